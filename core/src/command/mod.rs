@@ -1,0 +1,159 @@
+//! The one vocabulary of everything that a person does: toolbar, terminal, lessons, links, tests.
+//! `parse` and `Display` are inverse. What Kafka has a tool for is written as that tool's line
+//! (`kafka-topics.sh --create …`); what it has no tool for gets a short verb (`kill 102`).
+
+use crate::ids::{BrokerId, Name, NodeId, TopicPartition};
+use crate::protocol::admin::ConfigResource;
+use crate::time::SimDuration;
+
+/// A node, named directly or by the role it plays when the command runs.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum NodeRef {
+    /// This node: `102`, `zk1`, `truck-1`.
+    Node(NodeId),
+    /// The broker that leads the partition: `leader(t-0)`.
+    LeaderOf(TopicPartition),
+    /// The active controller: `controller`.
+    Controller,
+    /// The broker that coordinates the group: `coordinator(g)`.
+    CoordinatorOf(Name),
+}
+
+/// What a person can do.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Command {
+    /// `kafka-topics.sh --create --topic T --partitions P --replication-factor R [--replica-assignment 101:102,102:103] [--config K=V]…`
+    CreateTopic {
+        /// Name.
+        topic: Name,
+        /// Number of partitions; `None` for the broker's `num.partitions`.
+        partitions: Option<i32>,
+        /// Replicas of each; `None` for `default.replication.factor`.
+        replication_factor: Option<i16>,
+        /// A hand-made assignment (then the two above are `None`).
+        assignment: Option<Vec<Vec<BrokerId>>>,
+        /// Topic configs.
+        configs: Vec<(Name, Name)>,
+    },
+    /// `kafka-topics.sh --delete --topic T`
+    DeleteTopic {
+        /// Name.
+        topic: Name,
+    },
+    /// `kafka-topics.sh --alter --topic T --partitions N [--replica-assignment …]`: the assignment is of the new ones only.
+    AddPartitions {
+        /// Name.
+        topic: Name,
+        /// New total.
+        partitions: i32,
+        /// Of the new partitions.
+        assignment: Option<Vec<Vec<BrokerId>>>,
+    },
+    /// `kafka-configs.sh --alter --entity-type topics --entity-name T --add-config K=V,… --delete-config K,…`
+    AlterConfig {
+        /// Whose.
+        resource: ConfigResource,
+        /// `None` deletes.
+        changes: Vec<(Name, Option<Name>)>,
+    },
+    /// `kafka-leader-election.sh --election-type preferred|unclean --topic T --partition P`
+    ElectLeader {
+        /// Unclean instead of preferred.
+        unclean: bool,
+        /// The partition.
+        tp: TopicPartition,
+    },
+    /// `kill NODE`: the process dies at once (SIGKILL); its disk stays.
+    Kill(NodeRef),
+    /// `power-off NODE`: like kill, and what was not flushed is lost too.
+    PowerOff(NodeRef),
+    /// `stop NODE`: an orderly end (SIGTERM): controlled shutdown of a broker, close of a client.
+    Stop(NodeRef),
+    /// `start NODE`: starts a dead process on its disk.
+    Start(NodeRef),
+    /// `pause NODE`: freezes the process (SIGSTOP).
+    Pause(NodeRef),
+    /// `resume NODE`: lets it go on (SIGCONT).
+    Resume(NodeRef),
+    /// `cut A B [one-way]`: nothing passes; connections stay open. One-way: A no longer hears B.
+    Cut {
+        /// One end.
+        a: NodeRef,
+        /// Other end.
+        b: NodeRef,
+        /// Only from B to A.
+        one_way: bool,
+    },
+    /// `isolate NODE`: cut from everyone.
+    Isolate(NodeRef),
+    /// `delay A B 120ms`: messages between them take that much longer.
+    Delay {
+        /// One end.
+        a: NodeRef,
+        /// Other end.
+        b: NodeRef,
+        /// How much longer.
+        by: SimDuration,
+    },
+    /// `drop-connection A B`: all connections between them are reset, once.
+    DropConnection {
+        /// One end.
+        a: NodeRef,
+        /// Other end.
+        b: NodeRef,
+    },
+    /// `heal` removes all faults, `heal 3` the one with that number.
+    Heal(Option<u32>),
+    /// `producer NAME [--topic T] [--config K=V]…`
+    Producer {
+        /// `client.id`.
+        client: Name,
+        /// Default topic of its `send`s.
+        topic: Option<Name>,
+        /// Producer configs.
+        configs: Vec<(Name, Name)>,
+    },
+    /// `send PRODUCER [--topic T] [--key K] [--partition P] [--count N] VALUE`: gives records to `send()`.
+    /// With a count, values are VALUE0, VALUE1, ….
+    Send {
+        /// The producer.
+        client: Name,
+        /// Topic; `None` for the producer's own.
+        topic: Option<Name>,
+        /// Explicit partition.
+        partition: Option<i32>,
+        /// Key.
+        key: Option<Name>,
+        /// Value, or prefix of the values.
+        value: Name,
+        /// How many; 1 sends the value as it is.
+        count: u32,
+    },
+    /// `consumer NAME --topic T[,T2] [--group G] [--config K=V]…`
+    Consumer {
+        /// `client.id`.
+        client: Name,
+        /// Group; `None` reads all partitions without group management.
+        group: Option<Name>,
+        /// Topics.
+        topics: Vec<Name>,
+        /// Consumer configs.
+        configs: Vec<(Name, Name)>,
+    },
+    /// `commit CONSUMER`: commitSync of the positions.
+    Commit {
+        /// The consumer.
+        client: Name,
+    },
+    /// `seek CONSUMER TOPIC-PARTITION OFFSET`
+    Seek {
+        /// The consumer.
+        client: Name,
+        /// The partition.
+        tp: TopicPartition,
+        /// The next offset to be read.
+        offset: i64,
+    },
+    /// `wait 5s`: lets simulated time pass.
+    Wait(SimDuration),
+}

@@ -1,0 +1,1 @@
+//! Configs with Kafka's names, types, defaults and ranges.

@@ -1,0 +1,136 @@
+//! Names of things: nodes, topics, partitions. All cheap to clone, all totally ordered.
+
+use std::fmt;
+use std::rc::Rc;
+
+/// A shared, immutable piece of text: a topic, a client id, a group id.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name(Rc<str>);
+
+impl Name {
+    /// Wraps `text`.
+    pub fn new(text: &str) -> Self {
+        Self(Rc::from(text))
+    }
+
+    /// The text itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::ops::Deref for Name {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::borrow::Borrow<str> for Name {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for Name {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<String> for Name {
+    fn from(text: String) -> Self {
+        Self(Rc::from(text))
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", &*self.0)
+    }
+}
+
+/// A broker's `broker.id`. Plain `i32` as in Kafka: -1 means "none", -2 "being deleted".
+pub type BrokerId = i32;
+
+/// A process of the simulation, reachable over the network.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum NodeId {
+    /// A server of the ZooKeeper ensemble, by its `myid`.
+    ZooKeeper(u8),
+    /// A Kafka broker.
+    Broker(BrokerId),
+    /// A client process: producer, consumer or admin tool, by its `client.id`.
+    Client(Name),
+}
+
+impl NodeId {
+    /// The broker's id, if it is a broker.
+    pub fn broker(&self) -> Option<BrokerId> {
+        match self {
+            Self::Broker(id) => Some(*id),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ZooKeeper(id) => write!(f, "zk{id}"),
+            Self::Broker(id) => write!(f, "{id}"),
+            Self::Client(name) => write!(f, "{name}"),
+        }
+    }
+}
+
+/// One partition of a topic, written `topic-partition` as Kafka does.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct TopicPartition {
+    /// The topic's name.
+    pub topic: Name,
+    /// The partition's number, from 0.
+    pub partition: i32,
+}
+
+impl TopicPartition {
+    /// A partition by topic and number.
+    pub fn new(topic: impl Into<Name>, partition: i32) -> Self {
+        Self { topic: topic.into(), partition }
+    }
+
+    /// Parses `topic-partition`; the last dash divides.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (topic, partition) = text.rsplit_once('-')?;
+        Some(Self::new(topic, partition.parse().ok()?))
+    }
+}
+
+impl fmt::Display for TopicPartition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.topic, self.partition)
+    }
+}
+
+/// A topic id (KIP-516), printed as 22 characters of URL-safe base64 like Kafka's `Uuid`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct Uuid(pub u128);
+
+impl fmt::Display for Uuid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        for index in 0..22u32 {
+            let low_bit = 122i32 - 6 * index as i32;
+            let bits = if low_bit >= 0 { self.0 >> low_bit } else { self.0 << -low_bit };
+            write!(f, "{}", ALPHABET[(bits & 63) as usize] as char)?;
+        }
+        Ok(())
+    }
+}

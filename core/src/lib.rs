@@ -1,0 +1,20 @@
+//! A whole Apache Kafka 3.9 cluster as a deterministic simulation.
+//!
+//! There is no clock, no socket, no thread, no floating point, no hash map and no randomness of the
+//! operating system in this crate: the state at any time is a function of (genesis, seed, journal of
+//! commands). One [`sim`] step runs one event; a [`machine::Machine`] takes one input to completion
+//! and returns effects; the world carries them out before the next input.
+//!
+//! Reading order: `ids time rng config` → `log` → `protocol` → `machine` → the processes
+//! (`zookeeper broker controller group producer consumer admin`) → `sim` → `invariant view` →
+//! `command timeline lesson`. A module imports only from those before it.
+
+pub mod command;
+pub mod config;
+pub mod ids;
+pub mod log;
+pub mod machine;
+pub mod protocol;
+pub mod rng;
+pub mod time;
+pub mod view;

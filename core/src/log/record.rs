@@ -1,0 +1,116 @@
+//! Records and record batches, magic 2 (`DefaultRecordBatch`, `DefaultRecord`; KIP-98).
+//! Leaves out compression, headers and the CRC: nothing in the simulation corrupts a byte.
+
+use std::rc::Rc;
+
+/// Bytes before the records of a batch (`DefaultRecordBatch.RECORD_BATCH_OVERHEAD`).
+pub const BATCH_OVERHEAD_BYTES: u64 = 61;
+
+/// One record.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Record {
+    /// Offset relative to the batch's base offset.
+    pub offset_delta: i32,
+    /// CreateTime or LogAppendTime, ms since 1970.
+    pub timestamp_ms: i64,
+    /// `None` for a record without key.
+    pub key: Option<Rc<[u8]>>,
+    /// `None` for a tombstone.
+    pub value: Option<Rc<[u8]>>,
+}
+
+/// A batch: the unit of appending, replicating and idempotence.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RecordBatch {
+    /// Offset of the first record; a producer sends 0, the leader assigns.
+    pub base_offset: i64,
+    /// Offset of the last record relative to the base; kept by compaction.
+    pub last_offset_delta: i32,
+    /// The leader epoch at the append; -1 until then.
+    pub partition_leader_epoch: i32,
+    /// -1 for none.
+    pub producer_id: i64,
+    /// -1 for none.
+    pub producer_epoch: i16,
+    /// -1 for none.
+    pub base_sequence: i32,
+    /// Part of a transaction.
+    pub is_transactional: bool,
+    /// A transaction marker.
+    pub is_control: bool,
+    /// Greatest timestamp of the records, ms since 1970.
+    pub max_timestamp_ms: i64,
+    /// The records.
+    pub records: Vec<Record>,
+}
+
+impl RecordBatch {
+    /// A batch of (key, value, timestamp) records without producer id, offsets counted from 0.
+    pub fn new(records: Vec<(Option<Rc<[u8]>>, Option<Rc<[u8]>>, i64)>) -> Self {
+        let max_timestamp_ms = records.iter().map(|record| record.2).max().unwrap_or(-1);
+        let records: Vec<Record> = records
+            .into_iter()
+            .zip(0..)
+            .map(|((key, value, timestamp_ms), offset_delta)| Record { offset_delta, timestamp_ms, key, value })
+            .collect();
+        Self {
+            base_offset: 0,
+            last_offset_delta: records.len() as i32 - 1,
+            partition_leader_epoch: -1,
+            producer_id: -1,
+            producer_epoch: -1,
+            base_sequence: -1,
+            is_transactional: false,
+            is_control: false,
+            max_timestamp_ms,
+            records,
+        }
+    }
+
+    /// Offset of the last record.
+    pub fn last_offset(&self) -> i64 {
+        self.base_offset + i64::from(self.last_offset_delta)
+    }
+
+    /// The offset that follows the last record.
+    pub fn next_offset(&self) -> i64 {
+        self.last_offset() + 1
+    }
+
+    /// Sequence of the last record, wrapping as Kafka's does; -1 without producer id.
+    pub fn last_sequence(&self) -> i32 {
+        if self.base_sequence < 0 {
+            return -1;
+        }
+        let last = i64::from(self.base_sequence) + i64::from(self.last_offset_delta);
+        (last % (1 << 31)) as i32
+    }
+
+    /// Bytes on disk and on the wire.
+    pub fn size_in_bytes(&self) -> u64 {
+        let base_timestamp = self.records.first().map_or(0, |record| record.timestamp_ms);
+        BATCH_OVERHEAD_BYTES + self.records.iter().map(|record| record.size_in_bytes(base_timestamp)).sum::<u64>()
+    }
+}
+
+impl Record {
+    /// Bytes of the record with its length field, in a batch that begins at `base_timestamp_ms`.
+    pub fn size_in_bytes(&self, base_timestamp_ms: i64) -> u64 {
+        let field = |bytes: &Option<Rc<[u8]>>| {
+            bytes.as_ref().map_or(varint_bytes(-1), |bytes| varint_bytes(bytes.len() as i64) + bytes.len() as u64)
+        };
+        let body = 1
+            + varint_bytes(self.timestamp_ms - base_timestamp_ms)
+            + varint_bytes(i64::from(self.offset_delta))
+            + field(&self.key)
+            + field(&self.value)
+            + varint_bytes(0);
+        varint_bytes(body as i64) + body
+    }
+}
+
+/// Bytes of a zig-zag varint.
+pub fn varint_bytes(value: i64) -> u64 {
+    let zigzag = ((value << 1) ^ (value >> 63)) as u64;
+    u64::from((64 - zigzag.leading_zeros()).max(1).div_ceil(7))
+}

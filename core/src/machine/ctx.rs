@@ -1,0 +1,96 @@
+//! What a machine is given while it handles an input, and what it may ask the world to do.
+
+use super::{Body, Channel, Connection, Observation};
+use crate::ids::NodeId;
+use crate::protocol::{Request, Response, zookeeper::WatchEvent};
+use crate::rng::Rng;
+use crate::time::{SimDuration, SimTime};
+
+/// What a machine asks the world to do.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Put a message on a connection; opens it if the sender is its client and it is closed.
+    Send {
+        /// The connection.
+        connection: Connection,
+        /// Pairs a response with its request.
+        correlation_id: u64,
+        /// What is said.
+        body: Body,
+    },
+    /// Close a connection: what is in flight on it is lost, the peer learns of it.
+    Disconnect(Connection),
+    /// Write to disk and report with the token when it is safe.
+    Flush {
+        /// Comes back in [`super::Input::DiskDone`].
+        token: u64,
+        /// How long the device takes.
+        takes: SimDuration,
+    },
+    /// Something that is worth telling happened.
+    Observe(Observation),
+    /// The process ends by itself (a controlled shutdown is over, or start-up failed).
+    Exit,
+}
+
+/// The surroundings of one step of a machine.
+pub struct Ctx<'a> {
+    /// The simulated time.
+    pub now: SimTime,
+    /// Who is being run.
+    pub me: &'a NodeId,
+    /// The world's chance.
+    pub rng: &'a mut Rng,
+    effects: &'a mut Vec<Effect>,
+}
+
+impl<'a> Ctx<'a> {
+    /// Surroundings that collect effects into `effects`.
+    pub fn new(now: SimTime, me: &'a NodeId, rng: &'a mut Rng, effects: &'a mut Vec<Effect>) -> Self {
+        Self { now, me, rng, effects }
+    }
+
+    /// Sends a request on my own connection to `server`.
+    pub fn request(&mut self, server: NodeId, channel: Channel, correlation_id: u64, request: Request) {
+        let connection = Connection { client: self.me.clone(), server, channel };
+        self.effects.push(Effect::Send { connection, correlation_id, body: Body::Request(request) });
+    }
+
+    /// Answers a request that came on `connection`.
+    pub fn respond(&mut self, connection: &Connection, correlation_id: u64, response: Response) {
+        let body = Body::Response(response);
+        self.effects.push(Effect::Send { connection: connection.clone(), correlation_id, body });
+    }
+
+    /// Tells a ZooKeeper session that a watch fired.
+    pub fn notify(&mut self, connection: &Connection, event: WatchEvent) {
+        let body = Body::Watch(event);
+        self.effects.push(Effect::Send { connection: connection.clone(), correlation_id: 0, body });
+    }
+
+    /// Closes my own connection to `server`.
+    pub fn disconnect(&mut self, server: NodeId, channel: Channel) {
+        let connection = Connection { client: self.me.clone(), server, channel };
+        self.effects.push(Effect::Disconnect(connection));
+    }
+
+    /// Closes a connection that somebody opened to me (or that I opened).
+    pub fn close(&mut self, connection: &Connection) {
+        self.effects.push(Effect::Disconnect(connection.clone()));
+    }
+
+    /// Writes to disk; [`super::Input::DiskDone`] with `token` follows after `takes`.
+    pub fn flush(&mut self, token: u64, takes: SimDuration) {
+        self.effects.push(Effect::Flush { token, takes });
+    }
+
+    /// Reports something that is worth telling.
+    pub fn observe(&mut self, observation: Observation) {
+        self.effects.push(Effect::Observe(observation));
+    }
+
+    /// Ends this process.
+    pub fn exit(&mut self) {
+        self.effects.push(Effect::Exit);
+    }
+}
