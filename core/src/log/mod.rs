@@ -1,5 +1,21 @@
-//! A partition's log as a pure data structure (`kafka/01`).
+//! A partition's log as a pure data structure (`kafka/01`): batches in segments, the offsets that
+//! matter, leader epochs and producers. It knows nothing of brokers, time or the network.
 
+mod config;
+mod leader_epoch_cache;
+mod producer_state;
 mod record;
+mod retention;
+mod segment;
+#[cfg(test)]
+mod tests;
+mod unified;
 
+pub use config::LogConfig;
+pub use leader_epoch_cache::{EpochEntry, LeaderEpochCache, UNDEFINED};
+pub use producer_state::{
+    AppendOrigin, BatchMetadata, ProducerState, ProducerStateEntry, decrement_sequence, increment_sequence,
+};
 pub use record::{BATCH_OVERHEAD_BYTES, Record, RecordBatch, varint_bytes};
+pub use segment::Segment;
+pub use unified::{AppendInfo, Log};
