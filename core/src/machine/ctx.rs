@@ -50,6 +50,11 @@ impl<'a> Ctx<'a> {
         Self { now, me, rng, effects }
     }
 
+    /// What was asked of the world so far in this step.
+    pub fn pushed(&self) -> &[Effect] {
+        self.effects
+    }
+
     /// Sends a request on my own connection to `server`.
     pub fn request(&mut self, server: NodeId, channel: Channel, correlation_id: u64, request: Request) {
         let connection = Connection { client: self.me.clone(), server, channel };

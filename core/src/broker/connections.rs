@@ -1,0 +1,73 @@
+//! Requests of one connection are handled one after the other: the next is read when the answer to
+//! the one before is out (a muted channel in `SocketServer`). So answers keep their order, and a
+//! produce that waits for replicas holds up what the same client sent behind it.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::machine::{Body, Connection, Effect};
+use crate::protocol::Request;
+
+#[derive(Clone, Debug, Default)]
+struct Channel {
+    busy: Option<u64>,
+    waiting: VecDeque<(u64, Request)>,
+}
+
+/// The connections that others opened to this broker.
+#[derive(Clone, Debug, Default)]
+pub struct Connections {
+    channels: BTreeMap<Connection, Channel>,
+    responses_seen: usize,
+}
+
+impl Connections {
+    /// A request came: it is to be handled now, or `None` if it has to wait.
+    pub fn arrived(&mut self, connection: &Connection, correlation_id: u64, request: Request) -> Option<Request> {
+        let channel = self.channels.entry(connection.clone()).or_default();
+        if channel.busy.is_some() {
+            channel.waiting.push_back((correlation_id, request));
+            return None;
+        }
+        channel.busy = Some(correlation_id);
+        Some(request)
+    }
+
+    /// The request needs no answer (produce with acks=0).
+    pub fn done(&mut self, connection: &Connection) {
+        if let Some(channel) = self.channels.get_mut(connection) {
+            channel.busy = None;
+        }
+    }
+
+    /// Begins a step: no answer has been seen yet.
+    pub fn begin(&mut self) {
+        self.responses_seen = 0;
+    }
+
+    /// Unmutes the connections that were answered since the last call.
+    pub fn note_answers(&mut self, pushed: &[Effect]) {
+        for effect in &pushed[self.responses_seen.min(pushed.len())..] {
+            if let Effect::Send { connection, correlation_id, body: Body::Response(_) } = effect
+                && let Some(channel) = self.channels.get_mut(connection)
+                && channel.busy == Some(*correlation_id)
+            {
+                channel.busy = None;
+            }
+        }
+        self.responses_seen = pushed.len();
+    }
+
+    /// The next request that may be handled, on any connection.
+    pub fn next(&mut self) -> Option<(Connection, u64, Request)> {
+        let (connection, channel) =
+            self.channels.iter_mut().find(|(_, channel)| channel.busy.is_none() && !channel.waiting.is_empty())?;
+        let (correlation_id, request) = channel.waiting.pop_front()?;
+        channel.busy = Some(correlation_id);
+        Some((connection.clone(), correlation_id, request))
+    }
+
+    /// A connection is gone with everything that waited on it.
+    pub fn lost(&mut self, connection: &Connection) {
+        self.channels.remove(connection);
+    }
+}

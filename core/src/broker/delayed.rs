@@ -1,0 +1,146 @@
+//! Requests that wait: produces for replicas, fetches for data (`DelayedOperationPurgatory`).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::BrokerTimer;
+use crate::ids::TopicPartition;
+use crate::machine::{Connection, TimerTable};
+use crate::protocol::ErrorCode;
+use crate::protocol::fetch::FetchRequest;
+
+/// Who is answered when a produce is complete.
+#[derive(Clone, Debug)]
+pub enum ProduceOrigin {
+    /// A client.
+    Client {
+        /// Its connection.
+        connection: Connection,
+        /// Its request.
+        correlation_id: u64,
+    },
+    /// The group coordinator in this broker.
+    Group {
+        /// Its token.
+        token: u64,
+    },
+}
+
+/// One partition of a produce that waits.
+#[derive(Clone, Debug)]
+pub struct ProduceStatus {
+    /// The partition.
+    pub tp: TopicPartition,
+    /// NONE, or what went wrong.
+    pub error: ErrorCode,
+    /// Offset of the first record.
+    pub base_offset: i64,
+    /// The high watermark that makes it complete.
+    pub required_offset: i64,
+    /// Not decided yet.
+    pub open: bool,
+}
+
+/// A produce that waits for replicas.
+#[derive(Clone, Debug)]
+pub struct DelayedProduce {
+    /// Who is answered.
+    pub origin: ProduceOrigin,
+    /// Its partitions.
+    pub statuses: Vec<ProduceStatus>,
+}
+
+/// A fetch that waits for data.
+#[derive(Clone, Debug)]
+pub struct DelayedFetch {
+    /// The connection that is answered.
+    pub connection: Connection,
+    /// Its request.
+    pub correlation_id: u64,
+    /// What was asked.
+    pub request: FetchRequest,
+}
+
+/// Everything that waits, by number.
+#[derive(Clone, Debug, Default)]
+pub struct Purgatory {
+    count: u64,
+    produces: BTreeMap<u64, DelayedProduce>,
+    fetches: BTreeMap<u64, DelayedFetch>,
+    watchers: BTreeMap<TopicPartition, BTreeSet<u64>>,
+}
+
+impl Purgatory {
+    /// Parks a produce and gives its number.
+    pub fn park_produce(&mut self, produce: DelayedProduce) -> u64 {
+        self.count += 1;
+        self.produces.insert(self.count, produce);
+        self.count
+    }
+
+    /// Puts back a produce that is not complete yet.
+    pub fn put_produce(&mut self, number: u64, produce: DelayedProduce) {
+        self.produces.insert(number, produce);
+    }
+
+    /// Takes a produce out.
+    pub fn take_produce(&mut self, number: u64) -> Option<DelayedProduce> {
+        self.produces.remove(&number)
+    }
+
+    /// Produces that still wait for this partition.
+    pub fn produces_on(&self, tp: &TopicPartition) -> Vec<u64> {
+        let waits = |produce: &DelayedProduce| produce.statuses.iter().any(|status| status.open && &status.tp == tp);
+        self.produces.iter().filter(|(_, produce)| waits(produce)).map(|(number, _)| *number).collect()
+    }
+
+    /// Parks a fetch and gives its number.
+    pub fn park_fetch(&mut self, fetch: DelayedFetch) -> u64 {
+        self.count += 1;
+        for partition in &fetch.request.partitions {
+            self.watchers.entry(partition.tp.clone()).or_default().insert(self.count);
+        }
+        self.fetches.insert(self.count, fetch);
+        self.count
+    }
+
+    /// Takes a fetch out.
+    pub fn take_fetch(&mut self, number: u64) -> Option<DelayedFetch> {
+        let fetch = self.fetches.remove(&number)?;
+        for partition in &fetch.request.partitions {
+            if let Some(watching) = self.watchers.get_mut(&partition.tp) {
+                watching.remove(&number);
+            }
+        }
+        Some(fetch)
+    }
+
+    /// A fetch that waits.
+    pub fn fetch(&self, number: u64) -> Option<&DelayedFetch> {
+        self.fetches.get(&number)
+    }
+
+    /// Fetches that wait for this partition.
+    pub fn fetches_on(&self, tp: &TopicPartition) -> Vec<u64> {
+        self.watchers.get(tp).map(|watching| watching.iter().copied().collect()).unwrap_or_default()
+    }
+
+    /// A connection is gone: nobody waits for these answers any more.
+    pub fn lost(&mut self, connection: &Connection, timers: &mut TimerTable<BrokerTimer>) {
+        let gone: Vec<u64> =
+            self.fetches.iter().filter(|(_, fetch)| &fetch.connection == connection).map(|(n, _)| *n).collect();
+        for number in gone {
+            self.take_fetch(number);
+            timers.cancel(&BrokerTimer::DelayedFetch(number));
+        }
+        let of_it = |produce: &DelayedProduce| match &produce.origin {
+            ProduceOrigin::Client { connection: on, .. } => on == connection,
+            ProduceOrigin::Group { .. } => false,
+        };
+        let gone: Vec<u64> =
+            self.produces.iter().filter(|(_, produce)| of_it(produce)).map(|(number, _)| *number).collect();
+        for number in gone {
+            self.produces.remove(&number);
+            timers.cancel(&BrokerTimer::DelayedProduce(number));
+        }
+    }
+}

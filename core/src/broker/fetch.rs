@@ -1,0 +1,230 @@
+//! Fetch and ListOffsets on the leader (`ReplicaManager.fetchMessages`, `Partition.fetchRecords`,
+//! `DelayedFetch`; `kafka/02` §2.2).
+//!
+//! Leaves out fetch sessions (KIP-227) and reading from followers (KIP-392).
+
+use super::delayed::DelayedFetch;
+use super::{Broker, BrokerTimer};
+use crate::ids::TopicPartition;
+use crate::machine::{Connection, Ctx};
+use crate::protocol::fetch::{
+    EARLIEST_TIMESTAMP, FetchPartition, FetchPartitionResponse, FetchRequest, FetchResponse, IsolationLevel,
+    LATEST_TIMESTAMP, ListOffsetsRequest, ListOffsetsResponse,
+};
+use crate::protocol::{ErrorCode, Response};
+use crate::time::SimDuration;
+
+impl Broker {
+    pub(super) fn fetch(&mut self, ctx: &mut Ctx<'_>, on: &Connection, id: u64, request: FetchRequest) {
+        let partitions = self.read_all(&request);
+        // The follower's position is noted from the request, after the read: so the leader learns of
+        // an append only with the follower's next fetch.
+        if request.replica_id >= 0 {
+            for (asked, read) in request.partitions.iter().zip(&partitions) {
+                if read.error == ErrorCode::None && read.diverging_epoch.is_none() {
+                    self.note_follower(ctx, request.replica_id, asked);
+                }
+            }
+        }
+        if request.max_wait_ms == 0 || is_complete(&request, &partitions) {
+            ctx.respond(on, id, Response::Fetch(FetchResponse { partitions }));
+            return;
+        }
+        let wait = SimDuration::from_ms(request.max_wait_ms);
+        let fetch = DelayedFetch { connection: on.clone(), correlation_id: id, request };
+        let number = self.purgatory.park_fetch(fetch);
+        self.timers.set(BrokerTimer::DelayedFetch(number), ctx.now + wait);
+    }
+
+    fn note_follower(&mut self, ctx: &mut Ctx<'_>, replica: i32, asked: &FetchPartition) {
+        let Some(partition) = self.partitions.get_mut(&asked.tp) else { return };
+        partition.update_follower(replica, asked.fetch_offset, asked.log_start_offset, ctx.now);
+        self.maybe_expand_isr(ctx, &asked.tp, replica);
+        self.advance_high_watermark(ctx, &asked.tp);
+    }
+
+    pub(super) fn complete_fetches(&mut self, ctx: &mut Ctx<'_>, tp: &TopicPartition) {
+        for number in self.purgatory.fetches_on(tp) {
+            let Some(fetch) = self.purgatory.fetch(number) else { continue };
+            let partitions = self.read_all(&fetch.request);
+            if is_complete(&fetch.request, &partitions) {
+                self.timers.cancel(&BrokerTimer::DelayedFetch(number));
+                self.answer_fetch(ctx, number, partitions);
+            }
+        }
+    }
+
+    pub(super) fn fetch_waited(&mut self, ctx: &mut Ctx<'_>, number: u64) {
+        let Some(fetch) = self.purgatory.fetch(number) else { return };
+        let partitions = self.read_all(&fetch.request);
+        self.answer_fetch(ctx, number, partitions);
+    }
+
+    fn answer_fetch(&mut self, ctx: &mut Ctx<'_>, number: u64, partitions: Vec<FetchPartitionResponse>) {
+        if let Some(fetch) = self.purgatory.take_fetch(number) {
+            ctx.respond(&fetch.connection, fetch.correlation_id, Response::Fetch(FetchResponse { partitions }));
+        }
+    }
+
+    fn read_all(&self, request: &FetchRequest) -> Vec<FetchPartitionResponse> {
+        let mut left = request.max_bytes;
+        let mut answers = Vec::with_capacity(request.partitions.len());
+        for asked in &request.partitions {
+            let answer = self.read(request, asked, left.min(asked.max_bytes), answers.is_empty());
+            left = left.saturating_sub(bytes_of(&answer));
+            answers.push(answer);
+        }
+        answers
+    }
+
+    fn read(
+        &self,
+        request: &FetchRequest,
+        asked: &FetchPartition,
+        max_bytes: u64,
+        first: bool,
+    ) -> FetchPartitionResponse {
+        let mut answer = FetchPartitionResponse {
+            tp: asked.tp.clone(),
+            error: ErrorCode::None,
+            high_watermark: -1,
+            last_stable_offset: -1,
+            log_start_offset: -1,
+            diverging_epoch: None,
+            current_leader: None,
+            aborted_transactions: Vec::new(),
+            batches: Vec::new(),
+        };
+        if let Err(error) = self.read_into(&mut answer, request, asked, max_bytes, first) {
+            answer.error = error;
+            answer.current_leader = self.leader_hint(&asked.tp, error);
+        }
+        answer
+    }
+
+    fn read_into(
+        &self,
+        answer: &mut FetchPartitionResponse,
+        request: &FetchRequest,
+        asked: &FetchPartition,
+        max_bytes: u64,
+        first: bool,
+    ) -> Result<(), ErrorCode> {
+        let partition = self.partitions.get(&asked.tp).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+        self.check_leader_epoch(&asked.tp, asked.current_leader_epoch)?;
+        let log = &partition.log;
+        let follower = request.replica_id >= 0;
+        if follower && !partition.remotes.contains_key(&request.replica_id) {
+            return Err(if asked.current_leader_epoch >= 0 {
+                ErrorCode::UnknownLeaderEpoch
+            } else {
+                ErrorCode::NotLeaderOrFollower
+            });
+        }
+        answer.high_watermark = log.high_watermark();
+        answer.last_stable_offset = log.last_stable_offset();
+        answer.log_start_offset = log.log_start_offset();
+        if asked.last_fetched_epoch >= 0 {
+            let (epoch, end) = log.leader_epochs().end_offset_for(asked.last_fetched_epoch, log.log_end_offset());
+            if end < 0 {
+                return Err(ErrorCode::OffsetOutOfRange);
+            }
+            if epoch < asked.last_fetched_epoch || end < asked.fetch_offset {
+                answer.diverging_epoch = Some((epoch, end));
+                return Ok(());
+            }
+        }
+        let bound = if follower {
+            log.log_end_offset()
+        } else if request.isolation_level == IsolationLevel::ReadCommitted {
+            log.last_stable_offset()
+        } else {
+            log.high_watermark()
+        };
+        if asked.fetch_offset < log.log_start_offset() || asked.fetch_offset > log.log_end_offset() {
+            return Err(ErrorCode::OffsetOutOfRange);
+        }
+        // At least one batch is given, however large, of the first partition that has data.
+        if max_bytes > 0 || first {
+            answer.batches = log.read(asked.fetch_offset, bound, max_bytes)?;
+        }
+        Ok(())
+    }
+
+    fn check_leader_epoch(&self, tp: &TopicPartition, asked: i32) -> Result<(), ErrorCode> {
+        let partition = self.partitions.get(tp).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+        if asked >= 0 && asked < partition.leader_epoch {
+            return Err(ErrorCode::FencedLeaderEpoch);
+        }
+        if asked > partition.leader_epoch {
+            return Err(ErrorCode::UnknownLeaderEpoch);
+        }
+        if !partition.is_leader {
+            return Err(ErrorCode::NotLeaderOrFollower);
+        }
+        Ok(())
+    }
+
+    pub(super) fn list_offsets(&mut self, ctx: &mut Ctx<'_>, on: &Connection, id: u64, request: &ListOffsetsRequest) {
+        let partitions = request
+            .partitions
+            .iter()
+            .map(|(tp, epoch, timestamp)| match self.list_offset(request, tp, *epoch, *timestamp) {
+                Ok((timestamp, offset, epoch)) => (tp.clone(), ErrorCode::None, timestamp, offset, epoch),
+                Err(error) => (tp.clone(), error, -1, -1, -1),
+            })
+            .collect();
+        ctx.respond(on, id, Response::ListOffsets(ListOffsetsResponse { partitions }));
+    }
+
+    fn list_offset(
+        &self,
+        request: &ListOffsetsRequest,
+        tp: &TopicPartition,
+        epoch: i32,
+        timestamp: i64,
+    ) -> Result<(i64, i64, i32), ErrorCode> {
+        self.check_leader_epoch(tp, epoch)?;
+        let partition = self.partitions.get(tp).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+        let log = &partition.log;
+        let client = request.replica_id < 0;
+        let latest = match (client, request.isolation_level) {
+            (false, _) => log.log_end_offset(),
+            (true, IsolationLevel::ReadUncommitted) => log.high_watermark(),
+            (true, IsolationLevel::ReadCommitted) => log.last_stable_offset(),
+        };
+        // KIP-207: a new leader does not say what is newest before its own epoch is replicated.
+        if client && log.high_watermark() < partition.leader_epoch_start_offset && timestamp != EARLIEST_TIMESTAMP {
+            return Err(ErrorCode::OffsetNotAvailable);
+        }
+        Ok(match timestamp {
+            EARLIEST_TIMESTAMP => {
+                let start = log.log_start_offset();
+                (-1, start, log.leader_epochs().epoch_for_offset(start).unwrap_or(-1))
+            }
+            LATEST_TIMESTAMP => (-1, latest, partition.leader_epoch),
+            _ => log
+                .batches()
+                .iter()
+                .flat_map(|batch| {
+                    batch.records.iter().map(move |record| {
+                        let offset = batch.base_offset + i64::from(record.offset_delta);
+                        (record.timestamp_ms, offset, batch.partition_leader_epoch)
+                    })
+                })
+                .find(|(at, offset, _)| *at >= timestamp && *offset < latest && *offset >= log.log_start_offset())
+                .unwrap_or((-1, -1, -1)),
+        })
+    }
+}
+
+fn bytes_of(answer: &FetchPartitionResponse) -> u64 {
+    answer.batches.iter().map(|batch| batch.size_in_bytes()).sum()
+}
+
+/// True if the fetch need not wait: enough bytes, any error, or a log that departs.
+fn is_complete(request: &FetchRequest, answers: &[FetchPartitionResponse]) -> bool {
+    answers.is_empty()
+        || answers.iter().any(|answer| answer.error != ErrorCode::None || answer.diverging_epoch.is_some())
+        || answers.iter().map(bytes_of).sum::<u64>() >= request.min_bytes.max(1)
+}

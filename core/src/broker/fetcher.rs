@@ -1,0 +1,250 @@
+//! A follower copies its leader's log: one fetcher per leader (`ReplicaFetcherThread`,
+//! `AbstractFetcherThread`; `kafka/02` §2.2, §2.7).
+//!
+//! Leaves out `num.replica.fetchers` above 1 and fetch sessions.
+
+use std::collections::BTreeMap;
+
+use super::{Broker, BrokerTimer};
+use crate::ids::{BrokerId, NodeId, TopicPartition};
+use crate::machine::{Channel, Ctx, Observation};
+use crate::protocol::fetch::{FetchPartition, FetchPartitionResponse, FetchRequest, IsolationLevel};
+use crate::protocol::{ErrorCode, Request, Response};
+use crate::time::{SimDuration, SimTime};
+
+#[derive(Clone, Debug)]
+struct FetchState {
+    /// Not fetched before, after an error.
+    delayed_until: Option<SimTime>,
+    /// Fenced in its own epoch: waits for a new LeaderAndIsr.
+    failed: bool,
+    /// The fetch in flight was sent before this state and says nothing about it.
+    epoch: i32,
+}
+
+/// What is fetched from one leader.
+#[derive(Clone, Debug, Default)]
+pub struct Fetcher {
+    partitions: BTreeMap<TopicPartition, FetchState>,
+    in_flight: Option<u64>,
+}
+
+impl Broker {
+    pub(super) fn start_fetching(&mut self, ctx: &mut Ctx<'_>, tp: &TopicPartition, leader: BrokerId) {
+        let Some(partition) = self.partitions.get_mut(tp) else { return };
+        // Without any epoch to compare, only what was committed is kept.
+        if partition.log.leader_epochs().latest_epoch().is_none() {
+            let high_watermark = partition.log.high_watermark();
+            self.truncate(ctx, tp, high_watermark);
+        }
+        let epoch = self.partitions.get(tp).map_or(-1, |partition| partition.leader_epoch);
+        let state = FetchState { delayed_until: None, failed: false, epoch };
+        self.fetchers.entry(leader).or_default().partitions.insert(tp.clone(), state);
+    }
+
+    pub(super) fn stop_fetching(&mut self, ctx: &mut Ctx<'_>, tp: &TopicPartition) {
+        let mut idle = Vec::new();
+        for (leader, fetcher) in &mut self.fetchers {
+            if fetcher.partitions.remove(tp).is_some() && fetcher.partitions.is_empty() {
+                idle.push(*leader);
+            }
+        }
+        for leader in idle {
+            self.fetchers.remove(&leader);
+            self.timers.cancel(&BrokerTimer::Fetcher(leader));
+            self.timers.cancel(&BrokerTimer::FetchAnswer(leader));
+            ctx.disconnect(NodeId::Broker(leader), Channel::Fetcher);
+        }
+    }
+
+    pub(super) fn wake_fetchers(&mut self, ctx: &mut Ctx<'_>) {
+        let leaders: Vec<BrokerId> = self.fetchers.keys().copied().collect();
+        for leader in leaders {
+            self.fetch_from(ctx, leader);
+        }
+    }
+
+    /// Sends the next fetch unless one is in flight or nothing may be fetched now.
+    pub(super) fn fetch_from(&mut self, ctx: &mut Ctx<'_>, leader: BrokerId) {
+        let correlation = self.next_correlation();
+        let Some(fetcher) = self.fetchers.get_mut(&leader) else { return };
+        if fetcher.in_flight.is_some() {
+            return;
+        }
+        let mut asked = Vec::new();
+        let mut soonest: Option<SimTime> = None;
+        for (tp, state) in &mut fetcher.partitions {
+            if state.failed {
+                continue;
+            }
+            if let Some(until) = state.delayed_until.filter(|until| *until > ctx.now) {
+                soonest = Some(soonest.map_or(until, |at| at.min(until)));
+                continue;
+            }
+            state.delayed_until = None;
+            let Some(partition) = self.partitions.get(tp) else { continue };
+            state.epoch = partition.leader_epoch;
+            asked.push(FetchPartition {
+                tp: tp.clone(),
+                fetch_offset: partition.log.log_end_offset(),
+                log_start_offset: partition.log.log_start_offset(),
+                current_leader_epoch: partition.leader_epoch,
+                last_fetched_epoch: partition.log.leader_epochs().latest_epoch().unwrap_or(-1),
+                max_bytes: self.config.replica_fetch_max_bytes,
+            });
+        }
+        if let Some(at) = soonest {
+            self.timers.set(BrokerTimer::Fetcher(leader), at);
+        }
+        if asked.is_empty() {
+            return;
+        }
+        fetcher.in_flight = Some(correlation);
+        let request = FetchRequest {
+            replica_id: self.id,
+            max_wait_ms: self.config.replica_fetch_wait_max_ms,
+            min_bytes: self.config.replica_fetch_min_bytes,
+            max_bytes: self.config.replica_fetch_response_max_bytes,
+            isolation_level: IsolationLevel::ReadUncommitted,
+            partitions: asked,
+        };
+        ctx.request(NodeId::Broker(leader), Channel::Fetcher, correlation, Request::Fetch(request));
+        let overdue = ctx.now + SimDuration::from_ms(self.config.replica_socket_timeout_ms);
+        self.timers.set(BrokerTimer::FetchAnswer(leader), overdue);
+    }
+
+    pub(super) fn fetch_answered(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        leader: BrokerId,
+        correlation_id: u64,
+        response: Response,
+    ) {
+        let Response::Fetch(response) = response else { return };
+        let Some(fetcher) = self.fetchers.get_mut(&leader) else { return };
+        if fetcher.in_flight != Some(correlation_id) {
+            return;
+        }
+        fetcher.in_flight = None;
+        self.timers.cancel(&BrokerTimer::FetchAnswer(leader));
+        for answer in response.partitions {
+            self.take_fetched(ctx, leader, answer);
+        }
+        self.fetch_from(ctx, leader);
+    }
+
+    fn take_fetched(&mut self, ctx: &mut Ctx<'_>, leader: BrokerId, answer: FetchPartitionResponse) {
+        let tp = answer.tp.clone();
+        let current = self.partitions.get(&tp).map_or(-1, |partition| partition.leader_epoch);
+        let Some(state) = self.fetchers.get_mut(&leader).and_then(|fetcher| fetcher.partitions.get_mut(&tp)) else {
+            return;
+        };
+        if state.epoch != current {
+            return;
+        }
+        match answer.error {
+            ErrorCode::None => {}
+            ErrorCode::FencedLeaderEpoch => {
+                state.failed = true;
+                return;
+            }
+            ErrorCode::OffsetOutOfRange => {
+                self.out_of_range(ctx, &tp, &answer);
+                return;
+            }
+            _ => {
+                state.delayed_until = Some(ctx.now + SimDuration::from_ms(self.config.replica_fetch_backoff_ms));
+                return;
+            }
+        }
+        if let Some((epoch, end_offset)) = answer.diverging_epoch {
+            self.truncate_to_leader(ctx, &tp, epoch, end_offset);
+            return;
+        }
+        let Some(partition) = self.partitions.get_mut(&tp) else { return };
+        for batch in answer.batches {
+            match partition.log.append_as_follower(batch) {
+                Ok(info) => ctx.observe(Observation::Replicated {
+                    tp: tp.clone(),
+                    broker: self.id,
+                    base_offset: info.base_offset,
+                    last_offset: info.last_offset,
+                }),
+                Err(_) => {
+                    let until = ctx.now + SimDuration::from_ms(self.config.replica_fetch_backoff_ms);
+                    if let Some(state) = self.fetchers.get_mut(&leader).and_then(|f| f.partitions.get_mut(&tp)) {
+                        state.delayed_until = Some(until);
+                    }
+                    return;
+                }
+            }
+        }
+        let log = &mut partition.log;
+        let high_watermark = answer.high_watermark.clamp(log.log_start_offset(), log.log_end_offset());
+        log.set_high_watermark(high_watermark);
+        log.maybe_increment_log_start_offset(answer.log_start_offset);
+    }
+
+    /// The rule of `kafka/02` §2.7 for what the leader said: epoch and where it ends there.
+    fn truncate_to_leader(&mut self, ctx: &mut Ctx<'_>, tp: &TopicPartition, epoch: i32, end_offset: i64) {
+        let Some(partition) = self.partitions.get(tp) else { return };
+        let log = &partition.log;
+        let log_end_offset = log.log_end_offset();
+        let to = if end_offset < 0 {
+            log.high_watermark()
+        } else if epoch < 0 {
+            end_offset.min(log_end_offset)
+        } else {
+            let (own_epoch, own_end) = log.leader_epochs().end_offset_for(epoch, log_end_offset);
+            if own_end < 0 {
+                end_offset.min(log_end_offset)
+            } else if own_epoch == epoch {
+                own_end.min(end_offset).min(log_end_offset)
+            } else {
+                own_end.min(log_end_offset)
+            }
+        };
+        self.truncate(ctx, tp, to);
+    }
+
+    fn truncate(&mut self, ctx: &mut Ctx<'_>, tp: &TopicPartition, to: i64) {
+        let Some(partition) = self.partitions.get_mut(tp) else { return };
+        let from = partition.log.log_end_offset();
+        partition.log.truncate_to(to);
+        if to < from {
+            ctx.observe(Observation::Truncated { tp: tp.clone(), broker: self.id, from, to });
+        }
+    }
+
+    /// The leader does not have this offset: its log is shorter, or begins later.
+    fn out_of_range(&mut self, ctx: &mut Ctx<'_>, tp: &TopicPartition, answer: &FetchPartitionResponse) {
+        let Some(partition) = self.partitions.get_mut(tp) else { return };
+        let from = partition.log.log_end_offset();
+        if answer.log_start_offset > from {
+            partition.log.truncate_fully_and_start_at(answer.log_start_offset);
+            ctx.observe(Observation::Truncated { tp: tp.clone(), broker: self.id, from, to: answer.log_start_offset });
+        } else {
+            // Simplified: the leader's high watermark stands for its log end offset, which Kafka asks
+            // for with ListOffsets; the difference is fetched again.
+            self.truncate(ctx, tp, answer.high_watermark.clamp(0, from));
+        }
+    }
+
+    pub(super) fn fetcher_lost(&mut self, ctx: &mut Ctx<'_>, leader: BrokerId) {
+        let until = ctx.now + SimDuration::from_ms(self.config.replica_fetch_backoff_ms);
+        let Some(fetcher) = self.fetchers.get_mut(&leader) else { return };
+        if fetcher.in_flight.take().is_none() {
+            return;
+        }
+        for state in fetcher.partitions.values_mut() {
+            state.delayed_until = Some(until);
+        }
+        self.timers.cancel(&BrokerTimer::FetchAnswer(leader));
+        self.timers.set(BrokerTimer::Fetcher(leader), until);
+    }
+
+    pub(super) fn fetch_overdue(&mut self, ctx: &mut Ctx<'_>, leader: BrokerId) {
+        ctx.disconnect(NodeId::Broker(leader), Channel::Fetcher);
+        self.fetcher_lost(ctx, leader);
+    }
+}

@@ -1,0 +1,203 @@
+//! What the controller's requests do to this broker's replicas (`ReplicaManager.becomeLeaderOrFollower`,
+//! `stopReplicas`, `maybeUpdateMetadataCache`).
+
+use super::{Broker, Partition, is_internal};
+use crate::config::TopicConfig;
+use crate::ids::TopicPartition;
+use crate::log::Log;
+use crate::machine::{Connection, Ctx, Observation};
+use crate::protocol::control::{
+    ControlResponse, LeaderAndIsrRequest, PartitionState, StopReplicaRequest, UpdateMetadataRequest,
+};
+use crate::protocol::{ErrorCode, Response};
+
+/// Which of the three requests is answered.
+type Wrap = fn(ControlResponse) -> Response;
+
+impl Broker {
+    /// A controller or a broker epoch of the past is refused.
+    fn check_epochs(&mut self, controller_epoch: i32, broker_epoch: i64) -> ErrorCode {
+        if broker_epoch < self.broker_epoch() {
+            return ErrorCode::StaleBrokerEpoch;
+        }
+        if controller_epoch < self.controller_epoch_seen {
+            return ErrorCode::StaleControllerEpoch;
+        }
+        self.controller_epoch_seen = controller_epoch;
+        ErrorCode::None
+    }
+
+    fn refuse_control(&self, ctx: &mut Ctx<'_>, on: &Connection, id: u64, error: ErrorCode, name: &str, wrap: Wrap) {
+        ctx.observe(Observation::RequestRefused { broker: self.id, request: name.into(), tp: None, error });
+        ctx.respond(on, id, wrap(ControlResponse { error, partitions: Vec::new() }));
+    }
+
+    pub(super) fn leader_and_isr(&mut self, ctx: &mut Ctx<'_>, on: &Connection, id: u64, request: LeaderAndIsrRequest) {
+        let error = self.check_epochs(request.controller_epoch, request.broker_epoch);
+        if error != ErrorCode::None {
+            self.refuse_control(ctx, on, id, error, "LeaderAndIsr", Response::LeaderAndIsr);
+            return;
+        }
+        let mut results = Vec::with_capacity(request.partitions.len());
+        for state in &request.partitions {
+            let error = self.take_role(ctx, state);
+            results.push((state.tp.clone(), error));
+        }
+        ctx.respond(on, id, Response::LeaderAndIsr(ControlResponse { error: ErrorCode::None, partitions: results }));
+        self.wake_fetchers(ctx);
+    }
+
+    fn take_role(&mut self, ctx: &mut Ctx<'_>, state: &PartitionState) -> ErrorCode {
+        let tp = &state.tp;
+        let known_epoch = self.partitions.get(tp).map_or(-1, |partition| partition.leader_epoch);
+        if state.leader_epoch < known_epoch {
+            return ErrorCode::StaleControllerEpoch;
+        }
+        if state.leader_epoch == known_epoch {
+            // A newer partition epoch of the same leader is taken; anything else is old news.
+            if let Some(partition) = self.partitions.get_mut(tp)
+                && state.partition_epoch > partition.partition_epoch
+                && state.leader == partition.leader
+            {
+                if partition.is_leader {
+                    partition.make_leader(self.id, state, ctx.now);
+                } else {
+                    partition.make_follower(state);
+                }
+                return ErrorCode::None;
+            }
+            return ErrorCode::StaleControllerEpoch;
+        }
+        if !state.replicas.contains(&self.id) {
+            return ErrorCode::UnknownTopicOrPartition;
+        }
+        self.host(ctx, tp);
+        let was_leader = self.partitions.get(tp).is_some_and(|partition| partition.is_leader);
+        if state.leader == self.id {
+            self.lead(ctx, state);
+        } else {
+            self.follow(ctx, state, was_leader);
+        }
+        self.dirty.insert(tp.clone());
+        ErrorCode::None
+    }
+
+    /// Makes sure that there is a replica object, with its log from disk or a new one.
+    fn host(&mut self, ctx: &mut Ctx<'_>, tp: &TopicPartition) {
+        if self.partitions.contains_key(tp) {
+            return;
+        }
+        let config = self.configs.of_topic(&tp.topic).cloned().unwrap_or_else(|| TopicConfig::of_broker(&self.config));
+        let mut log = self.idle_logs.remove(tp).unwrap_or_else(|| Log::new(tp.clone(), (&config).into()));
+        let checkpoint = self.high_watermark_checkpoint.get(tp).copied().unwrap_or(0);
+        log.set_high_watermark(checkpoint.clamp(log.log_start_offset(), log.log_end_offset()));
+        self.partitions.insert(tp.clone(), Partition::new(tp.clone(), log, config));
+        self.read_topic_config(ctx, &tp.topic);
+    }
+
+    fn lead(&mut self, ctx: &mut Ctx<'_>, state: &PartitionState) {
+        let tp = state.tp.clone();
+        self.stop_fetching(ctx, &tp);
+        let Some(partition) = self.partitions.get_mut(&tp) else { return };
+        partition.make_leader(self.id, state, ctx.now);
+        ctx.observe(Observation::BecameLeader {
+            tp: tp.clone(),
+            broker: self.id,
+            leader_epoch: state.leader_epoch,
+            start_offset: partition.log.log_end_offset(),
+        });
+        if &*tp.topic == "__consumer_offsets" {
+            let batches = partition.log.batches();
+            self.groups.on_leader_elected(ctx, tp.partition, state.leader_epoch, &batches);
+        }
+        self.advance_high_watermark(ctx, &tp);
+    }
+
+    fn follow(&mut self, ctx: &mut Ctx<'_>, state: &PartitionState, was_leader: bool) {
+        let tp = state.tp.clone();
+        let Some(partition) = self.partitions.get_mut(&tp) else { return };
+        partition.make_follower(state);
+        ctx.observe(Observation::BecameFollower {
+            tp: tp.clone(),
+            broker: self.id,
+            leader: state.leader,
+            leader_epoch: state.leader_epoch,
+        });
+        if was_leader && &*tp.topic == "__consumer_offsets" {
+            self.groups.on_resigned(ctx, tp.partition);
+        }
+        self.stop_fetching(ctx, &tp);
+        if state.leader >= 0 {
+            self.start_fetching(ctx, &tp, state.leader);
+        }
+    }
+
+    pub(super) fn stop_replica(&mut self, ctx: &mut Ctx<'_>, on: &Connection, id: u64, request: StopReplicaRequest) {
+        let error = self.check_epochs(request.controller_epoch, request.broker_epoch);
+        if error != ErrorCode::None {
+            self.refuse_control(ctx, on, id, error, "StopReplica", Response::StopReplica);
+            return;
+        }
+        let mut results = Vec::new();
+        for (tp, leader_epoch, delete) in request.partitions {
+            let error = self.stop_one(ctx, &tp, leader_epoch, delete);
+            results.push((tp, error));
+        }
+        ctx.respond(on, id, Response::StopReplica(ControlResponse { error: ErrorCode::None, partitions: results }));
+    }
+
+    fn stop_one(&mut self, ctx: &mut Ctx<'_>, tp: &TopicPartition, leader_epoch: i32, delete: bool) -> ErrorCode {
+        let known = self.partitions.get(tp).map_or(-1, |partition| partition.leader_epoch);
+        // -2 is the epoch of a topic's deletion, -1 says nothing.
+        if leader_epoch >= 0 && leader_epoch < known {
+            return ErrorCode::FencedLeaderEpoch;
+        }
+        self.stop_fetching(ctx, tp);
+        if self.partitions.get(tp).is_some_and(|partition| partition.is_leader) && &*tp.topic == "__consumer_offsets" {
+            self.groups.on_resigned(ctx, tp.partition);
+        }
+        if delete {
+            let had = self.partitions.remove(tp).is_some() | self.idle_logs.remove(tp).is_some();
+            self.high_watermark_checkpoint.remove(tp);
+            if had {
+                ctx.observe(Observation::ReplicaStopped { tp: tp.clone(), broker: self.id, deleted: true });
+            }
+        } else if let Some(partition) = self.partitions.get_mut(tp) {
+            partition.is_leader = false;
+            partition.isr.clear();
+            partition.pending_isr = None;
+            partition.leader_epoch = partition.leader_epoch.max(leader_epoch);
+            ctx.observe(Observation::ReplicaStopped { tp: tp.clone(), broker: self.id, deleted: false });
+        }
+        self.dirty.insert(tp.clone());
+        ErrorCode::None
+    }
+
+    pub(super) fn update_metadata(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        on: &Connection,
+        id: u64,
+        request: UpdateMetadataRequest,
+    ) {
+        let error = self.check_epochs(request.controller_epoch, request.broker_epoch);
+        if error != ErrorCode::None {
+            self.refuse_control(ctx, on, id, error, "UpdateMetadata", Response::UpdateMetadata);
+            return;
+        }
+        self.cache.update(&request);
+        ctx.respond(
+            on,
+            id,
+            Response::UpdateMetadata(ControlResponse { error: ErrorCode::None, partitions: Vec::new() }),
+        );
+        let deleted: Vec<TopicPartition> =
+            request.partitions.iter().filter(|s| s.leader == -2 && !is_internal(&s.tp.topic)).map(|s| s.tp.clone()).collect();
+        if !deleted.is_empty() {
+            self.with_groups(ctx, |groups, ctx, store| groups.on_partitions_deleted(ctx, store, &deleted));
+        }
+        let cache = &self.cache;
+        self.controller.on_metadata_updated(ctx, &mut self.zk, &|tp| cache.leader_of(tp));
+        self.try_controller(ctx);
+    }
+}

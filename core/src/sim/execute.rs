@@ -1,0 +1,424 @@
+//! Carries out what a person asks. A command either changes the world or is refused with a message
+//! and changes nothing.
+
+use std::rc::Rc;
+
+use super::fault::FaultRule;
+use super::process::{Process, ProcessCommand};
+use super::world::{ProcState, World};
+use crate::admin::{AdminCommand, AdminOp};
+use crate::command::{Command, CommandError, NodeRef};
+use crate::config::{ConsumerConfig, ProducerConfig};
+use crate::consumer::{Consumer, ConsumerCommand};
+use crate::ids::{BrokerId, Name, NodeId, TopicPartition};
+use crate::machine::{Connection, Observation};
+use crate::producer::{Producer, ProducerCommand};
+use crate::protocol::admin::CreatableTopic;
+
+fn refuse<T>(place: impl ToString, message: impl Into<String>) -> Result<T, CommandError> {
+    Err(CommandError { place: place.to_string(), message: message.into() })
+}
+
+impl World {
+    /// Carries out one command at the present moment. [`Command::Wait`] lets time pass.
+    ///
+    /// # Errors
+    /// The command names something that is not there, or asks what cannot be; nothing has changed.
+    pub fn execute(&mut self, command: &Command) -> Result<(), CommandError> {
+        self.carry_out(command)?;
+        self.fingerprint.command(&command.to_string());
+        Ok(())
+    }
+
+    fn carry_out(&mut self, command: &Command) -> Result<(), CommandError> {
+        match command {
+            Command::CreateTopic { topic, partitions, replication_factor, assignment, configs } => {
+                let topic = CreatableTopic {
+                    topic: topic.clone(),
+                    num_partitions: partitions.unwrap_or(-1),
+                    replication_factor: replication_factor.unwrap_or(-1),
+                    assignments: assignment.clone().unwrap_or_default(),
+                    configs: configs.clone(),
+                };
+                self.ask_admin(AdminOp::CreateTopic(topic));
+            }
+            Command::DeleteTopic { topic } => {
+                self.ask_admin(AdminOp::DeleteTopic { topic: topic.clone() });
+            }
+            Command::AddPartitions { topic, partitions, assignment } => {
+                self.ask_admin(AdminOp::CreatePartitions {
+                    topic: topic.clone(),
+                    total: *partitions,
+                    assignment: assignment.clone(),
+                });
+            }
+            Command::AlterConfig { resource, changes } => {
+                self.ask_admin(AdminOp::AlterConfigs { resource: resource.clone(), changes: changes.clone() });
+            }
+            Command::ElectLeader { unclean, tp } => {
+                self.ask_admin(AdminOp::ElectLeaders { unclean: *unclean, partitions: vec![tp.clone()] });
+            }
+            Command::Kill(node) | Command::PowerOff(node) => {
+                let power_loss = matches!(command, Command::PowerOff(_));
+                let id = self.resolve(node)?;
+                if !self.kill(&id, power_loss) {
+                    return refuse(node, format!("{id} is not running"));
+                }
+            }
+            Command::Stop(node) => {
+                let id = self.resolve(node)?;
+                if !self.stop(&id) {
+                    return refuse(node, format!("{id} is not running"));
+                }
+            }
+            Command::Start(node) => {
+                let id = self.resolve(node)?;
+                if matches!(id, NodeId::Client(_)) {
+                    return refuse(node, "a client that has ended is not started again: add a new one");
+                }
+                if !self.start_process(&id, crate::time::SimDuration::ZERO) {
+                    return refuse(node, format!("{id} is running already"));
+                }
+                self.observe(id.clone(), self.steps, Observation::ProcessStarted { node: id.to_string().into() });
+            }
+            Command::Pause(node) => {
+                let id = self.resolve(node)?;
+                if !self.pause(&id) {
+                    return refuse(node, format!("{id} is not running"));
+                }
+            }
+            Command::Resume(node) => {
+                let id = self.resolve(node)?;
+                if !self.resume(&id) {
+                    return refuse(node, format!("{id} is not paused"));
+                }
+            }
+            Command::Cut { a, b, one_way } => {
+                let (a, b) = self.resolve_pair(a, b)?;
+                self.add_fault(FaultRule::Cut { a, b, one_way: *one_way });
+            }
+            Command::Isolate(node) => {
+                let node = self.resolve(node)?;
+                self.add_fault(FaultRule::Isolate(node));
+            }
+            Command::Delay { a, b, by } => {
+                let (a, b) = self.resolve_pair(a, b)?;
+                self.add_fault(FaultRule::Delay { a, b, by: *by });
+            }
+            Command::DropConnection { a, b } => {
+                let (a, b) = self.resolve_pair(a, b)?;
+                self.drop_connections(&a, &b);
+            }
+            Command::Heal(which) => self.heal(*which)?,
+            Command::Producer { client, topic, configs } => self.add_producer(client, topic.as_ref(), configs)?,
+            Command::Consumer { client, group, topics, configs } => {
+                self.add_consumer(client, group.as_ref(), topics, configs)?;
+            }
+            Command::Send { client, topic, partition, key, value, count } => {
+                let topic = topic.clone().or_else(|| self.topics_of_producers.get(client).cloned());
+                let Some(topic) = topic else {
+                    return refuse("--topic", format!("producer {client} has no topic of its own: say --topic"));
+                };
+                let values: Vec<Name> = if *count == 1 {
+                    vec![value.clone()]
+                } else {
+                    (0..*count).map(|index| Name::from(format!("{value}{index}"))).collect()
+                };
+                let records = values.into_iter().map(|value| (key.clone(), Some(value))).collect();
+                self.send_records(client, topic, *partition, records)?;
+            }
+            Command::Commit { client } => {
+                let ticket = self.ticket();
+                self.command_consumer(client, ConsumerCommand::Commit { ticket, offsets: None })?;
+            }
+            Command::Seek { client, tp, offset } => {
+                self.command_consumer(client, ConsumerCommand::Seek { tp: tp.clone(), offset: *offset })?;
+            }
+            Command::Wait(span) => {
+                let until = self.now + *span;
+                self.run_until(until);
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks the admin client; the answer is found under the ticket.
+    pub fn ask_admin(&mut self, op: AdminOp) -> u64 {
+        let ticket = self.ticket();
+        let command = ProcessCommand::Admin(AdminCommand { ticket, op });
+        self.give(&Self::admin_node(), command);
+        ticket
+    }
+
+    /// Gives records to a producer's `send()`; they get successive tickets from the returned one on.
+    ///
+    /// # Errors
+    /// There is no such producer, or it does not run.
+    pub fn send_records(
+        &mut self,
+        client: &Name,
+        topic: Name,
+        partition: Option<i32>,
+        records: Vec<(Option<Name>, Option<Name>)>,
+    ) -> Result<u64, CommandError> {
+        let first_ticket = self.tickets + 1;
+        let count = records.len() as u64;
+        self.command_producer(client, ProducerCommand::Send { first_ticket, topic, partition, records })?;
+        self.tickets += count;
+        Ok(first_ticket)
+    }
+
+    /// Gives a command to a producer.
+    ///
+    /// # Errors
+    /// There is no such producer, or it does not run.
+    pub fn command_producer(&mut self, client: &Name, command: ProducerCommand) -> Result<(), CommandError> {
+        let node = NodeId::Client(client.clone());
+        match self.slot(&node) {
+            Some(slot) if matches!(slot.process, Process::Producer(_)) => {
+                if slot.state == ProcState::Dead {
+                    return refuse(client, format!("producer {client} has ended"));
+                }
+            }
+            _ => return refuse(client, format!("there is no producer {client}; {}", self.known_clients())),
+        }
+        self.give(&node, ProcessCommand::Producer(command));
+        Ok(())
+    }
+
+    /// Gives a command to a consumer.
+    ///
+    /// # Errors
+    /// There is no such consumer, or it does not run.
+    pub fn command_consumer(&mut self, client: &Name, command: ConsumerCommand) -> Result<(), CommandError> {
+        let node = NodeId::Client(client.clone());
+        match self.slot(&node) {
+            Some(slot) if matches!(slot.process, Process::Consumer(_)) => {
+                if slot.state == ProcState::Dead {
+                    return refuse(client, format!("consumer {client} has ended"));
+                }
+            }
+            _ => return refuse(client, format!("there is no consumer {client}; {}", self.known_clients())),
+        }
+        self.give(&node, ProcessCommand::Consumer(command));
+        Ok(())
+    }
+
+    /// A number under which an answer will be found.
+    pub fn ticket(&mut self) -> u64 {
+        self.tickets += 1;
+        self.tickets
+    }
+
+    /// Adds a producer process.
+    ///
+    /// # Errors
+    /// The name is taken, or a config is refused.
+    pub fn add_producer(
+        &mut self,
+        client: &Name,
+        topic: Option<&Name>,
+        configs: &[(Name, Name)],
+    ) -> Result<(), CommandError> {
+        let node = self.free_client(client)?;
+        let config = ProducerConfig::from_entries(configs)
+            .map_err(|error| CommandError { place: error.key.clone(), message: error.to_string() })?;
+        let producer = Producer::new(client.clone(), self.genesis.brokers.clone(), config);
+        self.add_client(node, Process::Producer(producer));
+        if let Some(topic) = topic {
+            self.topics_of_producers.insert(client.clone(), topic.clone());
+        }
+        Ok(())
+    }
+
+    /// Adds a consumer process that subscribes, or without a group assigns itself all partitions.
+    ///
+    /// # Errors
+    /// The name is taken, a config is refused, or no topic is named.
+    pub fn add_consumer(
+        &mut self,
+        client: &Name,
+        group: Option<&Name>,
+        topics: &[Name],
+        configs: &[(Name, Name)],
+    ) -> Result<(), CommandError> {
+        if topics.is_empty() {
+            return refuse("--topic", "a consumer needs at least one topic");
+        }
+        let command = match group {
+            Some(_) => ConsumerCommand::Subscribe { topics: topics.to_vec() },
+            None => {
+                let partitions = topics.iter().flat_map(|topic| self.partitions_of(topic)).collect::<Vec<_>>();
+                if partitions.is_empty() {
+                    return refuse("--topic", format!("topic {} does not exist", topics[0]));
+                }
+                ConsumerCommand::Assign { partitions }
+            }
+        };
+        self.new_consumer(client, group, configs)?;
+        self.command_consumer(client, command)
+    }
+
+    /// Adds a consumer process that does nothing yet.
+    ///
+    /// # Errors
+    /// The name is taken, or a config is refused.
+    pub fn new_consumer(
+        &mut self,
+        client: &Name,
+        group: Option<&Name>,
+        configs: &[(Name, Name)],
+    ) -> Result<(), CommandError> {
+        let node = self.free_client(client)?;
+        let mut entries: Vec<(Name, Name)> = configs.to_vec();
+        if let Some(group) = group {
+            entries.push(("group.id".into(), group.clone()));
+        }
+        let config = ConsumerConfig::from_entries(&entries)
+            .map_err(|error| CommandError { place: error.key.clone(), message: error.to_string() })?;
+        let consumer = Consumer::new(client.clone(), self.genesis.brokers.clone(), config);
+        self.add_client(node, Process::Consumer(consumer));
+        Ok(())
+    }
+
+    fn partitions_of(&self, topic: &Name) -> Vec<TopicPartition> {
+        let controller = self.controller();
+        let broker = controller.and_then(|id| self.broker(id));
+        broker.map(|broker| broker.partitions_of(topic)).unwrap_or_default()
+    }
+
+    fn free_client(&self, client: &Name) -> Result<NodeId, CommandError> {
+        if client.is_empty() || !client.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c)) {
+            return refuse(client, "a client's name consists of letters, digits, '.', '_' and '-'");
+        }
+        if client.parse::<i32>().is_ok() || is_reserved(client) {
+            return refuse(client, format!("{client} cannot name a client: it would read as another node"));
+        }
+        let node = NodeId::Client(client.clone());
+        match self.slot(&node) {
+            Some(slot) if slot.state != ProcState::Dead => {
+                refuse(client, format!("there is a client {client} already"))
+            }
+            _ => Ok(node),
+        }
+    }
+
+    fn known_clients(&self) -> String {
+        let names: Vec<String> = self
+            .nodes()
+            .filter(|(id, slot)| matches!(id, NodeId::Client(_)) && !matches!(slot.process, Process::Admin(_)))
+            .map(|(id, _)| id.to_string())
+            .collect();
+        if names.is_empty() { "there are no clients yet".into() } else { format!("clients are {}", names.join(", ")) }
+    }
+
+    /// The active controller as a live broker sees itself.
+    pub fn controller(&self) -> Option<BrokerId> {
+        let mut active: Vec<(i32, BrokerId)> = self
+            .nodes()
+            .filter_map(|(id, slot)| match (&slot.process, id) {
+                (Process::Broker(broker), NodeId::Broker(id)) if broker.is_controller() => {
+                    Some((broker.controller_epoch(), *id))
+                }
+                _ => None,
+            })
+            .collect();
+        active.sort_unstable();
+        active.last().map(|(_, id)| *id)
+    }
+
+    /// The node that a reference means now.
+    ///
+    /// # Errors
+    /// There is no such node, or nobody plays the role.
+    pub fn resolve(&self, node: &NodeRef) -> Result<NodeId, CommandError> {
+        let broker = match node {
+            NodeRef::Node(id) => {
+                if self.slot(id).is_some_and(|slot| !matches!(slot.process, Process::Admin(_))) {
+                    return Ok(id.clone());
+                }
+                let known: Vec<String> =
+                    self.nodes().filter(|(id, _)| **id != Self::admin_node()).map(|(id, _)| id.to_string()).collect();
+                return refuse(node, format!("there is no node {id}; nodes are {}", known.join(", ")));
+            }
+            NodeRef::Controller => self.controller(),
+            NodeRef::LeaderOf(tp) => {
+                self.controller().and_then(|id| self.broker(id)).and_then(|broker| broker.known_leader(tp))
+            }
+            NodeRef::CoordinatorOf(group) => {
+                self.controller().and_then(|id| self.broker(id)).and_then(|broker| broker.known_coordinator(group))
+            }
+        };
+        match broker {
+            Some(id) => Ok(NodeId::Broker(id)),
+            None => refuse(node, format!("nobody is {node} now")),
+        }
+    }
+
+    fn resolve_pair(&self, a: &NodeRef, b: &NodeRef) -> Result<(NodeId, NodeId), CommandError> {
+        let pair = (self.resolve(a)?, self.resolve(b)?);
+        if pair.0 == pair.1 {
+            return refuse(b, "two different nodes are expected");
+        }
+        Ok(pair)
+    }
+
+    /// Adds a fault and returns its number.
+    pub fn add_fault(&mut self, rule: FaultRule) -> u32 {
+        let text = rule.to_string();
+        let network = Rc::make_mut(&mut self.network);
+        network.fault_count += 1;
+        let id = network.fault_count;
+        network.faults.insert(id, rule);
+        self.observe(Self::admin_node(), self.steps, Observation::FaultAdded { fault: text.into() });
+        id
+    }
+
+    fn heal(&mut self, which: Option<u32>) -> Result<(), CommandError> {
+        let gone: Vec<u32> = match which {
+            None => self.network.faults.keys().copied().collect(),
+            Some(id) if self.network.faults.contains_key(&id) => vec![id],
+            Some(id) => {
+                let known: Vec<String> = self.network.faults.iter().map(|(id, rule)| format!("{id} ({rule})")).collect();
+                let known = if known.is_empty() { "there are none".into() } else { known.join(", ") };
+                return refuse("heal", format!("there is no fault {id}; faults in force: {known}"));
+            }
+        };
+        for id in gone {
+            if let Some(rule) = Rc::make_mut(&mut self.network).faults.remove(&id) {
+                let fault = Name::from(rule.to_string());
+                self.observe(Self::admin_node(), self.steps, Observation::FaultRemoved { fault });
+            }
+        }
+        self.release();
+        Ok(())
+    }
+
+    fn drop_connections(&mut self, a: &NodeId, b: &NodeId) {
+        let between: Vec<Connection> = self
+            .network
+            .connections
+            .keys()
+            .filter(|c| (&c.client == a && &c.server == b) || (&c.client == b && &c.server == a))
+            .cloned()
+            .collect();
+        for connection in between {
+            for node in [a, b] {
+                let lost = super::world::Event::Lost {
+                    node: node.clone(),
+                    connection: connection.clone(),
+                    incarnation: None,
+                };
+                self.schedule(self.now, lost);
+            }
+            Rc::make_mut(&mut self.network).forget(&connection);
+        }
+        let text = Name::from(format!("connections between {a} and {b} are reset"));
+        self.observe(Self::admin_node(), self.steps, Observation::FaultAdded { fault: text });
+    }
+}
+
+fn is_reserved(client: &str) -> bool {
+    let zookeeper = client.strip_prefix("zk").is_some_and(|rest| rest.parse::<u8>().is_ok());
+    zookeeper || client == "admin" || client == "controller"
+}

@@ -1,0 +1,253 @@
+//! Births and deaths: boot of the cluster, kill, stop, start, pause.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+
+use super::fingerprint::Fingerprint;
+use super::genesis::Genesis;
+use super::network::Network;
+use super::process::{Process, ProcessCommand, ProcessInput};
+use super::world::{Event, ProcState, Slot, World};
+use crate::admin::Admin;
+use crate::broker::{Broker, BrokerCommand, BrokerDurable};
+use crate::command::CommandError;
+use crate::config::BrokerConfig;
+use crate::consumer::ConsumerCommand;
+use crate::ids::{BrokerId, NodeId};
+use crate::machine::Observation;
+use crate::producer::ProducerCommand;
+use crate::rng::Rng;
+use crate::time::{SimDuration, SimTime};
+use crate::zookeeper::{ZooKeeperDurable, ZooKeeperServer};
+
+/// How long a broker's program takes until it begins to talk (a Java process on a small machine).
+const BROKER_LOADING: SimDuration = SimDuration::from_ms(1200);
+/// The same of a ZooKeeper server.
+const ZOOKEEPER_LOADING: SimDuration = SimDuration::from_ms(600);
+
+impl World {
+    /// Builds the cluster and runs until it stands: every started broker is registered and one is
+    /// the controller.
+    ///
+    /// # Errors
+    /// A config that Kafka refuses, or a cluster that cannot be built (no broker, a doubled id).
+    pub fn new(genesis: &Genesis) -> Result<Self, CommandError> {
+        let mut world = Self::unbooted(genesis)?;
+        let started: Vec<BrokerId> =
+            genesis.brokers.iter().copied().filter(|id| !genesis.not_started.contains(id)).collect();
+        let limit = SimTime::from_ms(120_000);
+        for server in 1..=genesis.zookeeper {
+            world.start_process(&NodeId::ZooKeeper(server), SimDuration::ZERO);
+        }
+        if genesis.start_in_order {
+            for id in &started {
+                world.start_process(&NodeId::Broker(*id), SimDuration::from_ms(50));
+                world.run_while(limit, |world| world.broker(*id).is_some_and(Broker::is_registered));
+            }
+        } else {
+            for id in &started {
+                world.start_process(&NodeId::Broker(*id), SimDuration::from_ms(50));
+            }
+        }
+        world.run_while(limit, |world| world.stands(&started));
+        let settled = world.now + SimDuration::from_ms(200);
+        world.run_until(settled);
+        world.observed.clear();
+        Ok(world)
+    }
+
+    fn stands(&self, started: &[BrokerId]) -> bool {
+        let registered = |id: &BrokerId| self.broker(*id).is_some_and(Broker::is_registered);
+        started.iter().all(registered)
+            && (started.is_empty() || started.iter().any(|id| self.broker(*id).is_some_and(Broker::is_controller)))
+            && started.iter().all(|id| self.broker(*id).is_some_and(|b| b.live_brokers().len() == started.len()))
+    }
+
+    fn unbooted(genesis: &Genesis) -> Result<Self, CommandError> {
+        let refuse = |message: String| CommandError { place: "cluster".into(), message };
+        if genesis.brokers.is_empty() || genesis.zookeeper == 0 {
+            return Err(refuse("a cluster needs at least one broker and one ZooKeeper server".into()));
+        }
+        let mut nodes = BTreeMap::new();
+        for server in 1..=genesis.zookeeper {
+            let process = Process::ZooKeeperDown(ZooKeeperDurable::default());
+            nodes.insert(NodeId::ZooKeeper(server), slot(process));
+        }
+        for id in &genesis.brokers {
+            let config = BrokerConfig::from_entries(&genesis.entries_of(*id))
+                .map_err(|error| CommandError { place: format!("config of broker {id}"), message: error.to_string() })?;
+            let process = Process::BrokerDown(BrokerDurable::new(*id), Rc::new(config));
+            if nodes.insert(NodeId::Broker(*id), slot(process)).is_some() {
+                return Err(refuse(format!("broker id {id} is named twice")));
+            }
+        }
+        let admin = Admin::new("admin".into(), genesis.brokers.clone());
+        nodes.insert(Self::admin_node(), slot(Process::Admin(admin)));
+        let mut world = Self {
+            genesis: Rc::new(genesis.clone()),
+            now: SimTime::ZERO,
+            steps: 0,
+            seq: 0,
+            messages: 0,
+            rng: Rng::new(genesis.seed),
+            nodes,
+            network: Rc::new(Network::default()),
+            queue: BTreeMap::new(),
+            causes: BTreeMap::new(),
+            fingerprint: Fingerprint::default(),
+            observed: Vec::new(),
+            tickets: 0,
+            topics_of_producers: BTreeMap::new(),
+        };
+        world.start_process(&Self::admin_node(), SimDuration::ZERO);
+        Ok(world)
+    }
+
+    /// Adds a client process and starts it at once.
+    pub(super) fn add_client(&mut self, node: NodeId, process: Process) {
+        self.nodes.insert(node.clone(), slot(process));
+        self.start_process(&node, SimDuration::ZERO);
+        self.observe(node.clone(), self.steps, Observation::ProcessStarted { node: node.to_string().into() });
+    }
+
+    /// Starts a dead process; it begins to talk after `extra` and the time that its program loads.
+    pub(super) fn start_process(&mut self, node: &NodeId, extra: SimDuration) -> bool {
+        let ensemble: Vec<u8> = (1..=self.genesis.zookeeper).collect();
+        let tick_ms = self.genesis.tick_ms;
+        let Some(slot) = self.nodes.get_mut(node) else { return false };
+        if slot.state != ProcState::Dead {
+            return false;
+        }
+        let slot = Rc::make_mut(slot);
+        let loading = match (&slot.process, node) {
+            (Process::BrokerDown(durable, config), _) => {
+                slot.process = Process::Broker(Broker::new(durable.clone(), config.clone(), ensemble));
+                BROKER_LOADING
+            }
+            (Process::ZooKeeperDown(durable), NodeId::ZooKeeper(id)) => {
+                slot.process = Process::ZooKeeper(ZooKeeperServer::new(*id, ensemble, tick_ms, durable.clone()));
+                ZOOKEEPER_LOADING
+            }
+            _ => SimDuration::ZERO,
+        };
+        slot.state = ProcState::Starting;
+        slot.incarnation += 1;
+        let incarnation = slot.incarnation;
+        self.schedule(self.now + loading + extra, Event::Boot(node.clone(), incarnation));
+        true
+    }
+
+    pub(super) fn booted(&mut self, node: NodeId, incarnation: u32) -> Option<NodeId> {
+        let slot = self.nodes.get_mut(&node)?;
+        if slot.incarnation != incarnation || slot.state != ProcState::Starting {
+            return None;
+        }
+        Rc::make_mut(slot).state = ProcState::Running;
+        self.run_process(node, ProcessInput::Boot, self.steps)
+    }
+
+    /// The process is gone at once. With `power_loss` its disk loses what was not flushed.
+    pub(super) fn kill(&mut self, node: &NodeId, power_loss: bool) -> bool {
+        if !self.bury(node, power_loss) {
+            return false;
+        }
+        self.observe(node.clone(), self.steps, Observation::ProcessKilled { node: node.to_string().into() });
+        true
+    }
+
+    /// The process ended by itself.
+    pub(super) fn exit(&mut self, node: &NodeId) {
+        if self.bury(node, false) {
+            self.observe(node.clone(), self.steps, Observation::ProcessStopped { node: node.to_string().into() });
+        }
+    }
+
+    fn bury(&mut self, node: &NodeId, power_loss: bool) -> bool {
+        let Some(slot) = self.nodes.get_mut(node) else { return false };
+        if slot.state == ProcState::Dead {
+            return false;
+        }
+        let slot = Rc::make_mut(slot);
+        let down = match &slot.process {
+            Process::Broker(broker) => {
+                let config = broker.config();
+                let mut durable = broker.clone().into_durable();
+                if power_loss {
+                    durable.lose_unflushed();
+                }
+                Some(Process::BrokerDown(durable, config))
+            }
+            Process::ZooKeeper(server) => Some(Process::ZooKeeperDown(server.clone().into_durable())),
+            _ => None,
+        };
+        if let Some(down) = down {
+            slot.process = down;
+        }
+        slot.state = ProcState::Dead;
+        slot.incarnation += 1;
+        slot.held = VecDeque::new();
+        if let Some(key) = slot.wake.take() {
+            self.queue.remove(&key);
+            self.causes.remove(&key.1);
+        }
+        self.break_connections(node);
+        true
+    }
+
+    pub(super) fn pause(&mut self, node: &NodeId) -> bool {
+        let Some(slot) = self.nodes.get_mut(node) else { return false };
+        if slot.state != ProcState::Running {
+            return false;
+        }
+        Rc::make_mut(slot).state = ProcState::Paused;
+        self.set_alarm(node);
+        self.observe(node.clone(), self.steps, Observation::ProcessPaused { node: node.to_string().into() });
+        true
+    }
+
+    pub(super) fn resume(&mut self, node: &NodeId) -> bool {
+        let Some(slot) = self.nodes.get_mut(node) else { return false };
+        if slot.state != ProcState::Paused {
+            return false;
+        }
+        let slot = Rc::make_mut(slot);
+        slot.state = ProcState::Running;
+        let held = std::mem::take(&mut slot.held);
+        self.observe(node.clone(), self.steps, Observation::ProcessResumed { node: node.to_string().into() });
+        for (_, input) in held {
+            self.schedule(self.now, Event::Input(node.clone(), Box::new(input)));
+        }
+        self.set_alarm(node);
+        true
+    }
+
+    /// An orderly end: SIGTERM for a broker, `close()` for a client.
+    pub(super) fn stop(&mut self, node: &NodeId) -> bool {
+        let Some(slot) = self.nodes.get(node) else { return false };
+        if slot.state == ProcState::Dead {
+            return false;
+        }
+        let command = match &slot.process {
+            Process::Broker(_) => ProcessCommand::Broker(BrokerCommand::Stop),
+            Process::Producer(_) => ProcessCommand::Producer(ProducerCommand::Close),
+            Process::Consumer(_) => ProcessCommand::Consumer(ConsumerCommand::Close),
+            _ => return self.kill(node, false),
+        };
+        if slot.state == ProcState::Starting {
+            return self.kill(node, false);
+        }
+        self.give(node, command);
+        true
+    }
+
+    /// Gives a command to a process in the next event.
+    pub(super) fn give(&mut self, node: &NodeId, command: ProcessCommand) {
+        let input = Box::new(ProcessInput::Command(command));
+        self.schedule(self.now, Event::Input(node.clone(), input));
+    }
+}
+
+fn slot(process: Process) -> Rc<Slot> {
+    let slot = Slot { state: ProcState::Dead, process, incarnation: 0, held: VecDeque::new(), wake: None };
+    Rc::new(slot)
+}

@@ -1,0 +1,21 @@
+//! The world: processes, network, faults, disks and one event queue under virtual time.
+//!
+//! Everything that happens is an [`event`](World::step) ordered by (time, number); ties are never
+//! decided by a container. Cloning a world is cheap: processes sit in `Rc` and are copied when they
+//! change. Leaves out clock drift, disk errors and the bandwidth of the network.
+
+mod execute;
+mod fault;
+mod fingerprint;
+mod genesis;
+mod lifecycle;
+mod network;
+mod process;
+mod wire;
+mod world;
+
+pub use fault::FaultRule;
+pub use genesis::Genesis;
+pub use network::{ConnectionState, Envelope, Network};
+pub use process::{Process, ProcessCommand, ProcessInput};
+pub use world::{Observed, ProcState, Slot, Stepped, World};

@@ -1,0 +1,279 @@
+//! How messages travel through a world: opening connections, sending, arriving, breaking.
+
+use std::rc::Rc;
+
+use super::network::{Envelope, Network};
+use super::process::ProcessInput;
+use super::world::{Event, ProcState, World};
+use crate::ids::NodeId;
+use crate::machine::{Body, Connection, Delivery, MessageId};
+use crate::time::{SimDuration, SimTime};
+
+impl World {
+    fn net(&mut self) -> &mut Network {
+        Rc::make_mut(&mut self.network)
+    }
+
+    fn listens(&self, node: &NodeId) -> bool {
+        self.slot(node).is_some_and(|slot| matches!(slot.state, ProcState::Running | ProcState::Paused))
+    }
+
+    pub(super) fn send(&mut self, sender: &NodeId, connection: Connection, correlation_id: u64, body: Body) {
+        // A process may hold both ends (a controller's connection to its own broker).
+        let to_server = &connection.client == sender && matches!(body, Body::Request(_));
+        let dead_end = self.network.connections.get(&connection).and_then(|state| state.dead_end.clone());
+        if dead_end.is_some_and(|dead| &dead != sender) {
+            return;
+        }
+        if self.network.incarnation(&connection).is_none_or(|_| self.reopens(&connection, sender)) {
+            if !to_server {
+                return;
+            }
+            if !self.open(&connection) {
+                return;
+            }
+        }
+        let (from, to) = if to_server {
+            (connection.client.clone(), connection.server.clone())
+        } else {
+            (connection.server.clone(), connection.client.clone())
+        };
+        self.messages += 1;
+        let id = self.messages;
+        let latency = self.latency(&from, &to);
+        let incarnation = self.network.incarnation(&connection).unwrap_or(0);
+        let fresh = self.network.connections.get(&connection).is_some_and(|s| s.newest_arrival[0] == SimTime::ZERO);
+        // A handshake needs both directions.
+        let blocked = self.network.blocked(&from, &to) || (fresh && self.network.blocked(&to, &from));
+        let now = self.now;
+        let arrives_at = if blocked { SimTime::NEVER } else { self.place(&connection, to_server, now + latency) };
+        let envelope = Envelope {
+            id,
+            cause: self.steps,
+            connection,
+            incarnation,
+            to_server,
+            correlation_id,
+            body,
+            sent_at: now,
+            arrives_at,
+        };
+        self.net().in_flight.insert(id, envelope);
+        if !blocked {
+            self.schedule(arrives_at, Event::Arrive(id));
+        }
+    }
+
+    /// A dead process that lives again opens its old connection anew.
+    fn reopens(&mut self, connection: &Connection, sender: &NodeId) -> bool {
+        let dead_end = self.network.connections.get(connection).and_then(|state| state.dead_end.clone());
+        if dead_end.as_ref() == Some(sender) {
+            self.net().forget(connection);
+            let peer = connection.peer(sender).clone();
+            self.net().untold.insert(connection.clone(), peer);
+            return true;
+        }
+        false
+    }
+
+    /// Arrival of a message on a connection: never before one that was sent earlier.
+    fn place(&mut self, connection: &Connection, to_server: bool, at: SimTime) -> SimTime {
+        let direction = usize::from(!to_server);
+        let held = self
+            .network
+            .in_flight
+            .values()
+            .any(|e| &e.connection == connection && e.to_server == to_server && e.arrives_at == SimTime::NEVER);
+        let Some(state) = self.net().connections.get_mut(connection) else { return at };
+        let mut arrival = at.max(state.newest_arrival[direction] + SimDuration::from_us(1));
+        if held {
+            arrival = arrival.max(state.newest_arrival[direction]);
+        }
+        state.newest_arrival[direction] = arrival;
+        arrival
+    }
+
+    /// Opens a connection; false if it is refused, which the client learns after a round trip.
+    fn open(&mut self, connection: &Connection) -> bool {
+        let (client, server) = (connection.client.clone(), connection.server.clone());
+        let blocked = self.network.blocked(&client, &server) || self.network.blocked(&server, &client);
+        if !self.listens(&server) && !blocked {
+            let round_trip = self.latency(&client, &server) + self.latency(&server, &client);
+            let lost = Event::Lost { node: client, connection: connection.clone(), incarnation: None };
+            self.schedule(self.now + round_trip, lost);
+            return false;
+        }
+        if let Some(node) = self.net().untold.remove(connection) {
+            let lost = Event::Lost { node, connection: connection.clone(), incarnation: None };
+            self.schedule(self.now, lost);
+        }
+        self.net().open(connection);
+        true
+    }
+
+    /// A message arrives, unless a fault stops it on the last metre.
+    pub(super) fn arrive(&mut self, id: MessageId) -> Option<NodeId> {
+        let envelope = self.net().in_flight.remove(&id)?;
+        if self.network.incarnation(&envelope.connection) != Some(envelope.incarnation) {
+            return None;
+        }
+        if self.network.blocked(envelope.from(), envelope.to()) {
+            let held = Envelope { arrives_at: SimTime::NEVER, ..envelope };
+            self.net().in_flight.insert(id, held);
+            return None;
+        }
+        let to = envelope.to().clone();
+        if envelope.to_server && !self.listens(&to) {
+            // Held by a fault while its server died: the reset comes now.
+            self.net().forget(&envelope.connection);
+            let client = envelope.connection.client.clone();
+            let lost = Event::Lost { node: client, connection: envelope.connection, incarnation: None };
+            self.schedule(self.now, lost);
+            return None;
+        }
+        let Envelope { connection, correlation_id, body, cause, .. } = envelope;
+        let delivery = Delivery { connection, correlation_id, body };
+        self.run_process(to, ProcessInput::Deliver(delivery), cause)
+    }
+
+    /// `closer` closes a connection; the other end learns of it if nothing stands between.
+    pub(super) fn disconnect(&mut self, closer: &NodeId, connection: &Connection) {
+        let Some(state) = self.network.connections.get(connection) else { return };
+        let dead_end = state.dead_end.is_some();
+        let newest = if &connection.client == closer { state.newest_arrival[0] } else { state.newest_arrival[1] };
+        let peer = connection.peer(closer).clone();
+        // What the closer had sent still arrives before the end of the stream, except to itself.
+        let tail: Vec<Envelope> = self
+            .network
+            .in_flight
+            .values()
+            .filter(|e| &e.connection == connection && e.to() == &peer && e.arrives_at != SimTime::NEVER)
+            .cloned()
+            .collect();
+        self.net().forget(connection);
+        if dead_end || &peer == closer {
+            return;
+        }
+        if self.network.blocked(closer, &peer) {
+            self.net().untold.insert(connection.clone(), peer);
+            return;
+        }
+        let latency = self.latency(closer, &peer);
+        let at = (self.now + latency).max(newest + SimDuration::from_us(1));
+        for envelope in tail {
+            let arrives_at = envelope.arrives_at;
+            let delivery = Delivery {
+                connection: envelope.connection,
+                correlation_id: envelope.correlation_id,
+                body: envelope.body,
+            };
+            self.schedule(arrives_at, Event::Input(peer.clone(), Box::new(ProcessInput::Deliver(delivery))));
+        }
+        self.schedule(at, Event::Lost { node: peer, connection: connection.clone(), incarnation: None });
+    }
+
+    /// All connections of a process that is gone break.
+    pub(super) fn break_connections(&mut self, dead: &NodeId) {
+        let touched: Vec<Connection> = self
+            .network
+            .connections
+            .keys()
+            .filter(|connection| &connection.client == dead || &connection.server == dead)
+            .cloned()
+            .collect();
+        for connection in touched {
+            let peer = connection.peer(dead).clone();
+            if &peer == dead {
+                self.net().forget(&connection);
+                continue;
+            }
+            let latency = self.latency(dead, &peer);
+            let blocked = self.network.blocked(dead, &peer);
+            let Some(state) = self.net().connections.get_mut(&connection) else { continue };
+            if state.dead_end.is_some() {
+                continue;
+            }
+            state.dead_end = Some(dead.clone());
+            let incarnation = state.incarnation;
+            let newest = if &connection.client == dead { state.newest_arrival[0] } else { state.newest_arrival[1] };
+            let to_dead: Vec<MessageId> = self
+                .network
+                .in_flight
+                .values()
+                .filter(|e| e.connection == connection && e.to() == dead)
+                .map(|e| e.id)
+                .collect();
+            for id in to_dead {
+                self.net().in_flight.remove(&id);
+            }
+            if !blocked {
+                let at = (self.now + latency).max(newest + SimDuration::from_us(1));
+                self.schedule(at, Event::Lost { node: peer, connection, incarnation: Some(incarnation) });
+            }
+        }
+    }
+
+    pub(super) fn learn_of_loss(
+        &mut self,
+        node: NodeId,
+        connection: Connection,
+        incarnation: Option<u64>,
+    ) -> Option<NodeId> {
+        if let Some(incarnation) = incarnation {
+            if self.network.incarnation(&connection) != Some(incarnation) {
+                return None;
+            }
+            self.net().forget(&connection);
+        }
+        self.run_process(node, ProcessInput::ConnectionLost(connection), self.steps)
+    }
+
+    /// After a fault is gone: what it held goes on, and ends that could not be told learn.
+    pub(super) fn release(&mut self) {
+        let held: Vec<(MessageId, SimTime, Connection, bool)> = self
+            .network
+            .in_flight
+            .values()
+            .filter(|e| e.arrives_at == SimTime::NEVER && !self.network.blocked(e.from(), e.to()))
+            .map(|e| (e.id, e.sent_at, e.connection.clone(), e.to_server))
+            .collect();
+        for (id, sent_at, connection, to_server) in held {
+            let again = Network::retransmission_after(sent_at, self.now);
+            let direction = usize::from(!to_server);
+            let Some(state) = self.net().connections.get_mut(&connection) else { continue };
+            let at = again.max(state.newest_arrival[direction] + SimDuration::from_us(1));
+            state.newest_arrival[direction] = at;
+            if let Some(envelope) = self.net().in_flight.get_mut(&id) {
+                envelope.arrives_at = at;
+            }
+            self.schedule(at, Event::Arrive(id));
+        }
+        let half_open: Vec<(Connection, NodeId, u64)> = self
+            .network
+            .connections
+            .iter()
+            .filter_map(|(c, s)| s.dead_end.as_ref().map(|dead| (c.clone(), dead.clone(), s.incarnation)))
+            .filter(|(c, dead, _)| !self.network.blocked(dead, c.peer(dead)))
+            .collect();
+        for (connection, dead, incarnation) in half_open {
+            let peer = connection.peer(&dead).clone();
+            let at = self.now + SimDuration::from_ms(200);
+            self.schedule(at, Event::Lost { node: peer, connection, incarnation: Some(incarnation) });
+        }
+        let untold: Vec<(Connection, NodeId)> = self
+            .network
+            .untold
+            .iter()
+            .filter(|(c, node)| !self.network.blocked(c.peer(node), node))
+            .map(|(c, node)| (c.clone(), node.clone()))
+            .collect();
+        for (connection, node) in untold {
+            self.net().untold.remove(&connection);
+            // A new life of the connection may stand already; then the old one was reported when it opened.
+            let at = self.now + SimDuration::from_ms(200);
+            if self.network.incarnation(&connection).is_none() {
+                self.schedule(at, Event::Lost { node, connection, incarnation: None });
+            }
+        }
+    }
+}

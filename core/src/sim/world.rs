@@ -1,0 +1,352 @@
+//! The state of the whole simulation and how one event changes it.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+
+use super::fingerprint::Fingerprint;
+use super::genesis::Genesis;
+use super::network::Network;
+use super::process::{Process, ProcessInput};
+use crate::admin::Admin;
+use crate::broker::Broker;
+use crate::consumer::Consumer;
+use crate::ids::{BrokerId, Name, NodeId};
+use crate::machine::{Connection, Ctx, Effect, MessageId, Observation};
+use crate::producer::Producer;
+use crate::rng::Rng;
+use crate::time::{SimDuration, SimTime};
+use crate::zookeeper::ZooKeeperServer;
+
+/// Whether a process runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ProcState {
+    /// Its program is loading; it does not listen yet.
+    Starting,
+    /// It runs.
+    Running,
+    /// It is frozen; the kernel still accepts connections and keeps what arrives.
+    Paused,
+    /// There is none.
+    Dead,
+}
+
+/// A place for a process.
+#[derive(Clone, Debug)]
+pub struct Slot {
+    /// Whether it runs.
+    pub state: ProcState,
+    /// The machine or its disk.
+    pub process: Process,
+    /// Lives so far; events of earlier lives are void.
+    pub incarnation: u32,
+    /// What arrived while it was paused.
+    pub held: VecDeque<(u64, ProcessInput)>,
+    /// The event that will wake it.
+    pub wake: Option<(SimTime, u64)>,
+}
+
+/// What will happen.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A message arrives.
+    Arrive(MessageId),
+    /// A connection's end learns that it is gone.
+    Lost {
+        /// Who learns.
+        node: NodeId,
+        /// Of which connection.
+        connection: Connection,
+        /// Which life of it, if it still has to be forgotten.
+        incarnation: Option<u64>,
+    },
+    /// A process wants to be woken.
+    Wake(NodeId),
+    /// A started process has loaded.
+    Boot(NodeId, u32),
+    /// A disk operation is done.
+    DiskDone(NodeId, u32, u64),
+    /// A command reaches a process.
+    Input(NodeId, Box<ProcessInput>),
+}
+
+/// Something that was worth telling.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Observed {
+    /// When.
+    pub at: SimTime,
+    /// In which event.
+    pub step: u64,
+    /// The event that caused this one.
+    pub cause: u64,
+    /// Where.
+    pub node: NodeId,
+    /// What.
+    pub observation: Observation,
+}
+
+/// What one step did.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Stepped {
+    /// Its number.
+    pub step: u64,
+    /// When it happened.
+    pub at: SimTime,
+    /// The process that ran, if one did.
+    pub node: Option<NodeId>,
+}
+
+/// The whole simulation.
+#[derive(Clone, Debug)]
+pub struct World {
+    pub(super) genesis: Rc<Genesis>,
+    pub(super) now: SimTime,
+    pub(super) steps: u64,
+    pub(super) seq: u64,
+    pub(super) messages: MessageId,
+    pub(super) rng: Rng,
+    pub(super) nodes: BTreeMap<NodeId, Rc<Slot>>,
+    pub(super) network: Rc<Network>,
+    pub(super) queue: BTreeMap<(SimTime, u64), Event>,
+    pub(super) causes: BTreeMap<u64, u64>,
+    pub(super) fingerprint: Fingerprint,
+    pub(super) observed: Vec<Rc<Observed>>,
+    pub(super) tickets: u64,
+    pub(super) topics_of_producers: BTreeMap<Name, Name>,
+}
+
+impl World {
+    /// The simulated time.
+    pub fn now(&self) -> SimTime {
+        self.now
+    }
+
+    /// Events run so far.
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// What the world began with.
+    pub fn genesis(&self) -> &Genesis {
+        &self.genesis
+    }
+
+    /// Every process by node.
+    pub fn nodes(&self) -> impl Iterator<Item = (&NodeId, &Slot)> {
+        self.nodes.iter().map(|(id, slot)| (id, &**slot))
+    }
+
+    /// The process of a node.
+    pub fn slot(&self, node: &NodeId) -> Option<&Slot> {
+        self.nodes.get(node).map(|slot| &**slot)
+    }
+
+    /// The network.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// A broker that has a process.
+    pub fn broker(&self, id: BrokerId) -> Option<&Broker> {
+        match &self.slot(&NodeId::Broker(id))?.process {
+            Process::Broker(broker) => Some(broker),
+            _ => None,
+        }
+    }
+
+    /// A ZooKeeper server that has a process.
+    pub fn zookeeper(&self, id: u8) -> Option<&ZooKeeperServer> {
+        match &self.slot(&NodeId::ZooKeeper(id))?.process {
+            Process::ZooKeeper(server) => Some(server),
+            _ => None,
+        }
+    }
+
+    /// A producer by client id.
+    pub fn producer(&self, client: &str) -> Option<&Producer> {
+        match &self.slot(&NodeId::Client(client.into()))?.process {
+            Process::Producer(producer) => Some(producer),
+            _ => None,
+        }
+    }
+
+    /// A consumer by client id.
+    pub fn consumer(&self, client: &str) -> Option<&Consumer> {
+        match &self.slot(&NodeId::Client(client.into()))?.process {
+            Process::Consumer(consumer) => Some(consumer),
+            _ => None,
+        }
+    }
+
+    /// The admin client that carries out the tools' lines.
+    pub fn admin(&self) -> Option<&Admin> {
+        match &self.slot(&Self::admin_node())?.process {
+            Process::Admin(admin) => Some(admin),
+            _ => None,
+        }
+    }
+
+    /// The node of the admin client.
+    pub fn admin_node() -> NodeId {
+        NodeId::Client("admin".into())
+    }
+
+    /// What was observed since the last [`Self::take_observed`].
+    pub fn observations(&self) -> &[Rc<Observed>] {
+        &self.observed
+    }
+
+    /// Takes what was observed.
+    pub fn take_observed(&mut self) -> Vec<Rc<Observed>> {
+        std::mem::take(&mut self.observed)
+    }
+
+    /// A digest of everything that has happened: equal runs have equal fingerprints.
+    pub fn fingerprint(&self) -> u64 {
+        self.fingerprint.value()
+    }
+
+    /// When the next event is due.
+    pub fn next_event_at(&self) -> Option<SimTime> {
+        self.queue.keys().next().map(|key| key.0)
+    }
+
+    /// Runs one event. `None` if nothing will ever happen again.
+    pub fn step(&mut self) -> Option<Stepped> {
+        let ((at, seq), event) = self.queue.pop_first()?;
+        self.now = self.now.max(at);
+        self.steps += 1;
+        let cause = self.causes.remove(&seq).unwrap_or(0);
+        let node = match event {
+            Event::Arrive(message) => self.arrive(message),
+            Event::Lost { node, connection, incarnation } => self.learn_of_loss(node, connection, incarnation),
+            Event::Wake(node) => {
+                if let Some(slot) = self.nodes.get_mut(&node) {
+                    Rc::make_mut(slot).wake = None;
+                }
+                self.run_process(node, ProcessInput::Timer, cause)
+            }
+            Event::Boot(node, incarnation) => self.booted(node, incarnation),
+            Event::DiskDone(node, incarnation, token) => {
+                if self.slot(&node).is_some_and(|slot| slot.incarnation == incarnation) {
+                    self.run_process(node, ProcessInput::DiskDone(token), cause)
+                } else {
+                    None
+                }
+            }
+            Event::Input(node, input) => self.run_process(node, *input, cause),
+        };
+        self.fingerprint.step(self.now, seq, node.as_ref());
+        Some(Stepped { step: self.steps, at: self.now, node })
+    }
+
+    /// Runs every event up to and including `until`, then lets the clock show `until`.
+    pub fn run_until(&mut self, until: SimTime) {
+        while self.next_event_at().is_some_and(|at| at <= until) {
+            self.step();
+        }
+        self.now = self.now.max(until);
+    }
+
+    /// Lets the clock show `at` if no event lies before it.
+    pub fn run_until_clock(&mut self, at: SimTime) {
+        let bound = self.next_event_at().map_or(at, |next| next.min(at));
+        self.now = self.now.max(bound);
+    }
+
+    /// Runs until `done` holds, at most until `limit`; true if it holds.
+    pub fn run_while(&mut self, limit: SimTime, mut done: impl FnMut(&Self) -> bool) -> bool {
+        loop {
+            if done(self) {
+                return true;
+            }
+            match self.next_event_at() {
+                Some(at) if at <= limit => {
+                    self.step();
+                }
+                _ => {
+                    self.now = self.now.max(limit);
+                    return done(self);
+                }
+            }
+        }
+    }
+
+    pub(super) fn schedule(&mut self, at: SimTime, event: Event) -> u64 {
+        self.seq += 1;
+        self.queue.insert((at.max(self.now), self.seq), event);
+        if self.steps > 0 {
+            self.causes.insert(self.seq, self.steps);
+        }
+        self.seq
+    }
+
+    /// Gives one input to a process and carries out its effects.
+    pub(super) fn run_process(&mut self, node: NodeId, input: ProcessInput, cause: u64) -> Option<NodeId> {
+        let slot = Rc::make_mut(self.nodes.get_mut(&node)?);
+        match slot.state {
+            ProcState::Running => {}
+            ProcState::Paused => {
+                if !matches!(input, ProcessInput::Timer) {
+                    slot.held.push_back((cause, input));
+                }
+                return None;
+            }
+            ProcState::Starting | ProcState::Dead => return None,
+        }
+        let mut effects = Vec::new();
+        slot.process.handle(&mut Ctx::new(self.now, &node, &mut self.rng, &mut effects), input);
+        let mut exits = false;
+        for effect in effects {
+            match effect {
+                Effect::Send { connection, correlation_id, body } => self.send(&node, connection, correlation_id, body),
+                Effect::Disconnect(connection) => self.disconnect(&node, &connection),
+                Effect::Flush { token, takes } => {
+                    let incarnation = self.slot(&node).map_or(0, |slot| slot.incarnation);
+                    self.schedule(self.now + takes, Event::DiskDone(node.clone(), incarnation, token));
+                }
+                Effect::Observe(observation) => self.observe(node.clone(), cause, observation),
+                Effect::Exit => exits = true,
+            }
+        }
+        if exits {
+            self.exit(&node);
+        } else {
+            self.set_alarm(&node);
+        }
+        Some(node)
+    }
+
+    /// Keeps exactly one wake-up event per process in the queue.
+    pub(super) fn set_alarm(&mut self, node: &NodeId) {
+        let Some(slot) = self.nodes.get(node) else { return };
+        let wanted = if slot.state == ProcState::Running { slot.process.next_deadline() } else { None };
+        let wanted = wanted.filter(|at| *at != SimTime::NEVER).map(|at| at.max(self.now));
+        if slot.wake.map(|wake| wake.0) == wanted {
+            return;
+        }
+        let old = slot.wake;
+        if let Some(key) = old {
+            self.queue.remove(&key);
+            self.causes.remove(&key.1);
+        }
+        let wake = wanted.map(|at| (at, self.schedule(at, Event::Wake(node.clone()))));
+        if let Some(slot) = self.nodes.get_mut(node) {
+            Rc::make_mut(slot).wake = wake;
+        }
+    }
+
+    pub(super) fn observe(&mut self, node: NodeId, cause: u64, observation: Observation) {
+        self.fingerprint.observation(&observation);
+        let observed = Observed { at: self.now, step: self.steps, cause, node, observation };
+        self.observed.push(Rc::new(observed));
+    }
+
+    /// A hop's duration: half a millisecond to one and a half; a tenth of it within a process.
+    pub(super) fn latency(&mut self, from: &NodeId, to: &NodeId) -> SimDuration {
+        if from == to {
+            return SimDuration::from_us(100);
+        }
+        let base = SimDuration::from_us(self.rng.between(500, 1500));
+        base + self.network.extra_delay(from, to)
+    }
+}

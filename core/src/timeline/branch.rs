@@ -1,0 +1,142 @@
+//! One line of history: its journal, what it told, and checkpoints to return to.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::{Event, Position};
+use crate::command::Command;
+use crate::sim::World;
+use crate::time::SimTime;
+
+/// Events between checkpoints at first; the distance grows with the branch.
+const CHECKPOINT_EVERY: u64 = 400;
+/// More checkpoints than this are thinned to half.
+const CHECKPOINTS_MAX: usize = 48;
+
+/// A command and the position at which it was given.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Journaled {
+    /// When.
+    pub at: SimTime,
+    /// After how many events.
+    pub steps: u64,
+    /// What.
+    pub command: Command,
+}
+
+/// A branch as the page lists it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BranchView {
+    /// Its number, for [`super::Timeline::switch`].
+    pub id: usize,
+    /// `main`, `branch 1`, …
+    pub name: String,
+    /// Where it left its parent.
+    pub fork_at: SimTime,
+    /// The number of its parent.
+    pub parent: Option<usize>,
+    /// The furthest moment it has reached.
+    pub end: SimTime,
+    /// It is the one being shown.
+    pub active: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Branch {
+    pub(super) name: String,
+    pub(super) parent: Option<usize>,
+    pub(super) start: Position,
+    pub(super) fork_at: Position,
+    pub(super) end: Position,
+    pub(super) journal: Vec<Journaled>,
+    pub(super) events: Vec<Event>,
+    checkpoints: BTreeMap<Position, Rc<World>>,
+    every: u64,
+}
+
+impl Branch {
+    pub(super) fn first(start: Position, world: World) -> Self {
+        Self {
+            name: "main".into(),
+            parent: None,
+            start,
+            fork_at: start,
+            end: start,
+            journal: Vec::new(),
+            events: Vec::new(),
+            checkpoints: BTreeMap::from([(start, Rc::new(world))]),
+            every: CHECKPOINT_EVERY,
+        }
+    }
+
+    pub(super) fn fork_at(&self, here: Position, number: usize, parent: usize) -> Self {
+        Self {
+            name: format!("branch {number}"),
+            parent: Some(parent),
+            start: self.start,
+            fork_at: here,
+            end: here,
+            journal: self.journal[..here.commands.min(self.journal.len())].to_vec(),
+            events: self.events.iter().filter(|event| event.position <= here).cloned().collect(),
+            checkpoints: self
+                .checkpoints
+                .range(..=here)
+                .map(|(position, world)| (*position, world.clone()))
+                .collect(),
+            every: self.every,
+        }
+    }
+
+    pub(super) fn keep_checkpoint(&mut self, here: Position, world: &World) {
+        let newest = self.checkpoints.keys().next_back().map_or(0, |position| position.steps);
+        if here.steps < newest + self.every {
+            return;
+        }
+        self.checkpoints.insert(here, Rc::new(world.clone()));
+        if self.checkpoints.len() > CHECKPOINTS_MAX {
+            let keys: Vec<Position> = self.checkpoints.keys().copied().collect();
+            for key in keys.iter().skip(1).step_by(2) {
+                self.checkpoints.remove(key);
+            }
+            self.every *= 2;
+        }
+    }
+
+    pub(super) fn checkpoint_before(&self, target: Position) -> (Position, World) {
+        let mut before = self.checkpoints.range(..=target);
+        // The start is always kept.
+        let (position, world) = before.next_back().or_else(|| self.checkpoints.iter().next()).expect("the start is kept");
+        (*position, World::clone(world))
+    }
+
+    /// True if something worth telling happened after `from`, up to `here`.
+    pub(super) fn stops_at(&self, from: Position, here: Position) -> bool {
+        let after = self.events.partition_point(|event| event.position <= from);
+        self.events[after..].iter().take_while(|event| event.position <= here).any(Event::is_stop)
+    }
+
+    /// The newest stop before `here`: an event, the moment before a command, or the start.
+    pub(super) fn stop_before(&self, here: Position) -> Option<Position> {
+        let until = self.events.partition_point(|event| event.position < here);
+        let told = self.events[..until].iter().rev().find(|event| event.is_stop()).map(|event| event.position);
+        let given = self
+            .journal
+            .iter()
+            .enumerate()
+            .map(|(commands, entry)| Position { at: entry.at, steps: entry.steps, commands })
+            .rfind(|position| *position < here);
+        let start = Some(self.start).filter(|start| *start < here);
+        told.max(given).max(start)
+    }
+
+    pub(super) fn describe(&self, id: usize, active: bool) -> BranchView {
+        BranchView {
+            id,
+            name: self.name.clone(),
+            fork_at: self.fork_at.at,
+            parent: self.parent,
+            end: self.end.at,
+            active,
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! Time travel: the state at any time is a function of genesis, seed and the journal of commands, so
+//! stepping back, scrubbing, branching and sharing by link are the same mechanism.
+//!
+//! A position is (time, events run, commands given). Checkpoints are clones of the world; any seek
+//! replays from the nearest one before.
+
+mod branch;
+mod share;
+
+use std::rc::Rc;
+
+pub use branch::BranchView;
+use branch::{Branch, Journaled};
+
+use crate::command::{Command, CommandError};
+use crate::ids::NodeId;
+use crate::machine::Observation;
+use crate::sim::{Genesis, World};
+use crate::time::SimTime;
+use crate::view::{ClusterView, view};
+
+/// Where the learner is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Position {
+    /// Simulated time.
+    pub at: SimTime,
+    /// Events run.
+    pub steps: u64,
+    /// Commands given.
+    pub commands: usize,
+}
+
+/// Something worth telling, as the event log and the scrubber show it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Event {
+    /// Its place in the branch's list, from 0.
+    pub seq: u64,
+    /// The position right after it.
+    pub position: Position,
+    /// When.
+    pub at: SimTime,
+    /// The event that caused it.
+    pub cause: u64,
+    /// Where.
+    pub node: NodeId,
+    /// What.
+    pub observation: Observation,
+}
+
+impl Event {
+    /// One sentence.
+    pub fn text(&self) -> String {
+        self.observation.to_string()
+    }
+
+    /// Worth a stop when stepping: everything but the routine of copying and reading.
+    pub fn is_stop(&self) -> bool {
+        !matches!(self.observation, Observation::SessionOpened { .. } | Observation::WatchFired { .. })
+    }
+}
+
+/// The timeline of one playground.
+#[derive(Clone, Debug)]
+pub struct Timeline {
+    genesis: Genesis,
+    branches: Vec<Branch>,
+    active: usize,
+    world: World,
+    commands: usize,
+}
+
+impl Timeline {
+    /// Boots the cluster of `genesis`.
+    ///
+    /// # Errors
+    /// The genesis asks for a cluster that Kafka would refuse.
+    pub fn new(genesis: Genesis) -> Result<Self, CommandError> {
+        let world = World::new(&genesis)?;
+        let start = position(&world, 0);
+        let branches = vec![Branch::first(start, world.clone())];
+        Ok(Self { genesis, branches, active: 0, world, commands: 0 })
+    }
+
+    /// What the cluster began with.
+    pub fn genesis(&self) -> &Genesis {
+        &self.genesis
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> SimTime {
+        self.world.now()
+    }
+
+    /// Where the learner is.
+    pub fn position(&self) -> Position {
+        position(&self.world, self.commands)
+    }
+
+    /// The first moment that is shown: the cluster stands.
+    pub fn start(&self) -> SimTime {
+        self.branch().start.at
+    }
+
+    /// The furthest moment that this branch has reached.
+    pub fn end(&self) -> SimTime {
+        self.branch().end.at
+    }
+
+    /// True if nothing of this branch lies ahead.
+    pub fn is_at_end(&self) -> bool {
+        self.position() >= self.branch().end
+    }
+
+    /// The world at the present moment.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// What the page draws.
+    pub fn view(&self) -> Rc<ClusterView> {
+        Rc::new(view(&self.world))
+    }
+
+    /// Everything worth telling of this branch, past and recorded future.
+    pub fn events(&self) -> &[Event] {
+        &self.branch().events
+    }
+
+    /// Commands of this branch with their times, past and recorded future.
+    pub fn journal(&self) -> Vec<(SimTime, Command)> {
+        self.branch().journal.iter().map(|entry| (entry.at, entry.command.clone())).collect()
+    }
+
+    /// A digest of the state here: equal for equal histories.
+    pub fn state_hash(&self) -> u64 {
+        let mut hash = self.world.fingerprint();
+        for number in [self.world.now().0, self.world.steps(), self.commands as u64] {
+            hash = (hash ^ number).wrapping_mul(0x0100_0000_01b3).rotate_left(17);
+        }
+        hash
+    }
+
+    fn branch(&self) -> &Branch {
+        &self.branches[self.active]
+    }
+
+    /// Gives a command now. In the past this begins a new branch; the old future stays listed.
+    /// [`Command::Wait`] only lets time pass.
+    ///
+    /// # Errors
+    /// The command is refused; nothing has changed.
+    pub fn act(&mut self, command: Command) -> Result<(), CommandError> {
+        if let Command::Wait(span) = command {
+            let until = self.now() + span;
+            self.run_to(until, u64::MAX);
+            return Ok(());
+        }
+        let mut tried = self.world.clone();
+        tried.execute(&command)?;
+        if !self.is_at_end() {
+            self.fork();
+        }
+        let before = self.position();
+        self.branches[self.active].journal.truncate(self.commands);
+        self.branches[self.active].journal.push(Journaled { at: before.at, steps: before.steps, command });
+        self.world = tried;
+        self.commands += 1;
+        self.record();
+        Ok(())
+    }
+
+    fn fork(&mut self) {
+        let number = self.branches.len();
+        let here = self.position();
+        let mut branch = self.branches[self.active].fork_at(here, number, self.active);
+        branch.end = here;
+        self.branches.push(branch);
+        self.active = number;
+    }
+
+    /// Takes what the world has observed into the branch, unless it is known already.
+    fn record(&mut self) {
+        let here = self.position();
+        let observed = self.world.take_observed();
+        let branch = &mut self.branches[self.active];
+        if here <= branch.end {
+            return;
+        }
+        for one in observed {
+            branch.events.push(Event {
+                seq: branch.events.len() as u64,
+                position: here,
+                at: one.at,
+                cause: one.cause,
+                node: one.node.clone(),
+                observation: one.observation.clone(),
+            });
+        }
+        branch.end = here;
+        branch.keep_checkpoint(here, &self.world);
+    }
+
+    /// One thing ahead: an event of the world, or a command of the recorded journal. False if there
+    /// is nothing up to `limit`.
+    fn advance(&mut self, limit: SimTime) -> bool {
+        let due = self.branch().journal.get(self.commands).cloned();
+        if let Some(entry) = due
+            && entry.at <= limit
+            && self.world.steps() >= entry.steps
+        {
+            self.world.run_until_clock(entry.at);
+            // It was carried out once; on the same state it cannot be refused.
+            let _ = self.world.execute(&entry.command);
+            self.commands += 1;
+            self.record();
+            return true;
+        }
+        if self.world.next_event_at().is_some_and(|at| at <= limit) {
+            self.world.step();
+            self.record();
+            return true;
+        }
+        false
+    }
+
+    /// Runs on to the next stop: an event worth telling. False if nothing will ever happen.
+    pub fn step(&mut self) -> bool {
+        const BOUND: u64 = 200_000;
+        let from = self.position();
+        for _ in 0..BOUND {
+            if !self.advance(SimTime::NEVER) {
+                return false;
+            }
+            let here = self.position();
+            if self.branch().stops_at(from, here) {
+                return true;
+            }
+        }
+        true
+    }
+
+    /// Goes back to the stop before. False at the start.
+    pub fn step_back(&mut self) -> bool {
+        let here = self.position();
+        match self.branch().stop_before(here) {
+            Some(stop) => {
+                self.go_to(stop);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Goes on until `until`, but runs at most `budget_events`. True if it got there.
+    pub fn run_to(&mut self, until: SimTime, budget_events: u64) -> bool {
+        for _ in 0..budget_events {
+            if !self.advance(until) {
+                self.world.run_until_clock(until);
+                let here = self.position();
+                let branch = &mut self.branches[self.active];
+                branch.end = branch.end.max(here);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Goes to a time, backwards or forwards: everything up to and including it has happened.
+    pub fn seek(&mut self, at: SimTime) {
+        let at = at.max(self.start());
+        let target = Position { at, steps: u64::MAX, commands: usize::MAX };
+        if target < self.position() {
+            self.rewind(target);
+        }
+        self.run_to(at, u64::MAX);
+    }
+
+    /// Goes to an exact position of this branch.
+    pub fn go_to(&mut self, target: Position) {
+        if target < self.position() {
+            self.rewind(target);
+        }
+        while (self.world.steps(), self.commands) < (target.steps, target.commands) && self.advance(target.at) {}
+        self.world.run_until_clock(target.at);
+    }
+
+    /// Restores the newest checkpoint that is not after `target`.
+    fn rewind(&mut self, target: Position) {
+        let (at, world) = self.branch().checkpoint_before(target);
+        self.world = world;
+        self.commands = at.commands;
+    }
+
+    /// All branches, oldest first.
+    pub fn branches(&self) -> Vec<BranchView> {
+        self.branches.iter().enumerate().map(|(id, branch)| branch.describe(id, id == self.active)).collect()
+    }
+
+    /// Goes to the end of another branch. False if there is none with this number.
+    pub fn switch(&mut self, id: usize) -> bool {
+        let Some(branch) = self.branches.get(id) else { return false };
+        let end = branch.end;
+        self.active = id;
+        self.rewind(end);
+        self.go_to(end);
+        true
+    }
+}
+
+fn position(world: &World, commands: usize) -> Position {
+    Position { at: world.now(), steps: world.steps(), commands }
+}

@@ -1,0 +1,194 @@
+//! A playground as a line of text: genesis, journal and position, never a serialized world.
+
+use std::collections::BTreeMap;
+
+use super::{Position, Timeline};
+use crate::command::{Command, CommandError};
+use crate::ids::Name;
+use crate::sim::Genesis;
+use crate::time::SimTime;
+
+const VERSION: &str = "k1";
+/// A journal longer than this is not of a person's making.
+const COMMANDS_MAX: usize = 5000;
+
+fn damaged<T>(place: &str, message: impl Into<String>) -> Result<T, CommandError> {
+    Err(CommandError { place: format!("link, {place}"), message: message.into() })
+}
+
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => out.push(byte as char),
+            b' ' => out.push('+'),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
+fn unescape(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        match byte {
+            b'+' => bytes.push(b' '),
+            b'%' => {
+                let high = char::from(rest.next()?).to_digit(16)?;
+                let low = char::from(rest.next()?).to_digit(16)?;
+                bytes.push((high * 16 + low) as u8);
+            }
+            byte => bytes.push(byte),
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+fn pairs(entries: &[(Name, Name)]) -> String {
+    entries.iter().map(|(name, value)| format!("{}:{}", escape(name), escape(value))).collect::<Vec<_>>().join(",")
+}
+
+fn parse_pairs(place: &str, text: &str) -> Result<Vec<(Name, Name)>, CommandError> {
+    let mut entries = Vec::new();
+    for pair in text.split(',').filter(|pair| !pair.is_empty()) {
+        let parts = pair.split_once(':').and_then(|(name, value)| Some((unescape(name)?, unescape(value)?)));
+        let Some((name, value)) = parts else { return damaged(place, format!("name:value is expected, found {pair}")) };
+        entries.push((name.into(), value.into()));
+    }
+    Ok(entries)
+}
+
+fn ids(list: &[i32]) -> String {
+    list.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+}
+
+fn number<T: std::str::FromStr>(place: &str, text: &str) -> Result<T, CommandError> {
+    text.parse().or_else(|_| damaged(place, format!("a number is expected, found {text}")))
+}
+
+fn parse_ids(place: &str, text: &str) -> Result<Vec<i32>, CommandError> {
+    text.split(',').filter(|id| !id.is_empty()).map(|id| number(place, id)).collect()
+}
+
+impl Timeline {
+    /// The text after `#` of a link that brings this moment back.
+    pub fn share(&self) -> String {
+        let genesis = self.genesis();
+        let mut parts = vec![
+            VERSION.to_owned(),
+            format!("seed={}", genesis.seed),
+            format!("brokers={}", ids(&genesis.brokers)),
+            format!("zk={}", genesis.zookeeper),
+            format!("tick={}", genesis.tick_ms),
+        ];
+        if !genesis.not_started.is_empty() {
+            parts.push(format!("down={}", ids(&genesis.not_started)));
+        }
+        if !genesis.start_in_order {
+            parts.push("order=0".into());
+        }
+        if !genesis.config.is_empty() {
+            parts.push(format!("config={}", pairs(&genesis.config)));
+        }
+        for (broker, entries) in &genesis.broker_config {
+            parts.push(format!("config{broker}={}", pairs(entries)));
+        }
+        let branch = self.branch();
+        for entry in branch.journal.iter().take(self.commands) {
+            parts.push(format!("do={}~{}~{}", entry.at.0, entry.steps, escape(&entry.command.to_string())));
+        }
+        let here = self.position();
+        parts.push(format!("at={}~{}", here.at.0, here.steps));
+        parts.join("&")
+    }
+
+    /// Brings the moment of a link back.
+    ///
+    /// # Errors
+    /// The link is damaged or of a version that this page does not know; the message names the place.
+    pub fn from_share(text: &str) -> Result<Self, CommandError> {
+        let mut parts = text.trim().trim_start_matches('#').split('&');
+        if parts.next() != Some(VERSION) {
+            return damaged("beginning", format!("a link of this playground begins with #{VERSION}"));
+        }
+        let mut genesis = Genesis { broker_config: BTreeMap::new(), ..Genesis::default() };
+        let mut journal: Vec<(u64, u64, Command)> = Vec::new();
+        let mut at = None;
+        for part in parts {
+            let Some((key, value)) = part.split_once('=') else {
+                return damaged("part", format!("key=value is expected, found {part}"));
+            };
+            match key {
+                "seed" => genesis.seed = number(key, value)?,
+                "brokers" => genesis.brokers = parse_ids(key, value)?,
+                "down" => genesis.not_started = parse_ids(key, value)?,
+                "zk" => genesis.zookeeper = number(key, value)?,
+                "tick" => genesis.tick_ms = number(key, value)?,
+                "order" => genesis.start_in_order = value != "0",
+                "config" => genesis.config = parse_pairs(key, value)?,
+                "do" => journal.push(parse_command(value)?),
+                "at" => {
+                    let Some((time, steps)) = value.split_once('~') else {
+                        return damaged(key, format!("time~events is expected, found {value}"));
+                    };
+                    at = Some((number(key, time)?, number(key, steps)?));
+                }
+                // Other parts belong to the page, such as the lesson that is open.
+                _ => {
+                    if let Some(broker) = key.strip_prefix("config") {
+                        genesis.broker_config.insert(number(key, broker)?, parse_pairs(key, value)?);
+                    }
+                }
+            }
+        }
+        if genesis.brokers.len() > 200 || genesis.zookeeper > 9 || !(100..=60_000).contains(&genesis.tick_ms) {
+            return damaged("cluster", "at most 200 brokers, 9 ZooKeeper servers and ticks of 100 to 60000 ms");
+        }
+        if journal.len() > COMMANDS_MAX {
+            return damaged("do", format!("at most {COMMANDS_MAX} commands are expected"));
+        }
+        Self::replay(genesis, journal, at)
+    }
+
+    fn replay(
+        genesis: Genesis,
+        journal: Vec<(u64, u64, Command)>,
+        at: Option<(u64, u64)>,
+    ) -> Result<Self, CommandError> {
+        // A day of simulated time is more than any lesson; a damaged number must not run for ever.
+        const TIME_MAX: u64 = 86_400_000_000;
+        let mut timeline = Self::new(genesis)?;
+        for (index, (time, steps, command)) in journal.into_iter().enumerate() {
+            if time > TIME_MAX {
+                return damaged("do", format!("command {} lies more than a day ahead", index + 1));
+            }
+            timeline.go_to(Position { at: SimTime(time), steps, commands: timeline.commands });
+            timeline.act(command).map_err(|error| CommandError {
+                place: format!("link, command {}: {}", index + 1, error.place),
+                message: error.message,
+            })?;
+        }
+        if let Some((time, steps)) = at {
+            if time > TIME_MAX {
+                return damaged("at", "the moment lies more than a day ahead");
+            }
+            timeline.go_to(Position { at: SimTime(time), steps, commands: timeline.commands });
+            let here = timeline.position();
+            let branch = &mut timeline.branches[timeline.active];
+            branch.end = branch.end.max(here);
+        }
+        Ok(timeline)
+    }
+}
+
+fn parse_command(value: &str) -> Result<(u64, u64, Command), CommandError> {
+    let mut parts = value.splitn(3, '~');
+    let (Some(time), Some(steps), Some(text)) = (parts.next(), parts.next(), parts.next()) else {
+        return damaged("do", format!("time~events~command is expected, found {value}"));
+    };
+    let Some(text) = unescape(text) else { return damaged("do", "a broken % sequence") };
+    let command = Command::parse(&text)
+        .map_err(|error| CommandError { place: format!("link, {text}, {}", error.place), message: error.message })?;
+    Ok((number("do", time)?, number("do", steps)?, command))
+}

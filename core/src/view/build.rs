@@ -1,0 +1,365 @@
+//! Builds the view from the world: the controller's truth from znodes, the rest from the processes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::clients::{consumers, groups, ledger, producers};
+use super::messages::in_flight;
+use super::{
+    BrokerView, ClusterView, FaultView, PartitionView, ProcessState, RECORDS_SHOWN, RecordView, ReplicaRole,
+    ReplicaView, SessionView, TopicView, ZnodeView, ZooKeeperView,
+};
+use crate::broker::{Broker, is_internal};
+use crate::ids::{BrokerId, Name, NodeId, TopicPartition};
+use crate::log::Log;
+use crate::sim::{ProcState, Process, Slot, World};
+use crate::zookeeper::ZooKeeperServer;
+
+/// The whole cluster as it is now.
+pub fn view(world: &World) -> ClusterView {
+    let znodes = Znodes::of(world);
+    let topics = topics(world, &znodes);
+    let consumers = consumers(world);
+    let groups = groups(world, &topics);
+    let ledger = ledger(world, &topics);
+    ClusterView {
+        now: world.now(),
+        step: world.steps(),
+        brokers: brokers(world, &znodes),
+        zookeeper: zookeeper(world),
+        producers: producers(world),
+        consumers,
+        groups,
+        in_flight: in_flight(world),
+        faults: faults(world),
+        controller: znodes.controller,
+        controller_epoch: znodes.controller_epoch,
+        ledger,
+        broken_promises: world.broken_promises(),
+        topics,
+    }
+}
+
+/// What the znodes say, as far as the picture needs it.
+pub(super) struct Znodes {
+    controller: Option<BrokerId>,
+    controller_epoch: i32,
+    registered: BTreeMap<BrokerId, i64>,
+    assignments: BTreeMap<Name, BTreeMap<i32, Vec<BrokerId>>>,
+    states: BTreeMap<TopicPartition, State>,
+    configs: BTreeMap<Name, Vec<(Name, Name)>>,
+}
+
+struct State {
+    leader: BrokerId,
+    leader_epoch: i32,
+    controller_epoch: i32,
+    isr: Vec<BrokerId>,
+    version: i32,
+}
+
+/// The number after `"name":`.
+fn number(data: &str, name: &str) -> Option<i64> {
+    let at = data.find(&format!("\"{name}\":"))? + name.len() + 3;
+    let digits: String = data[at..].chars().take_while(|c| c.is_ascii_digit() || *c == '-').collect();
+    digits.parse().ok()
+}
+
+/// The numbers in the brackets after `"name":[`.
+fn numbers(data: &str, name: &str) -> Vec<BrokerId> {
+    let Some(at) = data.find(&format!("\"{name}\":[")) else { return Vec::new() };
+    let inner = data[at + name.len() + 4..].split(']').next().unwrap_or("");
+    inner.split(',').filter_map(|id| id.trim().parse().ok()).collect()
+}
+
+/// Name and value pairs of `"config":{…}`.
+fn pairs(data: &str) -> Vec<(Name, Name)> {
+    let Some(at) = data.find("\"config\":{") else { return Vec::new() };
+    let inner = data[at + 10..].split('}').next().unwrap_or("");
+    let strings: Vec<&str> = inner.split('"').skip(1).step_by(2).collect();
+    strings.chunks_exact(2).map(|pair| (pair[0].into(), pair[1].into())).collect()
+}
+
+impl Znodes {
+    fn of(world: &World) -> Self {
+        let mut all = Self {
+            controller: None,
+            controller_epoch: 0,
+            registered: BTreeMap::new(),
+            assignments: BTreeMap::new(),
+            states: BTreeMap::new(),
+            configs: BTreeMap::new(),
+        };
+        let Some(server) = serving(world) else { return all };
+        for (path, data, stat) in server.tree() {
+            let parts: Vec<&str> = path.split('/').skip(1).collect();
+            match parts.as_slice() {
+                ["controller"] => all.controller = number(data, "brokerid").map(|id| id as BrokerId),
+                ["controller_epoch"] => all.controller_epoch = data.parse().unwrap_or(0),
+                ["brokers", "ids", id] => {
+                    if let Ok(id) = id.parse() {
+                        all.registered.insert(id, stat.czxid);
+                    }
+                }
+                ["brokers", "topics", topic] => {
+                    let partitions = data.split("\"partitions\":{").nth(1).and_then(|rest| rest.split('}').next());
+                    let mut assignment = BTreeMap::new();
+                    for partition in (0..).map_while(|number: i32| {
+                        partitions.filter(|text| text.contains(&format!("\"{number}\":["))).map(|_| number)
+                    }) {
+                        let replicas = numbers(partitions.unwrap_or(""), &partition.to_string());
+                        assignment.insert(partition, replicas);
+                    }
+                    all.assignments.insert((*topic).into(), assignment);
+                }
+                ["brokers", "topics", topic, "partitions", partition, "state"] => {
+                    let Ok(partition) = partition.parse() else { continue };
+                    let state = State {
+                        leader: number(data, "leader").unwrap_or(-1) as BrokerId,
+                        leader_epoch: number(data, "leader_epoch").unwrap_or(-1) as i32,
+                        controller_epoch: number(data, "controller_epoch").unwrap_or(0) as i32,
+                        isr: numbers(data, "isr"),
+                        version: stat.version,
+                    };
+                    all.states.insert(TopicPartition::new(*topic, partition), state);
+                }
+                ["config", "topics", topic] => {
+                    all.configs.insert((*topic).into(), pairs(data));
+                }
+                _ => {}
+            }
+        }
+        all
+    }
+}
+
+/// A server that serves, the leader first.
+fn serving(world: &World) -> Option<&ZooKeeperServer> {
+    let servers: Vec<&ZooKeeperServer> = (1..=world.genesis().zookeeper).filter_map(|id| world.zookeeper(id)).collect();
+    servers.iter().find(|server| matches!(server.role(), "leader" | "standalone")).or(servers.first()).copied()
+}
+
+fn process_state(slot: &Slot, starting: bool, stopping: bool) -> ProcessState {
+    match slot.state {
+        ProcState::Dead => ProcessState::Dead,
+        ProcState::Paused => ProcessState::Paused,
+        ProcState::Starting => ProcessState::Starting,
+        ProcState::Running if stopping => ProcessState::Stopping,
+        ProcState::Running if starting => ProcessState::Starting,
+        ProcState::Running => ProcessState::Running,
+    }
+}
+
+/// Whether a client or a ZooKeeper server runs.
+pub(super) fn plain_state(slot: &Slot) -> ProcessState {
+    process_state(slot, false, false)
+}
+
+fn session_view(server: &ZooKeeperServer, id: i64) -> Option<SessionView> {
+    server.sessions().find(|session| session.id == id).map(|session| SessionView {
+        id: session.id,
+        owner: session.owner.clone(),
+        timeout_ms: session.timeout_ms,
+        expires_at: session.expires_at,
+        ephemerals: session.ephemerals.clone(),
+    })
+}
+
+fn brokers(world: &World, znodes: &Znodes) -> Vec<BrokerView> {
+    let server = serving(world);
+    world
+        .nodes()
+        .filter_map(|(node, slot)| node.broker().map(|id| (id, slot)))
+        .map(|(id, slot)| {
+            let broker = world.broker(id);
+            let entries = world.genesis().entries_of(id);
+            let own = id.to_string();
+            BrokerView {
+                id,
+                state: process_state(
+                    slot,
+                    broker.is_some_and(|b| !b.is_registered()),
+                    broker.is_some_and(Broker::is_stopping),
+                ),
+                is_controller: znodes.controller == Some(id),
+                coordinates: broker.map(|b| b.groups().groups().map(|g| g.id().clone()).collect()).unwrap_or_default(),
+                session: server.and_then(|server| {
+                    let of_it = server.sessions().filter(|session| *session.owner == *own).map(|s| s.id).max();
+                    of_it.and_then(|session| session_view(server, session))
+                }),
+                registered: znodes.registered.contains_key(&id),
+                broker_epoch: znodes.registered.get(&id).copied().unwrap_or(-1),
+                deadlines: slot.process.deadlines(),
+                configs: entries,
+                known_brokers: broker.map(|b| b.live_brokers().iter().copied().collect()).unwrap_or_default(),
+            }
+        })
+        .collect()
+}
+
+fn zookeeper(world: &World) -> Vec<ZooKeeperView> {
+    world
+        .nodes()
+        .filter_map(|(node, slot)| match node {
+            NodeId::ZooKeeper(id) => Some((*id, slot)),
+            _ => None,
+        })
+        .map(|(id, slot)| match world.zookeeper(id) {
+            Some(server) => ZooKeeperView {
+                id,
+                state: plain_state(slot),
+                role: server.role().into(),
+                sessions: server.sessions().filter_map(|session| session_view(server, session.id)).collect(),
+                znodes: server
+                    .tree()
+                    .map(|(path, data, stat)| ZnodeView {
+                        path: path.clone(),
+                        data: data.clone(),
+                        version: stat.version,
+                        czxid: stat.czxid,
+                        ephemeral_owner: stat.ephemeral_owner,
+                    })
+                    .collect(),
+            },
+            None => ZooKeeperView {
+                id,
+                state: plain_state(slot),
+                role: "unreachable".into(),
+                sessions: Vec::new(),
+                znodes: Vec::new(),
+            },
+        })
+        .collect()
+}
+
+/// A replica's log, also of a broker that is down.
+pub(super) fn log_of<'a>(world: &'a World, broker: BrokerId, tp: &TopicPartition) -> Option<&'a Log> {
+    match &world.slot(&NodeId::Broker(broker))?.process {
+        Process::Broker(broker) => broker.log(tp),
+        Process::BrokerDown(durable, _) => durable.logs.get(tp),
+        _ => None,
+    }
+}
+
+fn topics(world: &World, znodes: &Znodes) -> Vec<TopicView> {
+    let mut topics: Vec<TopicView> = znodes
+        .assignments
+        .iter()
+        .map(|(name, assignment)| TopicView {
+            name: name.clone(),
+            internal: is_internal(name),
+            configs: znodes.configs.get(name).cloned().unwrap_or_default(),
+            partitions: assignment.iter().map(|(number, assigned)| partition(world, znodes, name, *number, assigned)).collect(),
+        })
+        .collect();
+    topics.sort_by(|a, b| (a.internal, &a.name).cmp(&(b.internal, &b.name)));
+    topics
+}
+
+fn partition(world: &World, znodes: &Znodes, topic: &Name, number: i32, assigned: &[BrokerId]) -> PartitionView {
+    let tp = TopicPartition { topic: topic.clone(), partition: number };
+    let state = znodes.states.get(&tp);
+    let isr = state.map(|state| state.isr.clone()).unwrap_or_default();
+    let leader = state.map(|state| state.leader).filter(|leader| *leader >= 0);
+    let min_insync = znodes
+        .configs
+        .get(topic)
+        .and_then(|configs| configs.iter().find(|(name, _)| &**name == "min.insync.replicas"))
+        .and_then(|(_, value)| value.parse::<i32>().ok());
+    let broker_default = leader.and_then(|id| world.broker(id)).map_or(1, |broker| broker.config().min_insync_replicas);
+    // Replicas that a broker still keeps although it is no longer assigned are shown too.
+    let mut shown: Vec<BrokerId> = assigned.to_vec();
+    let known: BTreeSet<BrokerId> = shown.iter().copied().collect();
+    for (node, _) in world.nodes() {
+        if let Some(id) = node.broker().filter(|id| !known.contains(id))
+            && log_of(world, id, &tp).is_some()
+        {
+            shown.push(id);
+        }
+    }
+    let replicas: Vec<ReplicaView> = shown.iter().map(|id| replica(world, &tp, *id, leader, &isr)).collect();
+    let high_watermark = match leader.and_then(|id| replicas.iter().find(|replica| replica.broker == id)) {
+        Some(replica) => replica.high_watermark,
+        None => replicas.iter().map(|replica| replica.high_watermark).max().unwrap_or(0),
+    };
+    PartitionView {
+        leader,
+        leader_epoch: state.map_or(-1, |state| state.leader_epoch),
+        controller_epoch: state.map_or(0, |state| state.controller_epoch),
+        partition_epoch: state.map_or(-1, |state| state.version),
+        min_insync_replicas: min_insync.unwrap_or(broker_default).min(assigned.len().max(1) as i32),
+        isr,
+        assigned: assigned.to_vec(),
+        high_watermark,
+        replicas,
+        tp,
+    }
+}
+
+fn replica(
+    world: &World,
+    tp: &TopicPartition,
+    id: BrokerId,
+    leader: Option<BrokerId>,
+    isr: &[BrokerId],
+) -> ReplicaView {
+    let hosted = world.broker(id).and_then(|broker| broker.partitions().get(tp));
+    let runs = world.slot(&NodeId::Broker(id)).is_some_and(|slot| slot.state != ProcState::Dead);
+    let log = log_of(world, id, tp);
+    let role = match (runs, leader == Some(id)) {
+        (false, _) => ReplicaRole::Offline,
+        (true, true) => ReplicaRole::Leader,
+        (true, false) => ReplicaRole::Follower,
+    };
+    ReplicaView {
+        broker: id,
+        role,
+        believes_it_leads: hosted.is_some_and(|partition| partition.is_leader),
+        known_leader_epoch: hosted.map_or(-1, |partition| partition.leader_epoch),
+        in_sync: isr.contains(&id),
+        log_start_offset: log.map_or(0, Log::log_start_offset),
+        log_end_offset: log.map_or(0, Log::log_end_offset),
+        high_watermark: log.map_or(0, Log::high_watermark),
+        records: log.map(newest_records).unwrap_or_default(),
+        leader_epochs: log.map(|log| log.leader_epochs().entries().to_vec()).unwrap_or_default(),
+    }
+}
+
+/// Bytes as text; what is not text is counted.
+pub(super) fn text(bytes: &[u8]) -> Name {
+    match std::str::from_utf8(bytes) {
+        Ok(text) if !text.chars().any(char::is_control) => text.into(),
+        _ => format!("<{} bytes>", bytes.len()).into(),
+    }
+}
+
+fn newest_records(log: &Log) -> Vec<RecordView> {
+    let mut records = Vec::new();
+    for batch in log.batches().iter().rev() {
+        for record in batch.records.iter().rev() {
+            records.push(RecordView {
+                offset: batch.base_offset + i64::from(record.offset_delta),
+                leader_epoch: batch.partition_leader_epoch,
+                key: record.key.as_deref().map(text),
+                value: record.value.as_deref().map(text),
+                is_control: batch.is_control,
+                producer_id: batch.producer_id,
+            });
+            if records.len() == RECORDS_SHOWN {
+                records.reverse();
+                return records;
+            }
+        }
+    }
+    records.reverse();
+    records
+}
+
+fn faults(world: &World) -> Vec<FaultView> {
+    let network = world.network();
+    let describe = |(id, rule): (&u32, &crate::sim::FaultRule)| FaultView {
+        id: *id,
+        text: rule.to_string().into(),
+        between: rule.nodes(),
+    };
+    network.faults.iter().map(describe).collect()
+}
