@@ -9,12 +9,21 @@
 //! (`zookeeper broker controller group producer consumer admin`) → `sim` → `invariant view` →
 //! `command timeline lesson`. A module imports only from those before it.
 
+pub mod admin;
 pub mod command;
 pub mod config;
+pub mod consumer;
+pub mod controller;
+pub mod group;
 pub mod ids;
+pub mod invariant;
+pub mod lesson;
 pub mod log;
 pub mod machine;
+pub mod producer;
 pub mod protocol;
 pub mod rng;
 pub mod time;
 pub mod view;
+pub mod zk_client;
+pub mod zookeeper;

@@ -125,7 +125,7 @@ impl Broker {
         answer.last_stable_offset = log.last_stable_offset();
         answer.log_start_offset = log.log_start_offset();
         if asked.last_fetched_epoch >= 0 {
-            let (epoch, end) = log.leader_epochs().end_offset_for(asked.last_fetched_epoch, log.log_end_offset());
+            let (epoch, end) = log.end_offset_for_epoch(asked.last_fetched_epoch);
             if end < 0 {
                 return Err(ErrorCode::OffsetOutOfRange);
             }
@@ -205,7 +205,6 @@ impl Broker {
             LATEST_TIMESTAMP => (-1, latest, partition.leader_epoch),
             _ => log
                 .batches()
-                .iter()
                 .flat_map(|batch| {
                     batch.records.iter().map(move |record| {
                         let offset = batch.base_offset + i64::from(record.offset_delta);

@@ -182,7 +182,8 @@ impl Broker {
         let log = &mut partition.log;
         let high_watermark = answer.high_watermark.clamp(log.log_start_offset(), log.log_end_offset());
         log.set_high_watermark(high_watermark);
-        log.maybe_increment_log_start_offset(answer.log_start_offset);
+        // Beyond the own high watermark it is taken with a later fetch.
+        let _ = log.maybe_increment_log_start_offset(answer.log_start_offset);
     }
 
     /// The rule of `kafka/02` §2.7 for what the leader said: epoch and where it ends there.

@@ -92,7 +92,7 @@ impl Partition {
         self.pending_isr = None;
         if new_epoch {
             self.leader_epoch_start_offset = self.log.log_end_offset();
-            self.log.assign_leader_epoch(state.leader_epoch);
+            self.log.assign_epoch_start_offset(state.leader_epoch, self.leader_epoch_start_offset);
         }
         let followers = state.replicas.iter().copied().filter(|id| *id != me);
         let mut remotes = BTreeMap::new();

@@ -90,7 +90,7 @@ impl Broker {
         let config = self.configs.of_topic(&tp.topic).cloned().unwrap_or_else(|| TopicConfig::of_broker(&self.config));
         let mut log = self.idle_logs.remove(tp).unwrap_or_else(|| Log::new(tp.clone(), (&config).into()));
         let checkpoint = self.high_watermark_checkpoint.get(tp).copied().unwrap_or(0);
-        log.set_high_watermark(checkpoint.clamp(log.log_start_offset(), log.log_end_offset()));
+        log.reopen(checkpoint);
         self.partitions.insert(tp.clone(), Partition::new(tp.clone(), log, config));
         self.read_topic_config(ctx, &tp.topic);
     }
@@ -107,7 +107,7 @@ impl Broker {
             start_offset: partition.log.log_end_offset(),
         });
         if &*tp.topic == "__consumer_offsets" {
-            let batches = partition.log.batches();
+            let batches: Vec<_> = partition.log.batches().cloned().collect();
             self.groups.on_leader_elected(ctx, tp.partition, state.leader_epoch, &batches);
         }
         self.advance_high_watermark(ctx, &tp);

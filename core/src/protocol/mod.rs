@@ -187,6 +187,7 @@ impl Request {
             Self::ZooKeeper(zookeeper::ZkRequest::Ping) => "ping",
             Self::ZooKeeper(zookeeper::ZkRequest::Connect { .. }) => "connect",
             Self::ZooKeeper(zookeeper::ZkRequest::Close) => "close",
+            Self::ZooKeeper(zookeeper::ZkRequest::SetWatches { .. }) => "watches",
             Self::ZooKeeper(zookeeper::ZkRequest::Op(_)) => "znode",
         }
     }

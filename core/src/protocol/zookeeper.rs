@@ -183,6 +183,15 @@ pub enum ZkRequest {
     },
     /// Keeps the session alive.
     Ping,
+    /// After a reconnection: the watches that the client still holds; what they missed fires.
+    SetWatches {
+        /// The newest transaction the client has seen.
+        relative_zxid: i64,
+        /// Paths of data watches.
+        data: Vec<Name>,
+        /// Paths of child watches.
+        children: Vec<Name>,
+    },
     /// Ends the session; its ephemerals vanish at once.
     Close,
     /// An operation.

@@ -320,7 +320,7 @@ fn replica(
         log_end_offset: log.map_or(0, Log::log_end_offset),
         high_watermark: log.map_or(0, Log::high_watermark),
         records: log.map(newest_records).unwrap_or_default(),
-        leader_epochs: log.map(|log| log.leader_epochs().entries().to_vec()).unwrap_or_default(),
+        leader_epochs: log.map(|log| log.leader_epochs().entries().iter().map(|e| (e.epoch, e.start_offset)).collect()).unwrap_or_default(),
     }
 }
 
@@ -334,7 +334,7 @@ pub(super) fn text(bytes: &[u8]) -> Name {
 
 fn newest_records(log: &Log) -> Vec<RecordView> {
     let mut records = Vec::new();
-    for batch in log.batches().iter().rev() {
+    for batch in log.batches().rev() {
         for record in batch.records.iter().rev() {
             records.push(RecordView {
                 offset: batch.base_offset + i64::from(record.offset_delta),
