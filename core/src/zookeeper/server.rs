@@ -231,7 +231,8 @@ impl ZooKeeperServer {
                 if !self.pipeline.is_empty() {
                     self.token += 1;
                     self.flushing = true;
-                    ctx.flush(self.token, SimDuration::from_us(ctx.rng.between(600, 1400)));
+                    let takes = SimDuration::from_us(ctx.rng.between(600, 1400));
+                    ctx.flush(self.token, takes);
                 }
                 return;
             };
