@@ -1,1 +1,3 @@
 //! The playground page.
+
+pub mod scene;
