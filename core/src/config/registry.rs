@@ -1,0 +1,140 @@
+//! The four registries: which keys there are, of which type, with which default and range.
+//!
+//! A table's line is `key|type|default|range`, where the default `~` means none (null) and `!` that
+//! the key must be set; topics add the broker's keys that give their default, brokers how a key can
+//! be updated. A test of the tests package holds the tables against the recorded registries.
+
+use super::ConfigError;
+use super::value;
+
+/// Whose configs.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum ConfigKind {
+    /// A broker's properties (`KafkaConfig`).
+    Broker,
+    /// A topic's (`LogConfig`).
+    Topic,
+    /// A producer's (`ProducerConfig`).
+    Producer,
+    /// A consumer's (`ConsumerConfig`).
+    Consumer,
+}
+
+/// `ConfigDef.Type`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[allow(missing_docs, reason = "Kafka's own type names")]
+pub enum ConfigType {
+    Boolean,
+    Short,
+    Int,
+    Long,
+    Double,
+    String,
+    List,
+    Class,
+    Password,
+}
+
+impl ConfigType {
+    fn parse(text: &str) -> Self {
+        match text {
+            "BOOLEAN" => Self::Boolean,
+            "SHORT" => Self::Short,
+            "INT" => Self::Int,
+            "LONG" => Self::Long,
+            "DOUBLE" => Self::Double,
+            "LIST" => Self::List,
+            "CLASS" => Self::Class,
+            "PASSWORD" => Self::Password,
+            _ => Self::String,
+        }
+    }
+
+    /// Kafka's name of the type, such as `INT`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Boolean => "BOOLEAN",
+            Self::Short => "SHORT",
+            Self::Int => "INT",
+            Self::Long => "LONG",
+            Self::Double => "DOUBLE",
+            Self::String => "STRING",
+            Self::List => "LIST",
+            Self::Class => "CLASS",
+            Self::Password => "PASSWORD",
+        }
+    }
+}
+
+/// One key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ConfigDef {
+    /// The key.
+    pub name: &'static str,
+    /// Its type.
+    pub config_type: ConfigType,
+    /// Its default as a properties file would say it; `None` for null.
+    pub default: Option<&'static str>,
+    /// It has no default and must be set.
+    pub required: bool,
+    /// Kafka's own words for its range, empty where every value of the type is legal.
+    pub valid: &'static str,
+    /// A topic's key: the broker's keys that give its default, `key` or `key*factor`, first set wins.
+    /// A broker's key: `read-only`, `per-broker` or `cluster-wide`.
+    pub extra: &'static str,
+}
+
+impl ConfigKind {
+    const fn table(self) -> &'static str {
+        match self {
+            Self::Broker => include_str!("tables/broker.txt"),
+            Self::Topic => include_str!("tables/topic.txt"),
+            Self::Producer => include_str!("tables/producer.txt"),
+            Self::Consumer => include_str!("tables/consumer.txt"),
+        }
+    }
+
+    /// Every key, sorted.
+    pub fn defs(self) -> impl Iterator<Item = ConfigDef> {
+        self.table().lines().filter_map(parse_line)
+    }
+
+    /// The key of this name.
+    pub fn find(self, name: &str) -> Option<ConfigDef> {
+        let line = self.table().lines().find(|line| line.split('|').next() == Some(name))?;
+        parse_line(line)
+    }
+
+    /// Checks one setting as Kafka would.
+    ///
+    /// # Errors
+    /// The key is unknown, or the value is not of its type or outside of its range.
+    pub fn check(self, name: &str, value: &str) -> Result<ConfigDef, ConfigError> {
+        let Some(def) = self.find(name) else {
+            let message = match self {
+                Self::Topic => format!("Unknown topic config name: {name}"),
+                _ => format!("Unknown configuration '{name}'"),
+            };
+            return Err(ConfigError::new(name, message));
+        };
+        value::check(&def, value)?;
+        Ok(def)
+    }
+}
+
+fn parse_line(line: &'static str) -> Option<ConfigDef> {
+    let mut parts = line.split('|');
+    let name = parts.next()?;
+    let config_type = ConfigType::parse(parts.next()?);
+    let default = parts.next()?;
+    let valid = parts.next()?;
+    let extra = parts.next().unwrap_or("");
+    Some(ConfigDef {
+        name,
+        config_type,
+        default: (default != "~" && default != "!").then_some(default),
+        required: default == "!",
+        valid,
+        extra,
+    })
+}
