@@ -2,6 +2,13 @@
 //! `parse` and `Display` are inverse. What Kafka has a tool for is written as that tool's line
 //! (`kafka-topics.sh --create …`); what it has no tool for gets a short verb (`kill 102`).
 
+mod error;
+mod lexer;
+mod parse;
+mod print;
+
+pub use error::CommandError;
+
 use crate::ids::{BrokerId, Name, NodeId, TopicPartition};
 use crate::protocol::admin::ConfigResource;
 use crate::time::SimDuration;

@@ -1,0 +1,143 @@
+//! Commands as text: the inverse of `parse`.
+
+use std::fmt;
+
+use super::lexer::{Quoted, quote};
+use super::{Command, NodeRef};
+use crate::ids::{BrokerId, Name};
+use crate::protocol::admin::ConfigResource;
+
+impl fmt::Display for NodeRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Node(id) => write!(f, "{}", Quoted(&id.to_string())),
+            Self::LeaderOf(tp) => write!(f, "{}", Quoted(&format!("leader({tp})"))),
+            Self::Controller => f.write_str("controller"),
+            Self::CoordinatorOf(group) => write!(f, "{}", Quoted(&format!("coordinator({group})"))),
+        }
+    }
+}
+
+/// `101:102,102:103`, as `--replica-assignment` takes it.
+fn assignment(replicas: &[Vec<BrokerId>]) -> String {
+    let one = |ids: &Vec<BrokerId>| ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(":");
+    replicas.iter().map(one).collect::<Vec<_>>().join(",")
+}
+
+fn write_configs(f: &mut fmt::Formatter<'_>, configs: &[(Name, Name)]) -> fmt::Result {
+    for (name, value) in configs {
+        write!(f, " --config {}", quote(&format!("{name}={value}")))?;
+    }
+    Ok(())
+}
+
+/// `K=V,K2=[a,b]`: a value with a comma or a bracket stands in brackets, as kafka-configs.sh takes it.
+fn added(changes: &[(Name, Option<Name>)]) -> String {
+    let one = |(name, value): &(Name, Option<Name>)| {
+        let value = value.as_ref()?;
+        let bracketed = value.contains([',', '[', ']']);
+        Some(if bracketed { format!("{name}=[{value}]") } else { format!("{name}={value}") })
+    };
+    changes.iter().filter_map(one).collect::<Vec<_>>().join(",")
+}
+
+fn deleted(changes: &[(Name, Option<Name>)]) -> String {
+    changes.iter().filter(|(_, value)| value.is_none()).map(|(name, _)| &**name).collect::<Vec<_>>().join(",")
+}
+
+impl fmt::Display for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CreateTopic { topic, partitions, replication_factor, assignment: by_hand, configs } => {
+                write!(f, "kafka-topics.sh --create --topic {}", Quoted(topic))?;
+                if let Some(partitions) = partitions {
+                    write!(f, " --partitions {partitions}")?;
+                }
+                if let Some(factor) = replication_factor {
+                    write!(f, " --replication-factor {factor}")?;
+                }
+                if let Some(by_hand) = by_hand {
+                    write!(f, " --replica-assignment {}", quote(&assignment(by_hand)))?;
+                }
+                write_configs(f, configs)
+            }
+            Self::DeleteTopic { topic } => write!(f, "kafka-topics.sh --delete --topic {}", Quoted(topic)),
+            Self::AddPartitions { topic, partitions, assignment: by_hand } => {
+                write!(f, "kafka-topics.sh --alter --topic {} --partitions {partitions}", Quoted(topic))?;
+                match by_hand {
+                    Some(by_hand) => write!(f, " --replica-assignment {}", quote(&assignment(by_hand))),
+                    None => Ok(()),
+                }
+            }
+            Self::AlterConfig { resource, changes } => {
+                let (kind, name) = match resource {
+                    ConfigResource::Topic(topic) => ("topics", topic.to_string()),
+                    ConfigResource::Broker(id) => ("brokers", id.to_string()),
+                };
+                write!(f, "kafka-configs.sh --alter --entity-type {kind} --entity-name {}", quote(&name))?;
+                let (added, deleted) = (added(changes), deleted(changes));
+                if !added.is_empty() {
+                    write!(f, " --add-config {}", quote(&added))?;
+                }
+                if !deleted.is_empty() {
+                    write!(f, " --delete-config {}", quote(&deleted))?;
+                }
+                Ok(())
+            }
+            Self::ElectLeader { unclean, tp } => {
+                let kind = if *unclean { "unclean" } else { "preferred" };
+                let topic = Quoted(&tp.topic);
+                write!(f, "kafka-leader-election.sh --election-type {kind} --topic {topic} --partition {}", tp.partition)
+            }
+            Self::Kill(node) => write!(f, "kill {node}"),
+            Self::PowerOff(node) => write!(f, "power-off {node}"),
+            Self::Stop(node) => write!(f, "stop {node}"),
+            Self::Start(node) => write!(f, "start {node}"),
+            Self::Pause(node) => write!(f, "pause {node}"),
+            Self::Resume(node) => write!(f, "resume {node}"),
+            Self::Cut { a, b, one_way: false } => write!(f, "cut {a} {b}"),
+            Self::Cut { a, b, one_way: true } => write!(f, "cut {a} {b} one-way"),
+            Self::Isolate(node) => write!(f, "isolate {node}"),
+            Self::Delay { a, b, by } => write!(f, "delay {a} {b} {by}"),
+            Self::DropConnection { a, b } => write!(f, "drop-connection {a} {b}"),
+            Self::Heal(None) => f.write_str("heal"),
+            Self::Heal(Some(fault)) => write!(f, "heal {fault}"),
+            Self::Producer { client, topic, configs } => {
+                write!(f, "producer {}", Quoted(client))?;
+                if let Some(topic) = topic {
+                    write!(f, " --topic {}", Quoted(topic))?;
+                }
+                write_configs(f, configs)
+            }
+            Self::Send { client, topic, partition, key, value, count } => {
+                write!(f, "send {}", Quoted(client))?;
+                if let Some(topic) = topic {
+                    write!(f, " --topic {}", Quoted(topic))?;
+                }
+                if let Some(key) = key {
+                    write!(f, " --key {}", Quoted(key))?;
+                }
+                if let Some(partition) = partition {
+                    write!(f, " --partition {partition}")?;
+                }
+                if *count != 1 {
+                    write!(f, " --count {count}")?;
+                }
+                write!(f, " {}", Quoted(value))
+            }
+            Self::Consumer { client, group, topics, configs } => {
+                let topics = topics.iter().map(|topic| &**topic).collect::<Vec<_>>().join(",");
+                write!(f, "consumer {} --topic {}", Quoted(client), quote(&topics))?;
+                if let Some(group) = group {
+                    write!(f, " --group {}", Quoted(group))?;
+                }
+                write_configs(f, configs)
+            }
+            Self::Commit { client } => write!(f, "commit {}", Quoted(client)),
+            Self::Seek { client, tp, offset } => {
+                write!(f, "seek {} {} {offset}", Quoted(client), quote(&tp.to_string()))
+            }
+            Self::Wait(span) => write!(f, "wait {span}"),
+        }
+    }
+}
