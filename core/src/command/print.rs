@@ -87,7 +87,11 @@ impl fmt::Display for Command {
             Self::ElectLeader { unclean, tp } => {
                 let kind = if *unclean { "unclean" } else { "preferred" };
                 let topic = Quoted(&tp.topic);
-                write!(f, "kafka-leader-election.sh --election-type {kind} --topic {topic} --partition {}", tp.partition)
+                write!(
+                    f,
+                    "kafka-leader-election.sh --election-type {kind} --topic {topic} --partition {}",
+                    tp.partition
+                )
             }
             Self::Kill(node) => write!(f, "kill {node}"),
             Self::PowerOff(node) => write!(f, "power-off {node}"),

@@ -1,0 +1,235 @@
+//! What the admin client can be asked, and what it answers.
+
+use std::fmt;
+
+use crate::ids::{BrokerId, Name, TopicPartition};
+use crate::protocol::admin::{ConfigResource, CreatableTopic};
+use crate::protocol::group::{DescribedGroup, OffsetAndMetadata};
+use crate::protocol::metadata::TopicMetadata;
+
+/// A question with the number under which its answer will be found.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AdminCommand {
+    /// Finds the answer.
+    pub ticket: u64,
+    /// The question.
+    pub op: AdminOp,
+}
+
+/// Which offset `listOffsets` asks for (`OffsetSpec`).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum OffsetSpec {
+    /// The log start offset.
+    Earliest,
+    /// The high watermark.
+    Latest,
+    /// The last stable offset (isolation level read_committed).
+    LatestCommitted,
+    /// The first offset of this time or later, ms since 1970.
+    ForTimestamp(i64),
+}
+
+/// A method of Java's `Admin`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum AdminOp {
+    /// `createTopics`.
+    CreateTopic(CreatableTopic),
+    /// `deleteTopics`.
+    DeleteTopic {
+        /// Name.
+        topic: Name,
+    },
+    /// `listTopics`, internal ones included.
+    ListTopics,
+    /// `describeTopics`.
+    DescribeTopic {
+        /// Name.
+        topic: Name,
+    },
+    /// `describeCluster`.
+    DescribeCluster,
+    /// `createPartitions`.
+    CreatePartitions {
+        /// Name.
+        topic: Name,
+        /// New total.
+        total: i32,
+        /// Replicas of the new partitions, if hand-made.
+        assignment: Option<Vec<Vec<BrokerId>>>,
+    },
+    /// `incrementalAlterConfigs`.
+    AlterConfigs {
+        /// Whose.
+        resource: ConfigResource,
+        /// `None` deletes.
+        changes: Vec<(Name, Option<Name>)>,
+    },
+    /// `describeConfigs`.
+    DescribeConfigs {
+        /// Whose.
+        resource: ConfigResource,
+    },
+    /// `alterPartitionReassignments`.
+    Reassign {
+        /// The partition.
+        tp: TopicPartition,
+        /// Target replicas; `None` cancels.
+        replicas: Option<Vec<BrokerId>>,
+    },
+    /// `listPartitionReassignments`.
+    ListReassignments,
+    /// `electLeaders`.
+    ElectLeaders {
+        /// Unclean instead of preferred.
+        unclean: bool,
+        /// The partitions.
+        partitions: Vec<TopicPartition>,
+    },
+    /// `deleteRecords`.
+    DeleteRecords {
+        /// The partition.
+        tp: TopicPartition,
+        /// Everything before this offset goes; -1 for the high watermark.
+        before: i64,
+    },
+    /// `listOffsets`.
+    ListOffsets {
+        /// The partition.
+        tp: TopicPartition,
+        /// Which.
+        at: OffsetSpec,
+    },
+    /// `describeConsumerGroups`.
+    DescribeGroup {
+        /// Group id.
+        group: Name,
+    },
+    /// `listConsumerGroups`: every broker is asked.
+    ListGroups,
+    /// `listConsumerGroupOffsets`.
+    GroupOffsets {
+        /// Group id.
+        group: Name,
+    },
+    /// `alterConsumerGroupOffsets`.
+    AlterGroupOffset {
+        /// Group id.
+        group: Name,
+        /// The partition.
+        tp: TopicPartition,
+        /// The next offset to be read.
+        offset: i64,
+    },
+    /// `deleteConsumerGroups`.
+    DeleteGroup {
+        /// Group id.
+        group: Name,
+    },
+    /// `removeMembersFromConsumerGroup`.
+    RemoveMembers {
+        /// Group id.
+        group: Name,
+        /// All members; none are named otherwise.
+        all: bool,
+    },
+}
+
+/// What `describeCluster` says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ClusterDescription {
+    /// Live brokers, by id.
+    pub brokers: Vec<BrokerId>,
+    /// The active controller, if the asked broker knows one.
+    pub controller: Option<BrokerId>,
+}
+
+/// A move that is under way.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Reassignment {
+    /// The partition.
+    pub tp: TopicPartition,
+    /// All replicas, the target first.
+    pub replicas: Vec<BrokerId>,
+    /// Those that come.
+    pub adding: Vec<BrokerId>,
+    /// Those that go.
+    pub removing: Vec<BrokerId>,
+}
+
+/// One config as `describeConfigs` says it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ConfigEntry {
+    /// Key.
+    pub name: Name,
+    /// Value.
+    pub value: Name,
+    /// Nobody has set it.
+    pub is_default: bool,
+}
+
+/// A group of a list.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct GroupListing {
+    /// Group id.
+    pub group: Name,
+    /// `consumer`, or empty for a group that only keeps offsets.
+    pub protocol_type: Name,
+    /// Its state.
+    pub state: Name,
+}
+
+/// What a method of `Admin` returned.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum AdminAnswer {
+    /// It is done, there is nothing to tell.
+    Done,
+    /// Topics, by name.
+    Topics(Vec<Name>),
+    /// A topic with its partitions.
+    Topic(TopicMetadata),
+    /// The cluster.
+    Cluster(ClusterDescription),
+    /// Configs, by name.
+    Configs(Vec<ConfigEntry>),
+    /// Moves under way, by partition.
+    Reassignments(Vec<Reassignment>),
+    /// The low watermark of all replicas after DeleteRecords.
+    LowWatermark(i64),
+    /// An offset.
+    Offset {
+        /// The offset; -1 if there is none for that time.
+        offset: i64,
+        /// The record's timestamp, -1 if unknown.
+        timestamp_ms: i64,
+        /// The leader epoch, -1 if unknown.
+        leader_epoch: i32,
+    },
+    /// A group with its members, and who coordinates it.
+    Group {
+        /// The group.
+        group: DescribedGroup,
+        /// Its coordinator.
+        coordinator: BrokerId,
+    },
+    /// Groups of all brokers, by id.
+    Groups(Vec<GroupListing>),
+    /// Committed positions, by partition.
+    Offsets(Vec<(TopicPartition, OffsetAndMetadata)>),
+}
+
+/// The exception of an `Admin` method's future.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AdminError {
+    /// The name of Kafka's error code, or of the exception where it has none (`TimeoutException`).
+    pub name: Name,
+    /// Kafka's words.
+    pub message: String,
+}
+
+impl fmt::Display for AdminError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.name, self.message)
+    }
+}
+
+impl std::error::Error for AdminError {}
