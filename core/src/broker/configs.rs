@@ -158,6 +158,9 @@ impl Broker {
     fn know(&mut self, ctx: &mut Ctx<'_>, topic: &Name, data: &str) {
         let Ok(config) = TopicConfig::new(&self.config, &parse_config(data)) else { return };
         self.configs.topics.insert(topic.clone(), config.clone());
+        if config.unclean_leader_election_enable {
+            self.controller.enable_topic_unclean_leader_election(ctx, &mut self.zk, topic);
+        }
         let hosted: Vec<_> = self.partitions.keys().filter(|tp| &tp.topic == topic).cloned().collect();
         for tp in hosted {
             if let Some(partition) = self.partitions.get_mut(&tp) {

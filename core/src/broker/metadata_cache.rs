@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::controller::KnownMetadata;
 use crate::ids::{BrokerId, Name, TopicPartition, Uuid};
 use crate::protocol::ErrorCode;
 use crate::protocol::control::{PartitionState, UpdateMetadataRequest};
@@ -94,5 +95,19 @@ impl MetadataCache {
             isr: state.isr.clone(),
             offline_replicas: state.replicas.iter().copied().filter(|id| !self.alive.contains(id)).collect(),
         }
+    }
+}
+
+impl KnownMetadata for MetadataCache {
+    fn has_topic(&self, topic: &Name) -> bool {
+        Self::has_topic(self, topic)
+    }
+
+    fn leader_of(&self, tp: &TopicPartition) -> Option<BrokerId> {
+        Self::leader_of(self, tp)
+    }
+
+    fn alive(&self) -> &BTreeSet<BrokerId> {
+        &self.alive
     }
 }

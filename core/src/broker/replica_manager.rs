@@ -196,8 +196,7 @@ impl Broker {
         if !deleted.is_empty() {
             self.with_groups(ctx, |groups, ctx, store| groups.on_partitions_deleted(ctx, store, &deleted));
         }
-        let cache = &self.cache;
-        self.controller.on_metadata_updated(ctx, &mut self.zk, &|tp| cache.leader_of(tp));
+        self.controller.on_metadata_updated(ctx, &self.cache);
         self.try_controller(ctx);
     }
 }

@@ -41,7 +41,7 @@ impl Broker {
             | Request::ListPartitionReassignments(())
             | Request::AlterPartition(_)
             | Request::AllocateProducerIds(_)) => {
-                self.controller.handle_request(ctx, &mut self.zk, on, id, request);
+                self.controller.handle_request(ctx, &mut self.zk, &self.cache, on, id, request);
             }
             Request::DeleteRecords(request) => {
                 // Simplified: DeleteRecords is not modelled yet and says so.

@@ -16,6 +16,7 @@ BrokerConfig, ConfigKind::Broker, {
     controlled_shutdown_retry_backoff_ms: u64 = "controlled.shutdown.retry.backoff.ms",
     controller_socket_timeout_ms: u64 = "controller.socket.timeout.ms",
     default_replication_factor: i32 = "default.replication.factor",
+    delete_topic_enable: bool = "delete.topic.enable",
     group_initial_rebalance_delay_ms: u64 = "group.initial.rebalance.delay.ms",
     group_max_session_timeout_ms: u64 = "group.max.session.timeout.ms",
     group_min_session_timeout_ms: u64 = "group.min.session.timeout.ms",
