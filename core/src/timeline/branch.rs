@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::run::Run;
 use super::{Event, Position};
 use crate::command::Command;
-use crate::sim::World;
 use crate::time::SimTime;
 
 /// Events between checkpoints at first; the distance grows with the branch.
@@ -50,12 +50,12 @@ pub(super) struct Branch {
     pub(super) end: Position,
     pub(super) journal: Vec<Journaled>,
     pub(super) events: Vec<Event>,
-    checkpoints: BTreeMap<Position, Rc<World>>,
+    checkpoints: BTreeMap<Position, Rc<Run>>,
     every: u64,
 }
 
 impl Branch {
-    pub(super) fn first(start: Position, world: World) -> Self {
+    pub(super) fn first(start: Position, run: Run) -> Self {
         Self {
             name: "main".into(),
             parent: None,
@@ -64,7 +64,7 @@ impl Branch {
             end: start,
             journal: Vec::new(),
             events: Vec::new(),
-            checkpoints: BTreeMap::from([(start, Rc::new(world))]),
+            checkpoints: BTreeMap::from([(start, Rc::new(run))]),
             every: CHECKPOINT_EVERY,
         }
     }
@@ -81,18 +81,18 @@ impl Branch {
             checkpoints: self
                 .checkpoints
                 .range(..=here)
-                .map(|(position, world)| (*position, world.clone()))
+                .map(|(position, run)| (*position, run.clone()))
                 .collect(),
             every: self.every,
         }
     }
 
-    pub(super) fn keep_checkpoint(&mut self, here: Position, world: &World) {
+    pub(super) fn keep_checkpoint(&mut self, here: Position, run: &Run) {
         let newest = self.checkpoints.keys().next_back().map_or(0, |position| position.steps);
         if here.steps < newest + self.every {
             return;
         }
-        self.checkpoints.insert(here, Rc::new(world.clone()));
+        self.checkpoints.insert(here, Rc::new(run.clone()));
         if self.checkpoints.len() > CHECKPOINTS_MAX {
             let keys: Vec<Position> = self.checkpoints.keys().copied().collect();
             for key in keys.iter().skip(1).step_by(2) {
@@ -102,11 +102,11 @@ impl Branch {
         }
     }
 
-    pub(super) fn checkpoint_before(&self, target: Position) -> (Position, World) {
+    pub(super) fn checkpoint_before(&self, target: Position) -> (Position, Run) {
         let mut before = self.checkpoints.range(..=target);
         // The start is always kept.
-        let (position, world) = before.next_back().or_else(|| self.checkpoints.iter().next()).expect("the start is kept");
-        (*position, World::clone(world))
+        let (position, run) = before.next_back().or_else(|| self.checkpoints.iter().next()).expect("the start is kept");
+        (*position, Run::clone(run))
     }
 
     /// True if something worth telling happened after `from`, up to `here`.

@@ -5,12 +5,14 @@
 //! replays from the nearest one before.
 
 mod branch;
+mod run;
 mod share;
 
 use std::rc::Rc;
 
 pub use branch::BranchView;
 use branch::{Branch, Journaled};
+use run::Run;
 
 use crate::command::{Command, CommandError};
 use crate::ids::NodeId;
@@ -65,7 +67,7 @@ pub struct Timeline {
     genesis: Genesis,
     branches: Vec<Branch>,
     active: usize,
-    world: World,
+    run: Run,
     commands: usize,
 }
 
@@ -75,10 +77,10 @@ impl Timeline {
     /// # Errors
     /// The genesis asks for a cluster that Kafka would refuse.
     pub fn new(genesis: Genesis) -> Result<Self, CommandError> {
-        let world = World::new(&genesis)?;
-        let start = position(&world, 0);
-        let branches = vec![Branch::first(start, world.clone())];
-        Ok(Self { genesis, branches, active: 0, world, commands: 0 })
+        let run = Run::new(&genesis)?;
+        let start = position(&run.world, 0);
+        let branches = vec![Branch::first(start, run.clone())];
+        Ok(Self { genesis, branches, active: 0, run, commands: 0 })
     }
 
     /// What the cluster began with.
@@ -88,12 +90,12 @@ impl Timeline {
 
     /// The present moment.
     pub fn now(&self) -> SimTime {
-        self.world.now()
+        self.run.world.now()
     }
 
     /// Where the learner is.
     pub fn position(&self) -> Position {
-        position(&self.world, self.commands)
+        position(&self.run.world, self.commands)
     }
 
     /// The first moment that is shown: the cluster stands.
@@ -113,12 +115,12 @@ impl Timeline {
 
     /// The world at the present moment.
     pub fn world(&self) -> &World {
-        &self.world
+        &self.run.world
     }
 
     /// What the page draws.
     pub fn view(&self) -> Rc<ClusterView> {
-        Rc::new(view(&self.world))
+        Rc::new(view(&self.run.world, &self.run.promises))
     }
 
     /// Everything worth telling of this branch, past and recorded future.
@@ -133,8 +135,8 @@ impl Timeline {
 
     /// A digest of the state here: equal for equal histories.
     pub fn state_hash(&self) -> u64 {
-        let mut hash = self.world.fingerprint();
-        for number in [self.world.now().0, self.world.steps(), self.commands as u64] {
+        let mut hash = self.run.world.fingerprint();
+        for number in [self.run.world.now().0, self.run.world.steps(), self.commands as u64] {
             hash = (hash ^ number).wrapping_mul(0x0100_0000_01b3).rotate_left(17);
         }
         hash
@@ -155,7 +157,7 @@ impl Timeline {
             self.run_to(until, u64::MAX);
             return Ok(());
         }
-        let mut tried = self.world.clone();
+        let mut tried = self.run.clone();
         tried.execute(&command)?;
         if !self.is_at_end() {
             self.fork();
@@ -163,7 +165,7 @@ impl Timeline {
         let before = self.position();
         self.branches[self.active].journal.truncate(self.commands);
         self.branches[self.active].journal.push(Journaled { at: before.at, steps: before.steps, command });
-        self.world = tried;
+        self.run = tried;
         self.commands += 1;
         self.record();
         Ok(())
@@ -181,7 +183,7 @@ impl Timeline {
     /// Takes what the world has observed into the branch, unless it is known already.
     fn record(&mut self) {
         let here = self.position();
-        let observed = self.world.take_observed();
+        let observed = self.run.world.take_observed();
         let branch = &mut self.branches[self.active];
         if here <= branch.end {
             return;
@@ -197,7 +199,7 @@ impl Timeline {
             });
         }
         branch.end = here;
-        branch.keep_checkpoint(here, &self.world);
+        branch.keep_checkpoint(here, &self.run);
     }
 
     /// One thing ahead: an event of the world, or a command of the recorded journal. False if there
@@ -206,17 +208,17 @@ impl Timeline {
         let due = self.branch().journal.get(self.commands).cloned();
         if let Some(entry) = due
             && entry.at <= limit
-            && self.world.steps() >= entry.steps
+            && self.run.world.steps() >= entry.steps
         {
-            self.world.run_until_clock(entry.at);
+            self.run.world.run_until_clock(entry.at);
             // It was carried out once; on the same state it cannot be refused.
-            let _ = self.world.execute(&entry.command);
+            let _ = self.run.execute(&entry.command);
             self.commands += 1;
             self.record();
             return true;
         }
-        if self.world.next_event_at().is_some_and(|at| at <= limit) {
-            self.world.step();
+        if self.run.world.next_event_at().is_some_and(|at| at <= limit) {
+            self.run.step();
             self.record();
             return true;
         }
@@ -255,7 +257,7 @@ impl Timeline {
     pub fn run_to(&mut self, until: SimTime, budget_events: u64) -> bool {
         for _ in 0..budget_events {
             if !self.advance(until) {
-                self.world.run_until_clock(until);
+                self.run.world.run_until_clock(until);
                 let here = self.position();
                 let branch = &mut self.branches[self.active];
                 branch.end = branch.end.max(here);
@@ -280,14 +282,14 @@ impl Timeline {
         if target < self.position() {
             self.rewind(target);
         }
-        while (self.world.steps(), self.commands) < (target.steps, target.commands) && self.advance(target.at) {}
-        self.world.run_until_clock(target.at);
+        while (self.run.world.steps(), self.commands) < (target.steps, target.commands) && self.advance(target.at) {}
+        self.run.world.run_until_clock(target.at);
     }
 
     /// Restores the newest checkpoint that is not after `target`.
     fn rewind(&mut self, target: Position) {
-        let (at, world) = self.branch().checkpoint_before(target);
-        self.world = world;
+        let (at, run) = self.branch().checkpoint_before(target);
+        self.run = run;
         self.commands = at.commands;
     }
 

@@ -10,12 +10,13 @@ use super::{
 };
 use crate::broker::{Broker, is_internal};
 use crate::ids::{BrokerId, Name, NodeId, TopicPartition};
+use crate::invariant::Promises;
 use crate::log::Log;
 use crate::sim::{ProcState, Process, Slot, World};
 use crate::zookeeper::ZooKeeperServer;
 
 /// The whole cluster as it is now.
-pub fn view(world: &World) -> ClusterView {
+pub fn view(world: &World, promises: &Promises) -> ClusterView {
     let znodes = Znodes::of(world);
     let topics = topics(world, &znodes);
     let consumers = consumers(world);
@@ -34,7 +35,7 @@ pub fn view(world: &World) -> ClusterView {
         controller: znodes.controller,
         controller_epoch: znodes.controller_epoch,
         ledger,
-        broken_promises: world.broken_promises(),
+        broken_promises: promises.violations().iter().map(ToString::to_string).collect(),
         topics,
     }
 }

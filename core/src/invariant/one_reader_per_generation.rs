@@ -1,0 +1,43 @@
+//! Within a generation of a group each partition belongs to one member.
+
+use std::collections::BTreeMap;
+
+use super::{Found, Promise};
+use crate::ids::{Name, TopicPartition};
+use crate::machine::Observation;
+use crate::sim::World;
+
+#[derive(Clone, Debug, Default)]
+struct Generation {
+    number: i32,
+    owners: BTreeMap<TopicPartition, Name>,
+}
+
+/// Who owns what in the newest generation of each group.
+#[derive(Clone, Debug, Default)]
+pub struct OneReaderPerGeneration {
+    groups: BTreeMap<Name, Generation>,
+}
+
+impl OneReaderPerGeneration {
+    /// A member was told its share.
+    pub fn observe(&mut self, world: &World, observation: &Observation, found: &mut Found) {
+        let Observation::PartitionsAssigned { consumer, generation, partitions } = observation else { return };
+        let Some(group) = world.consumer(consumer).and_then(|consumer| consumer.group()) else { return };
+        if *generation < 0 {
+            return;
+        }
+        let newest = self.groups.entry(group.clone()).or_default();
+        // Generations only grow, unless the group was forgotten and begins anew.
+        if *generation != newest.number {
+            *newest = Generation { number: *generation, owners: BTreeMap::new() };
+        }
+        for tp in partitions {
+            let owner = newest.owners.entry(tp.clone()).or_insert_with(|| consumer.clone());
+            if owner != consumer {
+                let evidence = format!("group {group}, generation {generation}: {owner} and {consumer} both own {tp}");
+                found.push((Promise::OneReaderPerGeneration, evidence));
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! A broken promise with its evidence.
+
+use std::fmt;
+
+use crate::time::SimTime;
+
+/// What Kafka promises.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Promise {
+    /// A record below the high watermark is in the log of every leader that is elected cleanly
+    /// (Kafka's replication protocol, KIP-101, KIP-966).
+    CommittedSurvives,
+    /// A leader's high watermark never falls within its epoch (`Partition.maybeIncrementLeaderHW`).
+    HighWatermarkMonotonic,
+    /// A clean election takes the leader from the ISR (`PartitionLeaderElectionAlgorithms`).
+    LeaderInIsr,
+    /// At most one broker leads a partition in one leader epoch (KIP-101).
+    OneLeaderPerEpoch,
+    /// Within a generation of a group each partition belongs to one member (`ConsumerPartitionAssignor`).
+    OneReaderPerGeneration,
+}
+
+impl Promise {
+    /// The promise as a sentence.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::CommittedSurvives => "what is below the high watermark survives every clean election",
+            Self::HighWatermarkMonotonic => "a leader's high watermark never falls within its epoch",
+            Self::LeaderInIsr => "a clean election takes the leader from the ISR",
+            Self::OneLeaderPerEpoch => "one broker leads a partition in one leader epoch",
+            Self::OneReaderPerGeneration => "one member reads a partition in one generation of its group",
+        }
+    }
+}
+
+/// A promise that was broken.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Violation {
+    /// Which promise.
+    pub promise: Promise,
+    /// What shows it.
+    pub evidence: String,
+    /// When it was seen.
+    pub at: SimTime,
+    /// In which event.
+    pub step: u64,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, event {}: {}: {}", self.at, self.step, self.promise.sentence(), self.evidence)
+    }
+}
