@@ -10,6 +10,7 @@
 //! `command timeline lesson`. A module imports only from those before it.
 
 pub mod admin;
+pub mod broker;
 pub mod command;
 pub mod config;
 pub mod consumer;
@@ -23,7 +24,9 @@ pub mod machine;
 pub mod producer;
 pub mod protocol;
 pub mod rng;
+pub mod sim;
 pub mod time;
+pub mod timeline;
 pub mod view;
 pub mod zk_client;
 pub mod zookeeper;

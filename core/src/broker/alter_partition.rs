@@ -100,7 +100,9 @@ impl Broker {
         // What no longer is ours to ask is dropped.
         let partitions = &self.partitions;
         self.alter_partition.pending.retain(|tp, item| {
-            partitions.get(tp).is_some_and(|p| p.is_leader && p.leader_epoch == item.leader_epoch && p.pending_isr.is_some())
+            partitions
+                .get(tp)
+                .is_some_and(|p| p.is_leader && p.leader_epoch == item.leader_epoch && p.pending_isr.is_some())
         });
         self.send_pending_isrs(ctx);
     }

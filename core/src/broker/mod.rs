@@ -396,12 +396,8 @@ impl Machine for Broker {
     }
 
     fn next_deadline(&self) -> Option<SimTime> {
-        let all = [
-            self.timers.next(),
-            self.zk.next_deadline(),
-            self.controller.next_deadline(),
-            self.groups.next_deadline(),
-        ];
+        let all =
+            [self.timers.next(), self.zk.next_deadline(), self.controller.next_deadline(), self.groups.next_deadline()];
         all.into_iter().flatten().min()
     }
 

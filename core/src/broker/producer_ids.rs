@@ -27,11 +27,8 @@ impl Broker {
     ) {
         if request.transactional_id.is_some() {
             // Simplified: there is no transaction coordinator yet.
-            let answer = InitProducerIdResponse {
-                error: ErrorCode::UnsupportedVersion,
-                producer_id: -1,
-                producer_epoch: -1,
-            };
+            let answer =
+                InitProducerIdResponse { error: ErrorCode::UnsupportedVersion, producer_id: -1, producer_epoch: -1 };
             ctx.respond(connection, correlation_id, Response::InitProducerId(answer));
             return;
         }

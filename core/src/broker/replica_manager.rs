@@ -191,8 +191,12 @@ impl Broker {
             id,
             Response::UpdateMetadata(ControlResponse { error: ErrorCode::None, partitions: Vec::new() }),
         );
-        let deleted: Vec<TopicPartition> =
-            request.partitions.iter().filter(|s| s.leader == -2 && !is_internal(&s.tp.topic)).map(|s| s.tp.clone()).collect();
+        let deleted: Vec<TopicPartition> = request
+            .partitions
+            .iter()
+            .filter(|s| s.leader == -2 && !is_internal(&s.tp.topic))
+            .map(|s| s.tp.clone())
+            .collect();
         if !deleted.is_empty() {
             self.with_groups(ctx, |groups, ctx, store| groups.on_partitions_deleted(ctx, store, &deleted));
         }

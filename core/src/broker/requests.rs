@@ -45,11 +45,8 @@ impl Broker {
             }
             Request::DeleteRecords(request) => {
                 // Simplified: DeleteRecords is not modelled yet and says so.
-                let partitions = request
-                    .partitions
-                    .into_iter()
-                    .map(|(tp, _)| (tp, ErrorCode::UnsupportedVersion, -1))
-                    .collect();
+                let partitions =
+                    request.partitions.into_iter().map(|(tp, _)| (tp, ErrorCode::UnsupportedVersion, -1)).collect();
                 ctx.respond(on, id, Response::DeleteRecords(DeleteRecordsResponse { partitions }));
             }
             Request::ZooKeeper(_) => self.connections.done(on),
@@ -87,12 +84,15 @@ impl Broker {
             .map(|topic| CreatableTopic {
                 topic,
                 num_partitions: self.config.num_partitions,
-                replication_factor: self.config.default_replication_factor,
+                replication_factor: i16::try_from(self.config.default_replication_factor).unwrap_or(i16::MAX),
                 assignments: Vec::new(),
                 configs: Vec::new(),
             })
             .collect();
         let timeout_ms = self.config.request_timeout_ms;
-        self.ask_controller(ctx, Request::CreateTopics(CreateTopicsRequest { topics, timeout_ms, validate_only: false }));
+        self.ask_controller(
+            ctx,
+            Request::CreateTopics(CreateTopicsRequest { topics, timeout_ms, validate_only: false }),
+        );
     }
 }

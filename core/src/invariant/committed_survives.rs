@@ -62,10 +62,10 @@ impl CommittedSurvives {
             return;
         }
         let log = &partition.log;
-        let committed = self.partitions.entry(tp.clone()).or_insert_with(|| Committed {
-            start: log.log_start_offset(),
-            digests: Rc::default(),
-        });
+        let committed = self
+            .partitions
+            .entry(tp.clone())
+            .or_insert_with(|| Committed { start: log.log_start_offset(), digests: Rc::default() });
         let mut next = committed.start + committed.digests.len() as i64;
         if next >= high_watermark {
             return;
@@ -88,14 +88,14 @@ impl CommittedSurvives {
         let end = committed.start + committed.digests.len() as i64;
         if self.excused.remove(tp) {
             let kept = usize::try_from(log.log_end_offset() - committed.start).unwrap_or(0);
-            let mut digests = committed.digests.to_vec();
-            digests.truncate(kept);
+            let mut known = committed.digests.to_vec();
+            known.truncate(kept);
             for (offset, digest) in log.batches().flat_map(|batch| digests(batch)) {
-                if let Some(slot) = usize::try_from(offset - committed.start).ok().and_then(|at| digests.get_mut(at)) {
+                if let Some(slot) = usize::try_from(offset - committed.start).ok().and_then(|at| known.get_mut(at)) {
                     *slot = digest;
                 }
             }
-            committed.digests = Rc::new(digests);
+            committed.digests = Rc::new(known);
             return;
         }
         if log.log_end_offset() < end {

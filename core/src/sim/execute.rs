@@ -222,7 +222,7 @@ impl World {
     ) -> Result<(), CommandError> {
         let node = self.free_client(client)?;
         let config = ProducerConfig::from_entries(configs)
-            .map_err(|error| CommandError { place: error.key.clone(), message: error.to_string() })?;
+            .map_err(|error| CommandError { place: error.key.to_string(), message: error.to_string() })?;
         let producer = Producer::new(client.clone(), self.genesis.brokers.clone(), config);
         self.add_client(node, Process::Producer(producer));
         if let Some(topic) = topic {
@@ -275,7 +275,7 @@ impl World {
             entries.push(("group.id".into(), group.clone()));
         }
         let config = ConsumerConfig::from_entries(&entries)
-            .map_err(|error| CommandError { place: error.key.clone(), message: error.to_string() })?;
+            .map_err(|error| CommandError { place: error.key.to_string(), message: error.to_string() })?;
         let consumer = Consumer::new(client.clone(), self.genesis.brokers.clone(), config);
         self.add_client(node, Process::Consumer(consumer));
         Ok(())
@@ -379,7 +379,8 @@ impl World {
             None => self.network.faults.keys().copied().collect(),
             Some(id) if self.network.faults.contains_key(&id) => vec![id],
             Some(id) => {
-                let known: Vec<String> = self.network.faults.iter().map(|(id, rule)| format!("{id} ({rule})")).collect();
+                let known: Vec<String> =
+                    self.network.faults.iter().map(|(id, rule)| format!("{id} ({rule})")).collect();
                 let known = if known.is_empty() { "there are none".into() } else { known.join(", ") };
                 return refuse("heal", format!("there is no fault {id}; faults in force: {known}"));
             }
@@ -404,11 +405,8 @@ impl World {
             .collect();
         for connection in between {
             for node in [a, b] {
-                let lost = super::world::Event::Lost {
-                    node: node.clone(),
-                    connection: connection.clone(),
-                    incarnation: None,
-                };
+                let lost =
+                    super::world::Event::Lost { node: node.clone(), connection: connection.clone(), incarnation: None };
                 self.schedule(self.now, lost);
             }
             Rc::make_mut(&mut self.network).forget(&connection);

@@ -74,8 +74,10 @@ impl World {
             nodes.insert(NodeId::ZooKeeper(server), slot(process));
         }
         for id in &genesis.brokers {
-            let config = BrokerConfig::from_entries(&genesis.entries_of(*id))
-                .map_err(|error| CommandError { place: format!("config of broker {id}"), message: error.to_string() })?;
+            let config = BrokerConfig::from_entries(&genesis.entries_of(*id)).map_err(|error| CommandError {
+                place: format!("config of broker {id}"),
+                message: error.to_string(),
+            })?;
             let process = Process::BrokerDown(BrokerDurable::new(*id), Rc::new(config));
             if nodes.insert(NodeId::Broker(*id), slot(process)).is_some() {
                 return Err(refuse(format!("broker id {id} is named twice")));

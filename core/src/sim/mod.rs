@@ -11,6 +11,8 @@ mod genesis;
 mod lifecycle;
 mod network;
 mod process;
+#[cfg(test)]
+mod tests;
 mod wire;
 mod world;
 

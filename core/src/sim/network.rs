@@ -88,11 +88,8 @@ impl Network {
     /// Opens a connection's next life.
     pub fn open(&mut self, connection: &Connection) -> u64 {
         self.incarnations += 1;
-        let state = ConnectionState {
-            incarnation: self.incarnations,
-            newest_arrival: [SimTime::ZERO; 2],
-            dead_end: None,
-        };
+        let state =
+            ConnectionState { incarnation: self.incarnations, newest_arrival: [SimTime::ZERO; 2], dead_end: None };
         self.connections.insert(connection.clone(), state);
         self.incarnations
     }

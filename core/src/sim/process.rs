@@ -6,7 +6,7 @@ use crate::admin::{Admin, AdminCommand};
 use crate::broker::{Broker, BrokerCommand, BrokerDurable};
 use crate::config::BrokerConfig;
 use crate::consumer::{Consumer, ConsumerCommand};
-use crate::machine::{Ctx, Deadline, Delivery, Connection, Input, Machine};
+use crate::machine::{Connection, Ctx, Deadline, Delivery, Input, Machine};
 use crate::producer::{Producer, ProducerCommand};
 use crate::time::SimTime;
 use crate::zookeeper::{ZooKeeperDurable, ZooKeeperServer};

@@ -78,11 +78,7 @@ impl Branch {
             end: here,
             journal: self.journal[..here.commands.min(self.journal.len())].to_vec(),
             events: self.events.iter().filter(|event| event.position <= here).cloned().collect(),
-            checkpoints: self
-                .checkpoints
-                .range(..=here)
-                .map(|(position, run)| (*position, run.clone()))
-                .collect(),
+            checkpoints: self.checkpoints.range(..=here).map(|(position, run)| (*position, run.clone())).collect(),
             every: self.every,
         }
     }

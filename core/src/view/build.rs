@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::clients::{consumers, groups, ledger, producers};
+use super::clients::{consumers, groups, producers};
+use super::ledger::ledger;
 use super::messages::in_flight;
 use super::{
     BrokerView, ClusterView, FaultView, PartitionView, ProcessState, RECORDS_SHOWN, RecordView, ReplicaRole,
@@ -249,7 +250,10 @@ fn topics(world: &World, znodes: &Znodes) -> Vec<TopicView> {
             name: name.clone(),
             internal: is_internal(name),
             configs: znodes.configs.get(name).cloned().unwrap_or_default(),
-            partitions: assignment.iter().map(|(number, assigned)| partition(world, znodes, name, *number, assigned)).collect(),
+            partitions: assignment
+                .iter()
+                .map(|(number, assigned)| partition(world, znodes, name, *number, assigned))
+                .collect(),
         })
         .collect();
     topics.sort_by(|a, b| (a.internal, &a.name).cmp(&(b.internal, &b.name)));
@@ -321,7 +325,9 @@ fn replica(
         log_end_offset: log.map_or(0, Log::log_end_offset),
         high_watermark: log.map_or(0, Log::high_watermark),
         records: log.map(newest_records).unwrap_or_default(),
-        leader_epochs: log.map(|log| log.leader_epochs().entries().iter().map(|e| (e.epoch, e.start_offset)).collect()).unwrap_or_default(),
+        leader_epochs: log
+            .map(|log| log.leader_epochs().entries().iter().map(|e| (e.epoch, e.start_offset)).collect())
+            .unwrap_or_default(),
     }
 }
 

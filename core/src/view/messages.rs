@@ -121,7 +121,8 @@ fn cargo(body: &Body) -> Cargo {
         }
         Body::Request(Request::Fetch(request)) => {
             // Of many partitions the first of a user's topic tells most.
-            let shown = request.partitions.iter().find(|p| !p.tp.topic.starts_with("__")).or(request.partitions.first());
+            let shown =
+                request.partitions.iter().find(|p| !p.tp.topic.starts_with("__")).or(request.partitions.first());
             cargo.tp = shown.map(|partition| partition.tp.clone());
             cargo.offset = shown.map(|partition| partition.fetch_offset);
         }
@@ -130,7 +131,10 @@ fn cargo(body: &Body) -> Cargo {
             let shown = filled.or(response.partitions.first());
             cargo.tp = shown.map(|partition| partition.tp.clone());
             cargo.offset = filled.and_then(|partition| partition.batches.first()).map(|batch| batch.base_offset);
-            spell(&mut cargo, response.partitions.iter().flat_map(|partition| &partition.batches).map(|batch| &**batch));
+            spell(
+                &mut cargo,
+                response.partitions.iter().flat_map(|partition| &partition.batches).map(|batch| &**batch),
+            );
             cargo.error = response.partitions.iter().map(|p| p.error).find(|error| !error.is_none());
         }
         Body::Request(Request::LeaderAndIsr(request)) => {

@@ -1,6 +1,13 @@
 //! What an ideal page needs to know, as plain data in Kafka's words. `view` and `command` are the
 //! only two vocabularies of the page: no component computes a cluster fact.
 
+mod build;
+mod clients;
+mod ledger;
+mod messages;
+
+pub use build::view;
+
 use crate::ids::{BrokerId, Name, NodeId, TopicPartition};
 use crate::machine::{Channel, Deadline};
 use crate::time::SimTime;
