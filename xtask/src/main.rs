@@ -1,2 +1,55 @@
-//! The project task runner.
-fn main() {}
+//! `cargo xtask`: everything that one does with this repository, without having to install anything
+//! by hand first. Depends on nothing but Rust's standard library, so that it starts in seconds.
+
+mod bench;
+mod fix;
+mod parity;
+mod play;
+mod process;
+mod serve;
+mod setup;
+mod shots;
+mod tidy;
+mod verify;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask play  [--port N] [--check]   build the page, serve it on 127.0.0.1, print the address
+cargo xtask test  [--core]               every check; --core: only what needs nothing but Rust
+cargo xtask fix                          format, and let clippy mend what it can
+cargo xtask bench                        events per second, simulated to real time, size of the page
+cargo xtask shots [DIRECTORY]            pictures of the page in all sizes and themes (target/shots)
+cargo xtask tidy                         only the house rules (part of test)
+
+Environment: CHROME names a Chromium or Chrome to use for browser tests.";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        ["play", options @ ..] => play::Options::parse(options).and_then(|options| play::run(&options)),
+        ["test"] => verify::run(verify::Extent::Everything),
+        ["test", "--core"] => verify::run(verify::Extent::OnlyRust),
+        ["fix"] => fix::run_all(),
+        ["bench"] => bench::run_all(),
+        ["shots"] => shots::run_all(None),
+        ["shots", directory] if !directory.starts_with('-') => shots::run_all(Some(directory)),
+        ["tidy"] => tidy::run(),
+        ["help" | "--help" | "-h"] => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        [] => Err(USAGE.to_owned()),
+        other => Err(format!("`cargo xtask {}` is not known.\n\n{USAGE}", other.join(" "))),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            if !message.is_empty() {
+                eprintln!("{message}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}

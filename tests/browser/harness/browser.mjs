@@ -1,0 +1,42 @@
+// One Chromium for a test file, a fresh profile for every page, and a console that must stay quiet.
+
+import { chromium } from 'playwright-core';
+
+const OPTIONS = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync', '--force-device-scale-factor=1',
+];
+
+/** Starts the Chromium that `CHROME` names. */
+export function launch() {
+  const executablePath = process.env.CHROME || '/usr/bin/chromium';
+  return chromium.launch({ executablePath, headless: true, args: OPTIONS });
+}
+
+export const DESKTOP = { width: 1440, height: 900 };
+export const SMALL = { width: 1280, height: 720 };
+export const PHONE = { width: 390, height: 844 };
+
+/**
+ * Opens a page in an empty profile. `troubles` collects what must not happen: errors, failed loads,
+ * warnings on the console. Nothing outside 127.0.0.1 is reachable.
+ */
+export async function open(browser, address, options = {}) {
+  const { viewport = DESKTOP, scheme = 'light', ...more } = options;
+  const context = await browser.newContext({ viewport, colorScheme: scheme, reducedMotion: 'reduce', ...more });
+  const page = await context.newPage();
+  const troubles = [];
+  page.on('pageerror', (error) => troubles.push(`error: ${error.stack ?? error}`));
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) troubles.push(`${message.type()}: ${message.text()}`);
+  });
+  page.on('requestfailed', (request) => troubles.push(`not loaded: ${request.url()}`));
+  await page.route('**/*', (route) => {
+    if (new URL(route.request().url()).hostname === '127.0.0.1') return route.continue();
+    troubles.push(`asked the outside: ${route.request().url()}`);
+    return route.abort();
+  });
+  page.setDefaultTimeout(30_000);
+  await page.goto(address);
+  return { page, context, troubles };
+}
