@@ -1,55 +1,44 @@
-//! The group coordinator's face; its body comes with the next landing.
-#![allow(missing_docs, unused_variables)]
-use crate::config::BrokerConfig;
-use crate::ids::*;
-use crate::log::RecordBatch;
-use crate::machine::*;
-use crate::protocol::*;
-use crate::time::SimTime;
-use std::rc::Rc;
-pub fn partition_for(group: &str, n: i32) -> i32 {
-    0
+//! The group coordinator with the classic protocol (`GroupCoordinator`, `GroupMetadata`,
+//! `GroupMetadataManager` of Kafka 3.9; `kafka/07` §7.2–7.6), hosted by every broker for the groups
+//! whose partition of `__consumer_offsets` it leads. And the assignors, which the group's leader, a
+//! consumer, runs.
+//!
+//! Leaves out the consumer protocol of KIP-848, transactional offset commits and deletion of single
+//! offsets.
+
+mod admin;
+pub mod assignor;
+mod bytes;
+mod coordinator;
+mod join;
+mod load;
+mod member;
+mod membership;
+mod metadata;
+mod offsets;
+mod records;
+mod state;
+mod store;
+mod sync;
+#[cfg(test)]
+mod tests;
+mod timer;
+
+pub use coordinator::GroupCoordinator;
+pub use member::Member;
+pub use metadata::{CommittedOffset, Group};
+pub use records::{GroupMetadataValue, MemberValue, OffsetsTopicRecord, decode};
+pub use state::GroupState;
+pub use store::GroupStore;
+pub use timer::GroupTimer;
+
+/// Java's `String.hashCode`: over UTF-16 units, wrapping.
+pub fn java_hash(text: &str) -> i32 {
+    text.encode_utf16().fold(0i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)))
 }
-pub trait GroupStore {
-    fn now_ms(&self) -> i64;
-    fn offsets_partition_count(&self) -> i32;
-    fn append(&mut self, partition: i32, token: u64, records: Vec<(Option<Rc<[u8]>>, Option<Rc<[u8]>>)>);
-    fn topic_exists(&self, topic: &str) -> bool;
-}
-#[derive(Clone, Debug)]
-pub struct GroupCoordinator(Vec<Group>);
-#[derive(Clone, Debug)]
-pub struct Group(Name);
-impl Group {
-    pub fn id(&self) -> &Name {
-        &self.0
-    }
-}
-impl GroupCoordinator {
-    pub fn new(id: BrokerId, config: Rc<BrokerConfig>) -> Self {
-        Self(Vec::new())
-    }
-    pub fn groups(&self) -> impl Iterator<Item = &Group> {
-        self.0.iter()
-    }
-    pub fn next_deadline(&self) -> Option<SimTime> {
-        None
-    }
-    pub fn deadlines(&self) -> Vec<Deadline> {
-        vec![]
-    }
-    pub fn handle_request(
-        &mut self,
-        ctx: &mut Ctx<'_>,
-        store: &mut dyn GroupStore,
-        on: &Connection,
-        id: u64,
-        r: Request,
-    ) {
-    }
-    pub fn on_append_done(&mut self, ctx: &mut Ctx<'_>, store: &mut dyn GroupStore, token: u64, error: ErrorCode) {}
-    pub fn on_timer(&mut self, ctx: &mut Ctx<'_>, store: &mut dyn GroupStore) {}
-    pub fn on_leader_elected(&mut self, ctx: &mut Ctx<'_>, partition: i32, epoch: i32, batches: &[Rc<RecordBatch>]) {}
-    pub fn on_resigned(&mut self, ctx: &mut Ctx<'_>, partition: i32) {}
-    pub fn on_partitions_deleted(&mut self, ctx: &mut Ctx<'_>, store: &mut dyn GroupStore, gone: &[TopicPartition]) {}
+
+/// The partition of `__consumer_offsets` that a group belongs to
+/// (`GroupMetadataManager.partitionFor`; `Utils.abs` makes 0 of the smallest number).
+pub fn partition_for(group: &str, partition_count: i32) -> i32 {
+    java_hash(group).checked_abs().unwrap_or(0).checked_rem(partition_count).unwrap_or(0)
 }

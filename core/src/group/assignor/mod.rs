@@ -1,0 +1,114 @@
+//! The assignors that come with Kafka's clients (`ConsumerPartitionAssignor`; `kafka/07` §7.6): the
+//! group's leader turns subscriptions and partition counts into everybody's share.
+//!
+//! Leaves out racks (KIP-881), which matter only to consumers with `client.rack`.
+
+mod range;
+mod round_robin;
+
+use std::collections::BTreeMap;
+
+use crate::ids::{Name, TopicPartition};
+use crate::protocol::group::{Assignment, Subscription};
+
+/// A member as an assignor sees it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AssignorMember {
+    /// `member.id`
+    pub member_id: Name,
+    /// `group.instance.id`
+    pub instance_id: Option<Name>,
+    /// What it subscribes to, and what it owns.
+    pub subscription: Subscription,
+}
+
+/// Everything that an assignor goes by.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct GroupSubscription {
+    /// Members, in the order of the leader's JoinGroup answer.
+    pub members: Vec<AssignorMember>,
+    /// Number of partitions of each topic that exists.
+    pub partitions: BTreeMap<Name, i32>,
+}
+
+/// Whether members give everything up before a rebalance.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RebalanceProtocol {
+    /// All partitions are revoked before the join.
+    Eager,
+    /// Members keep what they have; only what moves is revoked, after the sync (KIP-429).
+    Cooperative,
+}
+
+/// An assignor.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Assignor {
+    /// `RangeAssignor`
+    Range,
+    /// `RoundRobinAssignor`
+    RoundRobin,
+}
+
+impl Assignor {
+    /// The assignor with this name in the protocol, such as `range`.
+    pub fn by_name(name: &str) -> Option<Self> {
+        [Self::Range, Self::RoundRobin].into_iter().find(|assignor| assignor.name() == name)
+    }
+
+    /// The assignor that a class in `partition.assignment.strategy` stands for.
+    pub fn by_class(class: &str) -> Option<Self> {
+        match class.rsplit(['.', ' ']).next()? {
+            "RangeAssignor" => Some(Self::Range),
+            "RoundRobinAssignor" => Some(Self::RoundRobin),
+            _ => None,
+        }
+    }
+
+    /// Its name in the protocol.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Range => "range",
+            Self::RoundRobin => "roundrobin",
+        }
+    }
+
+    /// How its members rebalance.
+    pub const fn protocol(self) -> RebalanceProtocol {
+        match self {
+            Self::Range | Self::RoundRobin => RebalanceProtocol::Eager,
+        }
+    }
+
+    /// Everybody's share, in the order of the members.
+    pub fn assign(self, group: &GroupSubscription) -> Vec<(Name, Assignment)> {
+        let shares = match self {
+            Self::Range => range::assign(group),
+            Self::RoundRobin => round_robin::assign(group),
+        };
+        let share = |member: &AssignorMember| {
+            let partitions = shares.get(&member.member_id).cloned().unwrap_or_default();
+            (member.member_id.clone(), Assignment { partitions, user_data: None })
+        };
+        group.members.iter().map(share).collect()
+    }
+}
+
+/// Shares by member id.
+type Shares = BTreeMap<Name, Vec<TopicPartition>>;
+
+impl GroupSubscription {
+    /// Members in the order in which assignors deal: those with an instance id first, by it, then
+    /// the others by member id (`AbstractPartitionAssignor.MemberInfo.compareTo`).
+    fn ordered(&self) -> Vec<&AssignorMember> {
+        let mut members: Vec<&AssignorMember> = self.members.iter().collect();
+        members
+            .sort_by_key(|member| (member.instance_id.is_none(), member.instance_id.clone(), member.member_id.clone()));
+        members
+    }
+
+    /// Topics that somebody subscribes to and that exist, by name, with their partition counts.
+    fn topics(&self) -> Vec<(&Name, i32)> {
+        let wanted = |topic: &Name| self.members.iter().any(|member| member.subscription.topics.contains(topic));
+        self.partitions.iter().filter(|(topic, _)| wanted(topic)).map(|(topic, count)| (topic, *count)).collect()
+    }
+}
