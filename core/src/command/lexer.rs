@@ -35,6 +35,13 @@ pub(super) struct Word {
     pub quoted: bool,
 }
 
+impl Word {
+    /// The name of an option (`--name`, `--name=value`), if the word is one. A quoted word never is.
+    pub fn option(&self) -> Option<&str> {
+        if self.quoted { None } else { self.text.strip_prefix("--").filter(|name| !name.is_empty()) }
+    }
+}
+
 /// Splits a line into words: blanks divide, `'…'` is taken as it is, in `"…"` a backslash escapes
 /// `"` and `\`, elsewhere it escapes any character.
 pub(super) fn words(line: &str) -> Result<Vec<Word>, CommandError> {

@@ -4,8 +4,13 @@
 
 mod error;
 mod lexer;
+mod options;
 mod parse;
 mod print;
+#[cfg(test)]
+mod tests;
+mod tools;
+mod values;
 
 pub use error::CommandError;
 

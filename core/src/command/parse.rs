@@ -1,7 +1,16 @@
 //! From text to commands: the inverse of `Display`.
 
 use super::lexer::words;
-use super::{Command, CommandError};
+use super::options::{Options, refuse};
+use super::values::{config, node, number, span};
+use super::{Command, CommandError, tools};
+use crate::ids::{Name, TopicPartition};
+
+/// More than this is a slip of the finger, and too much for a page.
+const COUNT_MAX: u32 = 100_000;
+
+const VERBS: &str = "kafka-topics.sh, kafka-configs.sh, kafka-leader-election.sh, kill, power-off, stop, start, pause, \
+                     resume, cut, isolate, delay, drop-connection, heal, producer, send, consumer, commit, seek, wait";
 
 impl Command {
     /// Reads one line.
@@ -10,9 +19,119 @@ impl Command {
     /// The line is no command; the error names the place and what was expected there.
     pub fn parse(line: &str) -> Result<Self, CommandError> {
         let words = words(line)?;
-        let Some(verb) = words.first() else {
-            return Err(CommandError { place: "beginning".into(), message: "a command is expected".into() });
+        let Some((verb, rest)) = words.split_first() else {
+            return refuse("beginning", format!("a command is expected: {VERBS}"));
         };
-        Err(CommandError { place: verb.text.clone(), message: "is not a command".into() })
+        let verb = verb.text.as_str();
+        if let Some(command) = tools::parse(verb, rest) {
+            return command;
+        }
+        let mut options = Options::read(verb, rest, &[])?;
+        let command = match verb {
+            "kill" => Self::Kill(node(&mut options)?),
+            "power-off" => Self::PowerOff(node(&mut options)?),
+            "stop" => Self::Stop(node(&mut options)?),
+            "start" => Self::Start(node(&mut options)?),
+            "pause" => Self::Pause(node(&mut options)?),
+            "resume" => Self::Resume(node(&mut options)?),
+            "isolate" => Self::Isolate(node(&mut options)?),
+            "cut" => cut(&mut options)?,
+            "delay" => {
+                let (a, b) = (node(&mut options)?, node(&mut options)?);
+                Self::Delay { a, b, by: span(&options.word("how much longer, such as 120ms,")?.text)? }
+            }
+            "drop-connection" => Self::DropConnection { a: node(&mut options)?, b: node(&mut options)? },
+            "heal" => heal(&mut options)?,
+            "producer" => Self::Producer {
+                client: options.word("the producer's name")?.text.into(),
+                topic: options.one("topic")?.map(Name::from),
+                configs: configs(&mut options, "producer-property")?,
+            },
+            "send" => send(&mut options)?,
+            "consumer" => consumer(&mut options)?,
+            "commit" => Self::Commit { client: options.word("a consumer's name")?.text.into() },
+            "seek" => seek(&mut options)?,
+            "wait" => Self::Wait(span(&options.word("how long, such as 5s,")?.text)?),
+            _ => return refuse(verb, format!("is not a command; commands are {VERBS}")),
+        };
+        options.finish()?;
+        Ok(command)
     }
+}
+
+fn cut(options: &mut Options) -> Result<Command, CommandError> {
+    let (a, b) = (node(options)?, node(options)?);
+    let one_way = match options.next_word() {
+        None => false,
+        Some(word) if word.text == "one-way" => true,
+        Some(word) => return refuse(word.text, "one-way or nothing is expected"),
+    };
+    Ok(Command::Cut { a, b, one_way })
+}
+
+fn heal(options: &mut Options) -> Result<Command, CommandError> {
+    match options.next_word() {
+        None => Ok(Command::Heal(None)),
+        Some(word) if word.text == "all" => Ok(Command::Heal(None)),
+        Some(word) => match word.text.parse() {
+            Ok(fault) => Ok(Command::Heal(Some(fault))),
+            Err(_) => refuse(word.text, "the number of a fault is expected, or nothing for all"),
+        },
+    }
+}
+
+fn configs(options: &mut Options, alias: &str) -> Result<Vec<(Name, Name)>, CommandError> {
+    let mut given = options.all("config");
+    given.extend(options.all(alias));
+    given
+        .iter()
+        .map(|text| match text.split_once('=') {
+            Some((name, value)) if !name.is_empty() => Ok((Name::from(name), Name::from(value))),
+            _ => refuse("--config", format!("key=value is expected, found {text}")),
+        })
+        .collect()
+}
+
+fn send(options: &mut Options) -> Result<Command, CommandError> {
+    let client = options.word("a producer's name")?.text.into();
+    let topic = options.one("topic")?.map(Name::from);
+    let key = options.one("key")?.map(Name::from);
+    let partition = options.one("partition")?.map(|text| number("partition", &text)).transpose()?;
+    let count = options.one("count")?.map_or(Ok(1), |text| number("count", &text))?;
+    if !(1..=COUNT_MAX).contains(&count) {
+        return refuse("--count", format!("1 to {COUNT_MAX} records are expected"));
+    }
+    let value = Name::from(options.word("a value")?.text);
+    if options.words_left() > 0 {
+        return refuse(value.to_string(), "one value is expected; quote a value that has blanks");
+    }
+    Ok(Command::Send { client, topic, partition, key, value, count })
+}
+
+fn consumer(options: &mut Options) -> Result<Command, CommandError> {
+    let client = options.word("the consumer's name")?.text.into();
+    let topics: Vec<Name> = options.required("topic")?.split(',').map(Name::from).collect();
+    if topics.iter().any(|topic| topic.is_empty()) {
+        return refuse("--topic", "names of topics with commas between are expected");
+    }
+    let group = options.one("group")?.map(Name::from);
+    Ok(Command::Consumer { client, group, topics, configs: configs(options, "consumer-property")? })
+}
+
+fn seek(options: &mut Options) -> Result<Command, CommandError> {
+    let client = options.word("a consumer's name")?.text.into();
+    let tp = options.word("TOPIC-PARTITION")?.text;
+    let Some(tp) = TopicPartition::parse(&tp) else {
+        return refuse(tp, "TOPIC-PARTITION is expected, such as orders-0");
+    };
+    let offset = options.word("an offset")?.text;
+    match offset.parse() {
+        Ok(offset) => Ok(Command::Seek { client, tp, offset }),
+        Err(_) => refuse(offset, "an offset is expected"),
+    }
+}
+
+/// Topic configs given as `--config K=V`.
+pub(super) fn topic_configs(options: &mut Options) -> Result<Vec<(Name, Name)>, CommandError> {
+    options.all("config").iter().map(|text| config("--config", text)).collect()
 }

@@ -3,13 +3,16 @@
 use std::fmt;
 
 use super::lexer::{Quoted, quote};
+use super::values::{KINDS, list_item};
 use super::{Command, NodeRef};
-use crate::ids::{BrokerId, Name};
+use crate::ids::{BrokerId, Name, NodeId};
 use crate::protocol::admin::ConfigResource;
 
 impl fmt::Display for NodeRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            // A client may be called as a kind of node is; quoted, it is only a name.
+            Self::Node(NodeId::Client(name)) if KINDS.contains(&&**name) => write!(f, "'{name}'"),
             Self::Node(id) => write!(f, "{}", Quoted(&id.to_string())),
             Self::LeaderOf(tp) => write!(f, "{}", Quoted(&format!("leader({tp})"))),
             Self::Controller => f.write_str("controller"),
@@ -31,13 +34,8 @@ fn write_configs(f: &mut fmt::Formatter<'_>, configs: &[(Name, Name)]) -> fmt::R
     Ok(())
 }
 
-/// `K=V,K2=[a,b]`: a value with a comma or a bracket stands in brackets, as kafka-configs.sh takes it.
 fn added(changes: &[(Name, Option<Name>)]) -> String {
-    let one = |(name, value): &(Name, Option<Name>)| {
-        let value = value.as_ref()?;
-        let bracketed = value.contains([',', '[', ']']);
-        Some(if bracketed { format!("{name}=[{value}]") } else { format!("{name}={value}") })
-    };
+    let one = |(name, value): &(Name, Option<Name>)| Some(format!("{name}={}", list_item(value.as_ref()?)));
     changes.iter().filter_map(one).collect::<Vec<_>>().join(",")
 }
 

@@ -1,0 +1,256 @@
+use proptest::prelude::*;
+
+use super::{Command, NodeRef};
+use crate::ids::{Name, NodeId, TopicPartition};
+use crate::protocol::admin::ConfigResource;
+use crate::time::SimDuration;
+
+/// Names with everything that could confuse a reader: blanks, quotes, dashes, other scripts.
+fn odd() -> impl Strategy<Value = Name> {
+    prop_oneof![
+        "[a-z][a-z0-9._-]{0,8}",
+        "[ -~]{0,10}",
+        "(--|-)[a-z ]{0,5}",
+        "['\"\\\\ =,äλ日]{1,6}",
+        Just("broker".to_owned()),
+        Just("one-way".to_owned())
+    ]
+    .prop_map(Name::from)
+}
+
+fn client() -> impl Strategy<Value = Name> {
+    prop_oneof!["[a-wyz][a-z0-9._-]{0,8}", Just("broker".to_owned()), Just("client".to_owned())].prop_map(Name::from)
+}
+
+fn config_name() -> impl Strategy<Value = Name> {
+    "[a-z]{1,6}(\\.[a-z]{1,4}){0,2}".prop_map(Name::from)
+}
+
+fn tp() -> impl Strategy<Value = TopicPartition> {
+    (odd(), 0..2000i32).prop_map(|(topic, partition)| TopicPartition::new(topic, partition))
+}
+
+fn node() -> impl Strategy<Value = NodeRef> {
+    prop_oneof![
+        any::<i32>().prop_map(|id| NodeRef::Node(NodeId::Broker(id))),
+        any::<u8>().prop_map(|id| NodeRef::Node(NodeId::ZooKeeper(id))),
+        client().prop_map(|name| NodeRef::Node(NodeId::Client(name))),
+        Just(NodeRef::Controller),
+        tp().prop_map(NodeRef::LeaderOf),
+        odd().prop_map(NodeRef::CoordinatorOf),
+    ]
+}
+
+fn assignment() -> impl Strategy<Value = Vec<Vec<i32>>> {
+    (1..4usize, 1..5usize).prop_flat_map(|(factor, partitions)| {
+        let replicas = proptest::collection::btree_set(0..500i32, factor..=factor)
+            .prop_map(|ids| ids.into_iter().rev().collect::<Vec<i32>>());
+        proptest::collection::vec(replicas, partitions..=partitions)
+    })
+}
+
+fn configs() -> impl Strategy<Value = Vec<(Name, Name)>> {
+    proptest::collection::vec((config_name(), odd()), 0..3)
+}
+
+fn changes() -> impl Strategy<Value = Vec<(Name, Option<Name>)>> {
+    let added = proptest::collection::vec((config_name(), odd().prop_map(Some)), 0..3);
+    let deleted = proptest::collection::vec((config_name(), Just(None)), 0..3);
+    (added, deleted).prop_map(|(added, deleted)| [added, deleted].concat()).prop_filter("none", |all| !all.is_empty())
+}
+
+fn span() -> impl Strategy<Value = SimDuration> {
+    (0..=86_400_000_000u64).prop_map(SimDuration::from_us)
+}
+
+fn command() -> impl Strategy<Value = Command> {
+    let create = (odd(), proptest::option::of(1..=10_000i32), proptest::option::of(1..=i16::MAX), configs()).prop_map(
+        |(topic, partitions, replication_factor, configs)| Command::CreateTopic {
+            topic,
+            partitions,
+            replication_factor,
+            assignment: None,
+            configs,
+        },
+    );
+    let by_hand = (odd(), assignment(), configs()).prop_map(|(topic, assignment, configs)| Command::CreateTopic {
+        topic,
+        partitions: None,
+        replication_factor: None,
+        assignment: Some(assignment),
+        configs,
+    });
+    let add = (odd(), -5..=10_000i32, proptest::option::of(assignment()))
+        .prop_map(|(topic, partitions, assignment)| Command::AddPartitions { topic, partitions, assignment });
+    let resource = prop_oneof![odd().prop_map(ConfigResource::Topic), any::<i32>().prop_map(ConfigResource::Broker)];
+    let send = (
+        client(),
+        proptest::option::of(odd()),
+        proptest::option::of(any::<i32>()),
+        proptest::option::of(odd()),
+        odd(),
+        1..=100_000u32,
+    )
+        .prop_map(|(client, topic, partition, key, value, count)| Command::Send {
+            client,
+            topic,
+            partition,
+            key,
+            value,
+            count,
+        });
+    let consumer = (
+        client(),
+        proptest::option::of(odd()),
+        proptest::collection::vec("[a-z'\" ]{1,6}".prop_map(Name::from), 1..4),
+        configs(),
+    )
+        .prop_map(|(client, group, topics, configs)| Command::Consumer { client, group, topics, configs });
+    prop_oneof![
+        create,
+        by_hand,
+        add,
+        odd().prop_map(|topic| Command::DeleteTopic { topic }),
+        (resource, changes()).prop_map(|(resource, changes)| Command::AlterConfig { resource, changes }),
+        (any::<bool>(), tp()).prop_map(|(unclean, tp)| Command::ElectLeader { unclean, tp }),
+        prop_oneof![
+            node().prop_map(Command::Kill),
+            node().prop_map(Command::PowerOff),
+            node().prop_map(Command::Stop),
+            node().prop_map(Command::Start),
+            node().prop_map(Command::Pause),
+            node().prop_map(Command::Resume),
+            node().prop_map(Command::Isolate),
+        ],
+        (node(), node(), any::<bool>()).prop_map(|(a, b, one_way)| Command::Cut { a, b, one_way }),
+        (node(), node(), span()).prop_map(|(a, b, by)| Command::Delay { a, b, by }),
+        (node(), node()).prop_map(|(a, b)| Command::DropConnection { a, b }),
+        proptest::option::of(any::<u32>()).prop_map(Command::Heal),
+        (client(), proptest::option::of(odd()), configs()).prop_map(|(client, topic, configs)| Command::Producer {
+            client,
+            topic,
+            configs
+        }),
+        send,
+        consumer,
+        client().prop_map(|client| Command::Commit { client }),
+        (client(), tp(), any::<i64>()).prop_map(|(client, tp, offset)| Command::Seek { client, tp, offset }),
+        span().prop_map(Command::Wait),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_printed_is_read_back(command in command()) {
+        let text = command.to_string();
+        prop_assert_eq!(Command::parse(&text), Ok(command), "{}", text);
+    }
+
+    #[test]
+    fn any_text_is_read_or_refused(text in "\\PC{0,60}") {
+        if let Ok(command) = Command::parse(&text) {
+            prop_assert_eq!(Command::parse(&command.to_string()), Ok(command));
+        }
+    }
+
+    #[test]
+    fn any_words_are_read_or_refused(words in proptest::collection::vec(prop_oneof![
+        "kafka-(topics|configs|leader-election)\\.sh", "--(create|alter|delete|topic|partitions|config|add-config|delete-config)",
+        "kill|cut|delay|heal|send|seek|wait|consumer|producer", "[0-9]{1,20}", "-[0-9]{1,3}(ms|s|h)?", "[0-9.]{1,9}(ms|s|h|us)",
+        "leader\\([a-z0-9-]{0,4}\\)?", "['\"\\\\\\[\\],=:]{1,4}", "t|101:102|a=b|topics|x",
+    ], 0..9)) {
+        let text = words.join(" ");
+        if let Ok(command) = Command::parse(&text) {
+            prop_assert_eq!(Command::parse(&command.to_string()), Ok(command), "{}", text);
+        }
+    }
+}
+
+#[test]
+fn people_may_write_it_otherwise() {
+    for (typed, printed) in [
+        ("kill broker 102", "kill 102"),
+        ("  pause   zookeeper 1 ", "pause zk1"),
+        ("resume producer p1", "resume p1"),
+        ("kill 'broker'", "kill 'broker'"),
+        ("kill broker", "kill 'broker'"),
+        ("stop leader(orders-0)", "stop leader(orders-0)"),
+        ("cut broker 101 zookeeper 1 one-way", "cut 101 zk1 one-way"),
+        ("heal all", "heal"),
+        ("wait 1.5s", "wait 1500ms"),
+        ("wait 2m", "wait 120s"),
+        ("send p1 --topic t 'hello world'", "send p1 --topic t 'hello world'"),
+        ("send p1 --key \"it's\" v", "send p1 --key 'it'\\''s' v"),
+        ("producer p1 --producer-property acks=1", "producer p1 --config acks=1"),
+        (
+            "kafka-topics.sh --bootstrap-server broker-101:9092 --create --topic=t --partitions 3 --replication-factor 2",
+            "kafka-topics.sh --create --topic t --partitions 3 --replication-factor 2",
+        ),
+        (
+            "kafka-configs.sh --bootstrap-server x --alter --topic t --add-config cleanup.policy=[compact,delete],a=1",
+            "kafka-configs.sh --alter --entity-type topics --entity-name t --add-config cleanup.policy=[compact,delete],a=1",
+        ),
+        (
+            "kafka-leader-election.sh --bootstrap-server x --election-type PREFERRED --topic t --partition 0",
+            "kafka-leader-election.sh --election-type preferred --topic t --partition 0",
+        ),
+    ] {
+        let command = Command::parse(typed).unwrap_or_else(|error| panic!("{typed}: {error}"));
+        assert_eq!(command.to_string(), printed);
+    }
+}
+
+#[test]
+fn refusals_name_the_place_and_what_is_expected() {
+    for (typed, expected) in [
+        ("", "beginning: a command is expected: kafka-topics.sh"),
+        ("explode 101", "explode: is not a command; commands are"),
+        ("kill", "end of kill: a node (a broker's id"),
+        ("kill 101 102", "102: nothing more is expected after kill"),
+        ("send p1 'open", "end of the line: the quote ' is not closed"),
+        ("send p1 hello world", "hello: one value is expected; quote a value that has blanks"),
+        ("send p1 --colour red v", "--colour: colour is not a recognized option"),
+        ("send p1 --count 0 v", "--count: 1 to 100000 records are expected"),
+        ("wait 5", "5: a duration with its unit is expected"),
+        ("wait 48h", "48h: a duration with its unit is expected"),
+        ("heal soon", "soon: the number of a fault is expected"),
+        ("seek c1 t 5", "t: TOPIC-PARTITION is expected"),
+        ("kafka-topics.sh", "kafka-topics.sh: Command must include exactly one action"),
+        ("kafka-topics.sh --create --list --topic t", "kafka-topics.sh: Command must include exactly one action"),
+        ("kafka-topics.sh --create", "kafka-topics.sh: Missing required argument \"[topic]\""),
+        (
+            "kafka-topics.sh --create --topic t --partitions x",
+            "--partitions: Cannot parse argument 'x' of option partitions",
+        ),
+        ("kafka-topics.sh --create --topic t --partitions 0", "--partitions: The partitions must be greater than 0"),
+        (
+            "kafka-topics.sh --create --topic t --replication-factor 40000",
+            "--replication-factor: The replication factor must be between 1 and 32767 inclusive",
+        ),
+        (
+            "kafka-topics.sh --create --topic t --replica-assignment 101 --partitions 2",
+            "--replica-assignment: Option \"[replica-assignment]\" can't be used with option \"[partitions]\"",
+        ),
+        (
+            "kafka-topics.sh --create --topic t --replica-assignment 101:101",
+            "--replica-assignment: Partition replica lists may not contain duplicate entries: 101",
+        ),
+        (
+            "kafka-topics.sh --create --topic t --config retention.ms",
+            "--config: requirement failed: Invalid topic config: all configs to be added must be in the format \"key=val\".",
+        ),
+        ("kafka-topics.sh --create --topic --partitions 1", "--topic: Option topic requires an argument"),
+        ("kafka-topics.sh --create --topic a --topic b", "--topic: Found multiple arguments for option topic"),
+        ("kafka-configs.sh --alter", "kafka-configs.sh: At least one entity type must be specified"),
+        (
+            "kafka-configs.sh --alter --entity-type x --entity-name y",
+            "--entity-type: Invalid entity type x, the entity type must be one of topics, clients, users, brokers, ips",
+        ),
+        ("kafka-leader-election.sh --topic t", "kafka-leader-election.sh: Missing required option(s): election-type"),
+    ] {
+        let error = Command::parse(typed).expect_err(typed).to_string();
+        assert!(error.starts_with(expected), "{typed}: {error}");
+    }
+}
