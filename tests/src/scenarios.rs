@@ -4,14 +4,11 @@
 use playground_core::rng::Rng;
 
 /// Names, by number.
-pub const NAMES: &[&str] = &["chance"];
+pub const NAMES: [&str; 1] = ["chance"];
 
-/// Plays a scenario. `None` if there is none with this number.
-pub fn fingerprint(scenario: u32) -> Option<u64> {
-    match NAMES.get(usize::try_from(scenario).ok()?)? {
-        &"chance" => Some(chance()),
-        _ => None,
-    }
+/// Plays a scenario; 0 if there is none of this name.
+pub fn fingerprint(scenario: &str) -> u64 {
+    if scenario == "chance" { chance() } else { 0 }
 }
 
 /// The generator alone: everything else rests on it.

@@ -36,6 +36,7 @@ fn main() -> ExitCode {
         ["shots"] => shots::run_all(None),
         ["shots", directory] if !directory.starts_with('-') => shots::run_all(Some(directory)),
         ["tidy"] => tidy::run(),
+        ["tidy", "--fix"] => tidy::write_list_of_simplifications(),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())

@@ -50,6 +50,8 @@ pub(super) struct Branch {
     pub(super) end: Position,
     pub(super) journal: Vec<Journaled>,
     pub(super) events: Vec<Event>,
+    /// The run at `start`: where every replay can begin.
+    first: Rc<Run>,
     checkpoints: BTreeMap<Position, Rc<Run>>,
     every: u64,
 }
@@ -64,7 +66,8 @@ impl Branch {
             end: start,
             journal: Vec::new(),
             events: Vec::new(),
-            checkpoints: BTreeMap::from([(start, Rc::new(run))]),
+            first: Rc::new(run),
+            checkpoints: BTreeMap::new(),
             every: CHECKPOINT_EVERY,
         }
     }
@@ -78,20 +81,21 @@ impl Branch {
             end: here,
             journal: self.journal[..here.commands.min(self.journal.len())].to_vec(),
             events: self.events.iter().filter(|event| event.position <= here).cloned().collect(),
+            first: self.first.clone(),
             checkpoints: self.checkpoints.range(..=here).map(|(position, run)| (*position, run.clone())).collect(),
             every: self.every,
         }
     }
 
     pub(super) fn keep_checkpoint(&mut self, here: Position, run: &Run) {
-        let newest = self.checkpoints.keys().next_back().map_or(0, |position| position.steps);
+        let newest = self.checkpoints.keys().next_back().map_or(self.start.steps, |position| position.steps);
         if here.steps < newest + self.every {
             return;
         }
         self.checkpoints.insert(here, Rc::new(run.clone()));
         if self.checkpoints.len() > CHECKPOINTS_MAX {
             let keys: Vec<Position> = self.checkpoints.keys().copied().collect();
-            for key in keys.iter().skip(1).step_by(2) {
+            for key in keys.iter().step_by(2) {
                 self.checkpoints.remove(key);
             }
             self.every *= 2;
@@ -99,10 +103,9 @@ impl Branch {
     }
 
     pub(super) fn checkpoint_before(&self, target: Position) -> (Position, Run) {
-        let mut before = self.checkpoints.range(..=target);
-        // The start is always kept.
-        let (position, run) = before.next_back().or_else(|| self.checkpoints.iter().next()).expect("the start is kept");
-        (*position, Run::clone(run))
+        let newest = self.checkpoints.range(..=target).next_back();
+        let (position, run) = newest.map_or((self.start, &self.first), |(position, run)| (*position, run));
+        (position, Run::clone(run))
     }
 
     /// True if something worth telling happened after `from`, up to `here`.

@@ -15,5 +15,6 @@ pub extern "C" fn scenario_count() -> u32 {
 #[allow(unsafe_code, reason = "a plain export for a page without wasm-bindgen needs a fixed symbol name")]
 #[unsafe(no_mangle)]
 pub extern "C" fn fingerprint(scenario: u32) -> u64 {
-    scenarios::fingerprint(scenario).unwrap_or(0)
+    let name = usize::try_from(scenario).ok().and_then(|number| scenarios::NAMES.get(number));
+    name.map_or(0, |name| scenarios::fingerprint(name))
 }

@@ -4,7 +4,7 @@ use playground_parity::scenarios;
 
 fn main() {
     for (number, name) in (0u32..).zip(scenarios::NAMES) {
-        let value = scenarios::fingerprint(number).unwrap_or(0);
+        let value = scenarios::fingerprint(name);
         println!("fingerprint {number} {name} {value:016x}");
     }
 }
