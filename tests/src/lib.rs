@@ -1,1 +1,4 @@
-//! Tests of the whole.
+//! Tests of the whole: recorded cases of Apache Kafka, determinism, the fault sweep.
+
+#[cfg(not(target_arch = "wasm32"))]
+pub mod conformance;

@@ -1,0 +1,53 @@
+//! `conformance DIR [--only WORD] [--verbose]`: plays recorded cases of Apache Kafka on the simulated
+//! cluster.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use playground_tests::conformance;
+
+const USAGE: &str = "usage: conformance DIR [--only WORD] [--verbose]
+  DIR         a folder of case files, looked through with its subfolders, or one file
+  --only WORD only cases whose path contains WORD
+  --verbose   print every step with the simulated time and what was found";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run() -> Result<bool, String> {
+    let (mut place, mut only, mut verbose) = (None, None, false);
+    let mut words = std::env::args().skip(1);
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--only" => only = Some(words.next().ok_or_else(|| format!("--only needs a word\n{USAGE}"))?),
+            "--verbose" => verbose = true,
+            _ if word.starts_with('-') => return Err(format!("unknown option {word}\n{USAGE}")),
+            _ if place.is_none() => place = Some(word),
+            _ => return Err(format!("{word}: there is a folder already\n{USAGE}")),
+        }
+    }
+    let place = place.ok_or(USAGE)?;
+    let mut files = conformance::case_files(Path::new(&place))?;
+    if let Some(only) = &only {
+        files.retain(|file| file.display().to_string().contains(only.as_str()));
+    }
+    let (mut passed, mut failed) = (0, 0);
+    for file in &files {
+        let report = conformance::play_file(file, verbose);
+        println!("{report}");
+        *(if report.failure.is_none() { &mut passed } else { &mut failed }) += 1;
+    }
+    println!("{passed} passed, {failed} failed");
+    if files.is_empty() {
+        return Err(format!("{place}: no case to play"));
+    }
+    Ok(failed == 0)
+}

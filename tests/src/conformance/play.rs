@@ -1,0 +1,59 @@
+//! Plays a case: one step after the other, each until its answer is there.
+
+use playground_core::time::SimDuration;
+use serde_json::Value;
+
+use super::Failure;
+use super::bench::{Bench, Task};
+use super::case::{Case, Step};
+use super::compare::{agrees, describe, error};
+use super::steps;
+
+/// How long the oracle waits for a step's answer.
+const STEP_LIMIT: SimDuration = SimDuration::from_ms(200_000);
+/// More events than any step needs: a step that takes more turns in a circle.
+const STEP_EVENTS: u64 = 20_000_000;
+
+/// Plays the case; the first step that differs ends it.
+///
+/// # Errors
+/// Which step differs and how.
+pub fn play(case: &Case, verbose: bool) -> Result<(), Failure> {
+    for step in &case.steps {
+        steps::check(step).map_err(|found| at(step, None, found))?;
+    }
+    let mut bench = Bench::new(&case.genesis).map_err(|error| Failure::of_case(format!("cluster: {error}")))?;
+    for step in &case.steps {
+        let began = bench.world.now();
+        let task = steps::start(&mut bench, step).map_err(|found| at(step, None, found))?;
+        let found = finish(&mut bench, task).map_err(|found| at(step, None, found))?;
+        let expected = step.expected.as_ref().unwrap_or(&Value::Null);
+        if verbose {
+            println!("  {began} +{}  {}\n      -> {found}", bench.world.now().since(began), step.text());
+        }
+        if !agrees(expected, &found) {
+            return Err(at(step, Some(describe(expected)), found.to_string()));
+        }
+    }
+    Ok(())
+}
+
+fn at(step: &Step, expected: Option<String>, found: String) -> Failure {
+    Failure { step: Some((step.number, step.text())), expected, found }
+}
+
+fn finish(bench: &mut Bench, mut task: Task) -> Result<Value, String> {
+    let limit = bench.world.now() + STEP_LIMIT;
+    let began_at_step = bench.world.steps();
+    loop {
+        if let Some(value) = task(bench) {
+            return Ok(value);
+        }
+        if !bench.advance(limit) {
+            return Ok(task(bench).unwrap_or_else(|| error("OracleTimeout")));
+        }
+        if bench.world.steps() - began_at_step > STEP_EVENTS {
+            return Err(format!("no answer after {STEP_EVENTS} events, at {}", bench.world.now()));
+        }
+    }
+}
