@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use playground_core::admin::{AdminAnswer, AdminError, AdminOp};
 use playground_core::command::{Command, NodeRef};
-use playground_core::ids::{Name, NodeId};
+use playground_core::ids::{BrokerId, Name, NodeId};
 use playground_core::sim::{Genesis, ProcState, World};
 use playground_core::time::{SimDuration, SimTime};
 use serde_json::Value;
@@ -17,21 +18,18 @@ pub type Task = Box<dyn FnMut(&mut Bench) -> Option<Value>>;
 const CLIENT_LOADING: SimDuration = SimDuration::from_ms(600);
 
 /// What a case knows of one of its clients.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Client {
     /// The process it lives in.
-    pub process: Option<Name>,
-    /// Tickets of `send-async` whose outcomes nobody asked for yet, and refusals of `send()` itself.
-    pub pending: Vec<Sent>,
+    pub process: Name,
+    /// Tickets of `send-async` whose outcomes nobody asked for yet.
+    pub pending: Vec<u64>,
 }
 
-/// One record given to a producer.
+/// Under which an admin client's answer is found.
 #[derive(Clone, Debug)]
-pub enum Sent {
-    /// Its outcome is found under this ticket.
-    Ticket(u64),
-    /// Refused at once.
-    Refused(Value),
+pub struct AdminTicket {
+    number: u64,
 }
 
 enum Background {
@@ -174,7 +172,7 @@ impl Bench {
     pub fn process_of(&self, name: &str) -> Result<Vec<Name>, String> {
         let process = match self.clients.get(name) {
             Some(client) => client.process.clone(),
-            None => Some(name.into()),
+            None => name.into(),
         };
         let together = |(name, client): (&Name, &Client)| (client.process == process).then(|| name.clone());
         let found: Vec<Name> = self.clients.iter().filter_map(together).collect();
@@ -183,9 +181,32 @@ impl Bench {
 
     /// Notes a client in its process, and how long the process takes to be there if it is new.
     pub fn open_client(&mut self, client: &Name, process: &Name) -> SimDuration {
-        let known = self.clients.values().any(|other| other.process.as_ref() == Some(process));
-        self.clients.insert(client.clone(), Client { process: Some(process.clone()), pending: Vec::new() });
+        let known = self.clients.values().any(|other| &other.process == process);
+        self.clients.insert(client.clone(), Client { process: process.clone(), pending: Vec::new() });
         if known { SimDuration::ZERO } else { CLIENT_LOADING }
+    }
+
+    /// Asks an admin client that knows these brokers at first, or all.
+    pub fn ask_admin(&mut self, _at: Option<Vec<BrokerId>>, op: AdminOp) -> AdminTicket {
+        AdminTicket { number: self.world.ask_admin(op) }
+    }
+
+    /// The answer, once it is there.
+    pub fn admin_answer(&self, ticket: &AdminTicket) -> Option<&Result<AdminAnswer, AdminError>> {
+        self.world.admin()?.answer(ticket.number)
+    }
+
+    /// Opens a producer that knows these brokers at first, or all.
+    ///
+    /// # Errors
+    /// A config is refused.
+    pub fn open_producer(
+        &mut self,
+        client: &Name,
+        _at: Option<&[BrokerId]>,
+        config: &[(Name, Name)],
+    ) -> Result<(), String> {
+        self.world.add_producer(client, None, config).map_err(|error| error.to_string())
     }
 
     /// Cuts two nodes of a case (each may be several clients in one process).
