@@ -73,7 +73,7 @@ fn seeking_to_two_hundred_random_times_equals_straight_play() {
 }
 
 fn active(timeline: &Timeline) -> usize {
-    timeline.branches().iter().position(|branch| branch.is_active).expect("one branch is active")
+    timeline.branches().iter().position(|branch| branch.active).expect("one branch is active")
 }
 
 #[test]
