@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::fault::FaultRule;
 use super::process::{Process, ProcessCommand};
 use super::world::{ProcState, World};
-use crate::admin::{AdminCommand, AdminOp};
+use crate::admin::{Admin, AdminCommand, AdminOp};
 use crate::command::{Command, CommandError, NodeRef};
 use crate::config::{ConsumerConfig, ProducerConfig};
 use crate::consumer::{Consumer, ConsumerCommand};
@@ -144,9 +144,14 @@ impl World {
 
     /// Asks the admin client; the answer is found under the ticket.
     pub fn ask_admin(&mut self, op: AdminOp) -> u64 {
+        self.ask_admin_client(&Self::admin_node(), op)
+    }
+
+    /// Asks one of the admin clients; the answer is found there under the ticket.
+    pub fn ask_admin_client(&mut self, admin: &NodeId, op: AdminOp) -> u64 {
         let ticket = self.ticket();
         let command = ProcessCommand::Admin(AdminCommand { ticket, op });
-        self.give(&Self::admin_node(), command);
+        self.give(admin, command);
         ticket
     }
 
@@ -223,7 +228,7 @@ impl World {
         let node = self.free_client(client)?;
         let config = ProducerConfig::from_entries(configs)
             .map_err(|error| CommandError { place: error.key.to_string(), message: error.to_string() })?;
-        let producer = Producer::new(client.clone(), self.genesis.brokers.clone(), config);
+        let producer = Producer::new(client.clone(), self.bootstrap_of(configs)?, config);
         self.add_client(node, Process::Producer(producer));
         if let Some(topic) = topic {
             self.topics_of_producers.insert(client.clone(), topic.clone());
@@ -276,8 +281,34 @@ impl World {
         }
         let config = ConsumerConfig::from_entries(&entries)
             .map_err(|error| CommandError { place: error.key.to_string(), message: error.to_string() })?;
-        let consumer = Consumer::new(client.clone(), self.genesis.brokers.clone(), config);
+        let consumer = Consumer::new(client.clone(), self.bootstrap_of(configs)?, config);
         self.add_client(node, Process::Consumer(consumer));
+        Ok(())
+    }
+
+    /// The brokers of `bootstrap.servers` (`broker-101:9092,…`); all of the cluster if it is not set.
+    fn bootstrap_of(&self, configs: &[(Name, Name)]) -> Result<Vec<BrokerId>, CommandError> {
+        let Some((key, servers)) = configs.iter().find(|(key, _)| &**key == "bootstrap.servers") else {
+            return Ok(self.genesis.brokers.clone());
+        };
+        let brokers: Option<Vec<BrokerId>> = servers
+            .split(',')
+            .map(|server| server.trim().strip_prefix("broker-")?.strip_suffix(":9092")?.parse().ok())
+            .collect();
+        match brokers.filter(|brokers| brokers.iter().all(|id| self.genesis.brokers.contains(id))) {
+            Some(brokers) => Ok(brokers),
+            None => refuse(key, format!("{servers} names no brokers of this cluster; write broker-ID:9092,…")),
+        }
+    }
+
+    /// Adds a further admin client, which knows the cluster by these brokers.
+    ///
+    /// # Errors
+    /// The name is taken.
+    pub fn add_admin(&mut self, client: &Name, bootstrap: Vec<BrokerId>) -> Result<(), CommandError> {
+        let node = self.free_client(client)?;
+        let admin = Admin::new(client.clone(), bootstrap);
+        self.add_client(node, Process::Admin(admin));
         Ok(())
     }
 

@@ -196,6 +196,19 @@ impl World {
         true
     }
 
+    /// Empties the disk of a broker that is down. False if it runs or there is none.
+    pub fn wipe_disk(&mut self, node: &NodeId) -> bool {
+        let NodeId::Broker(id) = node else { return false };
+        let Some(slot) = self.nodes.get_mut(node) else { return false };
+        match &mut Rc::make_mut(slot).process {
+            Process::BrokerDown(durable, _) => {
+                *durable = BrokerDurable::new(*id);
+                true
+            }
+            _ => false,
+        }
+    }
+
     pub(super) fn pause(&mut self, node: &NodeId) -> bool {
         let Some(slot) = self.nodes.get_mut(node) else { return false };
         if slot.state != ProcState::Running {

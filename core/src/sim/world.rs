@@ -179,7 +179,12 @@ impl World {
 
     /// The admin client that carries out the tools' lines.
     pub fn admin(&self) -> Option<&Admin> {
-        match &self.slot(&Self::admin_node())?.process {
+        self.admin_client(&Self::admin_node())
+    }
+
+    /// An admin client by its node.
+    pub fn admin_client(&self, node: &NodeId) -> Option<&Admin> {
+        match &self.slot(node)?.process {
             Process::Admin(admin) => Some(admin),
             _ => None,
         }

@@ -29,6 +29,7 @@ pub struct Client {
 /// Under which an admin client's answer is found.
 #[derive(Clone, Debug)]
 pub struct AdminTicket {
+    node: NodeId,
     number: u64,
 }
 
@@ -187,26 +188,29 @@ impl Bench {
     }
 
     /// Asks an admin client that knows these brokers at first, or all.
-    pub fn ask_admin(&mut self, _at: Option<Vec<BrokerId>>, op: AdminOp) -> AdminTicket {
-        AdminTicket { number: self.world.ask_admin(op) }
+    pub fn ask_admin(&mut self, at: Option<&[BrokerId]>, op: AdminOp) -> AdminTicket {
+        let node = match at {
+            None => World::admin_node(),
+            Some(brokers) => self.admin_at(brokers),
+        };
+        let number = self.world.ask_admin_client(&node, op);
+        AdminTicket { node, number }
+    }
+
+    fn admin_at(&mut self, brokers: &[BrokerId]) -> NodeId {
+        let ids: Vec<String> = brokers.iter().map(ToString::to_string).collect();
+        let name = Name::from(format!("admin.{}", ids.join(".")));
+        let node = NodeId::Client(name.clone());
+        if self.world.admin_client(&node).is_none() {
+            // The name is free: no case calls a client so.
+            let _ = self.world.add_admin(&name, brokers.to_vec());
+        }
+        node
     }
 
     /// The answer, once it is there.
     pub fn admin_answer(&self, ticket: &AdminTicket) -> Option<&Result<AdminAnswer, AdminError>> {
-        self.world.admin()?.answer(ticket.number)
-    }
-
-    /// Opens a producer that knows these brokers at first, or all.
-    ///
-    /// # Errors
-    /// A config is refused.
-    pub fn open_producer(
-        &mut self,
-        client: &Name,
-        _at: Option<&[BrokerId]>,
-        config: &[(Name, Name)],
-    ) -> Result<(), String> {
-        self.world.add_producer(client, None, config).map_err(|error| error.to_string())
+        self.world.admin_client(&ticket.node)?.answer(ticket.number)
     }
 
     /// Cuts two nodes of a case (each may be several clients in one process).

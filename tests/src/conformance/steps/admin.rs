@@ -46,7 +46,7 @@ fn bootstrap(fields: &Fields) -> Result<Option<Vec<BrokerId>>, String> {
 /// Asks and turns the answer into what the oracle writes.
 fn ask_at(
     bench: &mut Bench,
-    at: Option<Vec<BrokerId>>,
+    at: Option<&[BrokerId]>,
     op: AdminOp,
     tell: impl Fn(&AdminAnswer) -> Value + 'static,
 ) -> Task {
@@ -64,7 +64,7 @@ fn ask(
     tell: impl Fn(&AdminAnswer) -> Value + 'static,
 ) -> Result<Task, String> {
     let at = bootstrap(fields)?;
-    Ok(ask_at(bench, at, op, tell))
+    Ok(ask_at(bench, at.as_deref(), op, tell))
 }
 
 fn fine(_: &AdminAnswer) -> Value {
@@ -213,7 +213,7 @@ fn offsets_at(bench: &mut Bench, at: Option<Vec<BrokerId>>, tp: &TopicPartition)
     let tp = tp.clone();
     let mut told = Map::new();
     let question = move |spec| AdminOp::ListOffsets { tp: tp.clone(), at: spec };
-    let mut ticket = bench.ask_admin(at.clone(), question(specs[0].1));
+    let mut ticket = bench.ask_admin(at.as_deref(), question(specs[0].1));
     let mut asked = 0;
     Box::new(move |bench| {
         loop {
@@ -225,7 +225,7 @@ fn offsets_at(bench: &mut Bench, at: Option<Vec<BrokerId>>, tp: &TopicPartition)
             told.insert(specs[asked].0.into(), answer);
             asked += 1;
             let Some((_, spec)) = specs.get(asked) else { return Some(Value::Object(told.clone())) };
-            ticket = bench.ask_admin(at.clone(), question(*spec));
+            ticket = bench.ask_admin(at.as_deref(), question(*spec));
         }
     })
 }
@@ -253,7 +253,7 @@ pub fn describe_group(bench: &mut Bench, group: &Name) -> Task {
     group_at(bench, None, group)
 }
 
-fn group_at(bench: &mut Bench, at: Option<Vec<BrokerId>>, group: &Name) -> Task {
+fn group_at(bench: &mut Bench, at: Option<&[BrokerId]>, group: &Name) -> Task {
     ask_at(bench, at, AdminOp::DescribeGroup { group: group.clone() }, |answer| {
         let AdminAnswer::Group { group, coordinator } = answer else { return unexpected(answer) };
         let mut told = Map::new();
@@ -279,7 +279,7 @@ pub fn partitions(all: &[TopicPartition]) -> Value {
 
 fn group(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
     let at = bootstrap(fields)?;
-    Ok(group_at(bench, at, &fields.name("group")?))
+    Ok(group_at(bench, at.as_deref(), &fields.name("group")?))
 }
 
 fn groups(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {

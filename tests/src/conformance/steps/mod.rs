@@ -2,7 +2,6 @@
 
 mod admin;
 mod cluster;
-mod consumer;
 mod looking;
 mod producer;
 mod waiting;
@@ -21,7 +20,7 @@ pub struct Verb {
 }
 
 fn find(name: &str) -> Result<&'static Verb, String> {
-    let all = [cluster::VERBS, admin::VERBS, looking::VERBS, producer::VERBS, consumer::VERBS, waiting::VERBS];
+    let all = [cluster::VERBS, admin::VERBS, looking::VERBS, producer::VERBS, waiting::VERBS];
     all.into_iter().flatten().find(|verb| verb.name == name).ok_or_else(|| format!("not supported: {name}"))
 }
 

@@ -24,17 +24,26 @@ const SEND_FIELDS: &[&str] = &["client", "topic", "partition", "records", "count
 fn producer(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
     let client = fields.name("client")?;
     let process = fields.opt("process", Fields::name)?.unwrap_or_else(|| client.clone());
-    let config = fields.config("config")?;
-    let at = fields.opt("at", Fields::ids)?;
+    let config = client_config(fields)?;
     let there = bench.world.now() + bench.open_client(&client, &process);
     bench.wake_at(there);
     Ok(Box::new(move |bench| {
         if bench.world.now() < there {
             return None;
         }
-        let opened = bench.open_producer(&client, at.as_deref(), &config);
+        let opened = bench.world.add_producer(&client, None, &config);
         Some(opened.map_or_else(|_| error("ConfigException"), |()| json!("ok")))
     }))
+}
+
+/// A client's configs, with `bootstrap.servers` where the step names brokers.
+pub fn client_config(fields: &Fields) -> Result<Vec<(Name, Name)>, String> {
+    let mut config = fields.config("config")?;
+    if let Some(brokers) = fields.opt("at", Fields::ids)? {
+        let servers: Vec<String> = brokers.iter().map(|id| format!("broker-{id}:9092")).collect();
+        config.push(("bootstrap.servers".into(), servers.join(",").into()));
+    }
+    Ok(config)
 }
 
 /// The records of a step: `records`, or `count` values that begin with `prefix`.
