@@ -92,11 +92,7 @@ fn zookeeper_role(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
     Ok(done(json!(role)))
 }
 
-fn each_of_process(
-    bench: &mut Bench,
-    fields: &Fields,
-    make: impl Fn(NodeRef) -> Command,
-) -> Result<Task, String> {
+fn each_of_process(bench: &mut Bench, fields: &Fields, make: impl Fn(NodeRef) -> Command) -> Result<Task, String> {
     for client in bench.process_of(&fields.text("client")?)? {
         let node = NodeId::Client(client);
         if bench.is_alive(&node) {

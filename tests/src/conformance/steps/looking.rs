@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use playground_core::broker::Broker;
 use playground_core::ids::{NodeId, TopicPartition};
 use playground_core::log::{Log, RecordBatch};
-use playground_core::sim::{Process, ProcState, World};
+use playground_core::sim::{ProcState, Process, World};
 use playground_core::zookeeper::ZooKeeperServer;
 use serde_json::{Map, Value, json};
 

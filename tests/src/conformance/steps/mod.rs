@@ -2,7 +2,9 @@
 
 mod admin;
 mod cluster;
+mod consumer;
 mod looking;
+mod offsets_topic;
 mod producer;
 mod waiting;
 
@@ -20,7 +22,7 @@ pub struct Verb {
 }
 
 fn find(name: &str) -> Result<&'static Verb, String> {
-    let all = [cluster::VERBS, admin::VERBS, looking::VERBS, producer::VERBS, waiting::VERBS];
+    let all = [cluster::VERBS, admin::VERBS, looking::VERBS, producer::VERBS, consumer::VERBS, waiting::VERBS];
     all.into_iter().flatten().find(|verb| verb.name == name).ok_or_else(|| format!("not supported: {name}"))
 }
 

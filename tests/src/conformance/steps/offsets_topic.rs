@@ -11,9 +11,9 @@ use super::admin::partitions;
 pub fn spell_out(record: &Record) -> Option<(Value, Value)> {
     let read = decode(record.key.as_deref()?, record.value.as_deref())?;
     let value = match &read {
-        OffsetsTopicRecord::Offset { value, .. } => value.as_ref().map(|value| {
-            json!({"offset": value.committed.offset, "leader_epoch": value.committed.leader_epoch})
-        }),
+        OffsetsTopicRecord::Offset { value, .. } => value
+            .as_ref()
+            .map(|value| json!({"offset": value.committed.offset, "leader_epoch": value.committed.leader_epoch})),
         OffsetsTopicRecord::Group { value, .. } => value.as_ref().map(|group| {
             let share = |member: &playground_core::group::MemberValue| {
                 (short(&member.member_id).to_owned(), partitions(&member.assignment.partitions))

@@ -111,8 +111,7 @@ fn send_async(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
     let partition = fields.opt("partition", Fields::int32)?;
     let records: Vec<_> = records(fields)?.into();
     let count = records.len() as u64;
-    let first =
-        bench.world.send_records(&client, topic, partition, records).map_err(|refused| refused.to_string())?;
+    let first = bench.world.send_records(&client, topic, partition, records).map_err(|refused| refused.to_string())?;
     let known = bench.clients.get_mut(&client).ok_or_else(|| format!("there is no client {client}"))?;
     known.pending.extend(first..first + count);
     Ok(ok())
