@@ -10,9 +10,11 @@ use super::{
     ReplicaView, SessionView, TopicView, ZnodeView, ZooKeeperView,
 };
 use crate::broker::{Broker, is_internal};
+use crate::group::{OffsetsTopicRecord, decode};
 use crate::ids::{BrokerId, Name, NodeId, TopicPartition};
 use crate::invariant::Promises;
 use crate::log::Log;
+use crate::protocol::zookeeper::Stat;
 use crate::sim::{ProcState, Process, Slot, World};
 use crate::zookeeper::ZooKeeperServer;
 
@@ -73,6 +75,17 @@ fn numbers(data: &str, name: &str) -> Vec<BrokerId> {
     inner.split(',').filter_map(|id| id.trim().parse().ok()).collect()
 }
 
+/// The replicas of each partition in `"partitions":{"0":[101,102],…}`.
+fn assignment(data: &str) -> BTreeMap<i32, Vec<BrokerId>> {
+    let inner = data.split("\"partitions\":{").nth(1).and_then(|rest| rest.split('}').next()).unwrap_or("");
+    let one = |part: &str| {
+        let (number, replicas) = part.split_once(":[")?;
+        let number = number.trim_matches(|c: char| !c.is_ascii_digit()).parse().ok()?;
+        Some((number, replicas.split(',').filter_map(|id| id.trim().parse().ok()).collect()))
+    };
+    inner.split(']').filter_map(one).collect()
+}
+
 /// Name and value pairs of `"config":{…}`.
 fn pairs(data: &str) -> Vec<(Name, Name)> {
     let Some(at) = data.find("\"config\":{") else { return Vec::new() };
@@ -91,8 +104,7 @@ impl Znodes {
             states: BTreeMap::new(),
             configs: BTreeMap::new(),
         };
-        let Some(server) = serving(world) else { return all };
-        for (path, data, stat) in server.tree() {
+        for (path, data, stat) in tree(world) {
             let parts: Vec<&str> = path.split('/').skip(1).collect();
             match parts.as_slice() {
                 ["controller"] => all.controller = number(data, "brokerid").map(|id| id as BrokerId),
@@ -103,14 +115,7 @@ impl Znodes {
                     }
                 }
                 ["brokers", "topics", topic] => {
-                    let partitions = data.split("\"partitions\":{").nth(1).and_then(|rest| rest.split('}').next());
-                    let mut assignment = BTreeMap::new();
-                    for partition in (0..).map_while(|number: i32| {
-                        partitions.filter(|text| text.contains(&format!("\"{number}\":["))).map(|_| number)
-                    }) {
-                        let replicas = numbers(partitions.unwrap_or(""), &partition.to_string());
-                        assignment.insert(partition, replicas);
-                    }
+                    let assignment = assignment(data);
                     all.assignments.insert((*topic).into(), assignment);
                 }
                 ["brokers", "topics", topic, "partitions", partition, "state"] => {
@@ -132,6 +137,18 @@ impl Znodes {
         }
         all
     }
+}
+
+/// The znodes of a server that serves; while none runs, what is on a server's disk.
+fn tree(world: &World) -> Vec<(&Name, &Name, &Stat)> {
+    if let Some(server) = serving(world) {
+        return server.tree().collect();
+    }
+    let on_disk = world.nodes().find_map(|(_, slot)| match &slot.process {
+        Process::ZooKeeperDown(durable) => Some(durable),
+        _ => None,
+    });
+    on_disk.map(|durable| durable.tree().collect()).unwrap_or_default()
 }
 
 /// A server that serves, the leader first.
@@ -339,15 +356,34 @@ pub(super) fn text(bytes: &[u8]) -> Name {
     }
 }
 
+/// A record of `__consumer_offsets` in words.
+fn spell(key: &[u8], value: Option<&[u8]>) -> Option<(Name, Option<Name>)> {
+    let record = decode(key, value)?;
+    let value = match &record {
+        OffsetsTopicRecord::Offset { value, .. } => value.as_ref().map(|value| value.committed.offset.to_string()),
+        OffsetsTopicRecord::Group { value, .. } => value.as_ref().map(|group| {
+            let members: Vec<&str> = group.members.iter().map(|member| member.client_id.as_str()).collect();
+            format!("generation {}, members [{}]", group.generation, members.join(", "))
+        }),
+    };
+    Some((record.key().into(), value.map(Name::from)))
+}
+
 fn newest_records(log: &Log) -> Vec<RecordView> {
+    let is_offsets = &*log.topic_partition().topic == "__consumer_offsets";
     let mut records = Vec::new();
     for batch in log.batches().rev() {
         for record in batch.records.iter().rev() {
+            let spelled =
+                record.key.as_deref().filter(|_| is_offsets).and_then(|key| spell(key, record.value.as_deref()));
             records.push(RecordView {
                 offset: batch.base_offset + i64::from(record.offset_delta),
                 leader_epoch: batch.partition_leader_epoch,
-                key: record.key.as_deref().map(text),
-                value: record.value.as_deref().map(text),
+                key: spelled.as_ref().map(|of| of.0.clone()).or_else(|| record.key.as_deref().map(text)),
+                value: match &spelled {
+                    Some((_, value)) => value.clone(),
+                    None => record.value.as_deref().map(text),
+                },
                 is_control: batch.is_control,
                 producer_id: batch.producer_id,
             });

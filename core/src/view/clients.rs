@@ -2,7 +2,8 @@
 
 use super::build::plain_state;
 use super::{ConsumerView, GroupView, ProducerView, TopicView};
-use crate::ids::Name;
+use crate::group::Group;
+use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::sim::{Process, World};
 
 fn set(entries: &std::collections::BTreeMap<Name, Name>) -> Vec<(Name, Name)> {
@@ -37,7 +38,44 @@ pub fn consumers(_world: &World) -> Vec<ConsumerView> {
     Vec::new()
 }
 
-/// Groups by id.
-pub fn groups(_world: &World, _topics: &[TopicView]) -> Vec<GroupView> {
-    Vec::new()
+/// Groups by id, each as the live broker that coordinates it has it.
+pub fn groups(world: &World, topics: &[TopicView]) -> Vec<GroupView> {
+    let mut views: Vec<GroupView> = Vec::new();
+    for (node, slot) in world.nodes() {
+        let (Some(id), Process::Broker(broker)) = (node.broker(), &slot.process) else { continue };
+        views.extend(broker.groups().groups().map(|group| group_view(id, group, topics)));
+    }
+    // A deposed coordinator that does not know it yet may still hold an older copy.
+    views.sort_by(|a, b| (&a.id, b.generation).cmp(&(&b.id, a.generation)));
+    views.dedup_by(|later, first| later.id == first.id);
+    views
+}
+
+fn group_view(coordinator: BrokerId, group: &Group, topics: &[TopicView]) -> GroupView {
+    let high_watermark = |tp: &TopicPartition| {
+        let topic = topics.iter().find(|topic| topic.name == tp.topic)?;
+        topic.partitions.iter().find(|partition| &partition.tp == tp).map(|partition| partition.high_watermark)
+    };
+    GroupView {
+        id: group.id().clone(),
+        state: group.state().name().into(),
+        generation: group.generation(),
+        protocol: group.protocol().cloned().unwrap_or_else(|| "".into()),
+        coordinator,
+        leader: group.leader().cloned().unwrap_or_else(|| "".into()),
+        members: group
+            .members()
+            .map(|member| {
+                let share = member.assignment.partitions.clone();
+                (member.id.clone(), member.client_id.clone(), share, member.session_deadline)
+            })
+            .collect(),
+        committed: group
+            .offsets()
+            .map(|(tp, committed)| {
+                let offset = committed.committed.offset;
+                (tp.clone(), offset, high_watermark(tp).map_or(0, |end| (end - offset).max(0)))
+            })
+            .collect(),
+    }
 }

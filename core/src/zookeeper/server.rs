@@ -22,6 +22,13 @@ pub struct ZooKeeperDurable {
     session_count: i64,
 }
 
+impl ZooKeeperDurable {
+    /// Every znode in the order of paths.
+    pub fn tree(&self) -> impl Iterator<Item = (&Name, &Name, &Stat)> {
+        self.tree.iter()
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Timer {
     Tick,
