@@ -54,8 +54,7 @@ pub fn run(options: &Options) -> Result<(), String> {
     build()?;
     let address = server.address();
     if options.check {
-        std::thread::spawn(move || server.serve());
-        return check(&address);
+        return check(server);
     }
     println!("\nKafka Playground: {address}\n(Ctrl-C ends it.)");
     server.serve();
@@ -81,8 +80,18 @@ pub fn build() -> Result<PathBuf, String> {
     Ok(root().join("dist"))
 }
 
-/// Fetches the page and the program that it names, as a browser would.
-fn check(address: &str) -> Result<(), String> {
+/// Builds the page, serves it on a free port and fetches it.
+///
+/// # Errors
+/// It does not build, or is not served as a browser needs it.
+pub fn build_and_check() -> Result<(), String> {
+    check(Server::bind(&build()?, 0)?)
+}
+
+/// Serves the page and fetches it and the program that it names once, as a browser would.
+fn check(server: Server) -> Result<(), String> {
+    let address = &server.address();
+    std::thread::spawn(move || server.serve());
     let page = fetch(address, "")?;
     let text = String::from_utf8_lossy(&page.body).into_owned();
     if page.status != 200 || !page.kind.starts_with("text/html") {

@@ -46,7 +46,7 @@ pub fn of(extent: Extent) -> Vec<Step> {
             ("conformance with Kafka", conformance),
             ("sweep of random faults", sweep),
             ("core for the browser imports nothing", import_free),
-            ("page", page),
+            ("page, built and served", page),
             ("browser tests", browser_tests),
         ],
     };
@@ -106,8 +106,8 @@ fn import_free() -> Outcome {
 }
 
 fn page() -> Outcome {
-    match play::build() {
-        Ok(_) => Outcome { tally: Tally::of(true), output: String::new() },
+    match play::build_and_check() {
+        Ok(()) => Outcome { tally: Tally::of(true), output: String::new() },
         Err(message) => failure(&message),
     }
 }

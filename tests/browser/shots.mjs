@@ -1,0 +1,56 @@
+// Pictures of the page for a person to look at: `cargo xtask shots` calls this with a folder to fill.
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DESKTOP, PHONE, SMALL, launch, open } from './harness/browser.mjs';
+import { Playground } from './harness/playground.mjs';
+import { serve } from './harness/server.mjs';
+
+const out = process.argv[2] ?? 'target/shots';
+mkdirSync(out, { recursive: true });
+
+const server = await serve(process.env.DIST ?? 'dist');
+const browser = await launch();
+let taken = 0;
+
+/** Opens the page, leads it to `scene` and takes its picture. */
+async function shot(name, viewport, scheme, lead) {
+  const { page, context, troubles } = await open(browser, server.address, { viewport, scheme });
+  const playground = new Playground(page);
+  await playground.ready();
+  await lead(playground);
+  await page.screenshot({ path: join(out, `${name}-${viewport.width}x${viewport.height}-${scheme}.png`) });
+  for (const trouble of troubles) console.log(`${name}: ${trouble}`);
+  await context.close();
+  taken += 1;
+}
+
+const SCENES = {
+  'first-visit': async () => {},
+  'lesson-2': (playground) => playground.openLesson('source'),
+  'lesson-2-after-the-kill': async (playground) => {
+    await playground.openLesson('source');
+    await playground.leadToTheKill();
+    await playground.kill(102);
+    await playground.runUntilLeadersAre([101, 103]);
+  },
+  'lesson-3': (playground) => playground.openLesson('sharing'),
+  sandbox: (playground) => playground.openSandbox(),
+};
+
+for (const [name, lead] of Object.entries(SCENES)) {
+  for (const viewport of [DESKTOP, SMALL, PHONE]) {
+    for (const scheme of ['light', 'dark']) {
+      try {
+        await shot(name, viewport, scheme, lead);
+      } catch (error) {
+        console.log(`${name} ${viewport.width} ${scheme}: ${error.message}`);
+        process.exitCode = 1;
+      }
+    }
+  }
+}
+
+await browser.close();
+await server.close();
+console.log(`${taken} pictures`);
