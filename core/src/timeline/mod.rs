@@ -171,6 +171,33 @@ impl Timeline {
         Ok(())
     }
 
+    /// The number of the branch that is shown.
+    pub fn active_branch(&self) -> usize {
+        self.active
+    }
+
+    /// True if a moment of a branch lies on the line that is shown: it is of this branch, or of one
+    /// that this branch left later. It may lie ahead.
+    pub fn covers(&self, branch: usize, position: Position) -> bool {
+        let mut number = self.active;
+        let mut until = self.branch().end.max(self.position());
+        loop {
+            if number == branch {
+                return position <= until;
+            }
+            let Some(parent) = self.branches[number].parent else { return false };
+            until = until.min(self.branches[number].fork_at);
+            number = parent;
+        }
+    }
+
+    /// Begins a branch here with nothing ahead, unless nothing is ahead anyway.
+    pub fn fork_here(&mut self) {
+        if !self.is_at_end() {
+            self.fork();
+        }
+    }
+
     fn fork(&mut self) {
         let number = self.branches.len();
         let here = self.position();

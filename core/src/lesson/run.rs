@@ -1,0 +1,410 @@
+//! Plays a lesson: which step, what was answered, what was reached. What is true of the cluster is
+//! always asked of the timeline's position, so stepping back takes goals back with it.
+
+use std::rc::Rc;
+
+use super::{Lesson, LessonError, Pick, Step};
+use crate::command::{Command, CommandError};
+use crate::time::{SimDuration, SimTime};
+use crate::timeline::{Position, Timeline};
+use crate::view::ClusterView;
+
+/// A moment of a branch.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Mark {
+    pub(super) branch: usize,
+    pub(super) position: Position,
+}
+
+impl Mark {
+    fn here(timeline: &Timeline) -> Self {
+        Self { branch: timeline.active_branch(), position: timeline.position() }
+    }
+
+    /// It lies on the line that is shown, here or before.
+    pub(super) fn is_past(self, timeline: &Timeline) -> bool {
+        self.position <= timeline.position() && timeline.covers(self.branch, self.position)
+    }
+}
+
+/// What is known of one step.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Progress {
+    /// Where it began.
+    pub(super) start: Mark,
+    pub(super) answer: Option<Pick>,
+    pub(super) locked: bool,
+    pub(super) hints: usize,
+    /// Of each goal: where it was found true first, one mark a line of history.
+    pub(super) goals: Vec<Vec<Mark>>,
+    /// Where the step was decided, and which option was right there.
+    pub(super) decided: Vec<(Mark, Option<usize>)>,
+    /// Commands of `play` that the cluster refused, by their place in it.
+    pub(super) refused: Vec<(Mark, usize, CommandError)>,
+}
+
+/// A lesson being played. It keeps what the learner did; the cluster is in the timeline beside it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct LessonRun {
+    lesson: Rc<Lesson>,
+    pub(super) steps: Vec<Progress>,
+}
+
+/// What came of letting time pass.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Ran {
+    /// The time was reached, or nothing can be run; false if the budget ended before.
+    pub arrived: bool,
+    /// The step was decided just now: the page pauses and shows the grade.
+    pub settled: bool,
+    /// A prediction has to be locked first: nothing was run.
+    pub blocked: bool,
+}
+
+/// A command of `play` and how long after the start of the step it is due.
+struct Due<'a> {
+    after: SimDuration,
+    command: &'a Command,
+}
+
+fn schedule(commands: &[Command]) -> (Vec<Due<'_>>, SimDuration) {
+    let mut after = SimDuration::ZERO;
+    let mut due = Vec::new();
+    for command in commands {
+        match command {
+            Command::Wait(span) => after = after + *span,
+            command => due.push(Due { after, command }),
+        }
+    }
+    (due, after)
+}
+
+impl LessonRun {
+    /// Boots the lesson's cluster and prepares its first step.
+    ///
+    /// # Errors
+    /// The cluster, or a command of the first step's `run`, is refused.
+    pub fn open(lesson: Rc<Lesson>) -> Result<(Self, Timeline), LessonError> {
+        let mut timeline = Timeline::new(lesson.genesis.clone())
+            .map_err(|wrong| LessonError::new(1, format!("{}: {}", wrong.place, wrong.message)))?;
+        let mut run = Self { lesson, steps: Vec::new() };
+        run.begin_step(&mut timeline)?;
+        Ok((run, timeline))
+    }
+
+    /// The lesson that is played.
+    pub fn lesson(&self) -> &Lesson {
+        &self.lesson
+    }
+
+    /// Which step, from 0.
+    pub fn step_number(&self) -> usize {
+        self.steps.len().saturating_sub(1)
+    }
+
+    pub(super) fn progress(&self) -> Option<(&Step, &Progress)> {
+        Some((self.lesson.steps.get(self.step_number())?, self.steps.last()?))
+    }
+
+    /// Carries out the `run` commands of the step after the last one begun.
+    fn begin_step(&mut self, timeline: &mut Timeline) -> Result<(), LessonError> {
+        let lesson = self.lesson.clone();
+        let Some(step) = lesson.steps.get(self.steps.len()) else { return Ok(()) };
+        for command in &step.run {
+            timeline.act(command.clone()).map_err(|wrong| {
+                LessonError::new(
+                    step.line,
+                    format!("the command {command} is refused: {}: {}", wrong.place, wrong.message),
+                )
+            })?;
+        }
+        self.steps.push(Progress {
+            start: Mark::here(timeline),
+            answer: None,
+            locked: false,
+            hints: 0,
+            goals: vec![Vec::new(); step.goals.len()],
+            decided: Vec::new(),
+            refused: Vec::new(),
+        });
+        self.notice(timeline);
+        Ok(())
+    }
+
+    /// Picks an answer; nothing happens after it was locked, or if there is no such option.
+    pub fn pick(&mut self, pick: Pick) {
+        let options = self.progress().and_then(|(step, _)| step.ask.as_ref()).map_or(0, |ask| ask.options.len());
+        if let Some(progress) = self.steps.last_mut()
+            && !progress.locked
+            && options > 0
+            && !matches!(pick, Pick::Option(number) if number >= options)
+        {
+            progress.answer = Some(pick);
+        }
+    }
+
+    /// Locks the picked answer. False if none is picked.
+    pub fn lock(&mut self) -> bool {
+        match self.steps.last_mut() {
+            Some(progress) if progress.answer.is_some() => {
+                progress.locked = true;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Shows one hint more.
+    pub fn show_hint(&mut self) {
+        let most = self.progress().map_or(0, |(step, _)| step.hints.len());
+        if let Some(progress) = self.steps.last_mut() {
+            progress.hints = (progress.hints + 1).min(most);
+        }
+    }
+
+    /// False while a prediction waits to be locked.
+    pub fn may_advance(&self) -> bool {
+        self.progress().is_none_or(|(step, progress)| step.ask.is_none() || progress.locked)
+    }
+
+    /// How many commands of `play` have been given on the line that is shown, past or ahead.
+    fn given(progress: &Progress, due: &[Due<'_>], timeline: &Timeline) -> usize {
+        let journal = timeline.journal();
+        let mut rest = journal.iter().skip(progress.start.position.commands);
+        let is_refused = |number: usize| {
+            progress.refused.iter().any(|(mark, at, _)| *at == number && timeline.covers(mark.branch, mark.position))
+        };
+        // The learner may have given one by hand: a match anywhere after the ones before counts.
+        (0..due.len())
+            .find(|at| !is_refused(*at) && !rest.any(|(_, given)| given == due[*at].command))
+            .unwrap_or(due.len())
+    }
+
+    /// The next moment at which `play` has something to do: a command, or its end.
+    fn next_due<'a>(
+        step: &'a Step,
+        progress: &Progress,
+        timeline: &Timeline,
+    ) -> Option<(SimTime, Option<(usize, &'a Command)>)> {
+        if !progress.start.is_past(timeline) {
+            return None;
+        }
+        let (due, end) = schedule(&step.play);
+        let start = progress.start.position.at;
+        let given = Self::given(progress, &due, timeline);
+        match due.get(given) {
+            Some(next) => Some((start + next.after, Some((given, next.command)))),
+            None => Some((start + end, None)).filter(|(end, _)| *end > timeline.now()),
+        }
+    }
+
+    /// True if `play` has been given and its time has passed.
+    pub(super) fn has_played(step: &Step, progress: &Progress, timeline: &Timeline) -> bool {
+        let (due, end) = schedule(&step.play);
+        let is_given = Self::given(progress, &due, timeline) == due.len();
+        progress.start.is_past(timeline) && is_given && timeline.now() >= progress.start.position.at + end
+    }
+
+    /// Lets time pass until `until`, but runs at most `budget_events`; stops early where the step is
+    /// decided. Commands of `play` are given when they are due.
+    pub fn run_to(&mut self, timeline: &mut Timeline, until: SimTime, budget_events: u64) -> Ran {
+        let mut ran = Ran::default();
+        for _ in 0..budget_events {
+            let Some(limit) = self.limit(timeline, until) else { return Ran { arrived: true, blocked: true, ..ran } };
+            let told = timeline.events().len();
+            let arrived = timeline.run_to(limit, 1);
+            let acted = arrived && self.act_due(timeline);
+            if acted || arrived || told_more(timeline, told) {
+                ran.settled = self.notice(timeline);
+            }
+            ran.arrived = arrived && !acted && limit >= until;
+            if ran.arrived || ran.settled {
+                return ran;
+            }
+        }
+        ran
+    }
+
+    /// Runs on to the next thing worth telling, a command of `play` included.
+    pub fn step(&mut self, timeline: &mut Timeline) -> Ran {
+        /// If nothing happens at all, as far as this.
+        const QUIET: SimDuration = SimDuration::from_ms(60_000);
+        const BOUND: u64 = 200_000;
+        let until = timeline.now() + QUIET;
+        let mut ran = Ran::default();
+        for _ in 0..BOUND {
+            let before = timeline.position();
+            let told = timeline.events().len();
+            ran = self.run_to(timeline, until, 1);
+            let here = timeline.position();
+            let is_stop = told_more(timeline, told)
+                || timeline
+                    .events()
+                    .iter()
+                    .any(|event| event.position > before && event.position <= here && event.is_stop());
+            if ran.blocked || ran.settled || ran.arrived || is_stop || here.commands > before.commands {
+                return Ran { arrived: true, ..ran };
+            }
+        }
+        ran
+    }
+
+    /// How far time may pass in one go; `None` if a prediction has to be locked first.
+    fn limit(&self, timeline: &Timeline, until: SimTime) -> Option<SimTime> {
+        let Some((step, progress)) = self.progress() else { return Some(until) };
+        if !self.may_advance() {
+            // What lies before the question may be looked at again.
+            let is_before = progress.start.position > timeline.position();
+            return is_before.then(|| until.min(progress.start.position.at));
+        }
+        Some(Self::next_due(step, progress, timeline).map_or(until, |(at, _)| until.min(at)))
+    }
+
+    /// Gives the command of `play` that is due now. True if there was one.
+    fn act_due(&mut self, timeline: &mut Timeline) -> bool {
+        let due = self.progress().and_then(|(step, progress)| Self::next_due(step, progress, timeline));
+        let Some((at, Some((number, command)))) = due.map(|(at, due)| (at, due.map(|(n, c)| (n, c.clone())))) else {
+            return false;
+        };
+        if at > timeline.now() || !self.may_advance() {
+            return false;
+        }
+        if let Err(wrong) = timeline.act(command)
+            && let Some(progress) = self.steps.last_mut()
+        {
+            // After free exploration the cluster may be past it: the lesson goes on and says so.
+            progress.refused.push((Mark::here(timeline), number, wrong));
+        }
+        true
+    }
+
+    /// Gives a command of the learner. `wait` lets time pass as [`Self::run_to`] does.
+    ///
+    /// # Errors
+    /// The command is refused, or a prediction has to be locked first; nothing has changed.
+    pub fn act(&mut self, timeline: &mut Timeline, command: Command) -> Result<Ran, CommandError> {
+        if !self.may_advance() {
+            return Err(CommandError {
+                place: "lesson".into(),
+                message: "first lock in an answer, or say that you do not know".into(),
+            });
+        }
+        if let Command::Wait(span) = command {
+            let until = timeline.now() + span;
+            let mut ran = Ran::default();
+            // Waiting goes on where the step is decided on the way.
+            while !ran.arrived {
+                let now = self.run_to(timeline, until, u64::MAX);
+                ran = Ran { settled: ran.settled || now.settled, ..now };
+            }
+            return Ok(ran);
+        }
+        timeline.act(command)?;
+        Ok(Ran { arrived: true, settled: self.notice(timeline), blocked: false })
+    }
+
+    /// Looks whether goals are met here and the step is decided. True if it was decided just now.
+    /// Called by everything here that lets time pass; a page that moves the timeline itself may call
+    /// it too.
+    pub fn notice(&mut self, timeline: &Timeline) -> bool {
+        let lesson = self.lesson.clone();
+        let number = self.step_number();
+        let may_advance = self.may_advance();
+        let (Some(step), Some(progress)) = (lesson.steps.get(number), self.steps.last_mut()) else { return false };
+        if !progress.start.is_past(timeline) || progress.decided.iter().any(|(mark, _)| mark.is_past(timeline)) {
+            return false;
+        }
+        let here = Mark::here(timeline);
+        let has_played = Self::has_played(step, progress, timeline);
+        let is_open = |marks: &Vec<Mark>| !marks.iter().any(|mark| mark.is_past(timeline));
+        if !has_played && !progress.goals.iter().any(is_open) {
+            return false;
+        }
+        let view = timeline.view();
+        for (goal, marks) in step.goals.iter().zip(&mut progress.goals) {
+            if is_open(marks) && goal.when.holds(&view) {
+                marks.push(here);
+            }
+        }
+        let is_reached = step
+            .goals
+            .iter()
+            .zip(&progress.goals)
+            .all(|(goal, marks)| if goal.keep { goal.when.holds(&view) } else { !is_open(marks) });
+        if !may_advance || !has_played || !is_reached {
+            return false;
+        }
+        progress.decided.push((here, right_option(step, &view)));
+        true
+    }
+
+    /// Goes to a moment of the lesson's line, with nothing ahead.
+    fn return_to(timeline: &mut Timeline, mark: Mark) {
+        if !timeline.covers(mark.branch, mark.position) {
+            timeline.switch(mark.branch);
+        }
+        timeline.go_to(mark.position);
+        timeline.fork_here();
+    }
+
+    /// Opens the next step from where this one was decided, whatever was explored since. False if
+    /// this one is not decided or is the last.
+    ///
+    /// # Errors
+    /// A command of the next step's `run` is refused.
+    pub fn next(&mut self, timeline: &mut Timeline) -> Result<bool, LessonError> {
+        let decided = self.steps.last().and_then(|progress| progress.decided.last()).map(|(mark, _)| *mark);
+        let Some(mark) = decided.filter(|_| self.steps.len() < self.lesson.steps.len()) else { return Ok(false) };
+        Self::return_to(timeline, mark);
+        self.begin_step(timeline)?;
+        Ok(true)
+    }
+
+    /// Goes back to the step before, as it was when it was decided. False on the first one.
+    pub fn previous(&mut self, timeline: &mut Timeline) -> bool {
+        if self.steps.len() < 2 {
+            return false;
+        }
+        self.steps.pop();
+        if let Some((mark, _)) = self.steps.last().and_then(|progress| progress.decided.last()) {
+            Self::return_to(timeline, *mark);
+        }
+        true
+    }
+
+    /// Goes back to the start of this step: the same state, no answer, no goal met. Hints stay.
+    pub fn reset(&mut self, timeline: &mut Timeline) {
+        let Some(progress) = self.steps.last_mut() else { return };
+        Self::return_to(timeline, progress.start);
+        progress.start = Mark::here(timeline);
+        progress.answer = None;
+        progress.locked = false;
+        progress.goals.iter_mut().for_each(Vec::clear);
+        progress.decided.clear();
+        progress.refused.clear();
+        self.notice(timeline);
+    }
+
+    /// Takes back the last command since the start of this step. False if there is none.
+    pub fn undo(&mut self, timeline: &mut Timeline) -> bool {
+        let here = timeline.position();
+        let Some(progress) = self.steps.last() else { return false };
+        if here.commands <= progress.start.position.commands {
+            return false;
+        }
+        while timeline.position().commands >= here.commands && timeline.step_back() {}
+        timeline.fork_here();
+        true
+    }
+}
+
+fn told_more(timeline: &Timeline, before: usize) -> bool {
+    timeline.events().iter().skip(before).any(crate::timeline::Event::is_stop)
+}
+
+/// The one option that is true here; `None` if none or several are.
+fn right_option(step: &Step, view: &ClusterView) -> Option<usize> {
+    let options = &step.ask.as_ref()?.options;
+    let mut right = options.iter().enumerate().filter(|(_, option)| option.when.holds(view)).map(|(number, _)| number);
+    right.next().filter(|_| right.next().is_none())
+}
