@@ -7,6 +7,8 @@
 mod branch;
 mod run;
 mod share;
+#[cfg(test)]
+mod tests;
 
 use std::rc::Rc;
 
@@ -18,7 +20,7 @@ use crate::command::{Command, CommandError};
 use crate::ids::NodeId;
 use crate::machine::Observation;
 use crate::sim::{Genesis, World};
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 use crate::view::{ClusterView, view};
 
 /// Where the learner is.
@@ -229,6 +231,13 @@ impl Timeline {
         branch.keep_checkpoint(here, &self.run);
     }
 
+    /// The position before the recorded command that comes next, if nothing else comes before it.
+    fn next_command(&self) -> Option<Position> {
+        let entry = self.branch().journal.get(self.commands)?;
+        let before = Position { at: entry.at, steps: entry.steps, commands: self.commands };
+        (self.run.world.steps() >= entry.steps).then_some(before)
+    }
+
     /// One thing ahead: an event of the world, or a command of the recorded journal. False if there
     /// is nothing up to `limit`.
     fn advance(&mut self, limit: SimTime) -> bool {
@@ -252,20 +261,27 @@ impl Timeline {
         false
     }
 
-    /// Runs on to the next stop: an event worth telling. False if nothing will ever happen.
+    /// Runs on to the next stop: an event worth telling, or the moment before a recorded command.
+    /// Where nothing is worth telling for ten seconds it stops then. False if nothing will ever happen.
     pub fn step(&mut self) -> bool {
-        const BOUND: u64 = 200_000;
+        const QUIET: SimDuration = SimDuration::from_ms(10_000);
         let from = self.position();
-        for _ in 0..BOUND {
-            if !self.advance(SimTime::NEVER) {
+        loop {
+            if let Some(before) = self.next_command().filter(|before| *before > from) {
+                self.run.world.run_until_clock(before.at);
+                return true;
+            }
+            if self.run.world.next_event_at().is_none() && self.next_command().is_none() {
                 return false;
+            }
+            if !self.advance(from.at + QUIET) {
+                return self.run_to(from.at + QUIET, u64::MAX);
             }
             let here = self.position();
             if self.branch().stops_at(from, here) {
                 return true;
             }
         }
-        true
     }
 
     /// Goes back to the stop before. False at the start.
@@ -306,11 +322,22 @@ impl Timeline {
 
     /// Goes to an exact position of this branch.
     pub fn go_to(&mut self, target: Position) {
+        self.go_to_within(target, u64::MAX);
+    }
+
+    /// Goes to an exact position, but runs at most `budget_events`. True if it got there.
+    fn go_to_within(&mut self, target: Position, budget_events: u64) -> bool {
         if target < self.position() {
             self.rewind(target);
         }
-        while (self.run.world.steps(), self.commands) < (target.steps, target.commands) && self.advance(target.at) {}
+        let last = self.run.world.steps().saturating_add(budget_events);
+        while (self.run.world.steps(), self.commands) < (target.steps, target.commands) && self.advance(target.at) {
+            if self.run.world.steps() >= last {
+                return false;
+            }
+        }
         self.run.world.run_until_clock(target.at);
+        true
     }
 
     /// Restores the newest checkpoint that is not after `target`.

@@ -11,6 +11,8 @@ use crate::time::SimTime;
 const VERSION: &str = "k1";
 /// A journal longer than this is not of a person's making.
 const COMMANDS_MAX: usize = 5000;
+/// Replaying takes at most this many events: some seconds on a slow machine, hours of a small cluster.
+const EVENTS_MAX: u64 = 3_000_000;
 
 fn damaged<T>(place: &str, message: impl Into<String>) -> Result<T, CommandError> {
     Err(CommandError { place: format!("link, {place}"), message: message.into() })
@@ -163,7 +165,7 @@ impl Timeline {
             if time > TIME_MAX {
                 return damaged("do", format!("command {} lies more than a day ahead", index + 1));
             }
-            timeline.go_to(Position { at: SimTime(time), steps, commands: timeline.commands });
+            timeline.replay_to(time, steps)?;
             timeline.act(command).map_err(|error| CommandError {
                 place: format!("link, command {}: {}", index + 1, error.place),
                 message: error.message,
@@ -173,12 +175,27 @@ impl Timeline {
             if time > TIME_MAX {
                 return damaged("at", "the moment lies more than a day ahead");
             }
-            timeline.go_to(Position { at: SimTime(time), steps, commands: timeline.commands });
+            timeline.replay_to(time, steps)?;
             let here = timeline.position();
             let branch = &mut timeline.branches[timeline.active];
             branch.end = branch.end.max(here);
         }
         Ok(timeline)
+    }
+}
+
+impl Timeline {
+    /// Goes on to a position of a link; a journal's times only rise.
+    fn replay_to(&mut self, time: u64, steps: u64) -> Result<(), CommandError> {
+        let target = Position { at: SimTime(time), steps, commands: self.commands };
+        let left = EVENTS_MAX.saturating_sub(self.run.world.steps());
+        if target < self.position() {
+            return damaged("do", "times and event numbers must rise");
+        }
+        if !self.go_to_within(target, left) {
+            return damaged("at", format!("the moment lies more than {EVENTS_MAX} events ahead"));
+        }
+        Ok(())
     }
 }
 
