@@ -1,45 +1,213 @@
-//! The consumer's face; its body comes with the next landing.
-#![allow(missing_docs, unused_variables)]
-use crate::config::ConsumerConfig;
-use crate::ids::*;
-use crate::machine::*;
-use crate::time::SimTime;
+//! The Java consumer with the classic group protocol (`KafkaConsumer`, `ClassicKafkaConsumer`,
+//! `ConsumerCoordinator`, `AbstractCoordinator`, `Fetcher` of Kafka 3.9; `kafka/07`), inside of an
+//! application that polls for ever.
+//!
+//! The application's thread and the heartbeat thread are one machine: the first goes on with every
+//! input as far as it can (a poll is a deadline that data can beat), the second is its timers.
+//!
+//! Leaves out pattern subscriptions, asynchronous commits by the application, interceptors, racks,
+//! and the consumer protocol of KIP-848.
+
+mod application;
+mod command;
+mod commit;
+mod coordinator;
+mod fetcher;
+mod heartbeat;
+mod membership;
+mod metadata;
+mod offsets;
+mod positions;
+mod requests;
+mod timer;
+
+pub use command::{ConsumerCommand, Received};
+
 use std::rc::Rc;
+
+use crate::config::ConsumerConfig;
+use crate::ids::{BrokerId, Name, TopicPartition};
+use crate::machine::{Body, Ctx, Deadline, Delivery, Input, Machine, TimerTable};
+use crate::time::SimTime;
+
+use application::Application;
+use commit::AutoCommit;
+use coordinator::Coordinator;
+use fetcher::Fetcher;
+use membership::{MemberState, Membership};
+use metadata::Metadata;
+use offsets::PositionSearch;
+use positions::{Kind, Subscriptions};
+use requests::Requests;
+use timer::ConsumerTimer;
+
+/// A consumer's process.
 #[derive(Clone, Debug)]
-pub struct Consumer(Vec<Received>);
-#[derive(Clone, Debug)]
-pub struct Received {
-    pub tp: TopicPartition,
-    pub offset: i64,
-    pub key: Option<Rc<[u8]>>,
-    pub value: Option<Rc<[u8]>>,
+pub struct Consumer {
+    client: Name,
+    bootstrap: Vec<BrokerId>,
+    config: Rc<ConsumerConfig>,
+    app: Application,
+    requests: Requests,
+    metadata: Metadata,
+    coordinator: Coordinator,
+    member: Membership,
+    subscriptions: Subscriptions,
+    search: PositionSearch,
+    fetcher: Fetcher,
+    auto_commit: AutoCommit,
+    timers: TimerTable<ConsumerTimer>,
 }
-#[derive(Clone, Debug)]
-pub enum ConsumerCommand {
-    Subscribe { topics: Vec<Name> },
-    Assign { partitions: Vec<TopicPartition> },
-    Seek { tp: TopicPartition, offset: i64 },
-    Commit { ticket: u64, offsets: Option<Vec<(TopicPartition, i64)>> },
-    Close,
-}
+
 impl Consumer {
-    pub fn new(client: Name, b: Vec<BrokerId>, config: ConsumerConfig) -> Self {
-        Self(Vec::new())
+    /// A consumer that knows the cluster by its bootstrap servers.
+    pub fn new(client: Name, bootstrap: Vec<BrokerId>, config: ConsumerConfig) -> Self {
+        Self {
+            client,
+            bootstrap,
+            config: Rc::new(config),
+            app: Application::default(),
+            requests: Requests::default(),
+            metadata: Metadata::default(),
+            coordinator: Coordinator::default(),
+            member: Membership::default(),
+            subscriptions: Subscriptions::default(),
+            search: PositionSearch::default(),
+            fetcher: Fetcher::default(),
+            auto_commit: AutoCommit::default(),
+            timers: TimerTable::default(),
+        }
     }
+
+    /// Its `client.id`.
+    pub fn client(&self) -> &Name {
+        &self.client
+    }
+
+    /// Its configs.
+    pub fn config(&self) -> &ConsumerConfig {
+        &self.config
+    }
+
+    /// `group.id`
     pub fn group(&self) -> Option<&Name> {
-        None
+        self.config.group_id.as_ref()
     }
+
+    /// Given by the coordinator, empty until then.
+    pub fn member_id(&self) -> &Name {
+        &self.member.member_id
+    }
+
+    /// The generation that it is a member of, -1 outside.
+    pub fn generation(&self) -> i32 {
+        self.member.generation
+    }
+
+    /// `unjoined`, `joining`, `syncing`, `stable`, `assigned by hand` or `closed`.
+    pub fn phase(&self) -> &'static str {
+        if self.app.has_ended() {
+            return "closed";
+        }
+        if self.subscriptions.kind == Kind::ByHand {
+            return "assigned by hand";
+        }
+        match self.member.state {
+            MemberState::Unjoined => "unjoined",
+            MemberState::PreparingRebalance => "joining",
+            MemberState::CompletingRebalance => "syncing",
+            MemberState::Stable => "stable",
+        }
+    }
+
+    /// Its partitions, sorted.
+    pub fn assignment(&self) -> Vec<TopicPartition> {
+        self.subscriptions.partitions()
+    }
+
+    /// The next offset to be read, once it is known.
+    pub fn position(&self, tp: &TopicPartition) -> Option<i64> {
+        self.subscriptions.position(tp).map(|position| position.offset)
+    }
+
+    /// Every record that polls returned, in order.
     pub fn received(&self) -> &[Received] {
-        &self.0
+        &self.app.received
+    }
+
+    /// Calls of the rebalance listener in order: `revoked`, `assigned` or `lost`, with the partitions.
+    pub fn rebalances(&self) -> &[(&'static str, Vec<TopicPartition>)] {
+        &self.app.rebalances
+    }
+
+    /// How the commit with this ticket ended, once it has: Kafka's error code or the exception's name.
+    pub fn commit_answer(&self, ticket: u64) -> Option<&Result<(), Name>> {
+        self.app.commits.get(&ticket)
+    }
+
+    /// The error that a poll threw; the application does not poll any more.
+    pub fn last_error(&self) -> Option<Name> {
+        self.app.failure().cloned()
+    }
+
+    /// When the next heartbeat is due, and the interval in ms.
+    pub fn heartbeat_due(&self) -> Option<(SimTime, u64)> {
+        let due = self.timers.get(&ConsumerTimer::Heartbeat).filter(|_| self.heartbeats_on())?;
+        Some((due, self.config.heartbeat_interval_ms))
+    }
+
+    fn timers_due(&mut self, ctx: &mut Ctx<'_>) {
+        while let Some(timer) = self.timers.pop_due(ctx.now) {
+            match timer {
+                ConsumerTimer::Heartbeat => self.heartbeat_timer(ctx),
+                ConsumerTimer::Session => self.session_timer(ctx),
+                ConsumerTimer::MaxPollInterval => self.max_poll_timer(ctx),
+                ConsumerTimer::Request(id) => self.request_overdue(ctx, id),
+                // These only wake the application's thread, or the search it left to the heartbeats.
+                ConsumerTimer::PollReturns
+                | ConsumerTimer::Reconnect(..)
+                | ConsumerTimer::Metadata
+                | ConsumerTimer::FindCoordinator
+                | ConsumerTimer::Join
+                | ConsumerTimer::Positions
+                | ConsumerTimer::Fetch
+                | ConsumerTimer::AutoCommit
+                | ConsumerTimer::CommitRetry
+                | ConsumerTimer::CallEnds => {}
+            }
+        }
     }
 }
+
 impl Machine for Consumer {
     type Command = ConsumerCommand;
-    fn handle(&mut self, ctx: &mut Ctx<'_>, input: Input<ConsumerCommand>) {}
-    fn next_deadline(&self) -> Option<SimTime> {
-        None
+
+    fn handle(&mut self, ctx: &mut Ctx<'_>, input: Input<ConsumerCommand>) {
+        if self.app.has_ended() {
+            return;
+        }
+        match input {
+            Input::Boot | Input::DiskDone(_) => {}
+            Input::Deliver(Delivery { connection, correlation_id, body: Body::Response(response) }) => {
+                self.answered(ctx, &connection, correlation_id, response);
+            }
+            Input::Deliver(_) => {}
+            Input::Timer => self.timers_due(ctx),
+            Input::ConnectionLost(connection) => {
+                if let Some(broker) = connection.server.broker() {
+                    self.link_lost(ctx, broker, connection.channel);
+                }
+            }
+            Input::Command(command) => self.app.call(command),
+        }
+        self.run_application(ctx);
     }
+
+    fn next_deadline(&self) -> Option<SimTime> {
+        self.timers.next()
+    }
+
     fn deadlines(&self) -> Vec<Deadline> {
-        vec![]
+        self.timers.describe()
     }
 }

@@ -1,0 +1,306 @@
+//! The application around the consumer: one thread that polls for 100 ms again and again, makes its
+//! other calls between two polls, and keeps what it received.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+
+use super::Consumer;
+use super::command::{ConsumerCommand, Received};
+use super::commit::Blocking;
+use super::membership::Membership;
+use super::positions::{Kind, Position, PositionState};
+use super::requests::Purpose;
+use super::timer::ConsumerTimer;
+use crate::ids::{Name, TopicPartition};
+use crate::machine::{Ctx, Observation};
+use crate::protocol::ErrorCode;
+use crate::protocol::fetch::{EARLIEST_TIMESTAMP, LATEST_TIMESTAMP};
+use crate::time::{SimDuration, SimTime};
+
+/// How long one `poll()` of the application lasts at most, ms.
+const POLL_MS: u64 = 100;
+
+/// Where the application's thread is.
+#[derive(Clone, Debug)]
+pub enum Thread {
+    /// Between two calls.
+    Between,
+    /// In `poll()`, which returns at this time, or with records.
+    Polling(SimTime),
+    /// In `commitSync()`; the ticket if somebody asked for it.
+    Committing(Option<u64>, Blocking),
+    /// In `close()`, while it commits.
+    ClosingCommit(Blocking),
+    /// In `close()`, while the LeaveGroup is out.
+    ClosingLeave,
+    /// It has ended.
+    Ended,
+}
+
+/// The application.
+#[derive(Clone, Debug)]
+pub struct Application {
+    thread: Thread,
+    calls: VecDeque<ConsumerCommand>,
+    held: bool,
+    stop_after: Option<u64>,
+    commit_each_poll: bool,
+    failure: Option<Name>,
+    thrown: Option<Name>,
+    pub(super) received: Rc<Vec<Received>>,
+    pub(super) rebalances: Vec<(&'static str, Vec<TopicPartition>)>,
+    pub(super) commits: BTreeMap<u64, Result<(), Name>>,
+}
+
+impl Default for Application {
+    fn default() -> Self {
+        Self {
+            thread: Thread::Between,
+            calls: VecDeque::new(),
+            held: false,
+            stop_after: None,
+            commit_each_poll: false,
+            failure: None,
+            thrown: None,
+            received: Rc::default(),
+            rebalances: Vec::new(),
+            commits: BTreeMap::new(),
+        }
+    }
+}
+
+impl Application {
+    /// The error that ended its polling.
+    pub fn failure(&self) -> Option<&Name> {
+        self.failure.as_ref()
+    }
+
+    /// Its process has ended.
+    pub fn has_ended(&self) -> bool {
+        matches!(self.thread, Thread::Ended)
+    }
+
+    /// The next poll will throw this.
+    pub(super) fn throw(&mut self, error: &str) {
+        self.thrown = Some(error.into());
+    }
+
+    pub(super) fn call(&mut self, command: ConsumerCommand) {
+        self.calls.push_back(command);
+    }
+
+    /// The commit that the thread waits for.
+    pub(super) fn blocking(&mut self) -> Option<&mut Blocking> {
+        match &mut self.thread {
+            Thread::Committing(_, commit) | Thread::ClosingCommit(commit) => Some(commit),
+            _ => None,
+        }
+    }
+}
+
+impl Consumer {
+    /// Lets the application's thread run until it has to wait.
+    pub(super) fn run_application(&mut self, ctx: &mut Ctx<'_>) {
+        loop {
+            let went_on = match std::mem::replace(&mut self.app.thread, Thread::Between) {
+                Thread::Between => self.between(ctx),
+                Thread::Polling(until) => self.polling(ctx, until),
+                Thread::Committing(ticket, commit) => self.committing(ctx, ticket, commit),
+                Thread::ClosingCommit(commit) => self.closing(ctx, commit),
+                Thread::ClosingLeave => self.leaving(ctx),
+                Thread::Ended => {
+                    self.app.thread = Thread::Ended;
+                    false
+                }
+            };
+            if !went_on {
+                return;
+            }
+        }
+    }
+
+    fn between(&mut self, ctx: &mut Ctx<'_>) -> bool {
+        if let Some(call) = self.app.calls.pop_front() {
+            self.make_call(ctx, call);
+            return true;
+        }
+        if self.app.held || self.app.failure.is_some() || self.subscriptions.kind == Kind::None {
+            return false;
+        }
+        let until = ctx.now + SimDuration::from_ms(POLL_MS);
+        self.timers.set(ConsumerTimer::PollReturns, until);
+        self.app.thread = Thread::Polling(until);
+        true
+    }
+
+    fn polling(&mut self, ctx: &mut Ctx<'_>, until: SimTime) -> bool {
+        let taken = match self.poll_once(ctx) {
+            Ok(taken) => taken,
+            Err(error) => {
+                self.fail(ctx, error);
+                return true;
+            }
+        };
+        if taken == 0 && ctx.now < until {
+            self.app.thread = Thread::Polling(until);
+            return false;
+        }
+        self.timers.cancel(&ConsumerTimer::PollReturns);
+        let received = u64::try_from(self.app.received.len()).unwrap_or(u64::MAX);
+        if self.app.stop_after.is_some_and(|limit| received >= limit) {
+            self.app.held = true;
+        }
+        if self.app.commit_each_poll {
+            let commit = self.begin_commit(ctx.now, None);
+            self.app.thread = Thread::Committing(None, commit);
+        }
+        true
+    }
+
+    /// One round of what `KafkaConsumer.poll` does until it has records or its time is over.
+    fn poll_once(&mut self, ctx: &mut Ctx<'_>) -> Result<u64, Name> {
+        if let Some(error) = self.app.thrown.take() {
+            return Err(error);
+        }
+        self.polled(ctx.now);
+        self.maybe_refresh_metadata(ctx);
+        if self.coordinator_poll(ctx)? {
+            self.update_positions(ctx)?;
+        }
+        let taken = self.collect(ctx)?;
+        self.send_fetches(ctx);
+        self.maybe_refresh_metadata(ctx);
+        Ok(taken)
+    }
+
+    /// `ConsumerCoordinator.poll`: true if positions may be looked for.
+    fn coordinator_poll(&mut self, ctx: &mut Ctx<'_>) -> Result<bool, Name> {
+        if self.config.group_id.is_none() {
+            return Ok(true);
+        }
+        if let Some(error) = self.coordinator.take_fatal().or_else(|| self.member.fatal.take()) {
+            return Err(error.name().into());
+        }
+        if self.subscriptions.is_auto() && (self.ensure_coordinator(ctx).is_none() || !self.ensure_active_group(ctx)?) {
+            return Ok(false);
+        }
+        self.maybe_auto_commit(ctx);
+        Ok(true)
+    }
+
+    fn fail(&mut self, ctx: &mut Ctx<'_>, error: Name) {
+        self.timers.cancel(&ConsumerTimer::PollReturns);
+        ctx.observe(Observation::ClientError { client: self.client.clone(), error: error.clone() });
+        self.app.failure = Some(error);
+    }
+
+    fn committing(&mut self, ctx: &mut Ctx<'_>, ticket: Option<u64>, mut commit: Blocking) -> bool {
+        match self.step_commit(ctx, &mut commit) {
+            None => {
+                self.app.thread = Thread::Committing(ticket, commit);
+                false
+            }
+            Some(result) => {
+                match (ticket, result) {
+                    (Some(ticket), result) => {
+                        if let Err(error) = &result {
+                            let (client, error) = (self.client.clone(), error.clone());
+                            ctx.observe(Observation::ClientError { client, error });
+                        }
+                        self.app.commits.insert(ticket, result);
+                    }
+                    (None, Err(error)) => self.fail(ctx, error),
+                    (None, Ok(())) => {}
+                }
+                true
+            }
+        }
+    }
+
+    fn make_call(&mut self, ctx: &mut Ctx<'_>, call: ConsumerCommand) {
+        match call {
+            ConsumerCommand::Subscribe { topics } => self.subscribe(ctx, topics),
+            ConsumerCommand::Unsubscribe => self.unsubscribe(ctx),
+            ConsumerCommand::Assign { partitions } => {
+                self.subscriptions.kind = Kind::ByHand;
+                self.subscriptions.assign(partitions);
+                self.metadata.request_new_topics();
+                self.restart_auto_commit(ctx.now);
+            }
+            ConsumerCommand::Seek { tp, offset } => {
+                self.subscriptions.set(&tp, PositionState::At(Position { offset, offset_epoch: -1 }));
+            }
+            ConsumerCommand::SeekToBeginning { tp } => {
+                self.subscriptions.set(&tp, PositionState::AwaitsReset(EARLIEST_TIMESTAMP));
+            }
+            ConsumerCommand::SeekToEnd { tp } => {
+                self.subscriptions.set(&tp, PositionState::AwaitsReset(LATEST_TIMESTAMP));
+            }
+            ConsumerCommand::PausePartitions { partitions } => self.subscriptions.pause(&partitions, true),
+            ConsumerCommand::ResumePartitions { partitions } => self.subscriptions.pause(&partitions, false),
+            ConsumerCommand::Commit { ticket, offsets } => {
+                let commit = self.begin_commit(ctx.now, offsets);
+                self.app.thread = Thread::Committing(Some(ticket), commit);
+            }
+            ConsumerCommand::Hold => self.app.held = true,
+            ConsumerCommand::Continue => self.app.held = false,
+            ConsumerCommand::StopAfter(records) => self.app.stop_after = Some(records),
+            ConsumerCommand::CommitEachPoll(on) => self.app.commit_each_poll = on,
+            ConsumerCommand::Close => {
+                let mut commit = self.begin_commit(ctx.now, None);
+                if !self.config.enable_auto_commit {
+                    commit.skip();
+                }
+                self.app.thread = Thread::ClosingCommit(commit);
+            }
+        }
+    }
+
+    fn subscribe(&mut self, ctx: &mut Ctx<'_>, topics: Vec<Name>) {
+        if self.config.group_id.is_none() {
+            self.fail(ctx, ErrorCode::InvalidGroupId.name().into());
+            return;
+        }
+        if topics.is_empty() {
+            self.unsubscribe(ctx);
+            return;
+        }
+        self.subscriptions.kind = Kind::Topics(topics.into_iter().collect());
+        self.metadata.request_new_topics();
+    }
+
+    fn unsubscribe(&mut self, ctx: &mut Ctx<'_>) {
+        self.give_up_share(ctx);
+        if self.subscriptions.is_auto() {
+            self.leave_group(ctx, "the consumer unsubscribed from all topics");
+        }
+        self.subscriptions.kind = Kind::None;
+        self.member = Membership::default();
+        // A poll without any subscription throws.
+        self.fail(ctx, "IllegalStateException".into());
+    }
+
+    fn closing(&mut self, ctx: &mut Ctx<'_>, mut commit: Blocking) -> bool {
+        if self.step_commit(ctx, &mut commit).is_none() {
+            self.app.thread = Thread::ClosingCommit(commit);
+            return false;
+        }
+        self.give_up_share(ctx);
+        if self.subscriptions.is_auto() {
+            self.leave_group(ctx, "the consumer is being closed");
+        }
+        self.app.thread = Thread::ClosingLeave;
+        true
+    }
+
+    fn leaving(&mut self, ctx: &mut Ctx<'_>) -> bool {
+        if self.requests.any(|purpose| *purpose == Purpose::LeaveGroup) {
+            self.app.thread = Thread::ClosingLeave;
+            return false;
+        }
+        self.timers.remove_if(|_| true);
+        self.app.thread = Thread::Ended;
+        ctx.exit();
+        false
+    }
+}

@@ -1,0 +1,79 @@
+//! What an application asks of its consumer, and what it gets.
+
+use std::rc::Rc;
+
+use crate::ids::{Name, TopicPartition};
+
+/// A call that the application makes between two polls.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ConsumerCommand {
+    /// `subscribe(topics, listener)`: shares are given by the group.
+    Subscribe {
+        /// Topics.
+        topics: Vec<Name>,
+    },
+    /// `unsubscribe()`: leaves the group, gives everything up.
+    Unsubscribe,
+    /// `assign(partitions)`: by hand, without group management.
+    Assign {
+        /// Partitions.
+        partitions: Vec<TopicPartition>,
+    },
+    /// `seek(partition, offset)`
+    Seek {
+        /// The partition.
+        tp: TopicPartition,
+        /// The next offset to be read.
+        offset: i64,
+    },
+    /// `seekToBeginning(partition)`
+    SeekToBeginning {
+        /// The partition.
+        tp: TopicPartition,
+    },
+    /// `seekToEnd(partition)`
+    SeekToEnd {
+        /// The partition.
+        tp: TopicPartition,
+    },
+    /// `pause(partitions)`: keeps them, reads nothing from them.
+    PausePartitions {
+        /// Partitions.
+        partitions: Vec<TopicPartition>,
+    },
+    /// `resume(partitions)`
+    ResumePartitions {
+        /// Partitions.
+        partitions: Vec<TopicPartition>,
+    },
+    /// `commitSync()`: blocks until it is answered.
+    Commit {
+        /// Under which the answer will be found.
+        ticket: u64,
+        /// What to commit; `None` for the positions.
+        offsets: Option<Vec<(TopicPartition, i64)>>,
+    },
+    /// The application is busy: it does not poll. Heartbeats go on.
+    Hold,
+    /// It polls again.
+    Continue,
+    /// It stops polling once it has received so many records.
+    StopAfter(u64),
+    /// It calls `commitSync()` after each poll.
+    CommitEachPoll(bool),
+    /// `close()`: commits if that is automatic, leaves the group, ends the process.
+    Close,
+}
+
+/// A record that the application got from a poll.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Received {
+    /// Its partition.
+    pub tp: TopicPartition,
+    /// Its offset.
+    pub offset: i64,
+    /// Its key.
+    pub key: Option<Rc<[u8]>>,
+    /// Its value.
+    pub value: Option<Rc<[u8]>>,
+}

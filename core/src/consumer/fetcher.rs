@@ -1,0 +1,230 @@
+//! Reading (`Fetcher`, `FetchCollector`, `CompletedFetch`): one Fetch at a time per leader, what came
+//! is kept until polls take it.
+//!
+//! Leaves out fetch sessions (KIP-227) and reading from the closest replica (KIP-392).
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::rc::Rc;
+
+use super::Consumer;
+use super::command::Received;
+use super::positions::{Position, PositionState};
+use super::requests::Purpose;
+use super::timer::ConsumerTimer;
+use crate::ids::{Name, TopicPartition};
+use crate::log::RecordBatch;
+use crate::machine::{Channel, Ctx, Observation};
+use crate::protocol::fetch::{FetchPartition, FetchPartitionResponse, FetchRequest, FetchResponse, IsolationLevel};
+use crate::protocol::{ErrorCode, Request};
+use crate::time::{SimDuration, SimTime};
+
+/// Data of one partition that polls have not taken yet.
+#[derive(Clone, Debug)]
+struct Completed {
+    tp: TopicPartition,
+    next_offset: i64,
+    batches: VecDeque<Rc<RecordBatch>>,
+    /// (producer id, first offset) of aborted transactions, by first offset.
+    aborted: VecDeque<(i64, i64)>,
+    aborted_producers: BTreeSet<i64>,
+}
+
+/// What was fetched.
+#[derive(Clone, Debug, Default)]
+pub struct Fetcher {
+    completed: VecDeque<Completed>,
+    /// Partitions whose leader refused: not again before the metadata changes or the time comes.
+    refused: BTreeMap<TopicPartition, (u64, SimTime)>,
+    /// An error that the next poll throws.
+    error: Option<Name>,
+}
+
+impl Consumer {
+    /// `sendFetches`
+    pub(super) fn send_fetches(&mut self, ctx: &mut Ctx<'_>) {
+        let mut by_leader: BTreeMap<i32, Vec<FetchPartition>> = BTreeMap::new();
+        for tp in self.subscriptions.partitions() {
+            let Some(position) = self.subscriptions.fetchable(&tp) else { continue };
+            if self.fetcher.completed.iter().any(|done| done.tp == tp) || self.is_refused(ctx.now, &tp) {
+                continue;
+            }
+            let Some((leader, epoch)) = self.metadata.leader(&tp) else {
+                self.metadata.request_update();
+                continue;
+            };
+            if self.requests.fetches_from(leader) || !self.requests.usable(leader, Channel::Data, ctx.now) {
+                continue;
+            }
+            by_leader.entry(leader).or_default().push(FetchPartition {
+                tp,
+                fetch_offset: position.offset,
+                log_start_offset: -1,
+                current_leader_epoch: epoch,
+                last_fetched_epoch: -1,
+                max_bytes: self.config.max_partition_fetch_bytes,
+            });
+        }
+        for (leader, partitions) in by_leader {
+            let asked = partitions.iter().map(|partition| (partition.tp.clone(), partition.fetch_offset)).collect();
+            let request = FetchRequest {
+                replica_id: -1,
+                max_wait_ms: self.config.fetch_max_wait_ms,
+                min_bytes: self.config.fetch_min_bytes,
+                max_bytes: self.config.fetch_max_bytes,
+                isolation_level: self.isolation(),
+                partitions,
+            };
+            self.send(ctx, leader, Channel::Data, Purpose::Fetch(asked), Request::Fetch(request));
+        }
+    }
+
+    fn is_refused(&mut self, now: SimTime, tp: &TopicPartition) -> bool {
+        let Some((version, until)) = self.fetcher.refused.get(tp).copied() else { return false };
+        if version == self.metadata.version() && now < until {
+            self.timers.set_earlier(ConsumerTimer::Fetch, until);
+            return true;
+        }
+        self.fetcher.refused.remove(tp);
+        false
+    }
+
+    pub(super) fn fetched(&mut self, ctx: &mut Ctx<'_>, asked: &[(TopicPartition, i64)], answer: FetchResponse) {
+        for read in answer.partitions {
+            let Some((_, offset)) = asked.iter().find(|(tp, _)| *tp == read.tp) else { continue };
+            // The position moved (a seek, a rebalance) while the request was out.
+            if self.subscriptions.position(&read.tp).is_none_or(|position| position.offset != *offset) {
+                continue;
+            }
+            if read.error != ErrorCode::None {
+                self.fetch_refused(ctx, read);
+            } else if !read.batches.is_empty() {
+                let mut aborted = read.aborted_transactions;
+                aborted.sort_by_key(|(_, first)| *first);
+                self.fetcher.completed.push_back(Completed {
+                    tp: read.tp,
+                    next_offset: *offset,
+                    batches: read.batches.into(),
+                    aborted: aborted.into(),
+                    aborted_producers: BTreeSet::new(),
+                });
+            }
+        }
+    }
+
+    fn fetch_refused(&mut self, ctx: &Ctx<'_>, read: FetchPartitionResponse) {
+        if read.error == ErrorCode::OffsetOutOfRange {
+            match self.reset_timestamp() {
+                Some(timestamp) => self.subscriptions.set(&read.tp, PositionState::AwaitsReset(timestamp)),
+                None => self.fetcher.error = Some(ErrorCode::OffsetOutOfRange.name().into()),
+            }
+            return;
+        }
+        self.metadata.request_update();
+        if let Some((leader, epoch)) = read.current_leader
+            && self.metadata.leader(&read.tp).is_none_or(|(_, known)| known < epoch)
+        {
+            self.metadata.learn_leader(&read.tp, leader, epoch);
+            return;
+        }
+        if !read.error.is_retriable() {
+            self.fetcher.error = Some(read.error.name().into());
+        }
+        // Simplified: Kafka asks again with its next poll; here a refused partition rests until the
+        // metadata is new or retry.backoff.ms is over, which spares a flood of refusals.
+        let until = ctx.now + SimDuration::from_ms(self.config.retry_backoff_ms);
+        self.fetcher.refused.insert(read.tp, (self.metadata.version(), until));
+    }
+
+    /// `collectFetch`: up to `max.poll.records` of what came, in order.
+    ///
+    /// # Errors
+    /// A position is out of range and `auto.offset.reset` is `none`, or a leader refused for good.
+    pub(super) fn collect(&mut self, ctx: &mut Ctx<'_>) -> Result<u64, Name> {
+        if let Some(error) = self.fetcher.error.take() {
+            return Err(error);
+        }
+        let limit = u64::try_from(self.config.max_poll_records).unwrap_or(1);
+        let mut taken = 0;
+        let mut paused = VecDeque::new();
+        while taken < limit
+            && let Some(mut done) = self.fetcher.completed.pop_front()
+        {
+            if self.subscriptions.position(&done.tp).is_none_or(|position| position.offset != done.next_offset) {
+                continue;
+            }
+            if self.subscriptions.fetchable(&done.tp).is_none() {
+                paused.push_back(done);
+                continue;
+            }
+            taken += self.take_from(ctx, &mut done, limit - taken);
+            if !done.batches.is_empty() {
+                self.fetcher.completed.push_front(done);
+            }
+        }
+        paused.append(&mut self.fetcher.completed);
+        self.fetcher.completed = paused;
+        Ok(taken)
+    }
+
+    fn take_from(&mut self, ctx: &mut Ctx<'_>, done: &mut Completed, limit: u64) -> u64 {
+        let from = done.next_offset;
+        let mut taken = 0;
+        let mut epoch = -1;
+        while taken < limit
+            && let Some(batch) = done.batches.front().cloned()
+        {
+            epoch = batch.partition_leader_epoch;
+            if done.passes_over(&batch, self.isolation()) {
+                done.batches.pop_front();
+                done.next_offset = done.next_offset.max(batch.next_offset());
+                continue;
+            }
+            for record in &batch.records {
+                let offset = batch.base_offset + i64::from(record.offset_delta);
+                if offset < done.next_offset {
+                    continue;
+                }
+                if taken == limit {
+                    break;
+                }
+                let (tp, key, value) = (done.tp.clone(), record.key.clone(), record.value.clone());
+                Rc::make_mut(&mut self.app.received).push(Received { tp, offset, key, value });
+                done.next_offset = offset + 1;
+                taken += 1;
+            }
+            let left = batch.records.iter().any(|r| batch.base_offset + i64::from(r.offset_delta) >= done.next_offset);
+            if left {
+                break;
+            }
+            done.next_offset = done.next_offset.max(batch.next_offset());
+            done.batches.pop_front();
+        }
+        let position = Position { offset: done.next_offset, offset_epoch: epoch };
+        self.subscriptions.set(&done.tp, PositionState::At(position));
+        if taken > 0 {
+            let (consumer, tp) = (self.client.clone(), done.tp.clone());
+            ctx.observe(Observation::RecordsRead { consumer, tp, from, to: done.next_offset - 1 });
+        }
+        taken
+    }
+}
+
+impl Completed {
+    /// Control batches, and for `read_committed` those of aborted transactions, are not for the application.
+    fn passes_over(&mut self, batch: &RecordBatch, isolation: IsolationLevel) -> bool {
+        if isolation == IsolationLevel::ReadCommitted {
+            while let Some((producer, first)) = self.aborted.front().copied()
+                && first <= batch.last_offset()
+            {
+                self.aborted_producers.insert(producer);
+                self.aborted.pop_front();
+            }
+            if batch.is_control {
+                self.aborted_producers.remove(&batch.producer_id);
+            } else if batch.is_transactional && self.aborted_producers.contains(&batch.producer_id) {
+                return true;
+            }
+        }
+        batch.is_control
+    }
+}

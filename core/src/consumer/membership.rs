@@ -1,0 +1,435 @@
+//! Joining the group (`AbstractCoordinator.joinGroupIfNeeded`, `ConsumerCoordinator.onJoinPrepare`
+//! and `onJoinComplete`): prepare, JoinGroup, SyncGroup, and what the listener is told.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Consumer;
+use super::positions::Kind;
+use super::requests::Purpose;
+use super::timer::ConsumerTimer;
+use crate::group::assignor::{Assignor, AssignorMember, GroupSubscription, RebalanceProtocol};
+use crate::ids::{Name, TopicPartition};
+use crate::machine::{Channel, Ctx, Observation};
+use crate::protocol::group::{
+    Assignment, JoinGroupRequest, JoinGroupResponse, Subscription, SyncGroupRequest, SyncGroupResponse,
+};
+use crate::protocol::{ErrorCode, Request};
+use crate::time::SimTime;
+
+/// `AbstractCoordinator.MemberState`
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum MemberState {
+    /// Not part of the group.
+    #[default]
+    Unjoined,
+    /// JoinGroup is not answered.
+    PreparingRebalance,
+    /// SyncGroup is not answered.
+    CompletingRebalance,
+    /// It has its share.
+    Stable,
+}
+
+/// How a round of joining ended.
+#[derive(Clone, Debug)]
+enum Outcome {
+    Assigned(i32, Assignment),
+    Failed(ErrorCode),
+    Lost,
+}
+
+/// The consumer as a member of its group.
+#[derive(Clone, Debug)]
+pub struct Membership {
+    pub(super) state: MemberState,
+    pub(super) generation: i32,
+    pub(super) member_id: Name,
+    pub(super) assignor: Option<Assignor>,
+    pub(super) rejoin_needed: bool,
+    pub(super) needs_prepare: bool,
+    reason: Name,
+    outcome: Option<Outcome>,
+    attempts: u32,
+    not_before: SimTime,
+    /// An error after which it is no member any more, for the next poll to throw.
+    pub(super) fatal: Option<ErrorCode>,
+    /// The leader's view when it last assigned: partitions by topic.
+    assigned_by: Option<BTreeMap<Name, i32>>,
+    /// Topics of all members, if this one leads.
+    group_topics: BTreeSet<Name>,
+    /// Its topics when it last joined.
+    joined_topics: Option<BTreeSet<Name>>,
+    /// It leads, and waits for metadata before it can assign.
+    to_lead: Option<JoinGroupResponse>,
+}
+
+impl Default for Membership {
+    fn default() -> Self {
+        Self {
+            state: MemberState::Unjoined,
+            generation: -1,
+            member_id: "".into(),
+            assignor: None,
+            rejoin_needed: true,
+            needs_prepare: true,
+            reason: "".into(),
+            outcome: None,
+            attempts: 0,
+            not_before: SimTime::ZERO,
+            fatal: None,
+            assigned_by: None,
+            group_topics: BTreeSet::new(),
+            joined_topics: None,
+            to_lead: None,
+        }
+    }
+}
+
+impl Membership {
+    /// Topics of the whole group, if this member leads it.
+    pub fn group_topics(&self) -> &BTreeSet<Name> {
+        &self.group_topics
+    }
+
+    pub(super) fn request_rejoin(&mut self, reason: &str) {
+        self.rejoin_needed = true;
+        self.reason = reason.into();
+    }
+
+    /// `resetStateOnResponseError`
+    pub(super) fn reset(&mut self, reason: &str, forget_id: bool) {
+        self.state = MemberState::Unjoined;
+        self.generation = -1;
+        if forget_id {
+            self.member_id = "".into();
+        }
+        self.request_rejoin(reason);
+    }
+}
+
+impl Consumer {
+    fn rejoin_pending(&mut self) -> bool {
+        if self.member.assigned_by.as_ref().is_some_and(|then| {
+            *then != self.metadata.counts(&self.topics_of_interest())
+                && self.metadata.covers(&self.topics_of_interest())
+        }) {
+            self.member.assigned_by = None;
+            self.member.request_rejoin("cached metadata has changed");
+        }
+        if let (Some(joined), Kind::Topics(topics)) = (&self.member.joined_topics, &self.subscriptions.kind)
+            && joined != topics
+        {
+            self.member.request_rejoin("subscription has changed");
+        }
+        self.member.rejoin_needed || self.member.outcome.is_some() || self.is_joining()
+    }
+
+    fn is_joining(&self) -> bool {
+        self.member.to_lead.is_some()
+            || self.requests.any(|purpose| matches!(purpose, Purpose::JoinGroup | Purpose::SyncGroup))
+    }
+
+    /// `ensureActiveGroup`: true if the consumer is a member with its share.
+    pub(super) fn ensure_active_group(&mut self, ctx: &mut Ctx<'_>) -> Result<bool, Name> {
+        while self.rejoin_pending() {
+            let Some(coordinator) = self.ensure_coordinator(ctx) else { return Ok(false) };
+            if ctx.now < self.member.not_before {
+                self.timers.set(ConsumerTimer::Join, self.member.not_before);
+                return Ok(false);
+            }
+            if self.member.needs_prepare {
+                if !self.prepare_join(ctx) {
+                    return Ok(false);
+                }
+                self.member.needs_prepare = false;
+            }
+            match self.member.outcome.take() {
+                None if self.is_joining() => return Ok(false),
+                None => {
+                    self.send_join(ctx, coordinator);
+                    return Ok(false);
+                }
+                Some(outcome) => self.join_over(ctx, outcome)?,
+            }
+        }
+        Ok(true)
+    }
+
+    fn join_over(&mut self, ctx: &mut Ctx<'_>, outcome: Outcome) -> Result<(), Name> {
+        let error = match outcome {
+            Outcome::Assigned(generation, assignment) => {
+                if self.member.generation == generation && self.member.state == MemberState::Stable {
+                    self.member.needs_prepare = true;
+                    self.member.attempts = 0;
+                    self.join_complete(ctx, assignment);
+                } else {
+                    self.member.reset("the generation was reset while it was joined", false);
+                }
+                return Ok(());
+            }
+            Outcome::Failed(error) => error,
+            Outcome::Lost => ErrorCode::NetworkException,
+        };
+        self.member.rejoin_needed = true;
+        match error {
+            // These are cured by the next join itself.
+            ErrorCode::UnknownMemberId
+            | ErrorCode::IllegalGeneration
+            | ErrorCode::RebalanceInProgress
+            | ErrorCode::MemberIdRequired => Ok(()),
+            error if error.is_retriable() => {
+                let attempts = self.member.attempts;
+                self.member.attempts = attempts.saturating_add(1);
+                self.member.not_before = ctx.now + self.retry_backoff(ctx, attempts);
+                Ok(())
+            }
+            error => Err(error.name().into()),
+        }
+    }
+
+    /// `onJoinPrepare`: commits if that is automatic, then gives up what must not be kept.
+    fn prepare_join(&mut self, ctx: &mut Ctx<'_>) -> bool {
+        if !self.auto_commit_before_join(ctx) {
+            return false;
+        }
+        let owned = self.subscriptions.partitions();
+        if self.member.generation < 0 || self.member.member_id.is_empty() {
+            if !owned.is_empty() {
+                self.tell(ctx, "lost", owned);
+            }
+            self.subscriptions.assign([]);
+            return true;
+        }
+        match self.rebalance_protocol() {
+            RebalanceProtocol::Eager => {
+                self.tell(ctx, "revoked", owned);
+                self.subscriptions.assign([]);
+            }
+            RebalanceProtocol::Cooperative => {
+                let topics = self.subscriptions.topics();
+                let (kept, dropped): (Vec<_>, Vec<_>) = owned.into_iter().partition(|tp| topics.contains(&tp.topic));
+                if !dropped.is_empty() {
+                    self.tell(ctx, "revoked", dropped);
+                    self.subscriptions.assign(kept);
+                }
+            }
+        }
+        true
+    }
+
+    /// Calls the application's rebalance listener.
+    pub(super) fn tell(&mut self, ctx: &mut Ctx<'_>, kind: &'static str, mut partitions: Vec<TopicPartition>) {
+        partitions.sort();
+        let consumer = self.client.clone();
+        self.app.rebalances.push((kind, partitions.clone()));
+        ctx.observe(if kind == "assigned" {
+            Observation::PartitionsAssigned { consumer, generation: self.member.generation, partitions }
+        } else {
+            Observation::PartitionsRevoked { consumer, partitions }
+        });
+    }
+
+    /// Cooperative only if every assignor of the config is.
+    pub(super) fn rebalance_protocol(&self) -> RebalanceProtocol {
+        let eager = self.assignors().any(|assignor| assignor.protocol() == RebalanceProtocol::Eager);
+        if eager { RebalanceProtocol::Eager } else { RebalanceProtocol::Cooperative }
+    }
+
+    fn assignors(&self) -> impl Iterator<Item = Assignor> {
+        self.config.partition_assignment_strategy.iter().filter_map(|class| Assignor::by_class(class))
+    }
+
+    fn send_join(&mut self, ctx: &mut Ctx<'_>, coordinator: i32) {
+        let Some(group_id) = self.config.group_id.clone() else { return };
+        self.member.state = MemberState::PreparingRebalance;
+        let topics: Vec<Name> = self.subscriptions.topics().into_iter().collect();
+        self.member.joined_topics = Some(topics.iter().cloned().collect());
+        let owned_partitions = self.subscriptions.partitions();
+        let protocols = self
+            .assignors()
+            .map(|assignor| {
+                let subscription = Subscription {
+                    topics: topics.clone(),
+                    user_data: self.sticky_memory(assignor),
+                    owned_partitions: owned_partitions.clone(),
+                    generation_id: self.member.generation,
+                    rack_id: Some(self.config.client_rack.clone()).filter(|rack| !rack.is_empty()),
+                };
+                (assignor.name().into(), subscription)
+            })
+            .collect();
+        let request = JoinGroupRequest {
+            group_id,
+            member_id: self.member.member_id.clone(),
+            group_instance_id: self.config.group_instance_id.clone(),
+            client_id: self.client.clone(),
+            client_host: format!("/{}", self.client).into(),
+            session_timeout_ms: self.config.session_timeout_ms,
+            rebalance_timeout_ms: self.config.max_poll_interval_ms,
+            protocol_type: "consumer".into(),
+            protocols,
+            reason: self.member.reason.clone(),
+        };
+        self.send(ctx, coordinator, Channel::Coordinator, Purpose::JoinGroup, Request::JoinGroup(request));
+    }
+
+    pub(super) fn join_answered(&mut self, ctx: &mut Ctx<'_>, answer: JoinGroupResponse) {
+        let error = answer.error;
+        match error {
+            ErrorCode::None if self.member.state != MemberState::PreparingRebalance => {
+                // Left or unsubscribed meanwhile.
+                self.member.outcome = self.subscriptions.is_auto().then_some(Outcome::Lost);
+            }
+            ErrorCode::None => {
+                self.coordinator_proved();
+                self.member.state = MemberState::CompletingRebalance;
+                self.member.generation = answer.generation_id;
+                self.member.member_id = answer.member_id.clone();
+                self.member.assignor = answer.protocol_name.as_deref().and_then(Assignor::by_name);
+                self.begin_heartbeats(ctx.now);
+                if answer.leader == answer.member_id {
+                    self.begin_to_lead(ctx, answer);
+                } else {
+                    self.member.assigned_by = None;
+                    self.member.group_topics.clear();
+                    self.send_sync(ctx, Vec::new());
+                }
+            }
+            _ => {
+                self.join_refused(ctx, error);
+                if error == ErrorCode::MemberIdRequired {
+                    self.member.member_id = answer.member_id;
+                    self.member.generation = -1;
+                    self.member.request_rejoin("need to re-join with the given member-id");
+                }
+            }
+        }
+    }
+
+    /// What an error of JoinGroup or SyncGroup means to the member's state.
+    fn join_refused(&mut self, ctx: &mut Ctx<'_>, error: ErrorCode) {
+        match error {
+            ErrorCode::UnknownMemberId => self.member.reset("encountered UNKNOWN_MEMBER_ID", true),
+            ErrorCode::IllegalGeneration => self.member.reset("encountered ILLEGAL_GENERATION", false),
+            ErrorCode::NotCoordinator | ErrorCode::CoordinatorNotAvailable => self.coordinator_unknown(ctx),
+            ErrorCode::RebalanceInProgress => self.member.request_rejoin("the group began another rebalance"),
+            _ => {}
+        }
+        self.member.to_lead = None;
+        self.member.outcome = Some(Outcome::Failed(error));
+    }
+
+    /// The connection broke under a join or sync.
+    pub(super) fn join_lost(&mut self) {
+        self.member.to_lead = None;
+        self.member.outcome = Some(Outcome::Lost);
+    }
+
+    /// `onLeaderElected`: the leader needs the partitions of all topics that anybody subscribes to.
+    fn begin_to_lead(&mut self, ctx: &mut Ctx<'_>, answer: JoinGroupResponse) {
+        let topics = answer.members.iter().flat_map(|(_, _, subscription)| subscription.topics.iter().cloned());
+        self.member.group_topics = topics.collect();
+        self.member.to_lead = Some(answer);
+        if !self.metadata.covers(&self.topics_of_interest()) {
+            self.metadata.request_new_topics();
+        }
+        self.lead_if_ready(ctx);
+    }
+
+    pub(super) fn lead_if_ready(&mut self, ctx: &mut Ctx<'_>) {
+        let interest = self.topics_of_interest();
+        if !self.metadata.covers(&interest) {
+            return;
+        }
+        let Some(answer) = self.member.to_lead.take() else { return };
+        if self.member.generation != answer.generation_id || self.member.state != MemberState::CompletingRebalance {
+            self.member.outcome = Some(Outcome::Lost);
+            return;
+        }
+        let partitions = self.metadata.counts(&interest);
+        self.member.assigned_by = Some(partitions.clone());
+        let assignments = match self.member.assignor {
+            Some(assignor) if !answer.skip_assignment => {
+                let members = answer
+                    .members
+                    .into_iter()
+                    .map(|(member_id, instance_id, subscription)| AssignorMember {
+                        member_id,
+                        instance_id,
+                        subscription,
+                    })
+                    .collect();
+                assignor.assign(&GroupSubscription { members, partitions })
+            }
+            _ => Vec::new(),
+        };
+        self.send_sync(ctx, assignments);
+    }
+
+    fn send_sync(&mut self, ctx: &mut Ctx<'_>, assignments: Vec<(Name, Assignment)>) {
+        let Some(group_id) = self.config.group_id.clone() else { return };
+        let Some(coordinator) = self.coordinator.node() else {
+            self.member.outcome = Some(Outcome::Lost);
+            return;
+        };
+        let request = SyncGroupRequest {
+            group_id,
+            generation_id: self.member.generation,
+            member_id: self.member.member_id.clone(),
+            group_instance_id: self.config.group_instance_id.clone(),
+            assignments,
+        };
+        self.send(ctx, coordinator, Channel::Coordinator, Purpose::SyncGroup, Request::SyncGroup(request));
+    }
+
+    pub(super) fn sync_answered(&mut self, ctx: &mut Ctx<'_>, answer: SyncGroupResponse) {
+        if answer.error != ErrorCode::None {
+            self.join_refused(ctx, answer.error);
+            return;
+        }
+        if self.member.state != MemberState::CompletingRebalance {
+            self.member.outcome = self.subscriptions.is_auto().then_some(Outcome::Lost);
+            return;
+        }
+        self.member.state = MemberState::Stable;
+        self.member.rejoin_needed = false;
+        self.member.reason = "".into();
+        self.member.outcome = Some(Outcome::Assigned(self.member.generation, answer.assignment));
+    }
+
+    /// `onJoinComplete`: takes the share, and tells the listener what is new.
+    fn join_complete(&mut self, ctx: &mut Ctx<'_>, assignment: Assignment) {
+        let owned: BTreeSet<TopicPartition> = self.subscriptions.partitions().into_iter().collect();
+        let share: BTreeSet<TopicPartition> = assignment.partitions.iter().cloned().collect();
+        let added: Vec<TopicPartition> = share.difference(&owned).cloned().collect();
+        if self.rebalance_protocol() == RebalanceProtocol::Cooperative {
+            let revoked: Vec<TopicPartition> = owned.difference(&share).cloned().collect();
+            if !revoked.is_empty() {
+                self.tell(ctx, "revoked", revoked);
+                self.member.request_rejoin("need to revoke partitions and re-join");
+            }
+        }
+        self.remember_share(&assignment);
+        self.subscriptions.assign(share);
+        self.restart_auto_commit(ctx.now);
+        self.tell(ctx, "assigned", added);
+        self.metadata.request_update_if_unknown(&self.subscriptions.topics());
+    }
+
+    /// What the assignor wants to be told at the next join; range and round robin remember nothing.
+    fn sticky_memory(&self, _assignor: Assignor) -> Option<Name> {
+        None
+    }
+
+    fn remember_share(&mut self, _assignment: &Assignment) {}
+
+    /// `onLeavePrepare`, and the state of somebody who is no member.
+    pub(super) fn give_up_share(&mut self, ctx: &mut Ctx<'_>) {
+        let owned = self.subscriptions.partitions();
+        if !owned.is_empty() && self.subscriptions.is_auto() {
+            let lost = self.member.generation < 0 || self.member.member_id.is_empty();
+            self.tell(ctx, if lost { "lost" } else { "revoked" }, owned);
+        }
+        self.subscriptions.assign([]);
+    }
+}

@@ -1,0 +1,181 @@
+//! What the consumer knows of the cluster (`ConsumerMetadata`).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Consumer;
+use super::requests::Purpose;
+use super::timer::ConsumerTimer;
+use crate::ids::{BrokerId, Name, TopicPartition, Uuid};
+use crate::machine::{Channel, Ctx};
+use crate::protocol::metadata::{MetadataRequest, MetadataResponse, TopicMetadata};
+use crate::protocol::{ErrorCode, Request};
+use crate::time::{SimDuration, SimTime};
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Topic {
+    id: Uuid,
+    /// (leader, leader epoch) by partition.
+    partitions: BTreeMap<i32, (BrokerId, i32)>,
+}
+
+/// The cached answer of the last Metadata request, and when the next one is due.
+#[derive(Clone, Debug, Default)]
+pub struct Metadata {
+    brokers: Vec<BrokerId>,
+    topics: BTreeMap<Name, Topic>,
+    /// Answers so far.
+    version: u64,
+    update_requested: bool,
+    attempts: u32,
+    not_before: SimTime,
+    refreshed_at: Option<SimTime>,
+    /// Topics of the last answer, whether they exist or not.
+    asked: BTreeSet<Name>,
+}
+
+impl Metadata {
+    /// Live brokers as of the last answer.
+    pub fn brokers(&self) -> &[BrokerId] {
+        &self.brokers
+    }
+
+    /// Answers so far.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Leader and epoch; `None` while there is no leader.
+    pub fn leader(&self, tp: &TopicPartition) -> Option<(BrokerId, i32)> {
+        let known = self.topics.get(&tp.topic)?.partitions.get(&tp.partition).copied()?;
+        Some(known).filter(|(leader, _)| *leader >= 0)
+    }
+
+    /// KIP-951: a broker that refused said who leads instead.
+    pub fn learn_leader(&mut self, tp: &TopicPartition, leader: BrokerId, epoch: i32) {
+        let known = self.topics.get_mut(&tp.topic).and_then(|topic| topic.partitions.get_mut(&tp.partition));
+        if let Some(known) = known.filter(|known| known.1 < epoch) {
+            *known = (leader, epoch);
+        }
+    }
+
+    /// Number of partitions of those of these topics that exist.
+    pub fn counts(&self, topics: &BTreeSet<Name>) -> BTreeMap<Name, i32> {
+        let count = |topic: &Name| {
+            let known = self.topics.get(topic)?;
+            Some((topic.clone(), i32::try_from(known.partitions.len()).unwrap_or(i32::MAX)))
+        };
+        topics.iter().filter_map(count).collect()
+    }
+
+    /// The last answer was about all of these.
+    pub fn covers(&self, topics: &BTreeSet<Name>) -> bool {
+        self.version > 0 && topics.is_subset(&self.asked)
+    }
+
+    /// Something is suspected to have changed.
+    pub fn request_update(&mut self) {
+        self.update_requested = true;
+    }
+
+    /// New topics are of interest: there is no back-off for these.
+    pub fn request_new_topics(&mut self) {
+        self.update_requested = true;
+        self.not_before = SimTime::ZERO;
+    }
+
+    /// The application needs these topics: ask at once if the last answer was not about them.
+    pub fn request_update_if_unknown(&mut self, topics: &BTreeSet<Name>) {
+        if !self.covers(topics) {
+            self.request_new_topics();
+        }
+    }
+
+    fn due_at(&self, max_age_ms: u64) -> SimTime {
+        let aged = self.refreshed_at.map_or(SimTime::ZERO, |at| at + SimDuration::from_ms(max_age_ms));
+        let wanted = if self.update_requested { SimTime::ZERO } else { aged };
+        wanted.max(self.not_before)
+    }
+
+    fn update(&mut self, answer: MetadataResponse) -> bool {
+        let mut complete = true;
+        self.brokers = answer.brokers;
+        self.version += 1;
+        self.asked = answer.topics.iter().map(|topic| topic.topic.clone()).collect();
+        for topic in answer.topics {
+            complete &= self.update_topic(topic);
+        }
+        complete
+    }
+
+    /// True unless the topic needs another look soon.
+    fn update_topic(&mut self, answer: TopicMetadata) -> bool {
+        if answer.error != ErrorCode::None {
+            self.topics.remove(&answer.topic);
+            return !answer.error.refreshes_metadata();
+        }
+        let old = self.topics.remove(&answer.topic).filter(|old| old.id == answer.topic_id);
+        let mut partitions = BTreeMap::new();
+        for partition in &answer.partitions {
+            let told = (partition.leader_id, partition.leader_epoch);
+            let known = old.as_ref().and_then(|old| old.partitions.get(&partition.partition)).copied();
+            // Another broker's cache may lag behind: an older epoch is no news (KIP-320).
+            let newest = known.filter(|known| known.1 > told.1).unwrap_or(told);
+            partitions.insert(partition.partition, newest);
+        }
+        let complete = partitions.values().all(|(leader, _)| *leader >= 0);
+        self.topics.insert(answer.topic, Topic { id: answer.topic_id, partitions });
+        complete
+    }
+}
+
+impl Consumer {
+    /// Asks for metadata if it is time.
+    pub(super) fn maybe_refresh_metadata(&mut self, ctx: &mut Ctx<'_>) {
+        if self.requests.any(|purpose| *purpose == Purpose::Metadata) {
+            return;
+        }
+        let due = self.metadata.due_at(self.config.metadata_max_age_ms);
+        if due > ctx.now {
+            self.timers.set(ConsumerTimer::Metadata, due);
+            return;
+        }
+        self.timers.cancel(&ConsumerTimer::Metadata);
+        let Some(node) = self.least_loaded(ctx) else { return };
+        let topics: Vec<Name> = self.topics_of_interest().into_iter().collect();
+        let request =
+            MetadataRequest { topics: Some(topics), allow_auto_topic_creation: self.config.allow_auto_create_topics };
+        self.send(ctx, node, Channel::Data, Purpose::Metadata, Request::Metadata(request));
+    }
+
+    /// Topics of the subscription, of the group if this member leads it, and of partitions taken by hand.
+    pub(super) fn topics_of_interest(&self) -> BTreeSet<Name> {
+        let mut topics = self.subscriptions.topics();
+        topics.extend(self.member.group_topics().iter().cloned());
+        topics
+    }
+
+    pub(super) fn metadata_came(&mut self, ctx: &mut Ctx<'_>, answer: MetadataResponse) {
+        let invalid = answer.topics.iter().find(|topic| topic.error == ErrorCode::InvalidTopicException);
+        if invalid.is_some() {
+            self.app.throw(ErrorCode::InvalidTopicException.name());
+        }
+        let wanted = self.topics_of_interest();
+        let complete = self.metadata.update(answer);
+        self.metadata.refreshed_at = Some(ctx.now);
+        self.metadata.attempts = if complete { 0 } else { self.metadata.attempts.saturating_add(1) };
+        let attempts = self.metadata.attempts.saturating_sub(1);
+        self.metadata.not_before = ctx.now + self.retry_backoff(ctx, attempts);
+        self.metadata.update_requested = !complete;
+        if !self.metadata.covers(&wanted) {
+            self.metadata.request_new_topics();
+        }
+        self.lead_if_ready(ctx);
+    }
+
+    pub(super) fn metadata_failed(&mut self, ctx: &mut Ctx<'_>) {
+        let attempts = self.metadata.attempts;
+        self.metadata.attempts = attempts.saturating_add(1);
+        self.metadata.not_before = ctx.now + self.retry_backoff(ctx, attempts);
+        self.metadata.update_requested = true;
+    }
+}

@@ -1,0 +1,131 @@
+//! Which partitions the consumer has and where it stands in them (`SubscriptionState`).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::ids::{Name, TopicPartition};
+
+/// How partitions come to the consumer.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum Kind {
+    /// Neither subscribed nor assigned.
+    #[default]
+    None,
+    /// By the group, for these topics.
+    Topics(BTreeSet<Name>),
+    /// By hand.
+    ByHand,
+}
+
+/// The next offset to be read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Position {
+    /// The offset.
+    pub offset: i64,
+    /// Leader epoch of the record before it, -1 if unknown.
+    pub offset_epoch: i32,
+}
+
+/// How far the search for a position is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PositionState {
+    /// The committed offset is asked for.
+    Initializing,
+    /// There is no committed offset; `auto.offset.reset` decides.
+    NoneCommitted,
+    /// The leader is asked for the offset at this timestamp (-1 the end, -2 the beginning).
+    AwaitsReset(i64),
+    /// Known.
+    At(Position),
+}
+
+/// An assigned partition.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PartitionState {
+    /// Where it stands.
+    pub position: PositionState,
+    /// `pause()`
+    pub paused: bool,
+}
+
+/// Subscription and assignment.
+#[derive(Clone, Debug, Default)]
+pub struct Subscriptions {
+    /// How partitions come.
+    pub kind: Kind,
+    /// What was assigned.
+    pub assigned: BTreeMap<TopicPartition, PartitionState>,
+}
+
+impl Subscriptions {
+    /// Managed by the group.
+    pub fn is_auto(&self) -> bool {
+        matches!(self.kind, Kind::Topics(_))
+    }
+
+    /// Topics whose metadata is needed.
+    pub fn topics(&self) -> BTreeSet<Name> {
+        match &self.kind {
+            Kind::Topics(topics) => topics.clone(),
+            Kind::None | Kind::ByHand => self.assigned.keys().map(|tp| tp.topic.clone()).collect(),
+        }
+    }
+
+    /// Replaces the assignment; partitions that stay keep their state.
+    pub fn assign(&mut self, partitions: impl IntoIterator<Item = TopicPartition>) {
+        let fresh = PartitionState { position: PositionState::Initializing, paused: false };
+        let mut old = std::mem::take(&mut self.assigned);
+        self.assigned = partitions
+            .into_iter()
+            .map(|tp| {
+                let state = old.remove(&tp).unwrap_or(fresh);
+                (tp, state)
+            })
+            .collect();
+    }
+
+    /// Assigned partitions, sorted.
+    pub fn partitions(&self) -> Vec<TopicPartition> {
+        self.assigned.keys().cloned().collect()
+    }
+
+    /// The position, if it is known.
+    pub fn position(&self, tp: &TopicPartition) -> Option<Position> {
+        match self.assigned.get(tp)?.position {
+            PositionState::At(position) => Some(position),
+            _ => None,
+        }
+    }
+
+    /// Moves the position, or begins the search for it.
+    pub fn set(&mut self, tp: &TopicPartition, position: PositionState) {
+        if let Some(state) = self.assigned.get_mut(tp) {
+            state.position = position;
+        }
+    }
+
+    /// Pauses or resumes.
+    pub fn pause(&mut self, partitions: &[TopicPartition], paused: bool) {
+        for tp in partitions {
+            if let Some(state) = self.assigned.get_mut(tp) {
+                state.paused = paused;
+            }
+        }
+    }
+
+    /// The position of a partition that may be read from.
+    pub fn fetchable(&self, tp: &TopicPartition) -> Option<Position> {
+        self.assigned.get(tp).filter(|state| !state.paused)?;
+        self.position(tp)
+    }
+
+    /// Partitions in a state that `test` selects.
+    pub fn in_state(&self, test: impl Fn(PositionState) -> bool) -> Vec<TopicPartition> {
+        self.assigned.iter().filter(|(_, state)| test(state.position)).map(|(tp, _)| tp.clone()).collect()
+    }
+
+    /// `allConsumed()`: every known position.
+    pub fn all_consumed(&self) -> Vec<(TopicPartition, Position)> {
+        let known = |tp: &TopicPartition| self.position(tp).map(|position| (tp.clone(), position));
+        self.assigned.keys().filter_map(known).collect()
+    }
+}

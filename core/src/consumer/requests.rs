@@ -1,0 +1,223 @@
+//! Requests in flight and the connections they use (`NetworkClient`, `ConsumerNetworkClient`).
+//!
+//! Leaves out idle connections being closed (`connections.max.idle.ms`) and the time-out of a
+//! connection's set-up: a handshake that gets no answer ends with its first request's time-out.
+
+use std::collections::BTreeMap;
+
+use super::Consumer;
+use super::timer::ConsumerTimer;
+use crate::ids::{BrokerId, NodeId, TopicPartition};
+use crate::machine::{Channel, Connection, Ctx};
+use crate::protocol::{Request, Response};
+use crate::time::{SimDuration, SimTime};
+
+/// What a request was sent for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Purpose {
+    Metadata,
+    FindCoordinator,
+    JoinGroup,
+    SyncGroup,
+    Heartbeat,
+    LeaveGroup,
+    /// `true`: the application's thread waits for it.
+    OffsetCommit(bool),
+    OffsetFetch,
+    /// (partition, timestamp asked for)
+    ListOffsets(Vec<(TopicPartition, i64)>),
+    /// (partition, position)
+    Fetch(Vec<(TopicPartition, i64)>),
+}
+
+/// A request that is not answered.
+#[derive(Clone, Debug)]
+struct InFlight {
+    server: BrokerId,
+    channel: Channel,
+    purpose: Purpose,
+}
+
+/// What is known of a connection.
+#[derive(Clone, Debug, Default)]
+struct Link {
+    /// An answer came on it since it was last lost.
+    connected: bool,
+    failures: u32,
+    backoff_until: Option<SimTime>,
+}
+
+/// Everything in flight.
+#[derive(Clone, Debug, Default)]
+pub struct Requests {
+    correlation: u64,
+    in_flight: BTreeMap<u64, InFlight>,
+    links: BTreeMap<(BrokerId, Channel), Link>,
+}
+
+impl Requests {
+    /// Some request with this purpose is on its way.
+    pub fn any(&self, test: impl Fn(&Purpose) -> bool) -> bool {
+        self.in_flight.values().any(|request| test(&request.purpose))
+    }
+
+    /// A Fetch to this broker is on its way.
+    pub fn fetches_from(&self, server: BrokerId) -> bool {
+        let of_it = |r: &InFlight| r.server == server && matches!(r.purpose, Purpose::Fetch(_));
+        self.in_flight.values().any(of_it)
+    }
+
+    /// The connection may be used (or opened) now.
+    pub fn usable(&self, server: BrokerId, channel: Channel, now: SimTime) -> bool {
+        let backoff = self.links.get(&(server, channel)).and_then(|link| link.backoff_until);
+        backoff.is_none_or(|until| until <= now)
+    }
+
+    fn load(&self, server: BrokerId) -> usize {
+        self.in_flight.values().filter(|r| r.server == server && r.channel == Channel::Data).count()
+    }
+}
+
+/// `ExponentialBackoff`: `initial_ms` doubled for each attempt up to `max_ms`, give or take a fifth.
+pub fn backoff(ctx: &mut Ctx<'_>, attempts: u32, initial_ms: u64, max_ms: u64) -> SimDuration {
+    let term = initial_ms.saturating_mul(1 << attempts.min(20)).min(max_ms.max(initial_ms));
+    let us = SimDuration::from_ms(term).0;
+    let fifth = us / 5;
+    let drawn = ctx.rng.between(us.saturating_sub(fifth), us.saturating_add(fifth));
+    SimDuration::from_us(drawn.min(SimDuration::from_ms(max_ms.max(initial_ms)).0))
+}
+
+impl Consumer {
+    /// A back-off by `retry.backoff.ms`.
+    pub(super) fn retry_backoff(&self, ctx: &mut Ctx<'_>, attempts: u32) -> SimDuration {
+        backoff(ctx, attempts, self.config.retry_backoff_ms, self.config.retry_backoff_max_ms)
+    }
+
+    pub(super) fn send(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        server: BrokerId,
+        channel: Channel,
+        purpose: Purpose,
+        request: Request,
+    ) {
+        self.requests.correlation += 1;
+        let id = self.requests.correlation;
+        let timeout_ms = match purpose {
+            // A join waits for the whole group (`AbstractCoordinator.JOIN_GROUP_TIMEOUT_LAPSE`).
+            Purpose::JoinGroup => {
+                self.config.request_timeout_ms.max(self.config.max_poll_interval_ms.saturating_add(5000))
+            }
+            _ => self.config.request_timeout_ms,
+        };
+        self.timers.set(ConsumerTimer::Request(id), ctx.now + SimDuration::from_ms(timeout_ms));
+        self.requests.in_flight.insert(id, InFlight { server, channel, purpose });
+        ctx.request(NodeId::Broker(server), channel, id, request);
+    }
+
+    /// The broker with the least to do on a usable connection (`NetworkClient.leastLoadedNode`).
+    pub(super) fn least_loaded(&self, ctx: &mut Ctx<'_>) -> Option<BrokerId> {
+        let known = self.metadata.brokers();
+        let nodes = if known.is_empty() { &self.bootstrap } else { known };
+        let usable: Vec<BrokerId> =
+            nodes.iter().copied().filter(|node| self.requests.usable(*node, Channel::Data, ctx.now)).collect();
+        let rank = |node: BrokerId| {
+            let link = self.requests.links.get(&(node, Channel::Data));
+            (!link.is_some_and(|link| link.connected), self.requests.load(node))
+        };
+        let best = usable.iter().map(|node| rank(*node)).min()?;
+        let equal: Vec<BrokerId> = usable.into_iter().filter(|node| rank(*node) == best).collect();
+        let drawn = ctx.rng.below(u64::try_from(equal.len()).unwrap_or(0));
+        equal.get(usize::try_from(drawn).unwrap_or(0)).copied()
+    }
+
+    pub(super) fn answered(&mut self, ctx: &mut Ctx<'_>, connection: &Connection, id: u64, response: Response) {
+        let known = self.requests.in_flight.get(&id).is_some_and(|request| {
+            connection.server.broker() == Some(request.server) && connection.channel == request.channel
+        });
+        if !known {
+            return;
+        }
+        let Some(InFlight { server, channel, purpose }) = self.requests.in_flight.remove(&id) else { return };
+        self.timers.cancel(&ConsumerTimer::Request(id));
+        let link = self.requests.links.entry((server, channel)).or_default();
+        *link = Link { connected: true, ..Link::default() };
+        match response {
+            Response::Metadata(answer) => self.metadata_came(ctx, answer),
+            Response::FindCoordinator(answer) => self.coordinator_came(ctx, &answer),
+            Response::JoinGroup(answer) => self.join_answered(ctx, answer),
+            Response::SyncGroup(answer) => self.sync_answered(ctx, answer),
+            Response::Heartbeat(error) => self.heartbeat_answered(ctx, error),
+            Response::LeaveGroup(_) => self.left_group(),
+            Response::OffsetCommit(answer) => {
+                self.commit_answered(ctx, purpose == Purpose::OffsetCommit(true), answer);
+            }
+            Response::OffsetFetch(answer) => self.committed_came(ctx, answer),
+            Response::ListOffsets(answer) => {
+                if let Purpose::ListOffsets(asked) = purpose {
+                    self.offsets_came(ctx, &asked, answer);
+                }
+            }
+            Response::Fetch(answer) => {
+                if let Purpose::Fetch(asked) = purpose {
+                    self.fetched(ctx, &asked, answer);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A request got no answer in time: the connection is given up with everything on it.
+    pub(super) fn request_overdue(&mut self, ctx: &mut Ctx<'_>, id: u64) {
+        let Some(request) = self.requests.in_flight.get(&id) else { return };
+        let (server, channel) = (request.server, request.channel);
+        ctx.disconnect(NodeId::Broker(server), channel);
+        self.link_lost(ctx, server, channel);
+    }
+
+    pub(super) fn link_lost(&mut self, ctx: &mut Ctx<'_>, server: BrokerId, channel: Channel) {
+        let link = self.requests.links.entry((server, channel)).or_default();
+        let failures = link.failures;
+        link.connected = false;
+        link.failures = failures.saturating_add(1);
+        let wait = backoff(ctx, failures, self.config.reconnect_backoff_ms, self.config.reconnect_backoff_max_ms);
+        let until = ctx.now + wait;
+        if let Some(link) = self.requests.links.get_mut(&(server, channel)) {
+            link.backoff_until = Some(until);
+        }
+        self.timers.set(ConsumerTimer::Reconnect(server, channel), until);
+        let lost: Vec<u64> = self
+            .requests
+            .in_flight
+            .iter()
+            .filter(|(_, request)| request.server == server && request.channel == channel)
+            .map(|(id, _)| *id)
+            .collect();
+        if channel == Channel::Coordinator {
+            self.coordinator_gone(ctx, server);
+        }
+        // Whoever loses a connection suspects that the cluster has changed.
+        self.metadata.request_update();
+        for id in lost {
+            self.timers.cancel(&ConsumerTimer::Request(id));
+            if let Some(request) = self.requests.in_flight.remove(&id) {
+                self.failed(ctx, request.purpose);
+            }
+        }
+    }
+
+    /// A request was lost with its connection.
+    fn failed(&mut self, ctx: &mut Ctx<'_>, purpose: Purpose) {
+        match purpose {
+            Purpose::Metadata => self.metadata_failed(ctx),
+            Purpose::FindCoordinator => self.coordinator_search_failed(ctx),
+            Purpose::JoinGroup | Purpose::SyncGroup => self.join_lost(),
+            Purpose::Heartbeat => self.heartbeat_lost(ctx),
+            Purpose::LeaveGroup => self.left_group(),
+            Purpose::OffsetCommit(blocking) => self.commit_lost(ctx, blocking),
+            Purpose::OffsetFetch => self.committed_lost(ctx),
+            Purpose::ListOffsets(asked) => self.offsets_lost(ctx, &asked),
+            Purpose::Fetch(_) => {}
+        }
+    }
+}
