@@ -34,8 +34,33 @@ pub fn producers(world: &World) -> Vec<ProducerView> {
 }
 
 /// Consumers by client id.
-pub fn consumers(_world: &World) -> Vec<ConsumerView> {
-    Vec::new()
+pub fn consumers(world: &World) -> Vec<ConsumerView> {
+    let mut views = Vec::new();
+    for (_, slot) in world.nodes() {
+        let Process::Consumer(consumer) = &slot.process else { continue };
+        let assignment = consumer.assignment();
+        views.push(ConsumerView {
+            client: consumer.client().clone(),
+            state: plain_state(slot),
+            configs: set(consumer.config().entries()),
+            group: consumer.group().cloned(),
+            member_id: consumer.member_id().clone(),
+            generation: consumer.generation(),
+            phase: consumer.phase().into(),
+            assignment: assignment
+                .into_iter()
+                .map(|tp| {
+                    let position = consumer.position(&tp);
+                    (tp, position)
+                })
+                .collect(),
+            received: u64::try_from(consumer.received().len()).unwrap_or(u64::MAX),
+            heartbeat: consumer.heartbeat_due(),
+            deadlines: slot.process.deadlines(),
+            last_error: consumer.last_error(),
+        });
+    }
+    views
 }
 
 /// Groups by id, each as the live broker that coordinates it has it.
