@@ -292,6 +292,7 @@ impl Broker {
                     ZkOwner::Controller => self.controller.on_zk_reply(ctx, &mut self.zk, tag.id, result),
                     ZkOwner::Broker => self.registration_answered(ctx, tag.id, result),
                     ZkOwner::Configs => self.config_answered(ctx, tag.id, result),
+                    ZkOwner::Shell => {}
                 },
                 ZkClientEvent::Watch(event) => {
                     self.config_watch(ctx, &event);

@@ -4,6 +4,7 @@
 //! decided by a container. Cloning a world is cheap: processes sit in `Rc` and are copied when they
 //! change. Leaves out clock drift, disk errors and the bandwidth of the network.
 
+mod clients;
 mod execute;
 mod fault;
 mod fingerprint;

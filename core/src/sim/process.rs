@@ -9,6 +9,7 @@ use crate::consumer::{Consumer, ConsumerCommand};
 use crate::machine::{Connection, Ctx, Deadline, Delivery, Input, Machine};
 use crate::producer::{Producer, ProducerCommand};
 use crate::time::SimTime;
+use crate::zk_client::{ZkShell, ZkShellCommand};
 use crate::zookeeper::{ZooKeeperDurable, ZooKeeperServer};
 
 /// A machine in a process, or what is left on disk when there is no process.
@@ -29,6 +30,8 @@ pub enum Process {
     Consumer(Consumer),
     /// The admin client.
     Admin(Admin),
+    /// A person's ZooKeeper shell.
+    ZkShell(ZkShell),
 }
 
 /// What a process can be asked, by kind.
@@ -42,6 +45,8 @@ pub enum ProcessCommand {
     Consumer(ConsumerCommand),
     /// For the admin client.
     Admin(AdminCommand),
+    /// For the ZooKeeper shell.
+    ZkShell(ZkShellCommand),
 }
 
 /// An input without the kind of machine.
@@ -102,6 +107,12 @@ impl Process {
                     machine.handle(ctx, input);
                 }
             }
+            Self::ZkShell(machine) => {
+                let typed = input.typed(|c| if let ProcessCommand::ZkShell(c) = c { Some(c) } else { None });
+                if let Some(input) = typed {
+                    machine.handle(ctx, input);
+                }
+            }
             Self::ZooKeeper(machine) => {
                 if let Some(input) = input.typed(|_| None) {
                     machine.handle(ctx, input);
@@ -119,6 +130,7 @@ impl Process {
             Self::Producer(machine) => machine.next_deadline(),
             Self::Consumer(machine) => machine.next_deadline(),
             Self::Admin(machine) => machine.next_deadline(),
+            Self::ZkShell(machine) => machine.next_deadline(),
             Self::BrokerDown(..) | Self::ZooKeeperDown(_) => None,
         }
     }
@@ -131,6 +143,7 @@ impl Process {
             Self::Producer(machine) => machine.deadlines(),
             Self::Consumer(machine) => machine.deadlines(),
             Self::Admin(machine) => machine.deadlines(),
+            Self::ZkShell(machine) => machine.deadlines(),
             Self::BrokerDown(..) | Self::ZooKeeperDown(_) => Vec::new(),
         }
     }

@@ -1,6 +1,10 @@
 //! The ZooKeeper client library inside a broker (`ClientCnxn`, Kafka's `ZooKeeperClient`): one session
 //! over changing connections, pings, operations in order, watches re-armed after a reconnection.
 
+mod shell;
+
+pub use shell::{ZkShell, ZkShellCommand};
+
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
 
@@ -19,6 +23,8 @@ pub enum ZkOwner {
     Controller,
     /// Its topic configs.
     Configs,
+    /// A person at `zookeeper-shell.sh`.
+    Shell,
 }
 
 /// Finds the question that an answer belongs to.

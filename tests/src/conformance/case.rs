@@ -288,3 +288,42 @@ impl Fields {
 fn ids(value: &Value) -> Option<Vec<BrokerId>> {
     value.as_array()?.iter().map(|id| BrokerId::try_from(id.as_i64()?).ok()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conformance::steps;
+
+    fn complaint(text: &str) -> String {
+        match Case::parse(text) {
+            Err(complaint) => complaint,
+            Ok(case) => case.steps.iter().find_map(|step| steps::check(step).err()).unwrap_or_default(),
+        }
+    }
+
+    #[test]
+    fn a_case_that_is_not_understood_says_where() {
+        let with_step = |step: &str| format!(r#"{{"id": "x", "cluster": {{}}, "steps": [{step}]}}"#);
+        let cases = [
+            ("{\"id\": ", "not JSON: EOF while parsing a value at line 1 column 7".to_owned()),
+            ("[]", "a case is a JSON object".into()),
+            (r#"{"id": "x", "cluster": {"size": 3}, "steps": []}"#, "cluster: unknown field \"size\"".into()),
+            (r#"{"id": "x", "cluster": {"kraft": 3}, "steps": []}"#, "cluster: not supported: kraft".into()),
+            (&with_step(r#"{"do": "brokers"}"#), "step 1: no \"result\" is recorded".into()),
+            (&with_step(r#"{"do": "dance", "result": 1}"#), "not supported: dance".into()),
+            (&with_step(r#"{"do": "sleep", "ms": 1, "s": 2, "result": "ok"}"#), "unknown field \"s\"".into()),
+            (
+                &with_step(r#"{"do": "await", "that": {"mood": "good"}, "result": "ok"}"#),
+                "not supported: await mood".into(),
+            ),
+            (
+                &with_step(r#"{"do": "background", "name": "b", "step": {"do": "dance"}, "result": "ok"}"#),
+                "not supported: dance".into(),
+            ),
+        ];
+        for (text, expected) in cases {
+            let found = complaint(text);
+            assert!(found.starts_with(&expected), "{text}\n  expected {expected}\n  found    {found}");
+        }
+    }
+}

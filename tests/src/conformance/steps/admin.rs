@@ -230,6 +230,15 @@ fn offsets_at(bench: &mut Bench, at: Option<Vec<BrokerId>>, tp: &TopicPartition)
     })
 }
 
+/// The high watermark of a partition, or its last stable offset, as a number.
+pub fn end_of(bench: &mut Bench, at: Option<&[BrokerId]>, tp: &TopicPartition, committed: bool) -> Task {
+    let spec = if committed { OffsetSpec::LatestCommitted } else { OffsetSpec::Latest };
+    ask_at(bench, at, AdminOp::ListOffsets { tp: tp.clone(), at: spec }, |answer| match answer {
+        AdminAnswer::Offset { offset, .. } => json!(offset),
+        other => unexpected(other),
+    })
+}
+
 /// Earliest offset, high watermark and last stable offset of a partition.
 pub fn offsets_of(bench: &mut Bench, tp: &TopicPartition) -> Task {
     offsets_at(bench, None, tp)

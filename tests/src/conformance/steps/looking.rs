@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use playground_core::broker::Broker;
 use playground_core::ids::{NodeId, TopicPartition};
 use playground_core::log::{Log, RecordBatch};
+use playground_core::protocol::zookeeper::{ZkError, ZkOp};
 use playground_core::sim::{ProcState, Process, World};
 use playground_core::zookeeper::ZooKeeperServer;
 use serde_json::{Map, Value, json};
@@ -21,6 +22,8 @@ pub const VERBS: &[Verb] = &[
     Verb { name: "znode", fields: &["path"], start: znode },
     Verb { name: "znode-stat", fields: &["path"], start: znode_stat },
     Verb { name: "children", fields: &["path"], start: children },
+    Verb { name: "znode-set", fields: &["path", "data"], start: znode_set },
+    Verb { name: "znode-delete", fields: &["path"], start: znode_delete },
     Verb { name: "log", fields: &["broker", "topic", "partition", "records"], start: log },
 ];
 
@@ -142,6 +145,30 @@ fn children(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
     let Some(server) = serving(&bench.world) else { return Ok(done(json!({"error": "ConnectionLossException"}))) };
     let names = server.children(&path).map(|names| json!(names.iter().map(|name| name.as_str()).collect::<Vec<_>>()));
     Ok(done(names.unwrap_or_else(absent)))
+}
+
+fn write(bench: &mut Bench, op: ZkOp) -> Task {
+    let ticket = bench.world.ask_zookeeper(op);
+    Box::new(move |bench| {
+        let answer = bench.world.zookeeper_answer(ticket)?;
+        Some(match answer {
+            Ok(_) => json!("ok"),
+            Err(ZkError::NoNode) => json!({"error": "NoNodeException"}),
+            Err(ZkError::NotEmpty) => json!({"error": "NotEmptyException"}),
+            Err(ZkError::ConnectionLoss) => json!({"error": "ConnectionLossException"}),
+            Err(other) => json!({"error": other.name()}),
+        })
+    })
+}
+
+fn znode_set(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
+    let op = ZkOp::SetData { path: fields.name("path")?, data: fields.name("data")?, version: -1 };
+    Ok(write(bench, op))
+}
+
+fn znode_delete(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
+    let op = ZkOp::Delete { path: fields.name("path")?, version: -1 };
+    Ok(write(bench, op))
 }
 
 /// The log of a replica, whether its broker runs or not.
