@@ -29,13 +29,13 @@ fn story() -> Timeline {
 #[test]
 fn steps_back_undo_steps() {
     let mut timeline = story();
-    timeline.seek(SimTime(timeline.start().0 + 2_000_000));
+    timeline.seek(timeline.start());
     let mut hashes = vec![timeline.state_hash()];
     for _ in 0..3 {
         assert!(timeline.step());
         hashes.push(timeline.state_hash());
     }
-    for expected in hashes.iter().rev().skip(1).take(3) {
+    for expected in hashes.iter().rev().skip(1) {
         assert!(timeline.step_back());
         assert_eq!(timeline.state_hash(), *expected);
     }
