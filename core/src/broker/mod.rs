@@ -351,7 +351,7 @@ impl Broker {
             self.zookeeper_said(ctx, events);
         }
         if self.controller.next_deadline().is_some_and(|at| at <= ctx.now) {
-            self.controller.on_timer(ctx, &mut self.zk);
+            self.controller.on_timer(ctx, &mut self.zk, &self.cache);
         }
         if self.groups.next_deadline().is_some_and(|at| at <= ctx.now) {
             self.with_groups(ctx, |groups, ctx, store| groups.on_timer(ctx, store));
