@@ -1,16 +1,55 @@
 //! Where everything goes: a pure function of the view, the options and the size.
 
+use playground_core::ids::Name;
 use playground_core::view::ClusterView;
 
-use super::geometry::Rect;
+use super::brokers::{self, Row};
+use super::clients::{self, ConsumerSeat, Flag, GroupLabel, ProducerSeat};
+use super::columns::{self, Column, NARROWEST_BAR};
+use super::faults::{self, FaultMark};
+use super::frame::{Demand, Frame};
+use super::geometry::{Point, Rect};
 use super::hit::{Hit, Slot};
-use super::options::SceneOptions;
+use super::ledger::{self, Ledger};
+use super::options::{SceneOptions, Selection};
+use super::targets;
+use super::tiles::{self, Tiles};
+use super::zookeeper_lane::{self, Lane};
+
+/// Rows lower than this turn to tiles, in px.
+const LOWEST_ROW: f64 = 26.0;
 
 /// Where everything goes.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Layout {
     /// The whole picture.
     pub bounds: Rect,
+    /// Drawn for a phone.
+    pub compact: bool,
+    /// The topic shown.
+    pub topic: Option<Name>,
+    /// The bands.
+    pub frame: Frame,
+    /// Brokers.
+    pub rows: Vec<Row>,
+    /// Partitions of the topic shown.
+    pub columns: Vec<Column>,
+    /// Producers.
+    pub producers: Vec<ProducerSeat>,
+    /// Consumers.
+    pub consumers: Vec<ConsumerSeat>,
+    /// Committed offsets.
+    pub flags: Vec<Flag>,
+    /// Groups.
+    pub groups: Vec<GroupLabel>,
+    /// The ensemble.
+    pub lane: Option<Lane>,
+    /// What became of every record.
+    pub ledger: Option<Ledger>,
+    /// Network faults.
+    pub faults: Vec<FaultMark>,
+    /// Instead of rows and columns, where there are too many.
+    pub tiles: Option<Tiles>,
     pub(super) hits: Vec<Hit>,
     pub(super) slots: Vec<Slot>,
 }
@@ -25,9 +64,60 @@ impl Layout {
     pub fn slots(&self) -> &[Slot] {
         &self.slots
     }
+
+    /// The finest thing under `point`: a record where there is one, else what a press hits.
+    pub fn at(&self, point: Point) -> Option<Selection> {
+        for column in &self.columns {
+            for tape in &column.tapes {
+                if let Some(cell) = tape.cells.iter().find(|cell| cell.area.contains(point)) {
+                    return Some(Selection::Record(tape.broker, column.tp.clone(), cell.offset));
+                }
+            }
+        }
+        self.hits.iter().rev().find(|hit| hit.area.contains(point)).map(|hit| hit.target.clone())
+    }
+
+    /// Where `thing` is, for a ring around it or a pin in it.
+    pub fn place_of(&self, thing: &Selection) -> Option<Rect> {
+        targets::place_of(self, thing)
+    }
 }
 
 /// Lays the picture out in `width` x `height` px.
-pub fn layout(_view: &ClusterView, _opts: &SceneOptions, width: f64, height: f64) -> Layout {
-    Layout { bounds: Rect::new(0.0, 0.0, width, height), ..Layout::default() }
+pub fn layout(view: &ClusterView, opts: &SceneOptions, width: f64, height: f64) -> Layout {
+    let bounds = Rect::new(0.0, 0.0, width.max(1.0), height.max(1.0));
+    let topic = columns::shown_topic(view, opts);
+    let demand = Demand {
+        rows: view.brokers.len(),
+        road: !view.producers.is_empty(),
+        readers: opts.show.consumers && !(view.consumers.is_empty() && view.groups.is_empty()),
+        zookeeper: opts.show.zookeeper && !view.zookeeper.is_empty(),
+        ledger: opts.show.ledger,
+        compact: opts.compact,
+    };
+    let frame = Frame::new(demand, bounds.w, bounds.h);
+    let count = topic.map_or(0, |topic| topic.partitions.len()).max(1) as f64;
+    let mut made = Layout {
+        bounds,
+        compact: opts.compact,
+        topic: topic.map(|topic| topic.name.clone()),
+        frame,
+        ..Layout::default()
+    };
+    if frame.row_height < LOWEST_ROW || frame.columns.w / count < NARROWEST_BAR {
+        made.tiles = Some(tiles::tiles(view, opts, &bounds));
+    } else {
+        made.rows = brokers::rows(view, opts, &frame);
+        made.columns = topic.map(|topic| columns::columns(view, opts, &frame, topic)).unwrap_or_default();
+        made.producers = clients::producers(view, opts, &frame);
+        made.consumers = clients::consumers(view, opts, &frame, &made.columns);
+        made.flags = clients::flags(view, opts, &made.columns);
+        made.groups = clients::group_labels(view, opts, &frame);
+        made.lane = zookeeper_lane::lane(view, opts, &frame);
+        made.ledger = ledger::ledger(view, opts, &frame);
+        made.faults = faults::marks(view, &made);
+    }
+    made.hits = targets::hits(view, opts, &made);
+    made.slots = targets::slots(opts, &made);
+    made
 }

@@ -4,22 +4,30 @@
 //! Writes come from above, copies travel inside a column, readers stand below, decisions run
 //! sideways to ZooKeeper. Everything is a function of (view, options, size, simulated time).
 
+pub mod brokers;
+mod changes;
+pub mod clients;
+pub mod columns;
+pub mod faults;
+pub mod frame;
 pub mod geometry;
 pub mod hit;
 pub mod layout;
+pub mod ledger;
+pub mod level_of_detail;
+pub mod motion;
 pub mod options;
 pub mod paint;
 pub mod palette;
-
-use playground_core::view::ClusterView;
+pub mod tape;
+mod targets;
+pub mod tiles;
+mod words;
+pub mod zookeeper_lane;
 
 pub use geometry::{Point, Rect};
 pub use hit::{Hit, Slot};
 pub use layout::{Layout, layout};
 pub use options::{HueBy, Layers, Pin, PinKind, Places, SceneOptions, Selection, Theme};
-pub use paint::{paint_motion, paint_state};
-
-/// The picture in words, for those who do not see it.
-pub fn describe(view: &ClusterView, _opts: &SceneOptions) -> String {
-    format!("{} brokers, {}", view.brokers.len(), view.now)
-}
+pub use paint::{paint_motion, paint_state, svg};
+pub use words::describe;

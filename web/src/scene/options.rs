@@ -102,6 +102,8 @@ pub enum Selection {
     Session(i64),
     /// A message on its way.
     Message(u64),
+    /// A network fault in force, by the number that `heal` takes.
+    Fault(u32),
 }
 
 /// What hue stands for. Never both at once.
@@ -174,8 +176,8 @@ pub struct SceneOptions {
     pub hue_by: HueBy,
     /// The topic shown; the first that is not internal if `None` or gone.
     pub topic: Option<Name>,
-    /// The first column shown, where not all fit.
-    pub first_column: usize,
+    /// Tapes show the whole log however small its records get, not the newest that are legible.
+    pub whole_log: bool,
     /// Nothing travels: messages stand at the middle of their way with the fraction as text.
     pub reduced_motion: bool,
     /// Phone: letters for names, narrow plates, 44 px targets.
@@ -198,7 +200,7 @@ impl Default for SceneOptions {
             pins: Vec::new(),
             hue_by: HueBy::Partition,
             topic: None,
-            first_column: 0,
+            whole_log: false,
             reduced_motion: false,
             compact: false,
             previous: None,
@@ -210,5 +212,20 @@ impl SceneOptions {
     /// Whether `thing` is selected or pointed at.
     pub fn stands_out(&self, thing: &Selection) -> bool {
         self.selected.as_ref() == Some(thing) || self.highlight.contains(thing)
+    }
+
+    /// Whether anything of `tp` is selected, pointed at or asked about, so that its column needs
+    /// room.
+    pub fn is_about(&self, tp: &TopicPartition) -> bool {
+        let of_it = |thing: &Selection| match thing {
+            Selection::Partition(other) | Selection::Replica(_, other) | Selection::Record(_, other, _) => other == tp,
+            _ => false,
+        };
+        let asked = match &self.asked {
+            Some(Places::Partitions(numbers)) => numbers.contains(&tp.partition),
+            Some(Places::Records(records)) => records.iter().any(|(other, _)| other == tp),
+            _ => false,
+        };
+        asked || self.selected.iter().chain(&self.highlight).any(of_it)
     }
 }

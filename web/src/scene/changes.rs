@@ -1,0 +1,35 @@
+//! What the last step changed: lookups in the view before it.
+
+use playground_core::ids::{BrokerId, TopicPartition};
+use playground_core::view::{BrokerView, ClusterView, PartitionView, RecordFate, ReplicaView};
+
+/// The partition called `tp`.
+pub fn partition<'a>(view: &'a ClusterView, tp: &TopicPartition) -> Option<&'a PartitionView> {
+    let topic = view.topics.iter().find(|topic| topic.name == tp.topic)?;
+    topic.partitions.iter().find(|partition| partition.tp == *tp)
+}
+
+/// The replica of `tp` on `broker`.
+pub fn replica<'a>(view: &'a ClusterView, tp: &TopicPartition, broker: BrokerId) -> Option<&'a ReplicaView> {
+    partition(view, tp)?.replicas.iter().find(|replica| replica.broker == broker)
+}
+
+/// The broker called `id`.
+pub fn broker(view: &ClusterView, id: BrokerId) -> Option<&BrokerView> {
+    view.brokers.iter().find(|broker| broker.id == id)
+}
+
+/// Brokers that joined (`true`) or left the ISR since `before`.
+pub fn isr_changes(before: &PartitionView, now: &PartitionView) -> Vec<(bool, BrokerId)> {
+    let left = before.isr.iter().filter(|id| !now.isr.contains(id)).map(|id| (false, *id));
+    let joined = now.isr.iter().filter(|id| !before.isr.contains(id)).map(|id| (true, *id));
+    left.chain(joined).collect()
+}
+
+/// Whether a record that was acknowledged at `offset` of `tp` is lost.
+pub fn is_lost(view: &ClusterView, tp: &TopicPartition, offset: i64) -> bool {
+    let lost_there = |entry: &&playground_core::view::LedgerEntry| {
+        entry.fate == RecordFate::Lost && entry.offset == Some(offset) && entry.tp == *tp
+    };
+    view.ledger.iter().rev().any(|entry| lost_there(&entry))
+}

@@ -1,0 +1,406 @@
+//! Clients: producers on the road above, consumers below, and what groups have committed.
+
+use playground_core::ids::{Name, TopicPartition};
+use playground_core::view::{ClusterView, ConsumerView, GroupView, ProcessState, ProducerView};
+
+use super::columns::Column;
+use super::frame::Frame;
+use super::geometry::{Point, Rect, at};
+use super::options::{HueBy, SceneOptions};
+use super::tape::short_key;
+
+/// A record that waits behind a producer.
+#[derive(Clone, PartialEq, Debug)]
+pub struct WaitingCell {
+    /// Its key.
+    pub text: String,
+    /// The partition's hue, if it has been chosen.
+    pub hue: Option<usize>,
+}
+
+/// A producer's place on the road.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ProducerSeat {
+    /// `client.id`.
+    pub client: Name,
+    /// Middle of the truck, on the road.
+    pub wheels: Point,
+    /// Scale of the truck, 1 being 62 px long.
+    pub scale: f64,
+    /// The letter on its side.
+    pub letter: String,
+    /// Its name, as far as it fits.
+    pub name: String,
+    /// What it is doing.
+    pub words: Vec<String>,
+    /// Something is wrong with it: bold.
+    pub trouble: bool,
+    /// It does not run.
+    pub dead: bool,
+    /// Records in its buffer, newest first, a few.
+    pub waiting: Vec<WaitingCell>,
+    /// How many more.
+    pub more: usize,
+    /// They wait for another try.
+    pub retrying: bool,
+    /// Room for its words, in px.
+    pub room: f64,
+}
+
+/// A consumer's place.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ConsumerSeat {
+    /// `client.id`.
+    pub client: Name,
+    /// Its group.
+    pub group: Option<Name>,
+    /// Middle of the screen.
+    pub centre: Point,
+    /// Scale, 1 being 50 px wide.
+    pub scale: f64,
+    /// Its name, as far as it fits.
+    pub name: String,
+    /// What it is doing.
+    pub words: Vec<String>,
+    /// Hues of its bars: of what it owns, or its own.
+    pub bars: Vec<Option<usize>>,
+    /// It owns nothing.
+    pub idle: bool,
+    /// It does not run.
+    pub dead: bool,
+    /// The part of the heartbeat interval that is left, if one is due.
+    pub heartbeat: Option<f64>,
+    /// Lines up to what it reads.
+    pub reads: Vec<Reading>,
+    /// Room for its words, in px.
+    pub room: f64,
+}
+
+/// A line from a consumer up to a partition.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Reading {
+    /// Its foot at the ruler.
+    pub to: Point,
+    /// Hue of the line, `None` while the group rebalances.
+    pub hue: Option<usize>,
+}
+
+/// What a group has committed in a column.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Flag {
+    /// Which group.
+    pub group: Name,
+    /// Which partition.
+    pub tp: TopicPartition,
+    /// The committed offset.
+    pub offset: i64,
+    /// Where its post stands.
+    pub x: f64,
+    /// Where its lag ends: at the watermark.
+    pub lag_to: f64,
+    /// Position of the consumer, if it differs and is shown.
+    pub position_x: Option<f64>,
+    /// Words beside it, empty where there is no room.
+    pub text: String,
+    /// Hue of the lag bar.
+    pub hue: Option<usize>,
+    /// Moved in the last step.
+    pub changed: bool,
+    /// Which line of words it gets, where several groups stand in one column.
+    pub tier: usize,
+}
+
+/// What stands at the left of the readers.
+#[derive(Clone, PartialEq, Debug)]
+pub struct GroupLabel {
+    /// Which group.
+    pub group: Name,
+    /// First base line.
+    pub at: Point,
+    /// State and generation.
+    pub words: String,
+    /// It rebalances.
+    pub rebalancing: bool,
+}
+
+/// `count` places in `band`, each with its room.
+fn places(band: &Rect, from: f64, count: usize) -> Vec<(f64, f64)> {
+    let room = (band.right() - from) / count.max(1) as f64;
+    (0..count).map(|index| (from + room * index as f64, room)).collect()
+}
+
+/// The setting of `name` among `configs`.
+fn config<'a>(configs: &'a [(Name, Name)], name: &str) -> Option<&'a str> {
+    configs.iter().find(|(key, _)| &**key == name).map(|(_, value)| &**value)
+}
+
+fn producer_words(producer: &ProducerView) -> (Vec<String>, bool, bool) {
+    let waiting = producer.waiting.len();
+    let acks = match config(&producer.configs, "acks") {
+        Some("-1") | None => "all",
+        Some(acks) => acks,
+    };
+    let plural = |count: u64| if count == 1 { "record" } else { "records" };
+    let (first, trouble, retrying) = match (producer.state, &producer.last_error) {
+        (ProcessState::Dead, _) => ("not running".to_owned(), false, false),
+        (ProcessState::Paused, _) => ("paused".to_owned(), true, false),
+        (_, Some(error)) if producer.in_flight == 0 && waiting > 0 => (format!("retrying after {error}"), true, true),
+        (_, Some(error)) if producer.failed > 0 && waiting == 0 => {
+            (format!("{} failed: {error}", producer.failed), true, false)
+        }
+        _ if producer.in_flight > 0 => {
+            (format!("{} {} in flight", producer.in_flight, plural(producer.in_flight)), false, false)
+        }
+        _ if waiting > 0 => (format!("{waiting} waiting"), false, false),
+        _ if producer.acked > 0 => (format!("all {} acked", producer.acked), false, false),
+        _ => ("nothing sent yet".to_owned(), false, false),
+    };
+    (vec![first, format!("acks={acks}")], trouble, retrying)
+}
+
+/// Trucks by client id.
+pub(super) fn producers(view: &ClusterView, opts: &SceneOptions, frame: &Frame) -> Vec<ProducerSeat> {
+    if view.producers.is_empty() || frame.road.h <= 0.0 {
+        return Vec::new();
+    }
+    let count = view.producers.len();
+    let from = if opts.compact { frame.columns.x } else { frame.columns.x * 0.75 };
+    let band = Rect { w: frame.road.w - 8.0, ..frame.road };
+    let base = frame.road.bottom() - if opts.compact { 7.0 } else { 12.0 };
+    let scale = (frame.road.h / 92.0).clamp(0.5, 1.15);
+    let mut seats = Vec::new();
+    for (producer, (x, room)) in view.producers.iter().zip(places(&band, from, count)) {
+        let (mut words, trouble, retrying) = producer_words(producer);
+        let width = 62.0 * scale;
+        // Waiting cells stand behind the truck, so it moves up to make room for them.
+        let tray = if room > width + 50.0 { ((room - width - 20.0) * 0.3 / 15.0).floor() as usize } else { 0 }.min(4);
+        let tray = tray.min(producer.waiting.len());
+        let wheels = at(x + width / 2.0 + 8.0 + if tray > 0 { tray as f64 * 15.0 + 6.0 } else { 0.0 }, base);
+        let beside = x + room - (wheels.x + width / 2.0 + 8.0);
+        if opts.compact || beside < 50.0 || frame.road.h < 46.0 {
+            words.clear();
+        }
+        let chosen = |partition: Option<i32>| {
+            let ours = producer.topic.is_some() && opts.hue_by == HueBy::Partition;
+            partition.filter(|_| ours).and_then(|number| usize::try_from(number).ok())
+        };
+        seats.push(ProducerSeat {
+            client: producer.client.clone(),
+            wheels,
+            scale,
+            letter: short_key(&producer.client).to_uppercase(),
+            name: producer.client.to_string(),
+            words,
+            trouble,
+            dead: producer.state == ProcessState::Dead,
+            waiting: producer
+                .waiting
+                .iter()
+                .take(tray)
+                .map(|(key, partition)| WaitingCell {
+                    text: key.as_ref().map_or_else(|| "·".to_owned(), |key| short_key(key)),
+                    hue: chosen(*partition),
+                })
+                .collect(),
+            more: producer.waiting.len() - tray,
+            retrying,
+            room: beside.max(0.0),
+        });
+    }
+    seats
+}
+
+fn list(numbers: &[i32]) -> String {
+    match numbers {
+        [] => String::new(),
+        [one] => format!("partition {one}"),
+        [firsts @ .., last] => {
+            let firsts: Vec<String> = firsts.iter().map(i32::to_string).collect();
+            format!("partitions {} and {last}", firsts.join(", "))
+        }
+    }
+}
+
+fn consumer_words(view: &ClusterView, consumer: &ConsumerView, topic: Option<&Name>, many_groups: bool) -> Vec<String> {
+    let mut numbers: Vec<i32> =
+        consumer.assignment.iter().filter(|(tp, _)| Some(&tp.topic) == topic).map(|(tp, _)| tp.partition).collect();
+    numbers.sort_unstable();
+    let elsewhere = consumer.assignment.len() - numbers.len();
+    let first = match (consumer.state, &*consumer.phase) {
+        (ProcessState::Dead, _) => "not running".to_owned(),
+        (ProcessState::Paused, _) => "paused".to_owned(),
+        (_, "closed") => "closed".to_owned(),
+        (_, phase @ ("joining" | "syncing" | "unjoined")) if numbers.is_empty() => phase.to_owned(),
+        (_, phase @ ("joining" | "syncing")) => format!("{phase}, keeps {}", list(&numbers)),
+        _ if numbers.is_empty() && elsewhere > 0 => "reads other topics".to_owned(),
+        _ if numbers.is_empty() => "owns nothing".to_owned(),
+        _ => format!("reads {}", list(&numbers)),
+    };
+    let beat = consumer.heartbeat.filter(|_| consumer.state == ProcessState::Running).map(|(due, _)| {
+        let ms = due.since(view.now).as_ms();
+        format!("next heartbeat in {}.{} s", ms / 1000, ms % 1000 / 100)
+    });
+    let second = match (&consumer.last_error, &consumer.group) {
+        (Some(error), _) if consumer.phase != "stable".into() => Some(error.to_string()),
+        (_, Some(group)) if many_groups => Some(format!("group {group}")),
+        _ => beat,
+    };
+    std::iter::once(first).chain(second).collect()
+}
+
+/// Consumers in the order of their groups.
+pub(super) fn consumers(
+    view: &ClusterView,
+    opts: &SceneOptions,
+    frame: &Frame,
+    columns: &[Column],
+) -> Vec<ConsumerSeat> {
+    if !opts.show.consumers || frame.readers.h <= 0.0 {
+        return Vec::new();
+    }
+    let mut order: Vec<(usize, &ConsumerView)> = view.consumers.iter().enumerate().collect();
+    order.sort_by(|(a_index, a), (b_index, b)| (&a.group, a_index).cmp(&(&b.group, b_index)));
+    let topic = columns.first().map(|column| column.tp.topic.clone());
+    let groups: std::collections::BTreeSet<&Option<Name>> = view.consumers.iter().map(|c| &c.group).collect();
+    let from = frame.columns.x;
+    let scale = (frame.readers.h / 84.0).clamp(0.6, 1.2);
+    let middle = frame.readers.y + frame.readers.h * if opts.compact { 0.58 } else { 0.60 };
+    let mut seats = Vec::new();
+    for ((index, consumer), (x, room)) in order.iter().zip(places(&frame.readers, from, order.len())) {
+        let half = 25.0 * scale;
+        let ring = if opts.compact || room < 90.0 { 0.0 } else { 34.0 * scale };
+        let centre = at(x + ring + half + 4.0, middle);
+        let beside = x + room - (centre.x + half + 8.0);
+        let rebalancing = is_rebalancing(view, consumer);
+        let own = (opts.hue_by == HueBy::Consumer).then_some(*index);
+        let column_of = |tp: &TopicPartition| columns.iter().find(|column| column.tp == *tp);
+        let owned: Vec<&Column> = consumer.assignment.iter().filter_map(|(tp, _)| column_of(tp)).collect();
+        let foot = |column: &&Column| {
+            let committed = committed_of(view, consumer, &column.tp);
+            let position = consumer.assignment.iter().find(|(tp, _)| *tp == column.tp).and_then(|(_, at)| *at);
+            let offset = committed.or(position).unwrap_or(column.window.from);
+            let hue = if rebalancing { None } else { own.or(column.hue) };
+            Reading { to: at(column.window.x(offset), frame.ruler + 19.0), hue }
+        };
+        let bars = match own {
+            Some(_) if consumer.assignment.is_empty() => Vec::new(),
+            Some(own) => vec![Some(own)],
+            None => owned.iter().map(|column| column.hue).collect(),
+        };
+        let runs = consumer.state != ProcessState::Dead;
+        seats.push(ConsumerSeat {
+            client: consumer.client.clone(),
+            group: consumer.group.clone(),
+            centre,
+            scale,
+            name: consumer.client.to_string(),
+            words: if opts.compact || beside < 54.0 {
+                Vec::new()
+            } else {
+                consumer_words(view, consumer, topic.as_ref(), groups.len() > 1)
+            },
+            bars,
+            idle: consumer.assignment.is_empty(),
+            dead: !runs,
+            heartbeat: consumer.heartbeat.filter(|_| runs && ring > 0.0).map(|(due, interval_ms)| {
+                (due.since(view.now).as_ms() as f64 / interval_ms.max(1) as f64).clamp(0.0, 1.0)
+            }),
+            reads: if runs { owned.iter().map(foot).collect() } else { Vec::new() },
+            room: beside.max(0.0),
+        });
+    }
+    seats
+}
+
+fn is_rebalancing(view: &ClusterView, consumer: &ConsumerView) -> bool {
+    let group = consumer.group.as_ref().and_then(|id| view.groups.iter().find(|group| group.id == *id));
+    group.is_some_and(|group| rebalances(group)) && &*consumer.phase != "stable"
+}
+
+fn rebalances(group: &GroupView) -> bool {
+    matches!(&*group.state, "PreparingRebalance" | "CompletingRebalance")
+}
+
+fn committed_of(view: &ClusterView, consumer: &ConsumerView, tp: &TopicPartition) -> Option<i64> {
+    let group = view.groups.iter().find(|group| Some(&group.id) == consumer.group.as_ref())?;
+    group.committed.iter().find(|(other, ..)| other == tp).map(|(_, offset, _)| *offset)
+}
+
+/// Committed offsets of every group in every column.
+pub(super) fn flags(view: &ClusterView, opts: &SceneOptions, columns: &[Column]) -> Vec<Flag> {
+    if !opts.show.consumers {
+        return Vec::new();
+    }
+    let mut flags: Vec<Flag> = Vec::new();
+    for column in columns {
+        let mut tier = 0;
+        for group in &view.groups {
+            let Some((tp, offset, lag)) = group.committed.iter().find(|(tp, ..)| *tp == column.tp) else { continue };
+            let owner = view.consumers.iter().enumerate().find(|(_, consumer)| {
+                consumer.group.as_ref() == Some(&group.id) && consumer.assignment.iter().any(|(other, _)| other == tp)
+            });
+            let position =
+                owner.and_then(|(_, c)| c.assignment.iter().find(|(other, _)| other == tp)).and_then(|(_, at)| *at);
+            let before = opts.previous.as_deref().and_then(|view| {
+                let group = view.groups.iter().find(|other| other.id == group.id)?;
+                group.committed.iter().find(|(other, ..)| other == tp).map(|(_, offset, _)| *offset)
+            });
+            let named = if view.groups.len() > 1 { format!("{} ", group.id) } else { String::new() };
+            let text = match (column.narrow, opts.compact, *lag) {
+                (true, ..) => String::new(),
+                (_, true, _) => format!("@{offset}"),
+                (_, _, lag) if lag > 0 && view.groups.len() > 1 => format!("{named}@{offset}, lag {lag}"),
+                (_, _, lag) if lag > 0 => format!("committed {offset}, lag {lag}"),
+                _ if view.groups.len() > 1 => format!("{named}@{offset}"),
+                _ => format!("committed {offset}"),
+            };
+            let own = owner.filter(|_| opts.hue_by == HueBy::Consumer).map(|(index, _)| index);
+            let window = &column.window;
+            flags.push(Flag {
+                group: group.id.clone(),
+                tp: tp.clone(),
+                offset: *offset,
+                x: window.x(*offset),
+                lag_to: window.x(column.high_watermark),
+                position_x: position.filter(|at| at != offset && window.holds(*at)).map(|at| window.x(at)),
+                text,
+                hue: if opts.hue_by == HueBy::Consumer { own } else { column.hue },
+                changed: opts.previous.is_some() && before != Some(*offset),
+                tier,
+            });
+            tier += 1;
+        }
+    }
+    flags
+}
+
+/// The groups' names at the left, as many as there is room for.
+pub(super) fn group_labels(view: &ClusterView, opts: &SceneOptions, frame: &Frame) -> Vec<GroupLabel> {
+    if !opts.show.consumers || opts.compact || frame.readers.h <= 0.0 {
+        return Vec::new();
+    }
+    let most = if view.groups.len() > 1 { (frame.readers.h / 34.0).floor() as usize } else { 1 };
+    let top = frame.readers.y + frame.readers.h * 0.60 - if view.groups.len() > 1 { 28.0 } else { 8.0 };
+    let label = |(index, group): (usize, &GroupView)| {
+        let before = opts.previous.as_deref().and_then(|v| v.groups.iter().find(|other| other.id == group.id));
+        let generation = match before {
+            Some(before) if before.generation != group.generation => {
+                format!("generation {} → {}", before.generation, group.generation)
+            }
+            _ => format!("generation {}", group.generation),
+        };
+        let words = match &*group.state {
+            "Stable" => generation,
+            "PreparingRebalance" => "rebalancing".to_owned(),
+            "CompletingRebalance" => "assigning".to_owned(),
+            state => state.to_lowercase(),
+        };
+        GroupLabel {
+            group: group.id.clone(),
+            at: at(frame.rows.x, top + 34.0 * index as f64),
+            words,
+            rebalancing: rebalances(group),
+        }
+    };
+    view.groups.iter().take(most.max(1)).enumerate().map(label).collect()
+}

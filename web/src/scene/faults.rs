@@ -1,0 +1,64 @@
+//! Network faults in force, where they bite: a cut is an object that can be selected and healed.
+
+use playground_core::ids::NodeId;
+use playground_core::view::ClusterView;
+
+use super::geometry::{Point, Rect, at};
+use super::layout::Layout;
+
+/// How a fault is drawn.
+#[derive(Clone, PartialEq, Debug)]
+pub struct FaultMark {
+    /// Its number, for `heal`.
+    pub id: u32,
+    /// The line that made it.
+    pub text: String,
+    /// The broken line between its ends; one point twice for a node that is isolated.
+    pub ends: [Point; 2],
+    /// Where the break is.
+    pub middle: Point,
+    /// It only makes messages slow.
+    pub slow: bool,
+    /// A row that is cut off from everyone.
+    pub around: Option<Rect>,
+}
+
+/// Where lines to `node` end for a fault: beside the plate, under the truck, at the disc.
+fn end_of(layout: &Layout, node: &NodeId) -> Option<Point> {
+    match node {
+        NodeId::Broker(id) => layout.rows.iter().find(|row| row.broker == *id).map(|row| {
+            let x = layout.frame.columns.x - if layout.compact { 3.0 } else { 10.0 };
+            at(x, row.area.centre().y)
+        }),
+        NodeId::ZooKeeper(id) => {
+            layout.lane.as_ref()?.servers.iter().find(|server| server.id == *id).map(|server| server.centre)
+        }
+        NodeId::Client(name) => {
+            let truck = layout.producers.iter().find(|seat| seat.client == *name).map(|seat| seat.wheels);
+            truck.or_else(|| layout.consumers.iter().find(|seat| seat.client == *name).map(|seat| seat.centre))
+        }
+    }
+}
+
+/// Marks of every fault whose ends are in the picture.
+pub(super) fn marks(view: &ClusterView, layout: &Layout) -> Vec<FaultMark> {
+    let mut marks: Vec<FaultMark> = Vec::new();
+    for fault in &view.faults {
+        let ends: Vec<Point> = fault.between.iter().filter_map(|node| end_of(layout, node)).collect();
+        let slow = fault.text.starts_with("delay");
+        let (ends, around) = match ends.as_slice() {
+            [one] if fault.between.len() == 1 => {
+                let row = fault.between.first().and_then(NodeId::broker);
+                let around = row.and_then(|id| layout.rows.iter().find(|row| row.broker == id)).map(|row| row.area);
+                ([*one, *one], around)
+            }
+            [one, other, ..] => ([*one, *other], None),
+            _ => continue,
+        };
+        // Faults between the same ends stand beside each other.
+        let beside = marks.iter().filter(|mark| mark.ends == ends).count() as f64;
+        let middle = ends[0].towards(ends[1], 0.5).moved(0.0, 14.0 * beside);
+        marks.push(FaultMark { id: fault.id, text: fault.text.to_string(), ends, middle, slow, around });
+    }
+    marks
+}

@@ -1,0 +1,124 @@
+//! What became of every record, in order of sending. It is the verdict, so it is always there.
+
+use playground_core::view::{ClusterView, RecordFate};
+
+use super::frame::Frame;
+use super::geometry::Rect;
+use super::options::SceneOptions;
+
+/// More records than this are drawn as bars.
+const MOST_MARKS: usize = 200;
+
+/// A sum.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Sum {
+    /// What is counted.
+    pub word: &'static str,
+    /// How many.
+    pub count: usize,
+    /// None is good.
+    pub bad: bool,
+    /// Changed in the last step.
+    pub changed: bool,
+}
+
+/// A record's mark.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Mark {
+    /// Its place.
+    pub area: Rect,
+    /// What became of it.
+    pub fate: RecordFate,
+    /// It is in the log more than once.
+    pub duplicated: bool,
+}
+
+/// A share of all records.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Share {
+    /// Its place.
+    pub area: Rect,
+    /// What became of them.
+    pub fate: RecordFate,
+}
+
+/// The ledger.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Ledger {
+    /// The band.
+    pub area: Rect,
+    /// Sums in words.
+    pub sums: Vec<Sum>,
+    /// One mark a record; empty if there are too many.
+    pub marks: Vec<Mark>,
+    /// Shares; empty if there are marks.
+    pub shares: Vec<Share>,
+}
+
+/// The sums of `view`, as the page writes them too.
+pub fn sums(view: &ClusterView, before: Option<&ClusterView>) -> Vec<Sum> {
+    let count = |view: &ClusterView, word: &str| {
+        let counts = |fate: RecordFate, duplicated: bool| match word {
+            "acked" => matches!(fate, RecordFate::Acked | RecordFate::Read | RecordFate::Lost),
+            "failed" => fate == RecordFate::Failed,
+            "lost" => fate == RecordFate::Lost,
+            "duplicated" => duplicated,
+            "read" => fate == RecordFate::Read,
+            _ => true,
+        };
+        view.ledger.iter().filter(|entry| counts(entry.fate, entry.duplicated)).count()
+    };
+    let sum = |word: &'static str| {
+        let now = count(view, word);
+        let old = before.map(|before| count(before, word));
+        Sum {
+            word,
+            count: now,
+            bad: matches!(word, "lost" | "duplicated" | "failed") && now > 0,
+            changed: old.is_some_and(|old| old != now),
+        }
+    };
+    let all = ["sent", "acked", "failed", "lost", "duplicated", "read"];
+    all.into_iter().map(sum).filter(|sum| sum.word != "failed" || sum.count > 0).collect()
+}
+
+/// The order in which shares are drawn.
+const FATES: [RecordFate; 5] =
+    [RecordFate::Read, RecordFate::Acked, RecordFate::Sent, RecordFate::Failed, RecordFate::Lost];
+
+/// The ledger, if it is shown.
+pub(super) fn ledger(view: &ClusterView, opts: &SceneOptions, frame: &Frame) -> Option<Ledger> {
+    if !opts.show.ledger || frame.ledger.h <= 0.0 {
+        return None;
+    }
+    let area = frame.ledger;
+    let sums = sums(view, opts.previous.as_deref());
+    let words = if opts.compact { 0.62 } else { 0.58 };
+    let room = area.w * (1.0 - words);
+    let (top, height) = (area.y + if opts.compact { 8.0 } else { 14.0 }, if opts.compact { 11.0 } else { 16.0 });
+    let count = view.ledger.len();
+    let mut marks = Vec::new();
+    let mut shares = Vec::new();
+    let step = (room / count.max(1) as f64).min(9.0);
+    if count <= MOST_MARKS && step >= 1.6 {
+        let left = area.right() - step * count as f64;
+        let width = (step - 2.0).clamp(1.0, 6.0);
+        marks.extend(view.ledger.iter().enumerate().map(|(index, entry)| Mark {
+            area: Rect::new(left + step * index as f64, top, width, height),
+            fate: entry.fate,
+            duplicated: entry.duplicated,
+        }));
+    } else {
+        let mut x = area.right() - room;
+        for fate in FATES {
+            let part = view.ledger.iter().filter(|entry| entry.fate == fate).count();
+            if part > 0 {
+                // One lost record among a million must still be seen.
+                let width = (room * part as f64 / count as f64).max(3.0);
+                shares.push(Share { area: Rect::new(x, top, width.min(area.right() - x).max(0.0), height), fate });
+                x += width;
+            }
+        }
+    }
+    Some(Ledger { area, sums, marks, shares })
+}

@@ -1,0 +1,214 @@
+//! Large clusters: a field of brokers and a field of partitions, one tile each. The happy state is
+//! blank; what is wrong stands out. A selected partition keeps the overview and adds its replicas.
+
+use playground_core::ids::{BrokerId, Name, TopicPartition};
+use playground_core::view::{ClusterView, PartitionView, ProcessState};
+
+use super::columns::{Trouble, trouble};
+use super::geometry::Rect;
+use super::options::{SceneOptions, Selection};
+
+/// A broker's tile.
+#[derive(Clone, PartialEq, Debug)]
+pub struct BrokerTile {
+    /// Which broker.
+    pub broker: BrokerId,
+    /// Its place.
+    pub area: Rect,
+    /// Its state.
+    pub state: ProcessState,
+    /// Partitions it leads, against the most that a broker leads, 0 to 1.
+    pub load: f64,
+    /// The id fits.
+    pub labelled: bool,
+}
+
+/// How a partition is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Health {
+    /// All replicas are in sync.
+    Full,
+    /// Some are not.
+    UnderReplicated,
+    /// Fewer than `min.insync.replicas` are in sync; the number says how many.
+    BelowMinIsr(usize),
+    /// Nobody leads.
+    Offline,
+}
+
+/// A partition's tile.
+#[derive(Clone, PartialEq, Debug)]
+pub struct PartitionTile {
+    /// Which partition.
+    pub tp: TopicPartition,
+    /// Its place.
+    pub area: Rect,
+    /// How it is.
+    pub health: Health,
+    /// The selected broker keeps a replica.
+    pub touched: bool,
+}
+
+/// A topic's name beside its tiles.
+#[derive(Clone, PartialEq, Debug)]
+pub struct TopicLabel {
+    /// The topic.
+    pub topic: Name,
+    /// Its place.
+    pub area: Rect,
+    /// All its partitions are in full strength.
+    pub healthy: bool,
+}
+
+/// Both fields.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Tiles {
+    /// Above the brokers.
+    pub broker_words: String,
+    /// Base line of those words.
+    pub broker_words_y: f64,
+    /// Brokers by id.
+    pub brokers: Vec<BrokerTile>,
+    /// Above the partitions.
+    pub partition_words: String,
+    /// Base line of those words.
+    pub partition_words_y: f64,
+    /// Partitions by topic and number.
+    pub partitions: Vec<PartitionTile>,
+    /// Names of topics, where each has rows of its own.
+    pub labels: Vec<TopicLabel>,
+    /// Partitions that did not fit.
+    pub hidden: usize,
+    /// The selected partition's card.
+    pub card: Option<(TopicPartition, Rect)>,
+}
+
+/// How `partition` is.
+pub fn health(view: &ClusterView, partition: &PartitionView) -> Health {
+    match trouble(view, partition) {
+        Some(Trouble::NoLeader) => Health::Offline,
+        Some(Trouble::BelowMinIsr) => Health::BelowMinIsr(partition.isr.len()),
+        None if partition.isr.len() < partition.assigned.len() => Health::UnderReplicated,
+        None => Health::Full,
+    }
+}
+
+/// The largest of the tile sizes with which `rows(size)` rows fit in `height`.
+fn tile_size(height: f64, sizes: &[f64], rows: impl Fn(f64) -> usize) -> f64 {
+    let fits = |size: &&f64| rows(**size) as f64 * (**size + 2.0) <= height;
+    sizes.iter().find(fits).or(sizes.last()).copied().unwrap_or(8.0)
+}
+
+fn selected_partition(opts: &SceneOptions) -> Option<TopicPartition> {
+    let of = |thing: &Selection| match thing {
+        Selection::Partition(tp) | Selection::Replica(_, tp) | Selection::Record(_, tp, _) => Some(tp.clone()),
+        _ => None,
+    };
+    opts.selected.as_ref().and_then(of).or_else(|| opts.highlight.iter().find_map(of))
+}
+
+fn selected_broker(opts: &SceneOptions) -> Option<BrokerId> {
+    match opts.selected {
+        Some(Selection::Broker(id) | Selection::Replica(id, _)) => Some(id),
+        _ => None,
+    }
+}
+
+fn broker_tiles(view: &ClusterView, field: &Rect) -> (Vec<BrokerTile>, f64) {
+    let count = view.brokers.len().max(1);
+    let (wide, high, gap) = (38.0, 22.0, 3.0);
+    let a_row = ((field.w / (wide + gap)).floor() as usize).clamp(1, 20).min(count);
+    let rows = count.div_ceil(a_row);
+    let high = if rows > 6 { 14.0 } else { high };
+    let step = field.w / a_row as f64;
+    let mut leads: std::collections::BTreeMap<BrokerId, usize> = std::collections::BTreeMap::new();
+    for leader in view.topics.iter().flat_map(|topic| &topic.partitions).filter_map(|partition| partition.leader) {
+        *leads.entry(leader).or_default() += 1;
+    }
+    let most = leads.values().copied().max().unwrap_or(1) as f64;
+    let tile = |(index, broker): (usize, &playground_core::view::BrokerView)| {
+        let (column, row) = (index % a_row, index / a_row);
+        let width = (step - gap).min(76.0);
+        let area = Rect::new(field.x + column as f64 * step, field.y + row as f64 * (high + gap), width, high);
+        let load = leads.get(&broker.id).copied().unwrap_or(0) as f64 / most;
+        BrokerTile { broker: broker.id, area, state: broker.state, load, labelled: width >= 24.0 && high >= 12.0 }
+    };
+    (view.brokers.iter().enumerate().map(tile).collect(), rows as f64 * (high + gap))
+}
+
+/// Both fields in `bounds`.
+pub(super) fn tiles(view: &ClusterView, opts: &SceneOptions, bounds: &Rect) -> Tiles {
+    let pad = if opts.compact { 8.0 } else { 14.0 };
+    let width = bounds.w - 2.0 * pad;
+    let up = view.brokers.iter().filter(|broker| broker.state != ProcessState::Dead).count();
+    let (brokers, brokers_height) = broker_tiles(view, &Rect::new(pad, 34.0, width, bounds.h));
+    let words_y = 34.0 + brokers_height + 15.0;
+    let card = selected_partition(opts).map(|tp| {
+        let high = if opts.compact { 44.0 } else { 54.0 };
+        (tp, Rect::new(pad, bounds.h - high - 8.0, width, high))
+    });
+    let top = words_y + 9.0;
+    let bottom = card.as_ref().map_or(bounds.h - 8.0, |(_, area)| area.y - 8.0);
+    let all: Vec<(&Name, &PartitionView)> =
+        view.topics.iter().flat_map(|topic| topic.partitions.iter().map(move |p| (&topic.name, p))).collect();
+    let touched = selected_broker(opts);
+    let longest = view.topics.iter().map(|topic| topic.partitions.len()).max().unwrap_or(1).max(1);
+    let label_width = if opts.compact { 0.0 } else { 84.0 };
+    let by_topic = label_width > 0.0
+        && view.topics.len() as f64 * 13.0 <= bottom - top
+        && longest as f64 * 8.0 <= width - label_width;
+    let mut partitions = Vec::new();
+    let mut labels = Vec::new();
+    let tile = |partition: &PartitionView, area: Rect| PartitionTile {
+        tp: partition.tp.clone(),
+        area,
+        health: health(view, partition),
+        touched: touched.is_some_and(|id| partition.assigned.contains(&id)),
+    };
+    if by_topic {
+        let high = ((bottom - top) / view.topics.len().max(1) as f64).min(22.0);
+        let wide = ((width - label_width) / longest as f64).min(30.0);
+        for (row, topic) in view.topics.iter().enumerate() {
+            let y = top + row as f64 * high;
+            for (column, partition) in topic.partitions.iter().enumerate() {
+                let x = pad + label_width + column as f64 * wide;
+                partitions.push(tile(partition, Rect::new(x, y, wide - 2.0, high - 2.0)));
+            }
+            labels.push(TopicLabel {
+                topic: topic.name.clone(),
+                area: Rect::new(pad, y, label_width - 8.0, high - 2.0),
+                healthy: topic.partitions.iter().all(|partition| health(view, partition) == Health::Full),
+            });
+        }
+    } else {
+        let a_row = |size: f64| ((width / (size + 2.0)).floor() as usize).max(1);
+        let size = tile_size(bottom - top, &[24.0, 20.0, 16.0, 12.0, 8.0, 5.0], |size| all.len().div_ceil(a_row(size)));
+        for (index, (_, partition)) in all.iter().enumerate() {
+            let (column, row) = (index % a_row(size), index / a_row(size));
+            let area = Rect::new(pad + column as f64 * (size + 2.0), top + row as f64 * (size + 2.0), size, size);
+            if area.bottom() <= bottom + 0.01 {
+                partitions.push(tile(partition, area));
+            }
+        }
+    }
+    let hidden = all.len() - partitions.len();
+    let count = |wanted: fn(&Health) -> bool| all.iter().filter(|(_, p)| wanted(&health(view, p))).count();
+    let full = count(|health| *health == Health::Full);
+    let below = count(|health| matches!(health, Health::BelowMinIsr(_)));
+    let offline = count(|health| *health == Health::Offline);
+    Tiles {
+        broker_words: format!("{} brokers|{up} up, {} down", view.brokers.len(), view.brokers.len() - up),
+        broker_words_y: 24.0,
+        brokers,
+        partition_words: format!(
+            "{} partitions|{full} in full strength, {} under-replicated, of which {below} below min.insync.replicas and {offline} offline",
+            all.len(),
+            all.len() - full
+        ),
+        partition_words_y: words_y,
+        partitions,
+        labels,
+        hidden,
+        card,
+    }
+}
