@@ -27,6 +27,8 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("broker", "controller"),
     ("broker", "group"),
     ("broker", "transaction"),
+    // The leader of a group assigns partitions: a pure function that lives beside the group's rules.
+    ("consumer", "group::assignor"),
     // The log refuses a batch with one of Kafka's error codes, and these are numbers of the protocol.
     ("log", "protocol::ErrorCode"),
     ("log", "protocol::error"),

@@ -13,7 +13,7 @@ const SURROUNDINGS: &[&str] = &[
     "Instant",
     "std::time",
     "std::thread",
-    "thread",
+    "thread::spawn",
     "std::env",
     "std::fs",
     "std::net",
