@@ -5,12 +5,13 @@
 //! commands). One [`sim`] step runs one event; a [`machine::Machine`] takes one input to completion
 //! and returns effects; the world carries them out before the next input.
 //!
-//! Reading order: `ids time rng config` → `log` → `protocol` → `machine` → the processes
+//! Reading order: `ids time rng config` → `log` → `protocol` → `machine` → `client` → the processes
 //! (`zookeeper broker controller group producer consumer admin`) → `sim` → `invariant view` →
 //! `command timeline lesson`. A module imports only from those before it.
 
 pub mod admin;
 pub mod broker;
+pub mod client;
 pub mod command;
 pub mod config;
 pub mod consumer;

@@ -1,13 +1,39 @@
 //! The Java producer (`KafkaProducer`, `RecordAccumulator`, `Sender`, `TransactionManager`).
+//!
+//! The application's thread puts records into batches, the I/O thread sends them: both run to
+//! completion within one input. Leaves out transactions, compression and interceptors; configs that
+//! only matter for these have no effect.
 
+mod accumulator;
+mod application;
+mod batch;
 mod ledger;
+mod murmur2;
+mod partitioner;
+mod responses;
+mod sender;
+mod sequences;
+#[cfg(test)]
+mod tests;
+mod timer;
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use accumulator::Accumulator;
+use application::{Application, Call};
+use partitioner::{RoundRobinPartitioner, StickyPartitioner};
+use sequences::Sequences;
+use timer::Reason;
+
+use crate::client::{Backoff, ClientMetadata, Network, NetworkConfig};
 use crate::config::ProducerConfig;
-use crate::ids::{BrokerId, Name};
-use crate::machine::{Ctx, Deadline, Input, Machine};
+use crate::ids::{BrokerId, Name, TopicPartition};
+use crate::machine::{Body, Ctx, Deadline, Input, Machine, TimerTable};
 use crate::time::SimTime;
 
+pub use batch::{BatchId, BatchRecord, ProducerBatch, add_sequence, size_upper_bound};
 pub use ledger::{Ledger, Outcome, Sent};
+pub use murmur2::{murmur2, partition_for_key};
 
 /// What an application asks of its producer.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -32,18 +58,69 @@ pub enum ProducerCommand {
     Close,
 }
 
+/// What a request in flight was for.
+#[derive(Clone, Debug)]
+enum Asked {
+    Greeting,
+    Metadata,
+    InitProducerId,
+    Produce(Vec<BatchId>),
+}
+
 /// One producer.
 #[derive(Clone, Debug)]
 pub struct Producer {
     client: Name,
     config: ProducerConfig,
+    network: Network<Asked>,
+    metadata: ClientMetadata,
+    application: Application,
+    accumulator: Accumulator,
+    /// With `enable.idempotence`.
+    sequences: Option<Sequences>,
+    init_retry_at: SimTime,
+    sticky: StickyPartitioner,
+    round_robin: RoundRobinPartitioner,
+    /// Partitions with a request in flight, where only one may be (`guaranteeMessageOrder`).
+    muted: BTreeSet<TopicPartition>,
+    drain_from: BTreeMap<BrokerId, TopicPartition>,
     ledger: Ledger,
+    topic: Option<Name>,
+    last_error: Option<Name>,
+    timers: TimerTable<Reason>,
 }
 
 impl Producer {
     /// A producer that knows the cluster by its bootstrap servers.
-    pub fn new(client: Name, _bootstrap: Vec<BrokerId>, config: ProducerConfig) -> Self {
-        Self { client, config, ledger: Ledger::default() }
+    pub fn new(client: Name, bootstrap: Vec<BrokerId>, config: ProducerConfig) -> Self {
+        let retry = Backoff { initial_ms: config.retry_backoff_ms, max_ms: config.retry_backoff_max_ms };
+        let network = NetworkConfig {
+            request_timeout_ms: config.request_timeout_ms,
+            reconnect: Backoff { initial_ms: config.reconnect_backoff_ms, max_ms: config.reconnect_backoff_max_ms },
+            setup: Backoff {
+                initial_ms: config.socket_connection_setup_timeout_ms,
+                max_ms: config.socket_connection_setup_timeout_max_ms,
+            },
+            in_flight_max: usize::try_from(config.max_in_flight_requests_per_connection).unwrap_or(1),
+        };
+        Self {
+            client,
+            network: Network::new(network),
+            metadata: ClientMetadata::new(bootstrap, config.metadata_max_age_ms, retry),
+            application: Application::default(),
+            accumulator: Accumulator::default(),
+            sequences: config.enable_idempotence.then(Sequences::default),
+            init_retry_at: SimTime::ZERO,
+            sticky: StickyPartitioner::default(),
+            round_robin: RoundRobinPartitioner::default(),
+            muted: BTreeSet::new(),
+            drain_from: BTreeMap::new(),
+            ledger: Ledger::default(),
+            topic: None,
+            last_error: None,
+            timers: TimerTable::default(),
+            config,
+        }
     }
 
     /// Its `client.id`.
@@ -58,27 +135,38 @@ impl Producer {
 
     /// Its producer id, -1 without.
     pub fn producer_id(&self) -> i64 {
-        -1
+        self.sequences.as_ref().map_or(-1, |sequences| sequences.producer_id)
     }
 
     /// Its epoch, -1 without.
     pub fn producer_epoch(&self) -> i16 {
-        -1
+        self.sequences.as_ref().map_or(-1, |sequences| sequences.producer_epoch)
     }
 
     /// The topic of its last `send()`.
     pub fn topic(&self) -> Option<&Name> {
-        None
+        self.topic.as_ref()
     }
 
-    /// Records that `send()` took and that are in no request yet, in order: key, and partition if chosen.
+    /// Records that `send()` was given and that are in no request, in order: key, and partition if
+    /// chosen. First those in batches, by partition, then those whose `send()` is blocked.
     pub fn waiting(&self) -> Vec<(Option<Name>, Option<i32>)> {
-        Vec::new()
+        let queued = self.accumulator.queues().flat_map(|(tp, queue)| queue.iter().map(move |id| (tp.partition, id)));
+        let batched = queued.flat_map(|(partition, id)| {
+            let records = self.accumulator.batch(*id).map_or(&[][..], ProducerBatch::records);
+            records.iter().map(move |record| (record.key.clone(), Some(partition)))
+        });
+        let blocked = self.application.calls().filter_map(|call| match call {
+            Call::Send { key, partition, .. } => Some((key.clone(), *partition)),
+            _ => None,
+        });
+        batched.chain(blocked).collect()
     }
 
     /// Records in Produce requests that are not answered.
     pub fn in_flight(&self) -> u64 {
-        0
+        let flying = self.accumulator.batches().filter(|batch| batch.in_request && !batch.done);
+        flying.map(|batch| batch.records().len() as u64).sum()
     }
 
     /// Records acknowledged so far.
@@ -93,7 +181,7 @@ impl Producer {
 
     /// The last error that the application or the log saw.
     pub fn last_error(&self) -> Option<Name> {
-        None
+        self.last_error.clone()
     }
 
     /// What became of a record; `None` while its future is not completed.
@@ -107,21 +195,51 @@ impl Producer {
     }
 
     /// True once `flush()` with this ticket returned.
-    pub fn flushed(&self, _ticket: u64) -> bool {
-        false
+    pub fn flushed(&self, ticket: u64) -> bool {
+        self.application.flushed(ticket)
+    }
+
+    /// Lets both threads run until neither comes forward: completed batches free memory and end a
+    /// flush, appended records are sent.
+    fn run(&mut self, ctx: &mut Ctx<'_>) {
+        loop {
+            let moved = self.run_application(ctx);
+            let completed = self.run_sender(ctx);
+            if !moved && !completed {
+                break;
+            }
+        }
+        self.set_timers(ctx.now);
     }
 }
 
 impl Machine for Producer {
     type Command = ProducerCommand;
 
-    fn handle(&mut self, _ctx: &mut Ctx<'_>, _input: Input<ProducerCommand>) {}
+    fn handle(&mut self, ctx: &mut Ctx<'_>, input: Input<ProducerCommand>) {
+        match input {
+            Input::Boot | Input::DiskDone(_) => {}
+            Input::Timer => self.give_up_overdue(ctx),
+            Input::Command(command) => self.take_command(command),
+            Input::Deliver(delivery) => {
+                if let Body::Response(response) = delivery.body {
+                    self.answered(ctx, delivery.correlation_id, response);
+                }
+            }
+            Input::ConnectionLost(connection) => {
+                if let Some(broker) = connection.server.broker() {
+                    self.connection_lost(ctx, broker);
+                }
+            }
+        }
+        self.run(ctx);
+    }
 
     fn next_deadline(&self) -> Option<SimTime> {
-        None
+        self.timers.next()
     }
 
     fn deadlines(&self) -> Vec<Deadline> {
-        Vec::new()
+        self.timers.describe()
     }
 }

@@ -1,0 +1,255 @@
+//! The application's thread: `send()`, `flush()` and `close()` one after the other, blocked for
+//! `max.block.ms` at most while a topic or memory is missing (`KafkaProducer.doSend`).
+
+use std::collections::VecDeque;
+
+use super::accumulator::Appended;
+use super::batch::{BatchRecord, size_upper_bound};
+use super::ledger::{Outcome, Sent};
+use super::murmur2::partition_for_key;
+use super::partitioner::next_partition;
+use super::{Producer, ProducerCommand};
+use crate::client::error_name;
+use crate::ids::{Name, TopicPartition};
+use crate::machine::{Ctx, Observation};
+use crate::protocol::ErrorCode;
+use crate::time::{SimDuration, SimTime};
+
+/// A call that the thread has still to make or is blocked in.
+#[derive(Clone, Debug)]
+pub(super) enum Call {
+    /// `send()` of one record.
+    Send { ticket: u64, topic: Name, partition: Option<i32>, key: Option<Name>, value: Option<Name> },
+    /// `flush()`.
+    Flush(u64),
+    /// `close()`.
+    Close,
+}
+
+/// The thread.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Application {
+    calls: VecDeque<Call>,
+    /// Since when the first call is blocked, and the metadata version that it saw last.
+    blocked: Option<(SimTime, u64)>,
+    /// The thread waits for memory.
+    pub out_of_memory: bool,
+    /// The thread is in `flush()` or `close()`.
+    pub flushing: bool,
+    /// `close()` was called.
+    pub closed: bool,
+    flushed: Vec<u64>,
+}
+
+impl Application {
+    /// Calls that are not over.
+    pub fn calls(&self) -> impl Iterator<Item = &Call> {
+        self.calls.iter()
+    }
+
+    /// Since when the first call is blocked.
+    pub fn blocked_since(&self) -> Option<SimTime> {
+        self.blocked.map(|(since, _)| since)
+    }
+
+    /// True once that `flush()` returned.
+    pub fn flushed(&self, ticket: u64) -> bool {
+        self.flushed.contains(&ticket)
+    }
+}
+
+impl Producer {
+    pub(super) fn take_command(&mut self, command: ProducerCommand) {
+        match command {
+            ProducerCommand::Send { first_ticket, topic, partition, records } => {
+                self.topic = Some(topic.clone());
+                for ((key, value), ticket) in records.into_iter().zip(first_ticket..) {
+                    let sent = Sent {
+                        ticket,
+                        tp: None,
+                        topic: topic.clone(),
+                        key: key.clone(),
+                        value: value.clone(),
+                        outcome: None,
+                    };
+                    self.ledger.push(sent);
+                    let call = Call::Send { ticket, topic: topic.clone(), partition, key, value };
+                    self.application.calls.push_back(call);
+                }
+            }
+            ProducerCommand::Flush { ticket } => self.application.calls.push_back(Call::Flush(ticket)),
+            ProducerCommand::Close => self.application.calls.push_back(Call::Close),
+        }
+    }
+
+    /// Lets the thread run until it blocks. True if it came forward.
+    pub(super) fn run_application(&mut self, ctx: &mut Ctx<'_>) -> bool {
+        let mut moved = false;
+        while let Some(call) = self.application.calls.pop_front() {
+            if let Some(blocked) = self.run_call(ctx, call) {
+                self.application.calls.push_front(blocked);
+                break;
+            }
+            self.application.blocked = None;
+            self.application.out_of_memory = false;
+            self.application.flushing = false;
+            moved = true;
+        }
+        moved
+    }
+
+    /// Makes one call; gives it back if it blocks.
+    fn run_call(&mut self, ctx: &mut Ctx<'_>, call: Call) -> Option<Call> {
+        match call {
+            Call::Send { ticket, topic, partition, key, value } => {
+                let timestamp_ms = ctx.now.wall_clock_ms();
+                let record = BatchRecord { ticket, timestamp_ms, key: key.clone(), value: value.clone() };
+                let blocked = !self.send_one(ctx, &topic, partition, record);
+                blocked.then_some(Call::Send { ticket, topic, partition, key, value })
+            }
+            Call::Flush(ticket) => {
+                self.application.flushing = true;
+                if self.accumulator.has_incomplete() {
+                    return Some(call);
+                }
+                self.application.flushed.push(ticket);
+                None
+            }
+            Call::Close => {
+                self.application.flushing = true;
+                self.application.closed = true;
+                if self.accumulator.has_incomplete() {
+                    return Some(call);
+                }
+                ctx.exit();
+                None
+            }
+        }
+    }
+
+    /// `doSend` of one record. False if it blocks.
+    fn send_one(&mut self, ctx: &mut Ctx<'_>, topic: &Name, partition: Option<i32>, record: BatchRecord) -> bool {
+        let ticket = record.ticket;
+        let unplaced = partition.map(|partition| TopicPartition::new(topic.clone(), partition));
+        if self.application.closed {
+            self.fail_unsent(ctx, ticket, topic, unplaced, "IllegalStateException".into());
+            return true;
+        }
+        self.metadata.use_topic(topic, ctx.now);
+        if let Some(error) = self.metadata.fatal_error(topic) {
+            self.fail_unsent(ctx, ticket, topic, unplaced, error_name(error));
+            return true;
+        }
+        let count = self.metadata.partitions_of(topic).len();
+        if count == 0 || partition.is_some_and(|wanted| usize::try_from(wanted).is_ok_and(|wanted| wanted >= count)) {
+            return self.block(ctx, ticket, topic, unplaced, true);
+        }
+        if partition.is_some_and(|wanted| wanted < 0) {
+            self.fail_unsent(ctx, ticket, topic, None, "IllegalArgumentException".into());
+            return true;
+        }
+        let size = size_upper_bound(record.key.as_ref(), record.value.as_ref());
+        if size > self.config.max_request_size || size > self.config.buffer_memory {
+            self.fail_unsent(ctx, ticket, topic, unplaced, error_name(ErrorCode::MessageTooLarge));
+            return true;
+        }
+        let (tp, sticky) = self.choose(ctx, topic, partition, &record, count);
+        let (batch_size, memory) = (self.config.batch_size, self.config.buffer_memory);
+        let (key, value) = (record.key.clone(), record.value.clone());
+        match self.accumulator.append(&tp, record, batch_size, memory, ctx.now) {
+            Appended::NoMemory(_) => {
+                self.application.out_of_memory = true;
+                self.block(ctx, ticket, topic, Some(tp), false)
+            }
+            Appended::Yes { bytes, .. } => {
+                if sticky {
+                    self.count_sticky(ctx, &tp, bytes);
+                }
+                self.ledger.place_in(ticket, tp.clone());
+                let producer = self.client.clone();
+                let value = value.unwrap_or_else(|| "null".into());
+                ctx.observe(Observation::RecordSent { producer, tp, key, value });
+                true
+            }
+        }
+    }
+
+    /// The partition, and whether the sticky partitioner chose it.
+    fn choose(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        topic: &Name,
+        partition: Option<i32>,
+        record: &BatchRecord,
+        count: usize,
+    ) -> (TopicPartition, bool) {
+        let of = |partition: i32| TopicPartition::new(topic.clone(), partition);
+        if let Some(partition) = partition {
+            return (of(partition), false);
+        }
+        if self.config.partitioner_class.as_ref().is_some_and(|class| class.ends_with("RoundRobinPartitioner")) {
+            let first = of(self.round_robin.partition(topic, &self.metadata));
+            if self.accumulator.fits_open_batch(&first, record) {
+                return (first, false);
+            }
+            // `onNewBatch`: the partitioner is asked a second time before a batch is opened.
+            return (of(self.round_robin.partition(topic, &self.metadata)), false);
+        }
+        if let Some(key) = record.key.as_ref().filter(|_| !self.config.partitioner_ignore_keys) {
+            return (of(partition_for_key(key.as_bytes(), count)), false);
+        }
+        let queues = self.adaptive_queues(topic);
+        let partitions = self.metadata.partitions_of(topic);
+        let tp = of(self.sticky.partition(topic, partitions, &queues, ctx.rng));
+        // The switch may have been put off for an open batch that has been sent meanwhile.
+        self.count_sticky(ctx, &tp, 0);
+        let partitions = self.metadata.partitions_of(topic);
+        (of(self.sticky.partition(topic, partitions, &queues, ctx.rng)), true)
+    }
+
+    fn adaptive_queues(&self, topic: &Name) -> Vec<(i32, u64)> {
+        if self.config.partitioner_adaptive_partitioning_enable {
+            self.accumulator.queue_sizes(topic)
+        } else {
+            Vec::new()
+        }
+    }
+
+    fn count_sticky(&mut self, ctx: &mut Ctx<'_>, tp: &TopicPartition, bytes: u64) {
+        let queues = self.adaptive_queues(&tp.topic);
+        let partitions = self.metadata.partitions_of(&tp.topic);
+        let may_switch = self.accumulator.all_full(tp);
+        let choose = || next_partition(partitions, &queues, ctx.rng);
+        self.sticky.count(&tp.topic, bytes, may_switch, self.config.batch_size, choose);
+    }
+
+    /// Waits for metadata or memory, `max.block.ms` at most. True if the wait is over.
+    fn block(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        ticket: u64,
+        topic: &Name,
+        tp: Option<TopicPartition>,
+        for_metadata: bool,
+    ) -> bool {
+        let (since, seen) = self.application.blocked.unwrap_or((ctx.now, u64::MAX));
+        if since + SimDuration::from_ms(self.config.max_block_ms) <= ctx.now {
+            self.fail_unsent(ctx, ticket, topic, tp, error_name(ErrorCode::RequestTimedOut));
+            return true;
+        }
+        let version = self.metadata.version();
+        if for_metadata && seen != version {
+            self.metadata.request_topic(topic, ctx.now);
+        }
+        self.application.blocked = Some((since, version));
+        false
+    }
+
+    fn fail_unsent(&mut self, ctx: &mut Ctx<'_>, ticket: u64, topic: &Name, tp: Option<TopicPartition>, error: Name) {
+        self.last_error = Some(error.clone());
+        self.ledger.complete(ticket, Outcome::Failed { tp: tp.clone(), error: error.clone() });
+        // Kafka's callbacks are given partition -1 where none was chosen.
+        let tp = tp.unwrap_or_else(|| TopicPartition::new(topic.clone(), -1));
+        ctx.observe(Observation::RecordFailed { producer: self.client.clone(), tp, error });
+    }
+}
