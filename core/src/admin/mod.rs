@@ -1,31 +1,112 @@
-//! The admin client (`KafkaAdminClient`): carries out what the `kafka-*.sh` tools ask.
+//! The admin client (`KafkaAdminClient`): carries out what the `kafka-*.sh` tools ask. Finds the
+//! controller, leaders and coordinators, and tries again until `default.api.timeout.ms` is over.
+//!
+//! Simplified: one client serves all tools, where each of Kafka's tools starts a client of its own.
 
+mod call;
 mod op;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::rc::Rc;
 
+use call::{Call, Node, Verdict, error};
+
+use crate::client::{Backoff, Network, NetworkConfig};
 use crate::ids::{BrokerId, Name};
-use crate::machine::{Ctx, Deadline, Input, Machine};
-use crate::time::SimTime;
+use crate::machine::{Body, Ctx, Deadline, Input, Machine, TimerTable};
+use crate::protocol::metadata::{MetadataRequest, MetadataResponse};
+use crate::protocol::{ErrorCode, Request, Response};
+use crate::time::{SimDuration, SimTime};
 
 pub use op::{
     AdminAnswer, AdminCommand, AdminError, AdminOp, ClusterDescription, ConfigEntry, GroupListing, OffsetSpec,
     Reassignment,
 };
 
+/// `default.api.timeout.ms`.
+const API_TIMEOUT: SimDuration = SimDuration::from_ms(60_000);
+/// `request.timeout.ms`.
+const REQUEST_TIMEOUT_MS: u64 = 30_000;
+/// `metadata.max.age.ms`.
+const METADATA_MAX_AGE: SimDuration = SimDuration::from_ms(300_000);
+/// `retry.backoff.ms`, `retry.backoff.max.ms`.
+const RETRY: Backoff = Backoff { initial_ms: 100, max_ms: 1000 };
+/// The other configs of `AdminClientConfig` at their defaults.
+const NETWORK: NetworkConfig = NetworkConfig {
+    request_timeout_ms: REQUEST_TIMEOUT_MS,
+    reconnect: Backoff { initial_ms: 50, max_ms: 1000 },
+    setup: Backoff { initial_ms: 10_000, max_ms: 30_000 },
+    // The admin client has no `max.in.flight.requests.per.connection`.
+    in_flight_max: usize::MAX,
+};
+
+/// What a request in flight was for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Asked {
+    Greeting,
+    Metadata,
+    Call(u64),
+}
+
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Reason {
+    Metadata,
+    Retry(u64),
+    ApiTimeout(u64),
+    Request(u64, BrokerId),
+    Reconnect(BrokerId),
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Metadata => write!(f, "asks for metadata"),
+            Self::Retry(ticket) => write!(f, "tries call {ticket} again (retry.backoff.ms)"),
+            Self::ApiTimeout(ticket) => write!(f, "gives up call {ticket} (default.api.timeout.ms)"),
+            Self::Request(id, broker) => write!(f, "gives up request {id} to broker {broker} (request.timeout.ms)"),
+            Self::Reconnect(broker) => write!(f, "connects to broker {broker} again (reconnect.backoff.ms)"),
+        }
+    }
+}
+
 /// One admin client.
 #[derive(Clone, Debug)]
 pub struct Admin {
     client: Name,
-    bootstrap: Vec<BrokerId>,
+    network: Network<Asked>,
+    brokers: Vec<BrokerId>,
+    controller: Option<BrokerId>,
+    metadata_wanted: bool,
+    metadata_asked: bool,
+    metadata_failures: u32,
+    metadata_allowed_at: SimTime,
+    metadata_at: SimTime,
+    calls: BTreeMap<u64, Call>,
     answers: BTreeMap<u64, Rc<Result<AdminAnswer, AdminError>>>,
+    timers: TimerTable<Reason>,
 }
 
 impl Admin {
     /// A client that knows the cluster by its bootstrap servers.
     pub fn new(client: Name, bootstrap: Vec<BrokerId>) -> Self {
-        Self { client, bootstrap, answers: BTreeMap::new() }
+        Self {
+            client,
+            network: Network::new(NETWORK),
+            brokers: bootstrap,
+            controller: None,
+            // Asked for with the first call: a tool that is not used talks to nobody.
+            metadata_wanted: false,
+            metadata_asked: false,
+            metadata_failures: 0,
+            metadata_allowed_at: SimTime::ZERO,
+            metadata_at: SimTime::ZERO,
+            calls: BTreeMap::new(),
+            answers: BTreeMap::new(),
+            timers: TimerTable::default(),
+        }
     }
 
     /// Its `client.id`.
@@ -37,20 +118,220 @@ impl Admin {
     pub fn answer(&self, ticket: u64) -> Option<&Result<AdminAnswer, AdminError>> {
         self.answers.get(&ticket).map(Rc::as_ref)
     }
+
+    fn end(&mut self, ticket: u64, answer: Result<AdminAnswer, AdminError>) {
+        self.calls.remove(&ticket);
+        self.answers.insert(ticket, Rc::new(answer));
+    }
+
+    fn begin(&mut self, command: AdminCommand, now: SimTime) {
+        let AdminCommand { ticket, op } = command;
+        if matches!(op, AdminOp::RemoveMembers { all: false, .. }) {
+            let message = "Invalid empty members has been provided".to_owned();
+            self.end(ticket, Err(AdminError { name: "IllegalArgumentException".into(), message }));
+            return;
+        }
+        if self.calls.is_empty() && self.metadata_at + METADATA_MAX_AGE <= now {
+            self.metadata_wanted = true;
+        }
+        self.calls.insert(ticket, Call::new(op, now + API_TIMEOUT));
+    }
+
+    fn answered(&mut self, ctx: &mut Ctx<'_>, correlation_id: u64, response: Response) {
+        let Some((_, asked)) = self.network.answered(correlation_id) else { return };
+        match (asked, response) {
+            (Asked::Greeting, _) => {}
+            (Asked::Metadata, Response::Metadata(answer)) => self.metadata_answered(ctx, &answer),
+            (Asked::Metadata, _) => self.metadata_failed(ctx),
+            (Asked::Call(ticket), response) => {
+                let Some(call) = self.calls.get_mut(&ticket) else { return };
+                call.in_flight = false;
+                match call.answered(response) {
+                    Verdict::Over(answer) => self.end(ticket, answer),
+                    Verdict::GoOn => {}
+                    Verdict::Retry { refresh } => {
+                        if refresh {
+                            self.controller = None;
+                            self.metadata_wanted = true;
+                        }
+                        self.retry(ctx, ticket);
+                    }
+                }
+            }
+        }
+    }
+
+    fn retry(&mut self, ctx: &mut Ctx<'_>, ticket: u64) {
+        if let Some(call) = self.calls.get_mut(&ticket) {
+            call.in_flight = false;
+            call.not_before = ctx.now + RETRY.wait(call.tries, ctx.rng);
+            call.tries = call.tries.saturating_add(1);
+        }
+    }
+
+    fn metadata_answered(&mut self, ctx: &mut Ctx<'_>, answer: &MetadataResponse) {
+        self.metadata_asked = false;
+        self.metadata_failures = 0;
+        self.metadata_at = ctx.now;
+        self.metadata_allowed_at = ctx.now + SimDuration::from_ms(RETRY.initial_ms);
+        if !answer.brokers.is_empty() {
+            self.brokers.clone_from(&answer.brokers);
+        }
+        self.controller = Some(answer.controller_id).filter(|id| *id >= 0);
+    }
+
+    fn metadata_failed(&mut self, ctx: &mut Ctx<'_>) {
+        self.metadata_asked = false;
+        self.metadata_wanted = true;
+        self.metadata_allowed_at = ctx.now + RETRY.wait(self.metadata_failures, ctx.rng);
+        self.metadata_failures = self.metadata_failures.saturating_add(1);
+    }
+
+    fn unanswered(&mut self, ctx: &mut Ctx<'_>, asked: Asked) {
+        match asked {
+            Asked::Greeting => {}
+            Asked::Metadata => self.metadata_failed(ctx),
+            Asked::Call(ticket) => {
+                if let Some(call) = self.calls.get_mut(&ticket) {
+                    call.forget_broker();
+                }
+                self.retry(ctx, ticket);
+            }
+        }
+    }
+
+    fn connection_lost(&mut self, ctx: &mut Ctx<'_>, broker: BrokerId) {
+        for asked in self.network.lost(ctx, broker) {
+            self.unanswered(ctx, asked);
+        }
+        self.broker_gone(broker);
+    }
+
+    /// Who was looked up and cannot be reached is looked up again.
+    fn broker_gone(&mut self, broker: BrokerId) {
+        for call in self.calls.values_mut().filter(|call| !call.in_flight) {
+            if call.next_request(0).0 == Node::Broker(broker) {
+                call.forget_broker();
+            }
+        }
+        if self.controller == Some(broker) {
+            self.controller = None;
+        }
+        self.metadata_wanted |= !self.calls.is_empty();
+    }
+
+    fn give_up_overdue(&mut self, ctx: &mut Ctx<'_>) {
+        for (broker, asked, _) in self.network.give_up_overdue(ctx) {
+            self.unanswered(ctx, asked);
+            self.broker_gone(broker);
+        }
+        let overdue = self.calls.iter().filter(|(_, call)| call.deadline <= ctx.now);
+        let overdue: Vec<(u64, &'static str)> = overdue.map(|(ticket, call)| (*ticket, call.name())).collect();
+        for (ticket, name) in overdue {
+            let message = format!("Timed out waiting for a node assignment. Call: {name}");
+            self.end(ticket, Err(error(ErrorCode::RequestTimedOut, &message)));
+        }
+    }
+
+    /// Sends what can be sent.
+    fn send(&mut self, ctx: &mut Ctx<'_>) {
+        let tickets: Vec<u64> = self.calls.keys().copied().collect();
+        for ticket in tickets {
+            let Some(call) = self.calls.get(&ticket) else { continue };
+            if call.in_flight || call.not_before > ctx.now {
+                continue;
+            }
+            let left = call.deadline.since(ctx.now).as_ms();
+            let (node, request) = call.next_request(left.min(REQUEST_TIMEOUT_MS));
+            let broker = match node {
+                Node::Broker(broker) => Some(broker),
+                Node::Any => self.network.least_loaded(ctx, &self.brokers),
+                Node::Controller => {
+                    // Nobody known to be controller: metadata says who, as soon as there is one.
+                    self.metadata_wanted |= self.controller.is_none();
+                    self.controller
+                }
+            };
+            let Some(broker) = broker else { continue };
+            if self.network.is_ready(broker) {
+                self.network.send(ctx, broker, request, Asked::Call(ticket));
+                if let Some(call) = self.calls.get_mut(&ticket) {
+                    call.in_flight = true;
+                }
+            } else if self.network.can_connect(broker, ctx.now) {
+                let greeting = MetadataRequest { topics: Some(Vec::new()), allow_auto_topic_creation: false };
+                self.network.send(ctx, broker, Request::Metadata(greeting), Asked::Greeting);
+            }
+        }
+        if self.metadata_wanted && !self.metadata_asked && self.metadata_allowed_at <= ctx.now {
+            let Some(broker) = self.network.least_loaded(ctx, &self.brokers) else { return };
+            let request = MetadataRequest { topics: Some(Vec::new()), allow_auto_topic_creation: false };
+            self.network.send(ctx, broker, Request::Metadata(request), Asked::Metadata);
+            self.metadata_asked = true;
+            self.metadata_wanted = false;
+        }
+    }
+
+    fn set_timers(&mut self, now: SimTime) {
+        let mut timers = TimerTable::default();
+        let mut set = |reason: Reason, at: SimTime| {
+            if at > now {
+                timers.set(reason, at);
+            }
+        };
+        if self.metadata_wanted && !self.metadata_asked {
+            set(Reason::Metadata, self.metadata_allowed_at);
+        }
+        for (ticket, call) in &self.calls {
+            set(Reason::ApiTimeout(*ticket), call.deadline);
+            if !call.in_flight {
+                set(Reason::Retry(*ticket), call.not_before);
+            }
+        }
+        for (id, broker, at) in self.network.request_deadlines() {
+            set(Reason::Request(id, broker), at);
+        }
+        // Without a call nobody needs a connection.
+        for (broker, at) in self.network.reconnect_deadlines().filter(|_| !self.calls.is_empty()) {
+            set(Reason::Reconnect(broker), at);
+        }
+        self.timers = timers;
+    }
+
+    /// Calls that are under way, by ticket.
+    pub fn under_way(&self) -> impl Iterator<Item = (u64, &AdminOp)> {
+        self.calls.iter().map(|(ticket, call)| (*ticket, &call.op))
+    }
 }
 
 impl Machine for Admin {
     type Command = AdminCommand;
 
-    fn handle(&mut self, _ctx: &mut Ctx<'_>, _input: Input<AdminCommand>) {
-        let _ = &self.bootstrap;
+    fn handle(&mut self, ctx: &mut Ctx<'_>, input: Input<AdminCommand>) {
+        match input {
+            Input::Boot | Input::DiskDone(_) => {}
+            Input::Timer => self.give_up_overdue(ctx),
+            Input::Command(command) => self.begin(command, ctx.now),
+            Input::Deliver(delivery) => {
+                if let Body::Response(response) = delivery.body {
+                    self.answered(ctx, delivery.correlation_id, response);
+                }
+            }
+            Input::ConnectionLost(connection) => {
+                if let Some(broker) = connection.server.broker() {
+                    self.connection_lost(ctx, broker);
+                }
+            }
+        }
+        self.send(ctx);
+        self.set_timers(ctx.now);
     }
 
     fn next_deadline(&self) -> Option<SimTime> {
-        None
+        self.timers.next()
     }
 
     fn deadlines(&self) -> Vec<Deadline> {
-        Vec::new()
+        self.timers.describe()
     }
 }
