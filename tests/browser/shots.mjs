@@ -8,6 +8,7 @@ import { serve } from './harness/server.mjs';
 
 const out = process.argv[2] ?? 'target/shots';
 mkdirSync(out, { recursive: true });
+const only = process.env.ONLY ?? '';
 
 const server = await serve(process.env.DIST ?? 'dist');
 const browser = await launch();
@@ -27,18 +28,24 @@ async function shot(name, viewport, scheme, lead) {
 
 const SCENES = {
   'first-visit': async () => {},
-  'lesson-2': (playground) => playground.openLesson('source'),
-  'lesson-2-after-the-kill': async (playground) => {
-    await playground.openLesson('source');
-    await playground.leadToTheKill();
-    await playground.kill(102);
-    await playground.runUntilLeadersAre([101, 103]);
+  'lesson-1-after': async (playground) => {
+    await playground.answer(2);
+    await playground.hurry();
+    await playground.playUntilDecided();
   },
-  'lesson-3': (playground) => playground.openLesson('sharing'),
+  'lesson-2': (playground) => playground.openLesson('losing-a-broker'),
+  'lesson-2-after-the-kill': async (playground) => {
+    await playground.openLesson('losing-a-broker');
+    await playground.answer(2);
+    await playground.choose('broker-102', 'kill');
+    await playground.hurry();
+    await playground.playUntilDecided();
+  },
+  'lesson-3': (playground) => playground.openLesson('sharing-the-work'),
   sandbox: (playground) => playground.openSandbox(),
 };
 
-for (const [name, lead] of Object.entries(SCENES)) {
+for (const [name, lead] of Object.entries(SCENES).filter(([name]) => name.includes(only))) {
   for (const viewport of [DESKTOP, SMALL, PHONE]) {
     for (const scheme of ['light', 'dark']) {
       try {

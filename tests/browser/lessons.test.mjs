@@ -1,0 +1,79 @@
+// Each lesson is played to its end with real clicks: every prediction is picked, locked in and graded by
+// the engine, every goal reached by acting on the cluster.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { withPage } from './harness/page.mjs';
+
+/** What is answered in each step, and what is done where the learner has to act. */
+const LESSONS = {
+  'where-a-record-goes': [
+    { answer: 2 },
+    { answer: 1 },
+    { answer: 1 },
+    { answer: 2 },
+    { act: (playground) => playground.say('send truck-E --key truck-F F-0') },
+  ],
+  'losing-a-broker': [
+    { answer: 2, act: (playground) => playground.choose('broker-102', 'kill') },
+    { answer: 1 },
+    { answer: 2 },
+    {
+      act: (playground) =>
+        playground.say('kafka-leader-election.sh --election-type preferred --topic trucks_gps --partition 1'),
+    },
+  ],
+  'sharing-the-work': [
+    { answer: 2 },
+    { answer: 3 },
+    { answer: 3 },
+    { answer: 2 },
+    { act: (playground) => playground.choose('consumer-dash-4', 'stop') },
+  ],
+};
+
+for (const [id, steps] of Object.entries(LESSONS)) {
+  test(`the lesson "${id}" is played to its end`, () =>
+    withPage({}, async (playground) => {
+      await playground.openLesson(id);
+      await playground.hurry();
+      for (const [number, step] of steps.entries()) {
+        assert.deepEqual(await playground.lesson(), { id, step: number });
+        if (step.answer) {
+          assert.equal(await playground.prediction(), 'open');
+          await playground.answer(step.answer);
+        }
+        await step.act?.(playground);
+        await playground.playUntilDecided();
+        if (step.answer) assert.equal(await playground.prediction(), 'right', `step ${number + 1}`);
+        const unmet = await playground.page.locator('[data-test^="goal-"][data-met="false"]').count();
+        assert.equal(unmet, 0, `a goal of step ${number + 1} is not met`);
+        const last = number + 1 === steps.length;
+        assert.equal(await playground.next(), last ? 'Finish' : 'Next');
+        if (!last) await playground.press('action-primary');
+      }
+    }));
+}
+
+test('a wrong prediction is told so by what happened, with where that belief leads', () =>
+  withPage({}, async (playground) => {
+    await playground.hurry();
+    await playground.answer(3);
+    await playground.playUntilDecided();
+    assert.equal(await playground.prediction(), 'wrong');
+    const because = await playground.fact('because');
+    assert.match(because, /If the shortest partition won/);
+    assert.match(because, /carries the key/);
+  }));
+
+test('nothing runs before an answer is locked in', () =>
+  withPage({}, async (playground) => {
+    const before = await playground.stateHash();
+    assert.equal(await playground.at('transport-play').getAttribute('aria-disabled'), 'true');
+    await playground.page.keyboard.press('Space');
+    await playground.press('action-primary');
+    await playground.say('kill 102');
+    assert.equal(await playground.stateHash(), before);
+    assert.equal(await playground.broker(102), 'running');
+    assert.equal(await playground.at('error').count(), 1);
+  }));
