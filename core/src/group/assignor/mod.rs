@@ -3,10 +3,13 @@
 //!
 //! Leaves out racks (KIP-881), which matter only to consumers with `client.rack`.
 
+mod hash_order;
 mod range;
 mod round_robin;
 
 use std::collections::BTreeMap;
+
+use hash_order::hash_order;
 
 use crate::ids::{Name, TopicPartition};
 use crate::protocol::group::{Assignment, Subscription};
@@ -106,9 +109,16 @@ impl GroupSubscription {
         members
     }
 
-    /// Topics that somebody subscribes to and that exist, by name, with their partition counts.
-    fn topics(&self) -> Vec<(&Name, i32)> {
-        let wanted = |topic: &Name| self.members.iter().any(|member| member.subscription.topics.contains(topic));
-        self.partitions.iter().filter(|(topic, _)| wanted(topic)).map(|(topic, count)| (topic, *count)).collect()
+    /// Topics that somebody subscribes to and that exist, with their partition counts, in the order
+    /// in which Java walks through them (`AbstractPartitionAssignor.assign`).
+    fn topics(&self) -> Vec<(Name, i32)> {
+        let members = hash_order(self.members.iter().map(|member| member.member_id.clone()));
+        let subscribed = members
+            .iter()
+            .filter_map(|id| self.members.iter().find(|member| member.member_id == *id))
+            .flat_map(|member| member.subscription.topics.iter().cloned());
+        let existing = |topic: Name| self.partitions.get(&topic).map(|count| (topic, *count)).filter(|(_, n)| *n > 0);
+        let topics = hash_order(subscribed);
+        hash_order(topics).into_iter().filter_map(existing).collect()
     }
 }

@@ -8,7 +8,7 @@ pub(super) fn assign(group: &GroupSubscription) -> Shares {
     let members = group.ordered();
     for (topic, count) in group.topics() {
         let subscribed: Vec<&AssignorMember> =
-            members.iter().copied().filter(|member| member.subscription.topics.contains(topic)).collect();
+            members.iter().copied().filter(|member| member.subscription.topics.contains(&topic)).collect();
         let consumers = i32::try_from(subscribed.len()).unwrap_or(i32::MAX);
         let each = count.checked_div(consumers).unwrap_or(0);
         let mut extra = count.checked_rem(consumers).unwrap_or(0);
