@@ -92,6 +92,39 @@ impl LessonRun {
         Ok((run, timeline))
     }
 
+    /// Goes on with a lesson at a moment that a link brought back: step `number` (from 0) began at
+    /// `start` of the line that is shown. What was answered in the steps before is not known.
+    pub fn resume(lesson: Rc<Lesson>, number: usize, timeline: &Timeline, start: Position) -> Self {
+        let last = lesson.steps.len().saturating_sub(1);
+        let branch = timeline.active_branch();
+        let begin = Mark { branch, position: start };
+        let steps = lesson.steps.iter().take(number.min(last) + 1);
+        let steps = steps
+            .enumerate()
+            .map(|(at, step)| Progress {
+                start: begin,
+                answer: None,
+                locked: false,
+                hints: 0,
+                goals: vec![Vec::new(); step.goals.len()],
+                // Steps before this one are behind the learner: going back leads to where this one began.
+                decided: if at < number.min(last) { vec![(begin, None)] } else { Vec::new() },
+                refused: Vec::new(),
+            })
+            .collect();
+        Self { lesson, steps }
+    }
+
+    /// Where the step that is shown began.
+    pub fn step_start(&self) -> Option<Position> {
+        self.steps.last().map(|progress| progress.start.position)
+    }
+
+    /// The answer of the step that is shown, once it is locked.
+    pub fn locked_pick(&self) -> Option<Pick> {
+        self.steps.last().filter(|progress| progress.locked).and_then(|progress| progress.answer)
+    }
+
     /// The lesson that is played.
     pub fn lesson(&self) -> &Lesson {
         &self.lesson

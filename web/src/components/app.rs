@@ -1,0 +1,410 @@
+//! The one component that owns the engine and the frames. It asks `model::update` what to do and
+//! carries the effects out.
+
+use std::rc::Rc;
+
+use gloo::events::{EventListener, EventListenerOptions};
+use gloo::timers::callback::Timeout;
+use playground_core::time::SimDuration;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, KeyboardEvent};
+use yew::prelude::*;
+
+use super::dialogs::OpenDialog;
+use super::dock::Dock;
+use super::header::Header;
+use super::inspector::Inspector;
+use super::lesson_panel::LessonPanel;
+use super::painter::Painter;
+use super::picture::Picture;
+use super::transport::Transport;
+use super::{Dispatch, tabbar::TabBar};
+use crate::model::keymap::{Press, action_of};
+use crate::model::progress::Progress;
+use crate::model::{
+    Action, Dialog, Effect, Effects, Model, Shared, Subject, ThemeChoice, speed, update as update_model,
+};
+use crate::scene::{self, Layout, SceneOptions};
+use crate::shell::engine::Engine;
+use crate::shell::frame_loop::FrameLoop;
+use crate::shell::link::Parts;
+use crate::shell::pacing::Pacing;
+use crate::shell::{clipboard, document, fatal, storage};
+
+/// The panels follow a running cluster this often, in ms; the picture follows every frame.
+const PANELS_EVERY_MS: f64 = 100.0;
+/// So much of a frame may go into the simulation, in ms.
+const FRAME_BUDGET_MS: f64 = 8.0;
+/// The toast stays this long, in ms.
+const TOAST_MS: u32 = 6000;
+
+/// What reaches the component.
+#[derive(Debug)]
+pub enum Msg {
+    /// An action of the page.
+    Act(Action),
+    /// A frame is due, at this time in ms.
+    Frame(f64),
+    /// The window has another size.
+    Resized,
+}
+
+/// The page.
+pub struct App {
+    model: Model,
+    engine: Engine,
+    painter: Painter,
+    layout: Option<Shared<Layout>>,
+    dispatch: Dispatch,
+    frames: Option<FrameLoop>,
+    pacing: Pacing,
+    shown_at: f64,
+    toast: Option<Timeout>,
+    storage_refused: bool,
+    _listeners: Vec<EventListener>,
+}
+
+impl Component for App {
+    type Message = Msg;
+    type Properties = ();
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let fragment = document::fragment();
+        let (mut engine, refused) = open(&fragment);
+        let mut app = Self {
+            model: Model::new(Rc::new(engine.snapshot())),
+            engine,
+            painter: Painter::default(),
+            layout: None,
+            dispatch: ctx.link().callback(Msg::Act),
+            frames: None,
+            pacing: Pacing::default(),
+            shown_at: 0.0,
+            toast: None,
+            storage_refused: false,
+            _listeners: listeners(ctx),
+        };
+        app.remember_choices();
+        let parts = Parts::parse(&fragment);
+        if let Some(lesson) = app.model.snapshot.lesson.clone() {
+            let linked = parts.selected.as_deref().and_then(Subject::parse);
+            app.model.selected = linked.or_else(|| lesson.selected());
+            app.model.topic = lesson.topic();
+        }
+        fatal::remember(&app.model.snapshot.link);
+        if let Some(why) = refused {
+            app.model.dialog = Some(Dialog::Lessons);
+            app.model.not_opened = Some(why);
+        }
+        app
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
+        if fatal::stopped() {
+            return false;
+        }
+        match msg {
+            Msg::Act(action) => {
+                let effects = update_model(&mut self.model, action);
+                self.carry_out(ctx, effects);
+                self.follow(ctx);
+                true
+            }
+            Msg::Frame(at) => self.frame(ctx, at),
+            Msg::Resized => {
+                self.painter.forget();
+                self.model.narrow = document::matches("(max-width: 760px)");
+                true
+            }
+        }
+    }
+
+    fn view(&self, _ctx: &Context<Self>) -> Html {
+        let model = &self.model;
+        let shot: Shared<_> = model.snapshot.clone().into();
+        let dispatch = self.dispatch.clone();
+        html! {
+            <div class="app" data-panel={model.panel.name()} data-test="app" data-state-hash={format!("{:016x}", shot.state_hash)}
+                data-playing={model.playing.to_string()} data-branch={active_branch(model)}>
+                {self.header()}
+                {self.lesson()}
+                {self.picture(&shot)}
+                <Inspector view={shot.view.clone()} before={shot.before.clone()} selected={model.selected.clone()} dispatch={dispatch.clone()} />
+                <Transport snapshot={shot.clone()} playing={model.playing} locked={model.locked()} speed={model.speed} dispatch={dispatch.clone()} />
+                <Dock snapshot={shot.clone()} tab={model.dock} filter={model.filter.clone()} terminal={model.terminal.clone()} dispatch={dispatch.clone()} />
+                <TabBar panel={model.panel} dispatch={dispatch.clone()} />
+                <div class="unseen" role="status" aria-live="polite" data-test="announcement">{&model.announcement}</div>
+                <span class="unseen" data-test="state-hash" aria-hidden="true">{format!("{:016x}", shot.state_hash)}</span>
+                {self.dialog()}
+            </div>
+        }
+    }
+
+    fn rendered(&mut self, ctx: &Context<Self>, first_render: bool) {
+        if fatal::stopped() {
+            return;
+        }
+        if first_render {
+            document::set_theme(self.model.theme.name());
+        }
+        if !self.model.playing || first_render {
+            self.paint(ctx);
+        }
+    }
+}
+
+/// Opens what the address bar asks for, else what was open last, else the first lesson.
+fn open(fragment: &str) -> (Engine, Option<String>) {
+    let linked = match fragment {
+        "" => storage::load("lesson").map(|lesson| Engine::named(&lesson)),
+        fragment => Some(Engine::from_link(fragment)),
+    };
+    let refused = match linked {
+        Some(Ok(engine)) => return (engine, None),
+        Some(Err(why)) if !fragment.is_empty() => Some(why),
+        _ => None,
+    };
+    match Engine::first() {
+        Ok(engine) => (engine, refused),
+        // The built-in lessons are held open by tests; what is left is the message of the card.
+        Err(why) => panic!("the first lesson cannot be opened: {why}"),
+    }
+}
+
+fn active_branch(model: &Model) -> String {
+    model.snapshot.branches.iter().find(|branch| branch.active).map_or_else(String::new, |branch| branch.name.clone())
+}
+
+fn listeners(ctx: &Context<App>) -> Vec<EventListener> {
+    let mut all = Vec::new();
+    let (Some(window), Some(page)) = (document::window(), document::document()) else { return all };
+    let link = ctx.link().clone();
+    all.push(EventListener::new(&window, "resize", move |_| link.send_message(Msg::Resized)));
+    let link = ctx.link().clone();
+    let hidden = page.clone();
+    all.push(EventListener::new(&page, "visibilitychange", move |_| {
+        if hidden.hidden() {
+            link.send_message(Msg::Act(Action::Hidden));
+        }
+    }));
+    for (query, action) in [
+        ("(prefers-color-scheme: dark)", Action::SystemDark as fn(bool) -> Action),
+        ("(prefers-reduced-motion: reduce)", Action::ReducedMotion as fn(bool) -> Action),
+    ] {
+        if let Ok(Some(list)) = window.match_media(query) {
+            let link = ctx.link().clone();
+            let target = list.clone();
+            all.push(EventListener::new(&list, "change", move |_| link.send_message(Msg::Act(action(target.matches())))));
+        }
+    }
+    let link = ctx.link().clone();
+    let options = EventListenerOptions::enable_prevent_default();
+    all.push(EventListener::new_with_options(&page, "keydown", options, move |event| {
+        let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
+        // The step of the slider is not known here; the model's own is added to what the key says.
+        if let Some(action) = action_of(&press_of(event)) {
+            event.prevent_default();
+            link.send_message(Msg::Act(action));
+        }
+    }));
+    all
+}
+
+/// Where a key was pressed, for the key map.
+fn press_of(event: &KeyboardEvent) -> Press {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let within = |selector: &str| target.as_ref().is_some_and(|element| element.closest(selector).ok().flatten().is_some());
+    Press {
+        key: event.key(),
+        typing: within("textarea, select, input:not([type=range])"),
+        on_control: within("button, a, input, select, textarea, [role=menuitem]"),
+        owns_arrows: within("input, select, textarea, [role=menu]"),
+        modified: event.ctrl_key() || event.alt_key() || event.meta_key(),
+        in_dialog: within("dialog"),
+    }
+}
+
+impl App {
+    fn remember_choices(&mut self) {
+        let model = &mut self.model;
+        model.system_dark = document::matches("(prefers-color-scheme: dark)");
+        model.reduced_motion = document::matches("(prefers-reduced-motion: reduce)");
+        model.narrow = document::matches("(max-width: 760px)");
+        if let Some(theme) = storage::load("theme") {
+            model.theme = ThemeChoice::parse(&theme);
+        }
+        if let Some(progress) = storage::load("progress") {
+            model.progress = Progress::parse(&progress);
+        }
+        if let Some(step) = storage::load("speed").and_then(|speed| speed.parse().ok()) {
+            model.speed = step;
+        }
+    }
+
+    fn carry_out(&mut self, ctx: &Context<Self>, effects: Effects) {
+        let mut queue: std::collections::VecDeque<Effect> = effects.into();
+        while let Some(effect) = queue.pop_front() {
+            if let Effect::Ask(request) = effect {
+                let reply = self.engine.handle(request);
+                fatal::remember(&reply.snapshot.link);
+                queue.extend(update_model(&mut self.model, Action::Replied(reply)));
+            } else {
+                self.touch_browser(ctx, effect);
+            }
+        }
+    }
+
+    fn touch_browser(&mut self, ctx: &Context<Self>, effect: Effect) {
+        match effect {
+            Effect::Ask(_) => {}
+            Effect::Store(key, value) => {
+                if let Err(why) = storage::store(key, &value)
+                    && !std::mem::replace(&mut self.storage_refused, true)
+                {
+                    ctx.link().send_message(Msg::Act(Action::StorageRefused(why)));
+                }
+            }
+            Effect::Theme(name) => document::set_theme(name),
+            Effect::CopyLink => {
+                let link = self.model.snapshot.link.to_string();
+                document::set_fragment(&link);
+                let dispatch = self.dispatch.clone();
+                clipboard::copy(document::address(&link), move |done| dispatch.emit(Action::Copied(done)));
+            }
+            Effect::ShowLink(lesson) => document::set_fragment(&format!("lesson={lesson}")),
+            // The element may be there only after the next drawing.
+            Effect::Focus(selector) => {
+                Timeout::new(0, move || document::focus(&selector)).forget();
+            }
+            Effect::ScrollTerminal => {
+                Timeout::new(0, || document::scroll_to_end(".terminal-out")).forget();
+            }
+            Effect::ToastTimer => {
+                let dispatch = self.dispatch.clone();
+                self.toast = Some(Timeout::new(TOAST_MS, move || dispatch.emit(Action::ToastGone)));
+            }
+        }
+    }
+
+    /// Frames run while time passes, and only then.
+    fn follow(&mut self, ctx: &Context<Self>) {
+        match (self.model.playing, self.frames.is_some()) {
+            (true, false) => {
+                self.pacing.stop();
+                self.engine.mark();
+                let link = ctx.link().clone();
+                self.frames = Some(FrameLoop::start(Rc::new(move |at| link.send_message(Msg::Frame(at)))));
+            }
+            (false, true) => {
+                self.frames = None;
+                // The panels may be up to a tenth of a second behind.
+                self.model.snapshot = Rc::new(self.engine.snapshot());
+                fatal::remember(&self.model.snapshot.link);
+            }
+            _ => {}
+        }
+    }
+
+    /// One frame of a running cluster: simulate, paint, now and then draw the panels.
+    fn frame(&mut self, ctx: &Context<Self>, at: f64) -> bool {
+        if !self.model.playing {
+            return false;
+        }
+        let quiet = self.engine.is_quiet();
+        let factor = if quiet { speed::quiet_factor(self.model.speed) } else { speed::factor(self.model.speed) };
+        let until = self.engine.now() + SimDuration::from_us(self.pacing.frame(at, factor));
+        let began = document::clock_ms();
+        let mut stop = false;
+        loop {
+            let ran = self.engine.advance(until, 64);
+            stop |= ran.settled || ran.blocked;
+            // Time that did not fit into the frame is let go: the cluster is slower, never wrong.
+            if ran.arrived || stop || document::clock_ms() - began > FRAME_BUDGET_MS {
+                break;
+            }
+        }
+        self.paint(ctx);
+        if !stop && at - self.shown_at < PANELS_EVERY_MS {
+            return false;
+        }
+        self.shown_at = at;
+        let snapshot = Rc::new(self.engine.snapshot());
+        fatal::remember(&snapshot.link);
+        let effects = update_model(&mut self.model, Action::Ran(snapshot, !stop));
+        self.carry_out(ctx, effects);
+        self.follow(ctx);
+        true
+    }
+
+    fn options(&self) -> SceneOptions {
+        let model = &self.model;
+        let mut opts = SceneOptions {
+            theme: if model.dark() { scene::Theme::Dark } else { scene::Theme::Light },
+            selected: model.selected.as_ref().and_then(Subject::thing).cloned(),
+            topic: model.topic.clone(),
+            reduced_motion: model.reduced_motion,
+            compact: model.narrow,
+            previous: model.snapshot.before.as_ref().map(Shared::rc).filter(|_| !model.playing),
+            ..SceneOptions::default()
+        };
+        if let Some(lesson) = &model.snapshot.lesson {
+            opts.show = lesson.layers();
+            opts.key_letters = lesson.key_letters();
+            opts.asked = lesson.asked();
+            opts.picked = lesson.picked_thing();
+            opts.highlight = lesson.highlight();
+            opts.hue_by = lesson.hue_by();
+        }
+        opts
+    }
+
+    fn paint(&mut self, ctx: &Context<Self>) {
+        let opts = self.options();
+        let view = self.engine.view();
+        let Some(plan) = self.painter.paint(&view, &opts) else { return };
+        if self.layout.as_ref().is_none_or(|layout| **layout != plan) {
+            self.layout = Some(Shared::new(plan));
+            if !self.model.playing {
+                // The buttons above the canvas have to move along.
+                ctx.link().send_message(Msg::Act(Action::Painted));
+            }
+        }
+    }
+
+    fn header(&self) -> Html {
+        let (chapter, title) = match &self.model.snapshot.lesson {
+            Some(lesson) if !lesson.is_sandbox => (lesson.lesson.chapter.clone(), lesson.lesson.title.clone()),
+            _ => (String::new(), "Sandbox".to_owned()),
+        };
+        html! { <Header {chapter} {title} dark={self.model.dark()} dispatch={self.dispatch.clone()} /> }
+    }
+
+    fn lesson(&self) -> Html {
+        let model = &self.model;
+        let Some(lesson) = &model.snapshot.lesson else { return html! {} };
+        html! {
+            <LessonPanel lesson={lesson.clone()} playing={model.playing} progress={model.progress.clone()} solution={model.solution}
+                dispatch={self.dispatch.clone()} />
+        }
+    }
+
+    fn picture(&self, shot: &Shared<crate::model::Snapshot>) -> Html {
+        let model = &self.model;
+        html! {
+            <Picture snapshot={shot.clone()} layout={self.layout.clone()} words={scene::describe(&shot.view, &self.options())}
+                selected={model.selected.clone()} menu={model.menu.clone()} toast={model.toast.clone()}
+                frame={self.painter.frame.clone()} state={self.painter.state.clone()} motion={self.painter.motion.clone()}
+                dispatch={self.dispatch.clone()} />
+        }
+    }
+
+    fn dialog(&self) -> Html {
+        let model = &self.model;
+        let Some(dialog) = &model.dialog else { return html! {} };
+        html! {
+            <OpenDialog dialog={dialog.clone()} view={model.snapshot.view.clone()} error={model.form_error.clone()}
+                not_opened={model.not_opened.clone()} progress={model.progress.clone()} lesson={model.lesson_id().unwrap_or_default().to_owned()}
+                link={model.snapshot.link.to_string()} dispatch={self.dispatch.clone()} />
+        }
+    }
+}

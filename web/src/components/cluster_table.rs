@@ -1,0 +1,76 @@
+//! The cluster as a real table: for screen readers, and the hooks of browser tests.
+
+use playground_core::ids::BrokerId;
+use playground_core::view::{BrokerView, ClusterView, PartitionView, ProcessState};
+use yew::prelude::*;
+
+use crate::model::Shared;
+
+/// What the table shows.
+#[derive(Properties, PartialEq)]
+pub struct TableProps {
+    /// The cluster.
+    pub view: Shared<ClusterView>,
+}
+
+/// Brokers and partitions in words, out of sight.
+#[component]
+pub fn ClusterTable(props: &TableProps) -> Html {
+    let partitions = props.view.topics.iter().filter(|topic| !topic.internal).flat_map(|topic| &topic.partitions);
+    html! {
+        <div class="unseen" data-test="cluster-table">
+            <table>
+                <caption>{"Brokers"}</caption>
+                <thead><tr><th>{"Broker"}</th><th>{"State"}</th><th>{"Controller"}</th></tr></thead>
+                <tbody>{for props.view.brokers.iter().map(broker)}</tbody>
+            </table>
+            <table>
+                <caption>{"Partitions"}</caption>
+                <thead><tr><th>{"Partition"}</th><th>{"Leader"}</th><th>{"Leader epoch"}</th><th>{"Replicas"}</th><th>{"Isr"}</th>
+                    <th>{"High watermark"}</th></tr></thead>
+                <tbody>{for partitions.map(partition)}</tbody>
+            </table>
+        </div>
+    }
+}
+
+/// A process's state in one word.
+pub fn state_word(state: ProcessState) -> &'static str {
+    match state {
+        ProcessState::Running => "running",
+        ProcessState::Starting => "starting",
+        ProcessState::Stopping => "stopping",
+        ProcessState::Paused => "frozen",
+        ProcessState::Dead => "dead",
+    }
+}
+
+/// `101,103`
+pub fn ids(list: &[BrokerId]) -> String {
+    list.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+}
+
+fn broker(broker: &BrokerView) -> Html {
+    html! {
+        <tr>
+            <th scope="row">{broker.id}</th>
+            <td data-test={format!("broker-state-{}", broker.id)}>{state_word(broker.state)}</td>
+            <td>{if broker.is_controller { "controller" } else { "" }}</td>
+        </tr>
+    }
+}
+
+fn partition(partition: &PartitionView) -> Html {
+    let name = &partition.tp;
+    let leader = partition.leader.map_or_else(|| "none".to_owned(), |leader| leader.to_string());
+    html! {
+        <tr>
+            <th scope="row">{name.to_string()}</th>
+            <td data-test={format!("leader-{name}")}>{leader}</td>
+            <td data-test={format!("epoch-{name}")}>{partition.leader_epoch}</td>
+            <td data-test={format!("replicas-{name}")}>{ids(&partition.assigned)}</td>
+            <td data-test={format!("isr-{name}")}>{ids(&partition.isr)}</td>
+            <td data-test={format!("hw-{name}")}>{partition.high_watermark}</td>
+        </tr>
+    }
+}

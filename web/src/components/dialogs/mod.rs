@@ -1,0 +1,102 @@
+//! Dialogs: native ones, so that focus stays inside and Esc closes them.
+
+mod clients;
+mod form;
+mod help;
+mod lessons;
+mod send;
+mod share;
+mod topic;
+
+use playground_core::view::ClusterView;
+use web_sys::HtmlDialogElement;
+use yew::prelude::*;
+
+use super::Dispatch;
+use super::icon::{Icon, IconKind};
+use crate::model::progress::Progress;
+use crate::model::{Action, Dialog, Shared};
+
+/// What a dialog needs.
+#[derive(Properties, PartialEq)]
+pub struct DialogProps {
+    /// Which.
+    pub dialog: Dialog,
+    /// The cluster.
+    pub view: Shared<ClusterView>,
+    /// Why the form was refused: place and message.
+    pub error: Option<(String, String)>,
+    /// Why a lesson file or link was not opened.
+    pub not_opened: Option<String>,
+    /// Lessons begun and done.
+    pub progress: Progress,
+    /// The open lesson's id.
+    pub lesson: String,
+    /// The link of this moment.
+    pub link: AttrValue,
+    /// Where actions go.
+    pub dispatch: Dispatch,
+}
+
+/// The open dialog.
+#[component]
+pub fn OpenDialog(props: &DialogProps) -> Html {
+    let root = use_node_ref();
+    {
+        let root = root.clone();
+        use_effect_with((), move |()| {
+            if let Some(dialog) = root.cast::<HtmlDialogElement>() {
+                let _ = dialog.show_modal();
+            }
+        });
+    }
+    let close = {
+        let dispatch = props.dispatch.clone();
+        move || dispatch.emit(Action::Dialog(None))
+    };
+    let oncancel = {
+        let close = close.clone();
+        Callback::from(move |event: Event| {
+            event.prevent_default();
+            close();
+        })
+    };
+    let onclick = Callback::from(move |_: MouseEvent| close());
+    let (title, wide) = heading(&props.dialog);
+    html! {
+        <dialog class={classes!("dialog", wide.then_some("wide"))} ref={root} aria-labelledby="dialog-title" data-test="dialog" {oncancel}>
+            <div class="dialog-head">
+                <h2 id="dialog-title">{title}</h2>
+                <button class="button quiet square" aria-label="Close" data-test="dialog-close" {onclick}><Icon kind={IconKind::Close} /></button>
+            </div>
+            {body(props)}
+        </dialog>
+    }
+}
+
+fn heading(dialog: &Dialog) -> (&'static str, bool) {
+    match dialog {
+        Dialog::Help => ("Keys, and how this works", false),
+        Dialog::Lessons => ("Lessons", false),
+        Dialog::Share => ("The link of this moment", false),
+        Dialog::CreateTopic => ("Create a topic", false),
+        Dialog::AddProducer => ("Add a producer", false),
+        Dialog::AddConsumer => ("Add a consumer", false),
+        Dialog::Send(_) => ("Send records", false),
+    }
+}
+
+fn body(props: &DialogProps) -> Html {
+    let (view, dispatch, error) = (props.view.clone(), props.dispatch.clone(), props.error.clone());
+    match &props.dialog {
+        Dialog::Help => html! { <help::Help /> },
+        Dialog::Lessons => html! {
+            <lessons::Lessons progress={props.progress.clone()} current={props.lesson.clone()} not_opened={props.not_opened.clone()} {dispatch} />
+        },
+        Dialog::Share => html! { <share::Share link={props.link.clone()} /> },
+        Dialog::CreateTopic => html! { <topic::CreateTopic {view} {error} {dispatch} /> },
+        Dialog::AddProducer => html! { <clients::AddProducer {view} {error} {dispatch} /> },
+        Dialog::AddConsumer => html! { <clients::AddConsumer {view} {error} {dispatch} /> },
+        Dialog::Send(client) => html! { <send::Send client={client.clone()} {view} {error} {dispatch} /> },
+    }
+}

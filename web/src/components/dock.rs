@@ -1,0 +1,78 @@
+//! The dock below: events, branches, command line. Closed at first.
+
+use yew::prelude::*;
+
+use super::Dispatch;
+use super::branches::Branches;
+use super::event_log::EventLog;
+use super::terminal::TerminalView;
+use crate::model::terminal::Terminal;
+use crate::model::{Action, DockTab, Shared, Snapshot};
+
+/// What the dock shows.
+#[derive(Properties, PartialEq)]
+pub struct DockProps {
+    /// The moment.
+    pub snapshot: Shared<Snapshot>,
+    /// The open tab.
+    pub tab: Option<DockTab>,
+    /// Filter of the event log.
+    pub filter: String,
+    /// The command line.
+    pub terminal: Shared<Terminal>,
+    /// Where actions go.
+    pub dispatch: Dispatch,
+}
+
+/// Tabs and the open one's view.
+#[component]
+pub fn Dock(props: &DockProps) -> Html {
+    let shot = &props.snapshot;
+    let counts = (shot.happened.to_string(), shot.branches.len().to_string());
+    let tab = |which: DockTab, test: &'static str, label: &'static str, count: &str| {
+        let open = props.tab == Some(which);
+        let dispatch = props.dispatch.clone();
+        let onclick = move |_: MouseEvent| dispatch.emit(Action::Dock((!open).then_some(which)));
+        html! {
+            <button role="tab" data-test={test} aria-selected={open.to_string()} aria-controls="dock-panel" {onclick}>
+                {label}if !count.is_empty() { <em>{count.to_owned()}</em> }
+            </button>
+        }
+    };
+    let close = {
+        let dispatch = props.dispatch.clone();
+        Callback::from(move |_: MouseEvent| dispatch.emit(Action::Dock(None)))
+    };
+    let news = shot.last_event().map(|event| format!("{}  {}", event.at, event.text));
+    html! {
+        <section class="dock" aria-label="Events, branches, command line" data-open={props.tab.is_some().to_string()}>
+            <div class="tabs" role="tablist">
+                {tab(DockTab::Events, "tab-events", "Events", &counts.0)}
+                {tab(DockTab::Branches, "tab-branches", "Branches", &counts.1)}
+                {tab(DockTab::Terminal, "tab-terminal", "Command line", "")}
+                <span class="grow"></span>
+                if props.tab.is_some() { <button class="fold" data-test="dock-close" onclick={close}>{"Close"}</button> }
+                else { <span class="aside">{news}</span> }
+            </div>
+            if let Some(tab) = props.tab {
+                <div class="tabpanel" role="tabpanel" id="dock-panel">
+                    {panel(props, tab)}
+                </div>
+            }
+        </section>
+    }
+}
+
+fn panel(props: &DockProps, tab: DockTab) -> Html {
+    match tab {
+        DockTab::Events => html! {
+            <EventLog snapshot={props.snapshot.clone()} filter={props.filter.clone()} dispatch={props.dispatch.clone()} />
+        },
+        DockTab::Branches => html! {
+            <Branches branches={props.snapshot.branches.clone()} dispatch={props.dispatch.clone()} />
+        },
+        DockTab::Terminal => html! {
+            <TerminalView terminal={props.terminal.clone()} dispatch={props.dispatch.clone()} />
+        },
+    }
+}

@@ -1,0 +1,51 @@
+//! The bar at the top.
+
+use yew::prelude::*;
+
+use super::Dispatch;
+use super::icon::{Icon, IconKind, Logo};
+use crate::model::{Action, Dialog};
+
+/// What the bar shows.
+#[derive(Properties, PartialEq)]
+pub struct HeaderProps {
+    /// Chapter of the open lesson.
+    pub chapter: AttrValue,
+    /// Title of the open lesson, or of the sandbox.
+    pub title: AttrValue,
+    /// The picture is dark.
+    pub dark: bool,
+    /// Where actions go.
+    pub dispatch: Dispatch,
+}
+
+/// Name, where one is, what is always at hand.
+#[component]
+pub fn Header(props: &HeaderProps) -> Html {
+    let act = |action: Action| {
+        let dispatch = props.dispatch.clone();
+        Callback::from(move |_: MouseEvent| dispatch.emit(action.clone()))
+    };
+    let theme = if props.dark { "Light theme" } else { "Dark theme" };
+    html! {
+        <header class="header">
+            <span class="brand"><Logo />{"Kafka Playground"}</span>
+            <nav class="crumbs" aria-label="Where you are">
+                <button onclick={act(Action::Dialog(Some(Dialog::Lessons)))}>{"Lessons"}</button>
+                if !props.chapter.is_empty() { <><i>{"/"}</i>{&props.chapter}</> }
+                <i>{"/"}</i><b data-test="lesson-title">{&props.title}</b>
+            </nav>
+            <span class="grow"></span>
+            <button class="button quiet" data-test="share" aria-label="Share this moment" onclick={act(Action::Share)}>
+                <Icon kind={IconKind::Link} /><span class="words">{"Share this moment"}</span>
+            </button>
+            <button class="button quiet square" data-test="theme" aria-label={theme} title={theme} onclick={act(Action::NextTheme)}>
+                <Icon kind={IconKind::Theme} />
+            </button>
+            <button class="button quiet square only-wide" data-test="help" aria-label="Keys and help" title="Keys and help"
+                onclick={act(Action::Dialog(Some(Dialog::Help)))}><b>{"?"}</b></button>
+            <button class="button quiet square" data-test="lessons" aria-label="All lessons and the sandbox" title="All lessons and the sandbox"
+                onclick={act(Action::Dialog(Some(Dialog::Lessons)))}><Icon kind={IconKind::Menu} /></button>
+        </header>
+    }
+}

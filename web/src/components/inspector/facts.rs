@@ -1,0 +1,100 @@
+//! Fields and values; what has changed since the last stop is shaded and shows what it was.
+
+use playground_core::ids::Name;
+use playground_core::machine::Deadline;
+use playground_core::time::SimTime;
+use yew::prelude::*;
+
+/// A list of fields.
+#[derive(Default)]
+pub struct Facts(Vec<Html>);
+
+impl Facts {
+    /// A field that is not compared.
+    pub fn plain(mut self, name: &str, value: impl ToString) -> Self {
+        self.0.push(html! { <><dt>{name.to_owned()}</dt><dd>{value.to_string()}</dd></> });
+        self
+    }
+
+    /// A field that is shown only if there is a value.
+    pub fn some(self, name: &str, value: Option<impl ToString>) -> Self {
+        match value {
+            Some(value) => self.plain(name, value),
+            None => self,
+        }
+    }
+
+    /// A field with the value that it had one stop before.
+    pub fn compared(mut self, name: &str, value: impl ToString, was: Option<impl ToString>) -> Self {
+        let value = value.to_string();
+        match was.map(|was| was.to_string()).filter(|was| *was != value) {
+            Some(was) => self.0.push(html! {
+                <>
+                    <dt class="changed">{name.to_owned()}</dt>
+                    <dd class="changed"><span class="was">{was}{" → "}</span>{value}</dd>
+                </>
+            }),
+            None => return self.plain(name, value),
+        }
+        self
+    }
+
+    /// The list.
+    pub fn done(self) -> Html {
+        html! { <dl class="facts">{for self.0}</dl> }
+    }
+}
+
+/// `in 3.2 s`, `0.4 s ago`.
+pub fn until(at: SimTime, now: SimTime) -> String {
+    if at == SimTime::NEVER {
+        return "never".into();
+    }
+    let (span, ahead) = if at >= now { (at.since(now), true) } else { (now.since(at), false) };
+    let ms = span.as_ms();
+    let text = match ms {
+        0..=99 => format!("{ms} ms"),
+        _ => format!("{}.{} s", ms / 1000, ms / 100 % 10),
+    };
+    if ahead { format!("in {text}") } else { format!("{text} ago") }
+}
+
+/// What something waits for.
+pub fn deadlines(all: &[Deadline], now: SimTime) -> Html {
+    if all.is_empty() {
+        return html! {};
+    }
+    html! {
+        <>
+            <h3>{"It waits for"}</h3>
+            <ul class="list">
+                {for all.iter().take(12).map(|deadline| html! {
+                    <li><span>{&deadline.reason}<span class="end">{until(deadline.at, now)}</span></span></li>
+                })}
+            </ul>
+        </>
+    }
+}
+
+/// Configs that differ from Kafka's defaults.
+pub fn configs(all: &[(Name, Name)]) -> Html {
+    if all.is_empty() {
+        return html! {};
+    }
+    let facts = all.iter().fold(Facts::default(), |facts, (name, value)| facts.plain(name, value));
+    html! { <><h3>{"Configs other than the defaults"}</h3>{facts.done()}</> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_read_well() {
+        let now = SimTime::from_ms(10_000);
+        assert_eq!(until(SimTime::from_ms(13_240), now), "in 3.2 s");
+        assert_eq!(until(SimTime::from_ms(10_040), now), "in 40 ms");
+        assert_eq!(until(SimTime::from_ms(9_000), now), "1.0 s ago");
+        assert_eq!(until(SimTime::NEVER, now), "never");
+    }
+}

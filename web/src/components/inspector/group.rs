@@ -1,0 +1,47 @@
+//! A consumer group.
+
+use playground_core::ids::{Name, TopicPartition};
+use playground_core::time::SimTime;
+use playground_core::view::{ClusterView, GroupView};
+use yew::prelude::*;
+
+use super::Context;
+use super::facts::{Facts, until};
+use crate::scene::Selection;
+
+pub(super) fn page(id: &Name, context: Context<'_>) -> Html {
+    let pick = |view: &'_ ClusterView| -> Option<GroupView> { view.groups.iter().find(|group| group.id == *id).cloned() };
+    let Some(group) = pick(context.view) else { return html! {} };
+    let before = context.before.and_then(pick);
+    let before = before.as_ref();
+    let facts = Facts::default()
+        .compared("STATE", &group.state, before.map(|was| &was.state))
+        .compared("Generation", group.generation, before.map(|was| was.generation))
+        .plain("ASSIGNMENT-STRATEGY", if group.protocol.is_empty() { "none" } else { &group.protocol })
+        .compared("COORDINATOR", group.coordinator, before.map(|was| was.coordinator))
+        .compared("#MEMBERS", group.members.len(), before.map(|was| was.members.len()));
+    html! {
+        <>
+            <p class="sub">{format!("as its coordinator, broker {}, has it", group.coordinator)}</p>
+            {facts.done()}
+            <h3>{"Members"}</h3>
+            if group.members.is_empty() { <p class="dashed">{"Nobody is in it."}</p> }
+            <ul class="list">{for group.members.iter().map(|member| member_row(member, context))}</ul>
+            <h3>{"Committed"}</h3>
+            if group.committed.is_empty() { <p class="dashed">{"No offset is committed yet."}</p> }
+            <ul class="list">{for group.committed.iter().map(|(tp, offset, lag)| html! {
+                <li><button onclick={context.select(Selection::Partition(tp.clone()))}>{tp.to_string()}
+                    <span class="end">{format!("CURRENT-OFFSET {offset}  LAG {lag}")}</span></button></li>
+            })}</ul>
+        </>
+    }
+}
+
+fn member_row((id, client, share, until_at): &(Name, Name, Vec<TopicPartition>, SimTime), context: Context<'_>) -> Html {
+    let owns: Vec<String> = share.iter().map(|tp| tp.partition.to_string()).collect();
+    let owns = if owns.is_empty() { "nothing".to_owned() } else { owns.join(", ") };
+    html! {
+        <li><button title={id.to_string()} onclick={context.select(Selection::Consumer(client.clone()))}>{client.to_string()}
+            <span class="note">{format!("owns {owns}")}</span><span class="end">{format!("expires {}", until(*until_at, context.view.now))}</span></button></li>
+    }
+}

@@ -1,0 +1,164 @@
+//! Topics, partitions, replicas, records.
+
+use playground_core::ids::{BrokerId, Name, TopicPartition};
+use playground_core::view::{ClusterView, PartitionView, ReplicaRole, ReplicaView};
+use yew::prelude::*;
+
+use super::Context;
+use super::facts::{Facts, configs};
+use crate::components::cluster_table::ids;
+use crate::scene::Selection;
+
+fn find<'a>(view: &'a ClusterView, tp: &TopicPartition) -> Option<&'a PartitionView> {
+    view.topics.iter().flat_map(|topic| &topic.partitions).find(|partition| partition.tp == *tp)
+}
+
+fn leader_word(leader: Option<BrokerId>) -> String {
+    leader.map_or_else(|| "none".to_owned(), |leader| leader.to_string())
+}
+
+pub(super) fn topic(name: &Name, context: Context<'_>) -> Html {
+    let Some(topic) = context.view.topics.iter().find(|topic| topic.name == *name) else { return html! {} };
+    html! {
+        <>
+            <p class="sub">{format!("{} partitions", topic.partitions.len())}</p>
+            <ul class="list">{for topic.partitions.iter().map(|partition| html! {
+                <li><button onclick={context.select(Selection::Partition(partition.tp.clone()))}>{format!("partition {}", partition.tp.partition)}
+                    <span class="end">{format!("leader {}", leader_word(partition.leader))}</span></button></li>
+            })}</ul>
+            {configs(&topic.configs)}
+        </>
+    }
+}
+
+pub(super) fn page(tp: &TopicPartition, context: Context<'_>) -> Html {
+    let Some(partition) = find(context.view, tp) else { return html! {} };
+    let before = context.before.and_then(|before| find(before, tp));
+    let facts = Facts::default()
+        .compared("Leader", leader_word(partition.leader), before.map(|was| leader_word(was.leader)))
+        .compared("Leader epoch", partition.leader_epoch, before.map(|was| was.leader_epoch))
+        .compared("Replicas", ids(&partition.assigned), before.map(|was| ids(&was.assigned)))
+        .compared("Isr", ids(&partition.isr), before.map(|was| ids(&was.isr)))
+        .compared("Partition epoch", partition.partition_epoch, before.map(|was| was.partition_epoch))
+        .compared("High watermark", partition.high_watermark, before.map(|was| was.high_watermark))
+        .plain("min.insync.replicas", partition.min_insync_replicas);
+    html! {
+        <>
+            <p class="sub">{"leadership as its state znode has it, the rest as its brokers do"}</p>
+            {facts.done()}
+            <p class="why">{why_watermark(partition)}</p>
+            <h3>{"Log end of each replica"}</h3>
+            <ul class="list">{for partition.replicas.iter().map(|replica| replica_row(replica, partition, context))}</ul>
+        </>
+    }
+}
+
+/// Why the high watermark is where it is: the smallest log end in the ISR, one fetch late.
+fn why_watermark(partition: &PartitionView) -> String {
+    let ends: Vec<String> = partition
+        .replicas
+        .iter()
+        .filter(|replica| replica.in_sync)
+        .map(|replica| format!("{} ends at {}", replica.broker, replica.log_end_offset))
+        .collect();
+    match partition.leader {
+        Some(leader) => format!(
+            "Why {}: it is the smallest log end in the ISR ({}), as leader {leader} knows it from their last fetches.",
+            partition.high_watermark,
+            ends.join(", ")
+        ),
+        None => format!("Why {}: without a leader it stays where the last one had it.", partition.high_watermark),
+    }
+}
+
+fn replica_row(replica: &ReplicaView, partition: &PartitionView, context: Context<'_>) -> Html {
+    let role = role_word(replica, partition);
+    let onclick = context.select(Selection::Replica(replica.broker, partition.tp.clone()));
+    html! {
+        <li><button {onclick}>{replica.broker}<span class="note">{role}</span><span class="end">{replica.log_end_offset}</span></button></li>
+    }
+}
+
+fn role_word(replica: &ReplicaView, partition: &PartitionView) -> &'static str {
+    match (replica.role, replica.in_sync) {
+        (ReplicaRole::Offline, _) => "on a dead broker",
+        (ReplicaRole::Leader, _) => "leader",
+        (ReplicaRole::Follower, _) if replica.believes_it_leads => "believes that it leads",
+        (ReplicaRole::Follower, true) => "in sync",
+        (ReplicaRole::Follower, false) if partition.leader.is_none() => "no leader to follow",
+        (ReplicaRole::Follower, false) => "out of sync",
+    }
+}
+
+pub(super) fn replica(broker: BrokerId, tp: &TopicPartition, context: Context<'_>) -> Html {
+    let pick = |view| find(view, tp).and_then(|one| one.replicas.iter().find(|replica| replica.broker == broker));
+    let (Some(partition), Some(replica)) = (find(context.view, tp), pick(context.view)) else { return html! {} };
+    let before = context.before.and_then(pick);
+    let epochs: Vec<String> =
+        replica.leader_epochs.iter().map(|(epoch, start)| format!("e{epoch} from {start}")).collect();
+    let facts = Facts::default()
+        .plain("Role", role_word(replica, partition))
+        .compared("In Isr", if replica.in_sync { "yes" } else { "no" }, before.map(|was| if was.in_sync { "yes" } else { "no" }))
+        .compared("Log start offset", replica.log_start_offset, before.map(|was| was.log_start_offset))
+        .compared("Log end offset (LEO)", replica.log_end_offset, before.map(|was| was.log_end_offset))
+        .compared("High watermark it knows", replica.high_watermark, before.map(|was| was.high_watermark))
+        .compared("Leader epoch it knows", replica.known_leader_epoch, before.map(|was| was.known_leader_epoch))
+        .plain("Leader epoch cache", if epochs.is_empty() { "empty".to_owned() } else { epochs.join(", ") });
+    html! {
+        <>
+            <p class="sub">{"as this broker has it on disk"}</p>
+            {facts.done()}
+            <div class="buttons">
+                <button class="button small" onclick={context.select(Selection::Partition(tp.clone()))}>{"All replicas"}</button>
+                <button class="button small" onclick={context.select(Selection::Broker(broker))}>{format!("Broker {broker}")}</button>
+            </div>
+            {records(broker, replica, tp, context)}
+        </>
+    }
+}
+
+fn records(broker: BrokerId, replica: &ReplicaView, tp: &TopicPartition, context: Context<'_>) -> Html {
+    if replica.records.is_empty() {
+        return html! { <p class="dashed">{"Nothing has been written here yet."}</p> };
+    }
+    let row = |record: &playground_core::view::RecordView| {
+        let key = record.key.as_ref().map_or_else(|| "no key".to_owned(), ToString::to_string);
+        let onclick = context.select(Selection::Record(broker, tp.clone(), record.offset));
+        html! {
+            <li><button {onclick}><span class="mono">{record.offset}</span><span>{key}</span>
+                <span class="end">{record.value.as_ref().map_or_else(|| "tombstone".to_owned(), ToString::to_string)}</span></button></li>
+        }
+    };
+    html! { <><h3>{"Newest records"}</h3><ul class="list">{for replica.records.iter().rev().take(16).map(row)}</ul></> }
+}
+
+pub(super) fn record(broker: BrokerId, tp: &TopicPartition, offset: i64, context: Context<'_>) -> Html {
+    let Some(partition) = find(context.view, tp) else { return html! {} };
+    let broker = if broker < 0 { partition.leader.unwrap_or(broker) } else { broker };
+    let replica = partition.replicas.iter().find(|replica| replica.broker == broker);
+    let record = replica.and_then(|replica| replica.records.iter().find(|record| record.offset == offset));
+    let Some(record) = record else {
+        return html! { <p class="dashed">{format!("Offset {offset} is not, or no longer, in this log.")}</p> };
+    };
+    let holders: Vec<BrokerId> = partition
+        .replicas
+        .iter()
+        .filter(|replica| replica.log_start_offset <= offset && offset < replica.log_end_offset)
+        .map(|replica| replica.broker)
+        .collect();
+    let facts = Facts::default()
+        .plain("Offset", record.offset)
+        .plain("Key", record.key.as_ref().map_or("null", |key| key.as_str()))
+        .plain("Value", record.value.as_ref().map_or("null (tombstone)", |value| value.as_str()))
+        .plain("Leader epoch", record.leader_epoch)
+        .plain("Producer id", record.producer_id)
+        .plain("Readable", if offset < partition.high_watermark { "yes, below the high watermark" } else { "not yet" })
+        .plain("Logs that reach it", ids(&holders));
+    html! {
+        <>
+            <p class="sub">{format!("as broker {broker} has it")}</p>
+            {facts.done()}
+            <div class="buttons"><button class="button small" onclick={context.select(Selection::Partition(tp.clone()))}>{tp.to_string()}</button></div>
+        </>
+    }
+}

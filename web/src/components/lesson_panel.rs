@@ -1,0 +1,228 @@
+//! The left panel: the question, what to do about it, how far one is.
+
+use playground_core::lesson::{GoalStatus, Lesson, NextKind, sources};
+use yew::prelude::*;
+
+use super::Dispatch;
+use super::ask::AskCard;
+use super::icon::{Icon, IconKind};
+use super::prose::{prose, spans};
+use crate::lesson::LessonView;
+use crate::model::progress::{Progress, State};
+use crate::model::{Action, Dialog, Shared};
+
+/// What the panel shows.
+#[derive(Properties, PartialEq)]
+pub struct LessonProps {
+    /// The open lesson or the sandbox.
+    pub lesson: Shared<LessonView>,
+    /// Time passes.
+    pub playing: bool,
+    /// Lessons begun and done.
+    pub progress: Progress,
+    /// The solution was typed.
+    pub solution: bool,
+    /// Where actions go.
+    pub dispatch: Dispatch,
+}
+
+fn act(dispatch: &Dispatch, action: Action) -> Callback<MouseEvent> {
+    let dispatch = dispatch.clone();
+    Callback::from(move |_| dispatch.emit(action.clone()))
+}
+
+/// The lesson, or what can be built in the sandbox.
+#[component]
+pub fn LessonPanel(props: &LessonProps) -> Html {
+    let lesson = &props.lesson;
+    let step = lesson.step();
+    let decided = lesson.status.is_decided;
+    let first = lesson.status.step == 0;
+    html! {
+        <aside class="lesson" aria-label="Lesson" data-test="lesson" data-lesson={lesson.id.clone()} data-step={lesson.status.step.to_string()}>
+            if lesson.status.steps > 1 { {steps(lesson)} }
+            <div class="lesson-body">
+                <p class="kicker">{kicker(lesson)}</p>
+                <h1 class="question" tabindex="-1" data-test="question">{&step.headline}</h1>
+                if !decided { <div class="prose">{prose(&step.prose)}</div> }
+                if step.ask.is_some() { <AskCard lesson={lesson.clone()} dispatch={props.dispatch.clone()} /> }
+                if decided {
+                    if let Some(done) = &step.done { <div class="prose" data-test="done">{prose(done)}</div> }
+                }
+                {goals(lesson)}
+                {differs(lesson, &props.dispatch)}
+                if lesson.is_sandbox { {build(&props.dispatch)} }
+                else { {primary(lesson, props.playing, &props.dispatch)} }
+                {hints(lesson)}
+                if first && !lesson.is_sandbox { <LessonIndex current={lesson.id.clone()} progress={props.progress.clone()} dispatch={props.dispatch.clone()} /> }
+            </div>
+            {tools(lesson, props.solution, &props.dispatch)}
+        </aside>
+    }
+}
+
+fn steps(lesson: &LessonView) -> Html {
+    let (now, all) = (lesson.status.step, lesson.status.steps);
+    let class = |at: usize| if at < now { "done" } else if at == now { "now" } else { "" };
+    html! {
+        <div class="steps" role="img" aria-label={format!("Step {} of {all}", now + 1)}>
+            {for (0..all).map(|at| html! { <i class={class(at)}></i> })}
+        </div>
+    }
+}
+
+fn kicker(lesson: &LessonView) -> String {
+    match (lesson.is_sandbox, lesson.status.step) {
+        (true, _) => "No lesson, no question: your cluster".into(),
+        (false, 0) => format!("About {} minutes, nothing to install", lesson.lesson.minutes),
+        (false, step) => format!("Step {} of {}", step + 1, lesson.status.steps),
+    }
+}
+
+fn goals(lesson: &LessonView) -> Html {
+    let step = lesson.step();
+    if step.goals.is_empty() {
+        return html! {};
+    }
+    let goal = |(number, status): (usize, &GoalStatus)| {
+        let Some(goal) = step.goals.get(number) else { return html! {} };
+        let (icon, word) = if status.met { (IconKind::TickDisc, "met: ") } else { (IconKind::Circle, "not yet: ") };
+        html! {
+            <li class={classes!("goal", status.met.then_some("met"))} data-test={format!("goal-{}", number + 1)}
+                data-met={status.met.to_string()} title={status.instead.clone()}>
+                <Icon kind={icon} size={15} /><span><span class="unseen">{word}</span>{spans(&goal.text)}</span>
+            </li>
+        }
+    };
+    html! {
+        <div class="goals">
+            <h3>{"Goals"}</h3>
+            <ul>{for lesson.status.goals.iter().enumerate().map(goal)}</ul>
+        </div>
+    }
+}
+
+fn differs(lesson: &LessonView, dispatch: &Dispatch) -> Html {
+    let Some(differs) = &lesson.status.differs else { return html! {} };
+    if lesson.is_sandbox || lesson.status.is_decided {
+        return html! {};
+    }
+    html! {
+        <div class="hint" data-test="differs">
+            <p>{&differs.sentence}</p>
+            <button class="link" data-test="step-again" onclick={act(dispatch, Action::ResetStep)}>{"Begin this step again"}</button>
+        </div>
+    }
+}
+
+fn primary(lesson: &LessonView, playing: bool, dispatch: &Dispatch) -> Html {
+    let next = &lesson.status.next;
+    let (label, key) = match next.kind {
+        NextKind::Play if playing => ("Pause".to_owned(), "Space"),
+        NextKind::Play => (next.label.clone(), "Space"),
+        NextKind::Finish if lesson.number.is_some_and(|number| number + 1 < sources().len()) => {
+            ("On to the next lesson".to_owned(), "↵")
+        }
+        NextKind::Finish => ("Choose another lesson".to_owned(), "↵"),
+        _ => (next.label.clone(), "↵"),
+    };
+    html! {
+        <button class="action" data-test="action-primary" data-kind={format!("{:?}", next.kind)}
+            aria-disabled={(!next.enabled).to_string()} onclick={act(dispatch, Action::Primary)}>
+            <span>{label}</span>if next.enabled { <kbd aria-hidden="true">{key}</kbd> }
+        </button>
+    }
+}
+
+fn hints(lesson: &LessonView) -> Html {
+    let step = lesson.step();
+    let shown = lesson.status.hints.min(step.hints.len());
+    html! {
+        {for step.hints.iter().take(shown).enumerate().map(|(number, hint)| html! {
+            <div class="hint" data-test={format!("hint-{}", number + 1)}>
+                <p class="kicker">{format!("Hint {} of {}", number + 1, step.hints.len())}</p>{prose(hint)}
+            </div>
+        })}
+    }
+}
+
+fn build(dispatch: &Dispatch) -> Html {
+    let open = |test: &'static str, label: &'static str, dialog: Dialog| {
+        html! {
+            <button class="button" data-test={test} onclick={act(dispatch, Action::Dialog(Some(dialog)))}>{label}</button>
+        }
+    };
+    html! {
+        <div class="build">
+            {open("add-topic", "Create a topic…", Dialog::CreateTopic)}
+            {open("add-producer", "Add a producer…", Dialog::AddProducer)}
+            {open("add-consumer", "Add a consumer…", Dialog::AddConsumer)}
+            {open("add-records", "Send records…", Dialog::Send(None))}
+            <p class="note">{"Press a broker, a client or a ZooKeeper server in the picture for what can be done with it: kill, \
+                stop, freeze, cut off. The command line below takes everything else; type "}<code>{"help"}</code>{" there."}</p>
+        </div>
+    }
+}
+
+fn tools(lesson: &LessonView, solution: bool, dispatch: &Dispatch) -> Html {
+    let step = lesson.step();
+    let tool = |test: &'static str, label: String, off: bool, action: Action| {
+        html! { <button data-test={test} aria-disabled={off.to_string()} onclick={act(dispatch, action)}>{label}</button> }
+    };
+    let shown = lesson.status.hints.min(step.hints.len());
+    let hint = match step.hints.len() {
+        0 => "No hint".to_owned(),
+        all if shown == all => format!("Hint {all} of {all}"),
+        all => format!("Hint {} of {all}", shown + 1),
+    };
+    let solved = if solution { "Typed below" } else { "Show solution" };
+    html! {
+        <div class="tools">
+            if !lesson.is_sandbox { {tool("hint", hint, shown == step.hints.len(), Action::Hint)} }
+            {tool("undo", "Undo".into(), false, Action::Undo)}
+            {tool("reset", "Reset".into(), false, if lesson.status.step > 0 { Action::ResetStep } else { Action::Reset })}
+            <span class="grow"></span>
+            if lesson.is_sandbox { {tool("all-lessons", "All lessons".into(), false, Action::Dialog(Some(Dialog::Lessons)))} }
+            else { {tool("solution", solved.into(), step.solution.is_empty(), Action::Solution)} }
+        </div>
+    }
+}
+
+/// What the list of lessons needs.
+#[derive(Properties, PartialEq)]
+pub struct IndexProps {
+    /// The open lesson.
+    pub current: String,
+    /// Lessons begun and done.
+    pub progress: Progress,
+    /// Where actions go.
+    pub dispatch: Dispatch,
+}
+
+/// The built-in lessons, and the sandbox.
+#[component]
+pub fn LessonIndex(props: &IndexProps) -> Html {
+    let lessons = use_memo((), |()| playground_core::lesson::library());
+    let row = |(number, lesson): (usize, &Lesson)| {
+        let id = lesson.id.to_string();
+        let state = match props.progress.of(&id) {
+            Some(State::Done) => "done",
+            _ => "",
+        };
+        html! {
+            <button data-test={format!("open-{id}")} aria-current={(id == props.current).then_some("true")}
+                onclick={act(&props.dispatch, Action::OpenLesson(id.clone()))}>
+                <span>{format!("{}. {}", number + 1, lesson.title)}</span><em>{state}</em>
+            </button>
+        }
+    };
+    html! {
+        <>
+            <h3>{"Lessons"}</h3>
+            <div class="lesson-index">
+                {for lessons.iter().enumerate().map(row)}
+                <button data-test="open-sandbox" onclick={act(&props.dispatch, Action::OpenSandbox)}>{"The sandbox, without a lesson"}</button>
+            </div>
+        </>
+    }
+}

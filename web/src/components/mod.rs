@@ -1,0 +1,32 @@
+//! What is drawn with words and controls. One struct component owns the engine; the rest are functions
+//! of what they are given.
+
+pub mod app;
+pub mod ask;
+pub mod branches;
+pub mod cluster_table;
+pub mod dialogs;
+pub mod dock;
+pub mod event_log;
+pub mod header;
+pub mod icon;
+pub mod inspector;
+pub mod lesson_panel;
+pub mod menu;
+pub mod painter;
+pub mod picture;
+pub mod prose;
+pub mod scrubber;
+pub mod tabbar;
+pub mod terminal;
+pub mod toast;
+pub mod transport;
+
+use yew::Callback;
+
+pub use app::App;
+
+use crate::model::Action;
+
+/// Takes an action to the one place where state changes.
+pub type Dispatch = Callback<Action>;

@@ -1,0 +1,72 @@
+//! Paints the two canvases of the picture; called from the frame loop, never by Yew.
+
+use playground_core::view::ClusterView;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement};
+use yew::NodeRef;
+
+use crate::scene::{Layout, SceneOptions, layout, paint_motion, paint_state};
+
+/// The canvases and what was painted last.
+#[derive(Debug, Default)]
+pub struct Painter {
+    /// The scrolling box around everything.
+    pub frame: NodeRef,
+    /// The layer that changes with the state.
+    pub state: NodeRef,
+    /// The layer that changes with time.
+    pub motion: NodeRef,
+    painted: Option<(Rc<ClusterView>, SceneOptions, (f64, f64), f64)>,
+}
+
+impl Painter {
+    /// The size of the box, in CSS px.
+    pub fn size(&self) -> Option<(f64, f64)> {
+        let frame = self.frame.cast::<HtmlElement>()?;
+        let (width, height) = (f64::from(frame.client_width()), f64::from(frame.client_height()));
+        (width > 0.0 && height > 0.0).then_some((width, height))
+    }
+
+    /// Paints what has changed since the last time. The layout that was painted comes back.
+    pub fn paint(&mut self, view: &Rc<ClusterView>, opts: &SceneOptions) -> Option<Layout> {
+        let size = self.size()?;
+        let ratio = web_sys::window().map_or(1.0, |window| window.device_pixel_ratio()).clamp(1.0, 3.0);
+        let plan = layout(view, opts, size.0, size.1);
+        let same = self.painted.as_ref().is_some_and(|(was, by, at, scale)| {
+            Rc::ptr_eq(was, view) && by == opts && *at == size && *scale == ratio
+        });
+        let whole = (plan.bounds.w.max(size.0), plan.bounds.h.max(size.1));
+        if !same {
+            let context = context(&self.state, whole, ratio)?;
+            context.clear_rect(0.0, 0.0, whole.0, whole.1);
+            paint_state(&context, &plan, view, opts);
+            self.painted = Some((view.clone(), opts.clone(), size, ratio));
+        }
+        let context = context(&self.motion, whole, ratio)?;
+        context.clear_rect(0.0, 0.0, whole.0, whole.1);
+        paint_motion(&context, &plan, view, opts, view.now);
+        Some(plan)
+    }
+
+    /// Everything has to be painted again.
+    pub fn forget(&mut self) {
+        self.painted = None;
+    }
+}
+
+/// The drawing context of a canvas that has the right size and density.
+fn context(canvas: &NodeRef, (width, height): (f64, f64), ratio: f64) -> Option<CanvasRenderingContext2d> {
+    let canvas = canvas.cast::<HtmlCanvasElement>()?;
+    let (wide, high) = ((width * ratio).round() as u32, (height * ratio).round() as u32);
+    if canvas.width() != wide || canvas.height() != high {
+        canvas.set_width(wide);
+        canvas.set_height(high);
+        let style = canvas.style();
+        let _ = style.set_property("width", &format!("{width}px"));
+        let _ = style.set_property("height", &format!("{height}px"));
+    }
+    let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
+    let _ = context.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0);
+    Some(context)
+}

@@ -1,0 +1,133 @@
+//! The picture: two canvases, a real button over everything that can be pressed, the menu, the toast.
+
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+use yew::prelude::*;
+
+use super::Dispatch;
+use super::cluster_table::ClusterTable;
+use super::menu::ThingMenu;
+use super::toast::ToastNote;
+use crate::model::{Action, Menu, Shared, Snapshot, Subject, Toast};
+use crate::scene::{Hit, Layout, Rect, Slot};
+
+/// What the picture needs.
+#[derive(Properties, PartialEq)]
+pub struct PictureProps {
+    /// The moment.
+    pub snapshot: Shared<Snapshot>,
+    /// Where everything is; `None` before the first measure.
+    pub layout: Option<Shared<Layout>>,
+    /// What the picture shows, in words.
+    pub words: AttrValue,
+    /// What is selected.
+    pub selected: Option<Subject>,
+    /// The open menu.
+    pub menu: Option<Menu>,
+    /// The toast.
+    pub toast: Option<Toast>,
+    /// The box, the state layer, the motion layer.
+    pub frame: NodeRef,
+    /// The layer that changes with the state.
+    pub state: NodeRef,
+    /// The layer that changes with time.
+    pub motion: NodeRef,
+    /// Where actions go.
+    pub dispatch: Dispatch,
+}
+
+/// The picture.
+#[component]
+pub fn Picture(props: &PictureProps) -> Html {
+    let onclick = {
+        let (dispatch, frame) = (props.dispatch.clone(), props.frame.clone());
+        Callback::from(move |event: MouseEvent| {
+            let pressed = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+            let button = pressed.and_then(|element| element.closest("[data-target]").ok().flatten());
+            match button.and_then(|button| press(&button, &frame)) {
+                Some(action) => dispatch.emit(action),
+                None => dispatch.emit(Action::CloseMenu),
+            }
+        })
+    };
+    let oncontextmenu = {
+        let onclick = onclick.clone();
+        Callback::from(move |event: MouseEvent| {
+            event.prevent_default();
+            onclick.emit(event);
+        })
+    };
+    let width = props.layout.as_ref().map_or_else(String::new, |layout| format!("width:{}px", layout.bounds.w));
+    html! {
+        <main class="picture" aria-label="The cluster" data-test="picture">
+            <h2 class="unseen">{"The cluster"}</h2>
+            <p class="unseen" data-test="picture-words">{&props.words}</p>
+            <div class="scene" ref={&props.frame} {onclick} {oncontextmenu}>
+                <div class="scene-inner" style={width}>
+                    <canvas ref={&props.state} aria-hidden="true"></canvas>
+                    <canvas ref={&props.motion} aria-hidden="true"></canvas>
+                    if let Some(layout) = &props.layout {
+                        <Hits layout={layout.clone()} selected={props.selected.clone()} />
+                    }
+                </div>
+            </div>
+            <ClusterTable view={props.snapshot.view.clone()} />
+            if let Some(menu) = &props.menu {
+                <ThingMenu menu={menu.clone()} view={props.snapshot.view.clone()} dispatch={props.dispatch.clone()} />
+            }
+            if let Some(toast) = &props.toast { <ToastNote toast={toast.clone()} dispatch={props.dispatch.clone()} /> }
+        </main>
+    }
+}
+
+/// The action of a pressed button, and where its menu goes.
+fn press(button: &Element, frame: &NodeRef) -> Option<Action> {
+    let subject = Subject::parse(&button.get_attribute("data-target")?)?;
+    let place = button.get_bounding_client_rect();
+    let within = frame.cast::<HtmlElement>()?.get_bounding_client_rect();
+    let x = place.left() - within.left() + place.width().min(120.0);
+    let y = place.top() - within.top() + place.height().min(36.0);
+    Some(Action::Press(subject, (x.clamp(8.0, (within.width() - 228.0).max(8.0)), y.max(8.0))))
+}
+
+/// What the layer of buttons needs.
+#[derive(Properties, PartialEq)]
+pub struct HitsProps {
+    /// Where everything is.
+    pub layout: Shared<Layout>,
+    /// What is selected.
+    pub selected: Option<Subject>,
+}
+
+/// A transparent real button over everything that can be pressed.
+#[component]
+pub fn Hits(props: &HitsProps) -> Html {
+    html! {
+        <div class="hits" role="group" aria-label="Things in the picture">
+            {for props.layout.hits().iter().map(|hit| button(hit, props.selected.as_ref()))}
+            {for props.layout.slots().iter().enumerate().map(|(number, slot)| slot_button(number, slot))}
+        </div>
+    }
+}
+
+fn place(area: Rect) -> String {
+    format!("left:{:.1}px;top:{:.1}px;width:{:.1}px;height:{:.1}px", area.x, area.y, area.w, area.h)
+}
+
+fn button(hit: &Hit, selected: Option<&Subject>) -> Html {
+    let subject = Subject::Thing(hit.target.clone());
+    let key = subject.key();
+    let is_selected = selected == Some(&subject);
+    html! {
+        <button class="hit" key={key.clone()} data-target={key.clone()} data-test={format!("hit-{key}")} aria-label={hit.label.clone()}
+            data-selected={is_selected.to_string()} aria-pressed={is_selected.to_string()} style={place(hit.area)}></button>
+    }
+}
+
+fn slot_button(number: usize, slot: &Slot) -> Html {
+    let key = Subject::Thing(slot.answer.clone()).key();
+    html! {
+        <button class="hit" key={format!("slot-{key}")} data-target={key} data-test={format!("slot-{}", number + 1)}
+            aria-label={slot.label.clone()} style={place(slot.area)}></button>
+    }
+}

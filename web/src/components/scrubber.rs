@@ -1,0 +1,117 @@
+//! The time axis: what was played, what is recorded, events, folded silence, branches.
+
+use yew::prelude::*;
+
+use super::Dispatch;
+use super::icon::Glyph;
+use crate::model::axis::{Axis, Gap, Mark};
+use crate::model::{Action, Shared, Snapshot};
+
+/// What the axis shows.
+#[derive(Properties, PartialEq)]
+pub struct ScrubberProps {
+    /// The moment.
+    pub snapshot: Shared<Snapshot>,
+    /// A prediction is due: nothing beyond it.
+    pub locked: bool,
+    /// Where actions go.
+    pub dispatch: Dispatch,
+}
+
+const RANGE: f64 = 10_000.0;
+
+fn percent(x: f64) -> String {
+    format!("{:.2}%", x * 100.0)
+}
+
+/// The time axis.
+#[component]
+pub fn Scrubber(props: &ScrubberProps) -> Html {
+    let shot = &props.snapshot;
+    let axis = use_memo((shot.events.clone(), shot.start, shot.end), |(events, start, end)| {
+        Axis::new(*start, *end, events)
+    });
+    let x = axis.x(shot.now());
+    let oninput = {
+        let (dispatch, axis, end) = (props.dispatch.clone(), axis.clone(), shot.end);
+        Callback::from(move |event: InputEvent| {
+            let input: web_sys::HtmlInputElement = event.target_unchecked_into();
+            let at = input.value().parse::<f64>().unwrap_or(0.0) / RANGE;
+            dispatch.emit(Action::Seek(axis.time(at).min(end)));
+        })
+    };
+    let onkeydown = {
+        let dispatch = props.dispatch.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            let action = match event.key().as_str() {
+                "ArrowLeft" | "ArrowDown" => Action::StepBack,
+                "ArrowRight" | "ArrowUp" => Action::Step,
+                "Home" => Action::ToStart,
+                "End" => Action::ToEnd,
+                _ => return,
+            };
+            event.prevent_default();
+            dispatch.emit(action);
+        })
+    };
+    let told = shot.last_event().map_or_else(String::new, |event| format!(", {}", event.text));
+    let value_text = format!("{}, event {} of {}{told}", shot.now(), shot.happened, shot.events.len());
+    html! {
+        <div class="axis">
+            <div class="line">
+                <span class="whole"></span>
+                <span class="known" style={format!("width:{}", percent(axis.end))}></span>
+                <span class="played" style={format!("width:{}", percent(x))}></span>
+                {for axis.gaps.iter().map(gap)}
+                {for axis.marks.iter().map(mark)}
+                {tracks(shot, &axis)}
+                <span class="cursor" style={format!("left:{}", percent(x))}></span>
+            </div>
+            if props.locked {
+                <span class="until" style={format!("left:{}", percent((axis.end + 0.01).min(0.7)))}>{"the rest opens when you have answered"}</span>
+            }
+            <input class="range" type="range" min="0" max={RANGE.to_string()} step="1" data-test="scrubber" aria-label="Time"
+                aria-valuetext={value_text} value={format!("{:.0}", x * RANGE)} {oninput} {onkeydown} />
+        </div>
+    }
+}
+
+fn gap(gap: &Gap) -> Html {
+    html! {
+        <span class="gap" style={format!("left:{}", percent(gap.x))} aria-hidden="true">
+            <svg width="18" height="12" viewBox="0 0 18 12">
+                <path d="M3 11L7 1M10 11L14 1" stroke="currentColor" stroke-width="1.5" fill="none" />
+            </svg>
+            <span>{&gap.text}</span>
+        </span>
+    }
+}
+
+fn mark(mark: &Mark) -> Html {
+    let style = format!("left:{}", percent(mark.x));
+    if mark.major {
+        html! {
+            <span class="mark" {style} data-kind={mark.kind.word()}>
+                <Glyph kind={mark.kind} partition={mark.partition} />
+            </span>
+        }
+    } else {
+        html! { <span class="mark minor" {style}></span> }
+    }
+}
+
+/// Other branches: where they leave this one, and how far they went.
+fn tracks(shot: &Snapshot, axis: &Axis) -> Html {
+    let others = shot.branches.iter().filter(|branch| !branch.active && branch.end > branch.fork_at);
+    let track = |branch: &playground_core::timeline::BranchView| {
+        let fork = branch.fork_at.min(shot.end);
+        let (from, to) = (axis.x(fork), axis.x(branch.end).max(axis.x(fork) + 0.03).min(1.0));
+        html! {
+            <span class="track" style={format!("left:{};width:{}", percent(from), percent(to - from))}>
+                <span>{&branch.name}</span>
+            </span>
+        }
+    };
+    let last = others.last();
+    html! { {for last.map(track)} }
+}

@@ -1,0 +1,39 @@
+//! The tabs of the narrow layout.
+
+use yew::prelude::*;
+
+use super::Dispatch;
+use super::icon::{Icon, IconKind};
+use crate::model::{Action, Panel};
+
+/// What the bar shows.
+#[derive(Properties, PartialEq)]
+pub struct TabBarProps {
+    /// The open panel.
+    pub panel: Panel,
+    /// Where actions go.
+    pub dispatch: Dispatch,
+}
+
+const TABS: [(Panel, IconKind, &str); 5] = [
+    (Panel::Lesson, IconKind::Lesson, "Lesson"),
+    (Panel::Inspector, IconKind::Inspect, "Inspect"),
+    (Panel::Events, IconKind::Events, "Events"),
+    (Panel::Branches, IconKind::Branches, "Branches"),
+    (Panel::Terminal, IconKind::Terminal, "Commands"),
+];
+
+/// One panel at a time below the picture.
+#[component]
+pub fn TabBar(props: &TabBarProps) -> Html {
+    let tab = |(panel, kind, label): &(Panel, IconKind, &'static str)| {
+        let (dispatch, panel) = (props.dispatch.clone(), *panel);
+        html! {
+            <button role="tab" aria-selected={(panel == props.panel).to_string()} data-test={format!("panel-{}", panel.name())}
+                onclick={move |_: MouseEvent| dispatch.emit(Action::Panel(panel))}>
+                <Icon kind={*kind} size={18} />{*label}
+            </button>
+        }
+    };
+    html! { <nav class="tabbar" role="tablist" aria-label="Panels">{for TABS.iter().map(tab)}</nav> }
+}

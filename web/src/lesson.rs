@@ -1,0 +1,183 @@
+//! The open lesson as the panels draw it: the lesson of `core` with where the learner stands in it.
+
+use std::rc::Rc;
+
+use playground_core::ids::Name;
+use playground_core::lesson::{AskKind, AskState, Layer, Lesson, NextKind, Pick, Status, Step, Target, Verdict};
+
+use crate::model::Subject;
+use crate::scene::{HueBy, Layers, Places, Selection};
+
+/// The open lesson, or the sandbox, which is a lesson that asks nothing.
+#[derive(Clone, PartialEq, Debug)]
+pub struct LessonView {
+    /// Its name in links.
+    pub id: String,
+    /// The lesson itself.
+    pub lesson: Rc<Lesson>,
+    /// Where the learner stands.
+    pub status: Status,
+    /// It is the sandbox.
+    pub is_sandbox: bool,
+    /// Its place in the built-in list, from 0; `None` for a file of one's own.
+    pub number: Option<usize>,
+}
+
+impl LessonView {
+    /// The step shown.
+    pub fn step(&self) -> &Step {
+        let last = self.lesson.steps.len().saturating_sub(1);
+        &self.lesson.steps[self.status.step.min(last)]
+    }
+
+    /// A prediction is due: time may not pass.
+    pub fn waits_for_answer(&self) -> bool {
+        !self.status.may_advance
+    }
+
+    /// The next step may be opened.
+    pub fn may_advance(&self) -> bool {
+        self.status.next.enabled && matches!(self.status.next.kind, NextKind::Next)
+    }
+
+    /// Everything is done.
+    pub fn is_done(&self) -> bool {
+        !self.is_sandbox && self.status.next.kind == NextKind::Finish
+    }
+
+    /// The option that stands for `subject` in the picture.
+    pub fn option_at(&self, subject: &Subject) -> Option<usize> {
+        let ask = self.step().ask.as_ref()?;
+        ask.options.iter().position(|option| option.place.as_ref().is_some_and(|place| stands_for(place, subject)))
+    }
+
+    /// What is picked, if it is an option.
+    pub fn picked(&self) -> Option<usize> {
+        match self.status.ask {
+            AskState::Picked(pick) | AskState::Locked(pick) | AskState::Graded { pick, .. } => match pick {
+                Pick::Option(number) => Some(number),
+                Pick::DontKnow => None,
+            },
+            AskState::None | AskState::Open => None,
+        }
+    }
+
+    /// How the answer fared, in words for the card's head.
+    pub fn verdict(&self) -> Option<(Verdict, &'static str)> {
+        let AskState::Graded { verdict, .. } = self.status.ask else { return None };
+        let words = match verdict {
+            Verdict::Right => "as you said",
+            Verdict::Wrong => "not this time",
+            Verdict::NotSaid => "now you have seen it",
+            Verdict::Unclear => "hard to say here",
+        };
+        Some((verdict, words))
+    }
+
+    /// What is selected when it opens.
+    pub fn selected(&self) -> Option<Subject> {
+        self.lesson.select.as_ref().and_then(subject)
+    }
+
+    /// The topic that the picture begins with.
+    pub fn topic(&self) -> Option<Name> {
+        self.lesson.topic.clone()
+    }
+
+    /// What the narration points at.
+    pub fn highlight(&self) -> Vec<Selection> {
+        let looks = self.step().look.iter().filter_map(|look| subject(&look.target));
+        looks.filter_map(|subject| subject.thing().cloned()).collect()
+    }
+
+    /// Where the prediction is answered in the picture, while it is open.
+    pub fn asked(&self) -> Option<Places> {
+        if !matches!(self.status.ask, AskState::Open | AskState::Picked(_)) {
+            return None;
+        }
+        let ask = self.step().ask.as_ref()?;
+        let places = || ask.options.iter().filter_map(|option| option.place.as_ref());
+        match ask.kind {
+            AskKind::Options => None,
+            AskKind::Partition => Some(Places::NextOffsets),
+            AskKind::Broker => Some(Places::Brokers(
+                places().filter_map(|place| if let Target::Broker(id) = place { Some(*id) } else { None }).collect(),
+            )),
+            AskKind::Record => Some(Places::Records(
+                places()
+                    .filter_map(|place| if let Target::Record(tp, at) = place { Some((tp.clone(), *at)) } else { None })
+                    .collect(),
+            )),
+        }
+    }
+
+    /// The thing in the picture that the picked option stands for.
+    pub fn picked_thing(&self) -> Option<Selection> {
+        let option = self.step().ask.as_ref()?.options.get(self.picked()?)?;
+        subject(option.place.as_ref()?)?.thing().cloned()
+    }
+
+    /// Layers of the picture that exist yet.
+    pub fn layers(&self) -> Layers {
+        let known = self.lesson.layers(self.status.step);
+        let has = |layer| self.is_sandbox || known.contains(&layer);
+        let mut layers = Layers::NONE;
+        layers.zookeeper = has(Layer::ZooKeeper) || has(Layer::Controller);
+        layers.epochs = has(Layer::LeaderEpoch);
+        layers.watermark = has(Layer::HighWatermark);
+        layers.coordinator = has(Layer::Groups);
+        layers.consumers = has(Layer::Consumers) || has(Layer::Groups) || has(Layer::CommittedOffsets);
+        layers.ledger = has(Layer::Ledger);
+        layers.messages = has(Layer::Messages) || has(Layer::Fetches);
+        layers
+    }
+
+    /// Hue stands for consumers in lessons about groups.
+    pub fn hue_by(&self) -> HueBy {
+        let layers = self.lesson.layers(self.status.step);
+        if !self.is_sandbox && layers.contains(&Layer::Groups) && !layers.contains(&Layer::LeaderEpoch) {
+            HueBy::Consumer
+        } else {
+            HueBy::Partition
+        }
+    }
+
+    /// Cells show keys: every record of the lesson is sent with one.
+    pub fn key_letters(&self) -> bool {
+        use playground_core::command::Command;
+        let steps = self.lesson.steps.iter().take(self.status.step + 1);
+        let mut sends = steps.flat_map(|step| step.run.iter().chain(&step.play)).filter_map(|command| match command {
+            Command::Send { key, .. } => Some(key.is_some()),
+            _ => None,
+        });
+        !self.is_sandbox && sends.next().is_some_and(|keyed| keyed && sends.all(|keyed| keyed))
+    }
+}
+
+/// The subject that a target of a lesson names.
+pub fn subject(target: &Target) -> Option<Subject> {
+    Some(match target {
+        Target::Broker(id) => Subject::Thing(Selection::Broker(*id)),
+        Target::Partition(tp) => Subject::Thing(Selection::Partition(tp.clone())),
+        Target::Replica(tp, broker) => Subject::Thing(Selection::Replica(*broker, tp.clone())),
+        // The leader's copy stands for the record; which broker that is only the view knows.
+        Target::Record(tp, offset) => Subject::Thing(Selection::Record(-1, tp.clone(), *offset)),
+        Target::Client(client) => Subject::Thing(Selection::Producer(client.clone())),
+        Target::Group(group) => Subject::Thing(Selection::Group(group.clone())),
+        Target::Topic(topic) => Subject::Topic(topic.clone()),
+        Target::Znode(path) => Subject::Znode(path.clone()),
+        Target::Layer(_) => return None,
+    })
+}
+
+fn stands_for(place: &Target, subject: &Subject) -> bool {
+    match (place, subject) {
+        (Target::Broker(id), Subject::Thing(Selection::Broker(other))) => id == other,
+        (
+            Target::Partition(tp),
+            Subject::Thing(Selection::Partition(other) | Selection::Replica(_, other) | Selection::Record(_, other, _)),
+        ) => tp == other,
+        (Target::Record(tp, offset), Subject::Thing(Selection::Record(_, other, at))) => tp == other && offset == at,
+        _ => false,
+    }
+}

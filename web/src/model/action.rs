@@ -1,0 +1,145 @@
+//! Everything that can happen to the page.
+
+use playground_core::command::Command;
+use playground_core::time::SimTime;
+use playground_core::timeline::Position;
+
+use super::effect::Reply;
+use super::snapshot::Snapshot;
+use super::state::{Dialog, DockTab, Panel};
+use super::subject::Subject;
+
+/// Where a command comes from: decides where a refusal is shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Origin {
+    /// A menu or a button.
+    Menu,
+    /// A form in a dialog.
+    Form,
+    /// The command line.
+    Line,
+    /// A step of a lesson.
+    Lesson,
+}
+
+/// A wish of the learner, or an answer of the shell.
+#[derive(Clone, Debug)]
+pub enum Action {
+    // Time
+    /// Play or pause.
+    TogglePlay,
+    /// Pause.
+    Pause,
+    /// To the next stop.
+    Step,
+    /// To the stop before.
+    StepBack,
+    /// To the first moment.
+    ToStart,
+    /// To the end of what is recorded; at the end, on to the next event that is not routine.
+    ToEnd,
+    /// To a time; the axis was dragged.
+    Seek(SimTime),
+    /// To an exact position; an event was clicked.
+    GoTo(Position),
+    /// Chooses a step of the speed slider.
+    Speed(usize),
+    /// A step faster (true) or slower (false).
+    Faster(bool),
+    /// To the end of another branch.
+    Switch(usize),
+
+    // The cluster
+    /// Carries a command out.
+    Do(Command, Origin),
+    /// Takes the last command back: a step back.
+    Undo,
+
+    // The page
+    /// Shows this in the inspector.
+    Select(Option<Subject>),
+    /// A thing in the picture was pressed, at this place of it.
+    Press(Subject, (f64, f64)),
+    /// Closes the menu.
+    CloseMenu,
+    /// Opens a dock tab, or closes the dock.
+    Dock(Option<DockTab>),
+    /// Chooses the panel of the narrow layout.
+    Panel(Panel),
+    /// Opens a dialog, or closes it.
+    Dialog(Option<Dialog>),
+    /// Light, dark, as the system has it.
+    NextTheme,
+    /// Copies the link of this moment.
+    Share,
+    /// Closes what is open, the innermost first.
+    Escape,
+    /// Filters the event log.
+    Filter(String),
+    /// Chooses the topic in the picture.
+    Topic(Option<playground_core::ids::Name>),
+    /// Takes the toast away.
+    ToastGone,
+    /// Announces a sentence to screen readers.
+    Announce(String),
+
+    // The command line
+    /// The text in it changed.
+    Draft(String),
+    /// It was submitted.
+    Enter,
+    /// Older (true) or newer (false) line of the history.
+    History(bool),
+
+    // Lessons
+    /// Opens a built-in lesson.
+    OpenLesson(String),
+    /// Opens a lesson file of one's own: name and text.
+    OpenFile(String, String),
+    /// Opens the sandbox.
+    OpenSandbox,
+    /// Picks an option of the prediction.
+    Pick(usize),
+    /// Picks the option that stands for this thing.
+    PickPlace(Subject),
+    /// Locks the prediction in; without a pick: "I don't know".
+    Lock,
+    /// "I don't know, show me".
+    DontKnow,
+    /// What the yellow button does.
+    Primary,
+    /// On to the next step of the lesson, or to the next lesson.
+    NextStep,
+    /// Back to the step before.
+    PreviousStep,
+    /// One more hint.
+    Hint,
+    /// Types the solution.
+    Solution,
+    /// Back to where this step of the lesson began.
+    ResetStep,
+    /// The lesson or the sandbox from its beginning.
+    Reset,
+
+    // From the shell
+    /// The engine answers a request.
+    Replied(Reply),
+    /// The run went on; `more` is false if it stopped by itself.
+    Ran(std::rc::Rc<Snapshot>, bool),
+    /// The picture was laid out anew.
+    Painted,
+    /// The tab was hidden.
+    Hidden,
+    /// The operating system's theme: dark or not.
+    SystemDark(bool),
+    /// The operating system's wish for less motion.
+    ReducedMotion(bool),
+    /// The window changed its size: narrow or not.
+    Narrow(bool),
+    /// The link was copied, or could not be.
+    Copied(bool),
+    /// The browser's storage refuses; said once.
+    StorageRefused(String),
+    /// A link or a file cannot be opened.
+    NotOpened(String),
+}

@@ -1,0 +1,71 @@
+//! What a command did, as a sentence for the toast and the live region.
+
+use playground_core::command::{Command, NodeRef};
+
+fn node(node: &NodeRef) -> String {
+    match node {
+        NodeRef::Node(id) => match id.broker() {
+            Some(broker) => format!("Broker {broker}"),
+            None => id.to_string(),
+        },
+        NodeRef::LeaderOf(tp) => format!("The leader of {tp}"),
+        NodeRef::Controller => "The controller".into(),
+        NodeRef::CoordinatorOf(group) => format!("The coordinator of {group}"),
+    }
+}
+
+/// One sentence without a full stop.
+pub fn done(command: &Command) -> String {
+    match command {
+        Command::CreateTopic { topic, .. } => format!("The creation of topic {topic} is asked for"),
+        Command::DeleteTopic { topic } => format!("The deletion of topic {topic} is asked for"),
+        Command::AddPartitions { topic, partitions, .. } => format!("{topic} is to have {partitions} partitions"),
+        Command::AlterConfig { .. } => "The change of configs is asked for".into(),
+        Command::ElectLeader { tp, .. } => format!("An election for {tp} is asked for"),
+        Command::Kill(who) => format!("{} is killed", node(who)),
+        Command::PowerOff(who) => format!("{} loses its power", node(who)),
+        Command::Stop(who) => format!("{} is told to stop", node(who)),
+        Command::Start(who) => format!("{} is started", node(who)),
+        Command::Pause(who) => format!("{} is frozen", node(who)),
+        Command::Resume(who) => format!("{} goes on", node(who)),
+        Command::Cut { a, b, one_way: false } => format!("{} and {} are cut off from each other", node(a), lower(b)),
+        Command::Cut { a, b, one_way: true } => format!("{} no longer hears {}", node(a), lower(b)),
+        Command::Isolate(who) => format!("{} is cut off from everyone", node(who)),
+        Command::Delay { a, b, by } => format!("Messages between {} and {} take {by} longer", lower(a), lower(b)),
+        Command::DropConnection { a, b } => format!("Connections between {} and {} are reset", lower(a), lower(b)),
+        Command::Heal(None) => "The network is healed".into(),
+        Command::Heal(Some(id)) => format!("Network fault {id} is healed"),
+        Command::Producer { client, .. } => format!("Producer {client} is started"),
+        Command::Send { client, count: 1, .. } => format!("{client} is given a record"),
+        Command::Send { client, count, .. } => format!("{client} is given {count} records"),
+        Command::Consumer { client, .. } => format!("Consumer {client} is started"),
+        Command::Commit { client } => format!("{client} commits its positions"),
+        Command::Seek { client, tp, offset } => format!("{client} seeks {tp} to {offset}"),
+        Command::Wait(span) => format!("{span} pass"),
+    }
+}
+
+fn lower(who: &NodeRef) -> String {
+    let text = node(who);
+    match text.strip_prefix("Broker ") {
+        Some(id) => format!("broker {id}"),
+        None => text.replacen("The ", "the ", 1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use playground_core::ids::NodeId;
+
+    use super::*;
+
+    #[test]
+    fn sentences_read_well() {
+        let broker = |id| NodeRef::Node(NodeId::Broker(id));
+        assert_eq!(done(&Command::Kill(broker(102))), "Broker 102 is killed");
+        assert_eq!(
+            done(&Command::Cut { a: broker(101), b: NodeRef::Controller, one_way: false }),
+            "Broker 101 and the controller are cut off from each other"
+        );
+    }
+}

@@ -1,0 +1,110 @@
+//! What the page wants from the shell, and the engine's answers.
+
+use playground_core::command::Command;
+use playground_core::time::SimTime;
+use playground_core::timeline::Position;
+
+use super::action::Origin;
+use super::snapshot::Snapshot;
+
+/// What the engine is asked. It sits behind these two enums so that it can move to a worker.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Request {
+    /// Carries a command out.
+    Do(Command, Origin),
+    /// To the next stop.
+    Step,
+    /// To the stop before.
+    StepBack,
+    /// To the first moment.
+    ToStart,
+    /// To the end of what is recorded, or on to the next major event.
+    ToEnd,
+    /// To a time.
+    Seek(SimTime),
+    /// To an exact position.
+    GoTo(Position),
+    /// To another branch.
+    Switch(usize),
+    /// Opens a built-in lesson at its first step.
+    OpenLesson(String),
+    /// Opens a lesson from a file: name and text.
+    OpenFile(String, String),
+    /// A cluster without a lesson.
+    OpenSandbox,
+    /// Picks an option of the prediction.
+    Pick(Option<usize>),
+    /// Locks the pick in and runs what the step runs.
+    Lock,
+    /// On to the next step.
+    NextStep,
+    /// Back to the step before.
+    PreviousStep,
+    /// One more hint.
+    Hint,
+    /// Back to where this step began.
+    ResetStep,
+    /// The lesson or the sandbox from its beginning.
+    Reset,
+}
+
+/// What came of a request.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Outcome {
+    /// It was done; with the sentence for the toast, if one is due.
+    Done,
+    /// A command was carried out; this is its line.
+    Ran(String, Origin),
+    /// A command was refused: its line, the place in it, what was expected.
+    Refused {
+        /// The line.
+        line: String,
+        /// Where in it.
+        place: String,
+        /// What is wrong, in Kafka's words where it has some.
+        message: String,
+        /// Who asked.
+        origin: Origin,
+    },
+    /// A lesson, a file or a link cannot be opened.
+    NotOpened(String),
+    /// Another lesson or the sandbox stands open now.
+    Opened,
+    /// The lesson moved to another step, or a prediction was locked; these commands were run for it.
+    LessonMoved(Vec<String>),
+    /// The answer is known; the text says how it went.
+    Graded(String),
+}
+
+/// The engine's answer: what came of it, and the moment now.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// What came of it.
+    pub outcome: Outcome,
+    /// The moment now.
+    pub snapshot: std::rc::Rc<Snapshot>,
+}
+
+/// What only a browser can do.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Effect {
+    /// Asks the engine.
+    Ask(Request),
+    /// Keeps a value under a key.
+    Store(&'static str, String),
+    /// Sets the theme of the document: `light`, `dark`, or as the system has it.
+    Theme(Option<&'static str>),
+    /// Copies the link of this moment and puts it into the address bar.
+    CopyLink,
+    /// Puts the address bar right after a lesson was opened.
+    ShowLink(String),
+    /// Moves the focus to the first element that this selector finds.
+    Focus(String),
+    /// Scrolls the command line's output to its end.
+    ScrollTerminal,
+    /// Takes the toast away after a while.
+    ToastTimer,
+}
+
+/// Effects in order.
+pub type Effects = Vec<Effect>;

@@ -1,0 +1,176 @@
+//! Events as the log and the time axis show them.
+
+use playground_core::ids::{NodeId, TopicPartition};
+use playground_core::machine::Observation;
+use playground_core::time::SimTime;
+use playground_core::timeline::{Event, Position};
+
+use super::subject::Subject;
+use crate::scene::Selection;
+
+/// What an event is, for its glyph. In the order in which glyphs yield to each other.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum EventKind {
+    /// A process or a connection breaks.
+    Fault,
+    /// A ZooKeeper session or a member's session runs out.
+    Session,
+    /// A partition gets a leader, or loses it.
+    Leader,
+    /// A group rebalances or settles.
+    Group,
+    /// A log is cut.
+    Truncation,
+    /// A controller comes or goes.
+    Controller,
+    /// An ISR changes.
+    Isr,
+    /// A process comes back, a fault is healed.
+    Recovery,
+    /// Topics and configs.
+    Topic,
+    /// A client meets an error.
+    Error,
+    /// A record on its way through: sent, copied, acknowledged, read.
+    Record,
+    /// Everything else.
+    Other,
+}
+
+impl EventKind {
+    /// One word, for filters and screen readers.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Fault => "fault",
+            Self::Session => "session",
+            Self::Leader => "leader",
+            Self::Group => "group",
+            Self::Truncation => "truncation",
+            Self::Controller => "controller",
+            Self::Isr => "ISR",
+            Self::Recovery => "recovery",
+            Self::Topic => "topic",
+            Self::Error => "error",
+            Self::Record => "record",
+            Self::Other => "other",
+        }
+    }
+
+    /// Gets a glyph on the time axis; the others a tick.
+    pub fn is_major(self) -> bool {
+        self < Self::Topic
+    }
+
+    fn of(observation: &Observation) -> Self {
+        match observation {
+            Observation::ProcessKilled { .. }
+            | Observation::ProcessPaused { .. }
+            | Observation::ProcessStopped { .. }
+            | Observation::BrokerStopping { .. }
+            | Observation::FaultAdded { .. } => Self::Fault,
+            Observation::SessionExpired { .. } | Observation::MemberExpired { .. } => Self::Session,
+            Observation::LeaderElected { .. } | Observation::PartitionOffline { .. } => Self::Leader,
+            Observation::GroupRebalancing { .. } | Observation::GroupStable { .. } | Observation::GroupEmpty { .. } => {
+                Self::Group
+            }
+            Observation::Truncated { .. } => Self::Truncation,
+            Observation::ControllerElected { .. } | Observation::ControllerResigned { .. } => Self::Controller,
+            Observation::IsrChanged { .. } => Self::Isr,
+            Observation::ProcessStarted { .. }
+            | Observation::ProcessResumed { .. }
+            | Observation::BrokerRegistered { .. }
+            | Observation::FaultRemoved { .. } => Self::Recovery,
+            Observation::TopicCreated { .. } | Observation::TopicDeleted { .. } => Self::Topic,
+            Observation::RecordFailed { .. } | Observation::ClientError { .. } | Observation::RequestRefused { .. } => {
+                Self::Error
+            }
+            Observation::RecordSent { .. }
+            | Observation::RecordAcked { .. }
+            | Observation::RecordsRead { .. }
+            | Observation::Appended { .. }
+            | Observation::Replicated { .. }
+            | Observation::HighWatermarkAdvanced { .. }
+            | Observation::OffsetCommitted { .. } => Self::Record,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// One line of the log.
+#[derive(Clone, PartialEq, Debug)]
+pub struct EventRow {
+    /// Its place in the branch.
+    pub seq: u64,
+    /// Where a click leads.
+    pub position: Position,
+    /// When.
+    pub at: SimTime,
+    /// Where.
+    pub node: String,
+    /// For its glyph.
+    pub kind: EventKind,
+    /// One sentence.
+    pub text: String,
+    /// What it is about.
+    pub subject: Option<Subject>,
+    /// Its partition's number, for the hue.
+    pub partition: Option<i32>,
+    /// It is a stop when stepping.
+    pub is_stop: bool,
+}
+
+impl EventRow {
+    /// Puts an event into words.
+    pub fn new(event: &Event) -> Self {
+        let tp = partition_of(&event.observation);
+        let subject = match (&tp, &event.node) {
+            (Some(tp), _) => Some(Subject::Thing(Selection::Partition(tp.clone()))),
+            (None, NodeId::Broker(id)) => Some(Subject::Thing(Selection::Broker(*id))),
+            (None, NodeId::ZooKeeper(id)) => Some(Subject::Thing(Selection::ZooKeeper(*id))),
+            (None, NodeId::Client(_)) => None,
+        };
+        Self {
+            seq: event.seq,
+            position: event.position,
+            at: event.at,
+            node: event.node.to_string(),
+            kind: EventKind::of(&event.observation),
+            text: event.text(),
+            subject,
+            partition: tp.map(|tp| tp.partition),
+            is_stop: event.is_stop(),
+        }
+    }
+
+    /// Whether the log shows it under this filter: every word of the filter occurs.
+    pub fn matches(&self, filter: &str) -> bool {
+        let hay = format!("{} {} {}", self.kind.word(), self.node, self.text).to_lowercase();
+        filter.split_whitespace().all(|word| hay.contains(&word.to_lowercase()))
+    }
+}
+
+fn partition_of(observation: &Observation) -> Option<TopicPartition> {
+    match observation {
+        Observation::LeaderElected { tp, .. }
+        | Observation::PartitionOffline { tp, .. }
+        | Observation::IsrChanged { tp, .. }
+        | Observation::BecameLeader { tp, .. }
+        | Observation::BecameFollower { tp, .. }
+        | Observation::Appended { tp, .. }
+        | Observation::Replicated { tp, .. }
+        | Observation::HighWatermarkAdvanced { tp, .. }
+        | Observation::Truncated { tp, .. }
+        | Observation::ReplicaStopped { tp, .. }
+        | Observation::IsrShrinkAsked { tp, .. }
+        | Observation::IsrExpandAsked { tp, .. }
+        | Observation::RecordSent { tp, .. }
+        | Observation::RecordAcked { tp, .. }
+        | Observation::RecordFailed { tp, .. }
+        | Observation::ProduceRetried { tp, .. }
+        | Observation::RecordsRead { tp, .. }
+        | Observation::OffsetCommitted { tp, .. }
+        | Observation::OffsetReset { tp, .. } => Some(tp.clone()),
+        Observation::RequestRefused { tp, .. } => tp.clone(),
+        _ => None,
+    }
+}

@@ -1,0 +1,27 @@
+//! What the page knows and how it changes: pure, and tested without a browser.
+//!
+//! `update(&mut Model, Action) -> Effects` is the only place where the page's state changes. What
+//! needs a browser or the engine is an [`Effect`], carried out by `shell`.
+
+pub mod action;
+pub mod axis;
+pub mod command_text;
+pub mod effect;
+pub mod events;
+pub mod keymap;
+pub mod menu;
+pub mod progress;
+pub mod snapshot;
+pub mod speed;
+pub mod state;
+pub mod subject;
+pub mod terminal;
+pub mod tools;
+pub mod update;
+
+pub use action::{Action, Origin};
+pub use effect::{Effect, Effects, Outcome, Reply, Request};
+pub use snapshot::{Shared, Snapshot};
+pub use state::{Dialog, DockTab, Menu, Model, Panel, ThemeChoice, Toast};
+pub use subject::Subject;
+pub use update::update;

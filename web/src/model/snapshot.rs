@@ -1,0 +1,96 @@
+//! One moment as the engine hands it over: what all panels draw from.
+
+use std::ops::Deref;
+use std::rc::Rc;
+
+use playground_core::time::SimTime;
+use playground_core::timeline::BranchView;
+use playground_core::view::ClusterView;
+
+use super::events::EventRow;
+use crate::lesson::LessonView;
+
+/// A shared value that compares by identity: an unchanged part costs a panel nothing.
+#[derive(Debug, Default)]
+pub struct Shared<T>(Rc<T>);
+
+impl<T> Shared<T> {
+    /// Shares `value`.
+    pub fn new(value: T) -> Self {
+        Self(Rc::new(value))
+    }
+}
+
+impl<T> Clone for Shared<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T> From<Rc<T>> for Shared<T> {
+    fn from(value: Rc<T>) -> Self {
+        Self(value)
+    }
+}
+
+impl<T> PartialEq for Shared<T> {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl<T> Deref for Shared<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> Shared<T> {
+    /// The pointer itself.
+    pub fn rc(&self) -> Rc<T> {
+        self.0.clone()
+    }
+}
+
+/// One moment.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// The cluster.
+    pub view: Shared<ClusterView>,
+    /// The cluster one stop before, to show what changed.
+    pub before: Option<Shared<ClusterView>>,
+    /// The first moment shown.
+    pub start: SimTime,
+    /// The furthest moment of this branch.
+    pub end: SimTime,
+    /// Nothing recorded lies ahead.
+    pub at_end: bool,
+    /// Nothing lies before.
+    pub at_start: bool,
+    /// Digest of the state.
+    pub state_hash: u64,
+    /// What this branch told, past and recorded future; the newest few thousand.
+    pub events: Shared<Vec<Rc<EventRow>>>,
+    /// How many of `events` have happened.
+    pub happened: usize,
+    /// All branches.
+    pub branches: Shared<Vec<BranchView>>,
+    /// The open lesson.
+    pub lesson: Option<Shared<LessonView>>,
+    /// What brings this moment back, without `#`.
+    pub link: Rc<str>,
+}
+
+impl Snapshot {
+    /// Simulated time.
+    pub fn now(&self) -> SimTime {
+        self.view.now
+    }
+
+    /// What happened and is shown as news of this moment.
+    pub fn last_event(&self) -> Option<&Rc<EventRow>> {
+        self.events[..self.happened.min(self.events.len())].last()
+    }
+}

@@ -1,0 +1,220 @@
+//! The page's state.
+
+use std::rc::Rc;
+
+use playground_core::ids::Name;
+
+use super::progress::Progress;
+use super::snapshot::{Shared, Snapshot};
+use super::speed::DEFAULT_SPEED;
+use super::subject::Subject;
+use super::terminal::Terminal;
+
+/// Light, dark, or as the system has it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum ThemeChoice {
+    /// As the operating system has it.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+impl ThemeChoice {
+    /// As kept by the browser.
+    pub fn parse(text: &str) -> Self {
+        match text {
+            "light" => Self::Light,
+            "dark" => Self::Dark,
+            _ => Self::System,
+        }
+    }
+
+    /// For the document: `None` follows the system.
+    pub fn name(self) -> Option<&'static str> {
+        match self {
+            Self::System => None,
+            Self::Light => Some("light"),
+            Self::Dark => Some("dark"),
+        }
+    }
+}
+
+/// A view of the dock.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DockTab {
+    /// The event log.
+    Events,
+    /// The branches.
+    Branches,
+    /// The command line.
+    Terminal,
+}
+
+/// The panel below the picture in the narrow layout.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Panel {
+    /// The lesson.
+    #[default]
+    Lesson,
+    /// The inspector.
+    Inspector,
+    /// A dock tab.
+    Events,
+    /// A dock tab.
+    Branches,
+    /// A dock tab.
+    Terminal,
+}
+
+impl Panel {
+    /// As the style sheet calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Lesson => "lesson",
+            Self::Inspector => "inspector",
+            Self::Events => "events",
+            Self::Branches => "branches",
+            Self::Terminal => "terminal",
+        }
+    }
+}
+
+/// A dialog.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Dialog {
+    /// The keys.
+    Help,
+    /// All lessons.
+    Lessons,
+    /// The link of this moment.
+    Share,
+    /// Create a topic.
+    CreateTopic,
+    /// Add a producer.
+    AddProducer,
+    /// Add a consumer.
+    AddConsumer,
+    /// Send records, by this producer.
+    Send(Option<Name>),
+}
+
+/// The open menu.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Menu {
+    /// Whose actions it lists.
+    pub subject: Subject,
+    /// Where it stands in the picture, in px.
+    pub at: (f64, f64),
+}
+
+/// The toast.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Toast {
+    /// One sentence.
+    pub text: String,
+    /// The last command can be taken back.
+    pub undo: bool,
+    /// It tells of a refusal.
+    pub refused: bool,
+    /// Changes with every toast.
+    pub number: u64,
+}
+
+/// The page's state.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// The moment shown.
+    pub snapshot: Rc<Snapshot>,
+    /// What the inspector shows.
+    pub selected: Option<Subject>,
+    /// The open menu.
+    pub menu: Option<Menu>,
+    /// The open dialog.
+    pub dialog: Option<Dialog>,
+    /// What a form was refused for.
+    pub form_error: Option<(String, String)>,
+    /// The open dock tab.
+    pub dock: Option<DockTab>,
+    /// The panel of the narrow layout.
+    pub panel: Panel,
+    /// Time passes.
+    pub playing: bool,
+    /// Step of the speed slider.
+    pub speed: usize,
+    /// Theme chosen.
+    pub theme: ThemeChoice,
+    /// What the operating system says.
+    pub system_dark: bool,
+    /// Less motion is wished for.
+    pub reduced_motion: bool,
+    /// The narrow layout is in force.
+    pub narrow: bool,
+    /// Filter of the event log.
+    pub filter: String,
+    /// The topic in the picture.
+    pub topic: Option<Name>,
+    /// The command line.
+    pub terminal: Shared<Terminal>,
+    /// The toast.
+    pub toast: Option<Toast>,
+    /// What screen readers are told.
+    pub announcement: String,
+    /// Lessons begun and done.
+    pub progress: Progress,
+    /// The solution of this step is shown.
+    pub solution: bool,
+    /// Why a lesson, a file or a link was not opened.
+    pub not_opened: Option<String>,
+    pub(super) toasts: u64,
+}
+
+impl Model {
+    /// The state before anything happened.
+    pub fn new(snapshot: Rc<Snapshot>) -> Self {
+        Self {
+            snapshot,
+            selected: None,
+            menu: None,
+            dialog: None,
+            form_error: None,
+            dock: None,
+            panel: Panel::Lesson,
+            playing: false,
+            speed: DEFAULT_SPEED,
+            theme: ThemeChoice::System,
+            system_dark: false,
+            reduced_motion: false,
+            narrow: false,
+            filter: String::new(),
+            topic: None,
+            terminal: Shared::default(),
+            toast: None,
+            announcement: String::new(),
+            progress: Progress::default(),
+            solution: false,
+            not_opened: None,
+            toasts: 0,
+        }
+    }
+
+    /// Whether the picture is dark.
+    pub fn dark(&self) -> bool {
+        match self.theme {
+            ThemeChoice::System => self.system_dark,
+            choice => choice == ThemeChoice::Dark,
+        }
+    }
+
+    /// Time may not pass: a prediction is due.
+    pub fn locked(&self) -> bool {
+        self.snapshot.lesson.as_ref().is_some_and(|lesson| lesson.waits_for_answer())
+    }
+
+    /// The id of the open lesson.
+    pub fn lesson_id(&self) -> Option<&str> {
+        self.snapshot.lesson.as_ref().map(|lesson| lesson.id.as_str())
+    }
+}

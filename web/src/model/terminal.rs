@@ -1,0 +1,127 @@
+//! The command line: what was said, what is being typed, what was typed before.
+
+/// What a line of the output is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LineKind {
+    /// A command that was given, by hand or by a click.
+    Given,
+    /// An answer.
+    Said,
+    /// A refusal.
+    Refused,
+}
+
+/// A line of the output.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Line {
+    /// Its number, from 0.
+    pub number: u64,
+    /// What it is.
+    pub kind: LineKind,
+    /// Its text.
+    pub text: String,
+}
+
+/// The oldest lines go when there are more than this.
+const LINES_MAX: usize = 400;
+/// So many lines of history.
+const HISTORY_MAX: usize = 100;
+
+/// The command line's state.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Terminal {
+    /// What was said.
+    pub lines: Vec<Line>,
+    /// What is being typed.
+    pub draft: String,
+    history: Vec<String>,
+    browsing: Option<usize>,
+    next: u64,
+}
+
+impl Terminal {
+    /// Adds a text of one or more lines.
+    pub fn say(&mut self, kind: LineKind, text: &str) {
+        for text in text.lines() {
+            self.lines.push(Line { number: self.next, kind, text: text.to_owned() });
+            self.next += 1;
+        }
+        let surplus = self.lines.len().saturating_sub(LINES_MAX);
+        self.lines.drain(..surplus);
+    }
+
+    /// Takes the typed lines for carrying out, and remembers them.
+    pub fn take(&mut self) -> Vec<String> {
+        let draft = std::mem::take(&mut self.draft);
+        self.browsing = None;
+        let lines: Vec<String> =
+            draft.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+        for line in &lines {
+            self.remember(line);
+        }
+        lines
+    }
+
+    fn remember(&mut self, line: &str) {
+        if self.history.last().is_none_or(|last| last != line) {
+            self.history.push(line.to_owned());
+        }
+        let surplus = self.history.len().saturating_sub(HISTORY_MAX);
+        self.history.drain(..surplus);
+    }
+
+    /// Puts an older or newer line of the history into the draft.
+    pub fn browse(&mut self, older: bool) {
+        let at = match (self.browsing, older) {
+            (None, true) => self.history.len().checked_sub(1),
+            (None, false) => None,
+            (Some(at), true) => Some(at.saturating_sub(1)),
+            (Some(at), false) => Some(at + 1).filter(|at| *at < self.history.len()),
+        };
+        if let Some(line) = at.and_then(|at| self.history.get(at)) {
+            self.draft.clone_from(line);
+        } else if !older {
+            self.draft.clear();
+        }
+        self.browsing = at;
+    }
+
+    /// Forgets the output.
+    pub fn clear(&mut self) {
+        self.lines.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn history_goes_back_and_forth() {
+        let mut terminal = Terminal::default();
+        for line in ["kill 102", "start 102", "start 102"] {
+            terminal.draft = line.into();
+            assert_eq!(terminal.take(), [line]);
+        }
+        terminal.browse(true);
+        assert_eq!(terminal.draft, "start 102");
+        terminal.browse(true);
+        assert_eq!(terminal.draft, "kill 102", "a repeated line is remembered once");
+        terminal.browse(true);
+        assert_eq!(terminal.draft, "kill 102", "the oldest stays");
+        terminal.browse(false);
+        assert_eq!(terminal.draft, "start 102");
+        terminal.browse(false);
+        assert_eq!(terminal.draft, "", "after the newest comes an empty line");
+    }
+
+    #[test]
+    fn output_is_bounded() {
+        let mut terminal = Terminal::default();
+        for n in 0..1000 {
+            terminal.say(LineKind::Said, &format!("a{n}\nb{n}"));
+        }
+        assert_eq!(terminal.lines.len(), LINES_MAX);
+        assert_eq!(terminal.lines.last().map(|line| line.text.as_str()), Some("b999"));
+    }
+}

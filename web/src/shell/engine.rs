@@ -1,0 +1,354 @@
+//! The engine behind its two enums: the lesson that is played and the timeline of its cluster.
+
+use std::rc::Rc;
+
+use playground_core::command::{Command, CommandError};
+use playground_core::lesson::{Lesson, LessonRun, Pick, Ran, library, sandbox};
+use playground_core::time::{SimDuration, SimTime};
+use playground_core::timeline::{Position, Timeline};
+use playground_core::view::{ClusterView, MessageKind};
+
+use super::link::Parts;
+use crate::lesson::LessonView;
+use crate::model::events::EventRow;
+use crate::model::{Origin, Outcome, Reply, Request, Shared, Snapshot};
+
+/// The id of the sandbox in links.
+pub const SANDBOX: &str = "sandbox";
+/// So many events are shown at most, the newest first to stay.
+const EVENTS_SHOWN: usize = 3000;
+/// A jump to the next event looks this far ahead at most.
+const LOOK_AHEAD: SimDuration = SimDuration::from_ms(120_000);
+
+/// The engine.
+#[derive(Debug)]
+pub struct Engine {
+    timeline: Timeline,
+    run: LessonRun,
+    lesson: Rc<Lesson>,
+    is_sandbox: bool,
+    number: Option<usize>,
+    rows: Vec<Rc<EventRow>>,
+    rows_of: usize,
+    view: Option<(Position, usize, Rc<ClusterView>)>,
+    before: Option<Rc<ClusterView>>,
+}
+
+impl Engine {
+    /// The first lesson, standing at its beginning.
+    ///
+    /// # Errors
+    /// No built-in lesson can be opened, in words.
+    pub fn first() -> Result<Self, String> {
+        let lesson = library().into_iter().next().ok_or("there is no built-in lesson")?;
+        Self::open(Rc::new(lesson), false, Some(0))
+    }
+
+    fn open(lesson: Rc<Lesson>, is_sandbox: bool, number: Option<usize>) -> Result<Self, String> {
+        let (run, timeline) = LessonRun::open(lesson.clone()).map_err(|error| error.to_string())?;
+        let rows_of = timeline.active_branch();
+        Ok(Self { timeline, run, lesson, is_sandbox, number, rows: Vec::new(), rows_of, view: None, before: None })
+    }
+
+    /// A built-in lesson, or the sandbox.
+    ///
+    /// # Errors
+    /// There is none of this name, or it cannot be opened.
+    pub fn named(id: &str) -> Result<Self, String> {
+        if id == SANDBOX {
+            let lesson = sandbox().map_err(|error| error.to_string())?;
+            return Self::open(Rc::new(lesson), true, None);
+        }
+        let found = library().into_iter().enumerate().find(|(_, lesson)| &*lesson.id == id);
+        let (number, lesson) = found.ok_or_else(|| format!("there is no lesson named {id}"))?;
+        Self::open(Rc::new(lesson), false, Some(number))
+    }
+
+    /// The moment of a link.
+    ///
+    /// # Errors
+    /// The link is damaged; the message names the place.
+    pub fn from_link(fragment: &str) -> Result<Self, String> {
+        let parts = Parts::parse(fragment);
+        let mut engine = Self::named(parts.lesson.as_deref().unwrap_or(SANDBOX))?;
+        if !parts.has_moment {
+            return Ok(engine);
+        }
+        engine.timeline = Timeline::from_share(fragment).map_err(|error| format!("{}: {}", error.place, error.message))?;
+        let from = parts.from.unwrap_or_else(|| engine.timeline.position());
+        engine.run = LessonRun::resume(engine.lesson.clone(), parts.step, &engine.timeline, from);
+        match parts.pick.as_deref() {
+            Some("?") => engine.run.pick(Pick::DontKnow),
+            Some(number) => number.parse().into_iter().for_each(|number| engine.run.pick(Pick::Option(number))),
+            None => {}
+        }
+        if parts.pick.is_some() {
+            engine.run.lock();
+        }
+        engine.run.notice(&engine.timeline);
+        Ok(engine)
+    }
+
+    /// The link of this moment, without `#`.
+    pub fn link(&self) -> String {
+        let id = if self.is_sandbox { SANDBOX } else { &self.lesson.id };
+        let pick = self.run.locked_pick().map(|pick| match pick {
+            Pick::Option(number) => number.to_string(),
+            Pick::DontKnow => "?".to_owned(),
+        });
+        let parts = Parts {
+            lesson: Some(id.to_owned()).filter(|_| self.is_sandbox || self.number.is_some()),
+            step: self.run.step_number(),
+            from: self.run.step_start(),
+            pick,
+            ..Parts::default()
+        };
+        format!("{}{}", self.timeline.share(), parts.to_text())
+    }
+
+    /// Simulated time.
+    pub fn now(&self) -> SimTime {
+        self.timeline.now()
+    }
+
+    /// The cluster now, built at most once a moment.
+    pub fn view(&mut self) -> Rc<ClusterView> {
+        let here = (self.timeline.position(), self.timeline.active_branch());
+        if let Some((position, branch, view)) = &self.view
+            && (*position, *branch) == here
+        {
+            return view.clone();
+        }
+        let view = self.timeline.view();
+        self.view = Some((here.0, here.1, view.clone()));
+        view
+    }
+
+    /// Nothing but copying, polling and heartbeats is under way: time may pass faster.
+    pub fn is_quiet(&mut self) -> bool {
+        let view = self.view();
+        view.in_flight.iter().all(|message| match message.kind {
+            MessageKind::Fetch | MessageKind::Heartbeat => true,
+            MessageKind::FetchReply => message.record_count == 0,
+            MessageKind::ZooKeeper => message.label.contains("ing"),
+            _ => false,
+        })
+    }
+
+    /// Lets time pass until `until`, at most `budget` events.
+    pub fn advance(&mut self, until: SimTime, budget: u64) -> Ran {
+        self.run.run_to(&mut self.timeline, until, budget)
+    }
+
+    /// Remembers the moment, so that the next picture can show what changed since.
+    pub fn mark(&mut self) {
+        self.before = Some(self.view());
+    }
+
+    /// Takes a request to its end.
+    pub fn handle(&mut self, request: Request) -> Reply {
+        if !matches!(request, Request::Pick(_)) {
+            self.mark();
+        }
+        let outcome = self.carry_out(request);
+        Reply { outcome, snapshot: Rc::new(self.snapshot()) }
+    }
+
+    fn carry_out(&mut self, request: Request) -> Outcome {
+        match request {
+            Request::Do(command, origin) => self.act(command, origin),
+            Request::Step => {
+                let ran = self.run.step(&mut self.timeline);
+                self.told(ran)
+            }
+            Request::StepBack => {
+                self.timeline.step_back();
+                Outcome::Done
+            }
+            Request::ToStart => {
+                let start = self.timeline.start();
+                self.timeline.seek(start);
+                Outcome::Done
+            }
+            Request::ToEnd => self.to_end(),
+            Request::Seek(at) => {
+                self.go(at.min(self.timeline.end()));
+                Outcome::Done
+            }
+            Request::GoTo(position) => {
+                self.timeline.go_to(position);
+                Outcome::Done
+            }
+            Request::Switch(id) => {
+                self.timeline.switch(id);
+                Outcome::Done
+            }
+            Request::Pick(option) => {
+                self.run.pick(option.map_or(Pick::DontKnow, Pick::Option));
+                Outcome::Done
+            }
+            Request::Lock => {
+                self.run.lock();
+                self.run.notice(&self.timeline);
+                Outcome::Done
+            }
+            other => self.open_or_move(other),
+        }
+    }
+
+    fn open_or_move(&mut self, request: Request) -> Outcome {
+        match request {
+            Request::OpenLesson(id) => self.replace(Self::named(&id)),
+            Request::OpenSandbox => self.replace(Self::named(SANDBOX)),
+            Request::OpenFile(name, text) => {
+                let opened = Lesson::parse(&text)
+                    .map_err(|error| error.to_string())
+                    .and_then(|lesson| Self::open(Rc::new(lesson), false, None))
+                    .map_err(|error| format!("{name}, {error}"));
+                self.replace(opened)
+            }
+            Request::NextStep => match self.run.next(&mut self.timeline) {
+                Ok(true) => self.moved(),
+                Ok(false) => Outcome::Done,
+                Err(error) => Outcome::NotOpened(error.to_string()),
+            },
+            Request::PreviousStep => {
+                if self.run.previous(&mut self.timeline) { self.moved() } else { Outcome::Done }
+            }
+            Request::Hint => {
+                self.run.show_hint();
+                Outcome::Done
+            }
+            Request::ResetStep => {
+                self.run.reset(&mut self.timeline);
+                self.moved()
+            }
+            Request::Reset => {
+                let again = Self::open(self.lesson.clone(), self.is_sandbox, self.number);
+                self.replace(again)
+            }
+            _ => Outcome::Done,
+        }
+    }
+
+    fn replace(&mut self, opened: Result<Self, String>) -> Outcome {
+        match opened {
+            Ok(engine) => {
+                *self = engine;
+                Outcome::Opened
+            }
+            Err(why) => Outcome::NotOpened(why),
+        }
+    }
+
+    fn moved(&mut self) -> Outcome {
+        self.before = None;
+        let start = self.run.step_start().map_or(0, |position| position.commands);
+        let given = self.timeline.journal();
+        let run = self.lesson.steps.get(self.run.step_number()).map_or(0, |step| step.run.len());
+        let lines = given.iter().take(start).rev().take(run).map(|(_, command)| command.to_string()).collect::<Vec<_>>();
+        Outcome::LessonMoved(lines.into_iter().rev().collect())
+    }
+
+    fn act(&mut self, command: Command, origin: Origin) -> Outcome {
+        let line = command.to_string();
+        match self.run.act(&mut self.timeline, command) {
+            Ok(_) => Outcome::Ran(line, origin),
+            Err(CommandError { place, message }) => Outcome::Refused { line, place, message, origin },
+        }
+    }
+
+    /// Seeks; forwards through the lesson, so that its commands are given and goals are noticed.
+    fn go(&mut self, at: SimTime) {
+        if at <= self.timeline.now() {
+            self.timeline.seek(at);
+            return;
+        }
+        loop {
+            let ran = self.run.run_to(&mut self.timeline, at, u64::MAX);
+            if ran.arrived || ran.blocked {
+                return;
+            }
+        }
+    }
+
+    /// To the end of what is recorded; there, on to the next event that is not routine.
+    fn to_end(&mut self) -> Outcome {
+        if !self.timeline.is_at_end() {
+            let end = self.timeline.end();
+            self.go(end);
+            return Outcome::Done;
+        }
+        let limit = self.timeline.now() + LOOK_AHEAD;
+        loop {
+            let told = self.timeline.events().len();
+            let ran = self.run.step(&mut self.timeline);
+            let major = |event: &playground_core::timeline::Event| EventRow::new(event).kind.is_major();
+            let news = self.timeline.events().iter().skip(told).any(major);
+            if ran.settled || ran.blocked || news || self.timeline.now() >= limit {
+                return self.told(ran);
+            }
+        }
+    }
+
+    fn told(&self, ran: Ran) -> Outcome {
+        if !ran.settled {
+            return Outcome::Done;
+        }
+        let status = self.run.status(&self.timeline, &self.timeline.view());
+        let lesson = LessonView {
+            id: self.lesson.id.to_string(),
+            lesson: self.lesson.clone(),
+            status,
+            is_sandbox: self.is_sandbox,
+            number: self.number,
+        };
+        let words = lesson.verdict().map_or("This step is done.", |(_, words)| words);
+        Outcome::Graded(words.to_owned())
+    }
+
+    /// Everything that the panels draw from.
+    pub fn snapshot(&mut self) -> Snapshot {
+        let view = self.view();
+        self.refresh_rows();
+        let here = self.timeline.position();
+        let happened = self.rows.partition_point(|row| row.position <= here);
+        let status = self.run.status(&self.timeline, &view);
+        let lesson = LessonView {
+            id: if self.is_sandbox { SANDBOX.to_owned() } else { self.lesson.id.to_string() },
+            lesson: self.lesson.clone(),
+            status,
+            is_sandbox: self.is_sandbox,
+            number: self.number,
+        };
+        Snapshot {
+            before: self.before.clone().filter(|before| before.step != view.step || before.now != view.now).map(Shared::from),
+            start: self.timeline.start(),
+            end: self.timeline.end(),
+            at_end: self.timeline.is_at_end(),
+            at_start: view.now <= self.timeline.start() && here.commands == 0,
+            state_hash: self.timeline.state_hash(),
+            events: Shared::new(self.rows.clone()),
+            happened,
+            branches: Shared::new(self.timeline.branches()),
+            lesson: Some(Shared::new(lesson)),
+            link: self.link().into(),
+            view: view.into(),
+        }
+    }
+
+    fn refresh_rows(&mut self) {
+        let events = self.timeline.events();
+        let branch = self.timeline.active_branch();
+        let wanted = events.len().saturating_sub(EVENTS_SHOWN);
+        let fits = branch == self.rows_of && self.rows.last().is_none_or(|last| (last.seq as usize) < events.len());
+        if !fits {
+            self.rows.clear();
+            self.rows_of = branch;
+        }
+        let next = self.rows.last().map_or(wanted, |last| last.seq as usize + 1);
+        self.rows.extend(events.iter().skip(next.max(wanted)).map(|event| Rc::new(EventRow::new(event))));
+        let surplus = self.rows.len().saturating_sub(EVENTS_SHOWN);
+        self.rows.drain(..surplus);
+    }
+}

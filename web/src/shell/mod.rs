@@ -1,0 +1,10 @@
+//! The impure part: the engine, the frames, storage, the address bar, the clipboard, the last resort.
+
+pub mod clipboard;
+pub mod document;
+pub mod engine;
+pub mod fatal;
+pub mod frame_loop;
+pub mod link;
+pub mod pacing;
+pub mod storage;
