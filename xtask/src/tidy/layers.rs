@@ -12,7 +12,7 @@ const LAYERS: &[&[&str]] = &[
     &["config"],
     &["protocol"],
     &["machine", "command"],
-    &["zk_client"],
+    &["zk_client", "client"],
     &["zookeeper", "controller", "group", "transaction", "broker", "producer", "consumer", "admin"],
     &["sim"],
     &["invariant", "trace"],
