@@ -31,6 +31,8 @@ pub mod predicate;
 mod prose;
 mod run;
 mod status;
+#[cfg(test)]
+mod tests;
 
 pub use error::LessonError;
 pub use library::{SANDBOX, library, sandbox, sources};
