@@ -2,4 +2,6 @@
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod conformance;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod lesson_check;
 pub mod scenarios;
