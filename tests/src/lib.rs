@@ -5,3 +5,5 @@ pub mod conformance;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod lesson_check;
 pub mod scenarios;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod sweep;

@@ -1,20 +1,45 @@
-//! Consumers: each polls every 100 ms for ever, as an application does.
+//! Consumers: each polls every 100 ms for ever, as an application does; calls run between two polls.
 
-use playground_core::consumer::ConsumerCommand;
-use playground_core::ids::{Name, TopicPartition};
+use playground_core::consumer::{Consumer, ConsumerCommand};
+use playground_core::ids::{Name, NodeId, TopicPartition};
+use playground_core::time::SimDuration;
 use serde_json::{Value, json};
 
+use super::admin::partitions;
 use super::producer::client_config;
-use super::{Bench, Fields, Task, Verb, done};
+use super::{Bench, Fields, Task, Verb, done, ok};
+use crate::conformance::compare::error;
 
 pub const VERBS: &[Verb] = &[
+    Verb { name: "consumer", fields: CONSUMER_FIELDS, start: consumer },
+    Verb { name: "hold", fields: &["client"], start: |bench, fields| call(bench, fields, ConsumerCommand::Hold) },
     Verb {
-        name: "consumer",
-        fields: &["client", "group", "topics", "assign", "config", "process", "at", "stop_after"],
-        start: consumer,
+        name: "continue",
+        fields: &["client"],
+        start: |bench, fields| call(bench, fields, ConsumerCommand::Continue),
     },
+    Verb { name: "unsubscribe", fields: &["client"], start: |b, fields| call(b, fields, ConsumerCommand::Unsubscribe) },
+    Verb { name: "subscribe", fields: &["client", "topics"], start: subscribe },
     Verb { name: "received", fields: &["client"], start: received },
+    Verb { name: "assignment", fields: &["client"], start: assignment },
+    Verb { name: "generation", fields: &["client"], start: generation },
+    Verb { name: "rebalances", fields: &["client"], start: rebalances },
+    Verb { name: "consumer-error", fields: &["client"], start: consumer_error },
+    Verb { name: "position", fields: &["client", "topic", "partition"], start: position },
+    Verb { name: "commit", fields: &["client", "topic", "partition", "offset"], start: commit },
+    Verb { name: "seek", fields: &["client", "topic", "partition", "to"], start: seek },
+    Verb { name: "pause-partition", fields: &["client", "topic", "partition"], start: pause },
+    Verb { name: "resume-partition", fields: &["client", "topic", "partition"], start: resume },
+    Verb { name: "close-consumer", fields: &["client"], start: close },
+    Verb { name: "read", fields: &["topic", "partition", "from", "config", "at"], start: read },
 ];
+
+const CONSUMER_FIELDS: &[&str] =
+    &["client", "group", "topics", "assign", "config", "process", "at", "stop_after", "commit_each_poll"];
+
+/// How long the oracle waits for a position, and for a `read` to reach its end.
+const POSITION_MS: u64 = 10_000;
+const READ_MS: u64 = 15_000;
 
 fn consumer(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
     let client = fields.name("client")?;
@@ -26,56 +51,216 @@ fn consumer(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
             config.push((key.into(), value.into()));
         }
     }
-    let subscribe = match fields.opt("topics", Fields::names)? {
+    let mut calls = vec![match fields.opt("topics", Fields::names)? {
         Some(topics) => ConsumerCommand::Subscribe { topics },
-        None => ConsumerCommand::Assign { partitions: partitions(&fields.names("assign")?)? },
-    };
+        None => ConsumerCommand::Assign { partitions: parse(&fields.names("assign")?)? },
+    }];
+    if let Some(count) = fields.opt("stop_after", Fields::int)? {
+        calls.push(ConsumerCommand::StopAfter(u64::try_from(count).map_err(|_| format!("\"stop_after\": {count}"))?));
+    }
+    if fields.is_set("commit_each_poll")? {
+        calls.push(ConsumerCommand::CommitEachPoll(true));
+    }
     let there = bench.world.now() + bench.open_client(&client, &process);
     bench.wake_at(there);
     Ok(Box::new(move |bench| {
         if bench.world.now() < there {
             return None;
         }
-        let opened = bench.world.new_consumer(&client, group.as_ref(), &config);
-        let opened = opened.and_then(|()| bench.world.command_consumer(&client, subscribe.clone()));
-        Some(
-            opened.map_or_else(
-                |refused| json!({"error": "ConfigException", "message": refused.message}),
-                |()| json!("ok"),
-            ),
-        )
+        let opened = open(bench, &client, group.as_ref(), &config, &calls);
+        Some(opened.map_or_else(|_| error("ConfigException"), |()| json!("ok")))
     }))
 }
 
-fn partitions(names: &[Name]) -> Result<Vec<TopicPartition>, String> {
+fn open(
+    bench: &mut Bench,
+    client: &Name,
+    group: Option<&Name>,
+    config: &[(Name, Name)],
+    calls: &[ConsumerCommand],
+) -> Result<(), playground_core::command::CommandError> {
+    bench.world.new_consumer(client, group, config)?;
+    calls.iter().try_for_each(|call| bench.world.command_consumer(client, call.clone()))
+}
+
+fn parse(names: &[Name]) -> Result<Vec<TopicPartition>, String> {
     let parse = |name: &Name| TopicPartition::parse(name).ok_or_else(|| format!("{name}: expected TOPIC-PARTITION"));
     names.iter().map(parse).collect()
 }
 
+fn tp(fields: &Fields) -> Result<TopicPartition, String> {
+    Ok(TopicPartition::new(fields.name("topic")?, fields.opt("partition", Fields::int32)?.unwrap_or(0)))
+}
+
+fn known<'a>(bench: &'a Bench, client: &Name) -> Result<&'a Consumer, String> {
+    bench.world.consumer(client).ok_or_else(|| format!("there is no consumer {client}"))
+}
+
+/// A call that returns at once.
+fn call(bench: &mut Bench, fields: &Fields, call: ConsumerCommand) -> Result<Task, String> {
+    bench.world.command_consumer(&fields.name("client")?, call).map_err(|refused| refused.to_string())?;
+    Ok(ok())
+}
+
+fn subscribe(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
+    let topics = fields.names("topics")?;
+    call(bench, fields, ConsumerCommand::Subscribe { topics })
+}
+
 /// How many records the consumer has received.
 pub fn received_count(bench: &Bench, client: &Name) -> Result<i64, String> {
-    let consumer = bench.world.consumer(client).ok_or_else(|| format!("there is no consumer {client}"))?;
-    Ok(i64::try_from(consumer.received().len()).unwrap_or(i64::MAX))
+    Ok(i64::try_from(known(bench, client)?.received().len()).unwrap_or(i64::MAX))
+}
+
+/// Its partitions, by topic and number.
+pub fn assignment_of(bench: &Bench, client: &Name) -> Result<Value, String> {
+    Ok(partitions(&known(bench, client)?.assignment()))
+}
+
+/// What ended its polling, or null.
+pub fn error_of(bench: &Bench, client: &Name) -> Result<Value, String> {
+    Ok(known(bench, client)?.last_error().map_or(Value::Null, |name| error(&name)))
+}
+
+fn text(bytes: Option<&[u8]>) -> Value {
+    bytes.map_or(Value::Null, |bytes| json!(String::from_utf8_lossy(bytes)))
 }
 
 fn received(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
+    let consumer = known(bench, &fields.name("client")?)?;
+    let told = consumer.received().iter();
+    let told = told.map(|record| json!([record.tp.to_string(), record.offset, text(record.value.as_deref())]));
+    Ok(done(Value::Array(told.collect())))
+}
+
+fn assignment(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
+    Ok(done(assignment_of(bench, &fields.name("client")?)?))
+}
+
+fn generation(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
+    Ok(done(json!(known(bench, &fields.name("client")?)?.generation())))
+}
+
+/// Calls of the rebalance listener, in order.
+fn rebalances(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
+    let consumer = known(bench, &fields.name("client")?)?;
+    let told = consumer.rebalances().iter().map(|(what, share)| json!([what, partitions(share)]));
+    Ok(done(Value::Array(told.collect())))
+}
+
+fn consumer_error(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
+    Ok(done(error_of(bench, &fields.name("client")?)?))
+}
+
+fn position(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
+    let (client, tp) = (fields.name("client")?, tp(fields)?);
+    let limit = bench.wake_in(POSITION_MS);
+    if !known(bench, &client)?.assignment().contains(&tp) {
+        return Ok(done(error("IllegalStateException")));
+    }
+    Ok(Box::new(move |bench| {
+        let found = bench.world.consumer(&client).and_then(|consumer| consumer.position(&tp));
+        let late = bench.world.now() >= limit;
+        found.map(|offset| json!(offset)).or_else(|| late.then(|| error("TimeoutException")))
+    }))
+}
+
+fn commit(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
     let client = fields.name("client")?;
-    let consumer = bench.world.consumer(&client).ok_or_else(|| format!("there is no consumer {client}"))?;
-    let told: Vec<Value> = consumer
-        .received()
-        .iter()
-        .map(|record| {
-            let value = record.value.as_deref().map(String::from_utf8_lossy);
-            json!([record.tp.to_string(), record.offset, value])
+    let offsets = match fields.opt("offset", Fields::int)? {
+        Some(offset) => Some(vec![(tp(fields)?, offset)]),
+        None => None,
+    };
+    let ticket = bench.world.ticket();
+    let command = ConsumerCommand::Commit { ticket, offsets };
+    bench.world.command_consumer(&client, command).map_err(|refused| refused.to_string())?;
+    Ok(Box::new(move |bench| {
+        let Some(consumer) = bench.world.consumer(&client) else { return Some(error("AgentGone")) };
+        Some(match consumer.commit_answer(ticket)? {
+            Ok(()) => json!("ok"),
+            Err(name) => error(name),
         })
-        .collect();
-    Ok(done(Value::Array(told)))
+    }))
 }
-pub fn assignment_of(bench: &Bench, client: &Name) -> Result<Value, String> {
-    let _ = (bench, client);
-    Ok(Value::Null)
+
+fn seek(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
+    let tp = tp(fields)?;
+    let command = match fields.raw("to") {
+        Some(Value::String(word)) if word == "beginning" => ConsumerCommand::SeekToBeginning { tp },
+        Some(Value::String(word)) if word == "end" => ConsumerCommand::SeekToEnd { tp },
+        _ => ConsumerCommand::Seek { tp, offset: fields.int("to")? },
+    };
+    call(bench, fields, command)
 }
-pub fn error_of(bench: &Bench, client: &Name) -> Result<Value, String> {
-    let _ = (bench, client);
-    Ok(Value::Null)
+
+fn pause(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
+    let partitions = vec![tp(fields)?];
+    call(bench, fields, ConsumerCommand::PausePartitions { partitions })
+}
+
+fn resume(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
+    let partitions = vec![tp(fields)?];
+    call(bench, fields, ConsumerCommand::ResumePartitions { partitions })
+}
+
+fn close(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
+    let client = fields.name("client")?;
+    bench.world.command_consumer(&client, ConsumerCommand::Close).map_err(|refused| refused.to_string())?;
+    let limit = bench.wake_in(POSITION_MS);
+    Ok(Box::new(move |bench| {
+        let gone = !bench.is_alive(&NodeId::Client(client.clone()));
+        (gone || bench.world.now() >= limit).then(|| json!("ok"))
+    }))
+}
+
+/// All records from `from` to the high watermark (or the last stable offset), read by a consumer of
+/// its own.
+fn read(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
+    let tp = tp(fields)?;
+    let from = fields.opt("from", Fields::int)?;
+    let mut config = client_config(fields)?;
+    let committed = config.iter().any(|(key, value)| &**key == "isolation.level" && &**value == "read_committed");
+    config.push(("auto.offset.reset".into(), "none".into()));
+    config.push(("enable.auto.commit".into(), "false".into()));
+    config.push(("default.api.timeout.ms".into(), READ_MS.to_string().into()));
+    let at = fields.opt("at", Fields::ids)?;
+    let client = bench.fresh_name("reader");
+    let seek = match from {
+        Some(offset) => ConsumerCommand::Seek { tp: tp.clone(), offset },
+        None => ConsumerCommand::SeekToBeginning { tp: tp.clone() },
+    };
+    let calls = [ConsumerCommand::Assign { partitions: vec![tp.clone()] }, seek];
+    let mut ask = super::admin::end_of(bench, at.as_deref(), &tp, committed);
+    let mut end = None;
+    let mut limit = bench.wake_in(READ_MS);
+    Ok(Box::new(move |bench| {
+        if end.is_none() {
+            let found = match ask(bench) {
+                Some(found) => found,
+                None if bench.world.now() >= limit => return Some(error("TimeoutException")),
+                None => return None,
+            };
+            let Some(offset) = found.as_i64() else { return Some(found) };
+            end = Some(offset);
+            limit = bench.world.now() + SimDuration::from_ms(READ_MS);
+            bench.wake_at(limit);
+            if let Err(refused) = open(bench, &client, None, &config, &calls) {
+                return Some(json!({"error": "ConfigException", "message": refused.message}));
+            }
+        }
+        let consumer = bench.world.consumer(&client)?;
+        if let Some(name) = consumer.last_error() {
+            return Some(error(&name));
+        }
+        let there = consumer.position(&tp).is_some_and(|position| end.is_some_and(|end| position >= end));
+        if !there && bench.world.now() < limit {
+            return None;
+        }
+        let told = consumer.received().iter();
+        let told = told.map(|r| json!([r.offset, text(r.key.as_deref()), text(r.value.as_deref())]));
+        let told = Value::Array(told.collect());
+        // It is done whether or not the process has ended.
+        let _ = bench.world.command_consumer(&client, ConsumerCommand::Close);
+        Some(told)
+    }))
 }
