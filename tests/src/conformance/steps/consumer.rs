@@ -229,7 +229,9 @@ fn read(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
         Some(offset) => ConsumerCommand::Seek { tp: tp.clone(), offset },
         None => ConsumerCommand::SeekToBeginning { tp: tp.clone() },
     };
-    let calls = [ConsumerCommand::Assign { partitions: vec![tp.clone()] }, seek];
+    // No poll lies between the calls.
+    let assign = ConsumerCommand::Assign { partitions: vec![tp.clone()] };
+    let calls = [ConsumerCommand::Hold, assign, seek, ConsumerCommand::Continue];
     let mut ask = super::admin::end_of(bench, at.as_deref(), &tp, committed);
     let mut end = None;
     let mut limit = bench.wake_in(READ_MS);
