@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use playground_core::group::assignor::{Assignor, AssignorMember, GroupSubscription};
+use playground_core::group::assignor::{Assignor, AssignorMember, GroupSubscription, sticky_user_data};
 use playground_core::group::{java_hash, partition_for};
 use playground_core::ids::{Name, TopicPartition};
 use playground_core::protocol::group::Subscription;
@@ -27,15 +27,16 @@ fn partitions(value: &Value) -> Vec<TopicPartition> {
 
 fn member(value: &Value) -> AssignorMember {
     let owned = value.get("owned").map(partitions).unwrap_or_default();
-    let generation_id = value.get("generation").and_then(Value::as_i64).unwrap_or(-1);
+    let generation = value.get("generation").and_then(Value::as_i64).unwrap_or(-1);
+    let generation_id = i32::try_from(generation).expect("a generation");
     AssignorMember {
         member_id: text(&value["member"]).into(),
         instance_id: value.get("instance").and_then(Value::as_str).map(Name::from),
         subscription: Subscription {
             topics: texts(&value["topics"]).into_iter().map(Name::from).collect(),
-            user_data: None,
+            user_data: (generation_id >= 0).then(|| sticky_user_data(generation_id, &owned)),
             owned_partitions: owned,
-            generation_id: i32::try_from(generation_id).expect("a generation"),
+            generation_id,
             rack_id: None,
         },
     }
@@ -81,6 +82,16 @@ fn range_assigns_as_recorded() {
 #[test]
 fn round_robin_assigns_as_recorded() {
     holds(Assignor::RoundRobin, include_str!("../vectors/assignor-roundrobin.json"), 53);
+}
+
+#[test]
+fn sticky_assigns_as_recorded() {
+    holds(Assignor::Sticky, include_str!("../vectors/assignor-sticky.json"), 174);
+}
+
+#[test]
+fn cooperative_sticky_assigns_as_recorded() {
+    holds(Assignor::CooperativeSticky, include_str!("../vectors/assignor-cooperative-sticky.json"), 228);
 }
 
 #[test]

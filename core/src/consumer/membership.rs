@@ -7,7 +7,7 @@ use super::Consumer;
 use super::positions::Kind;
 use super::requests::Purpose;
 use super::timer::ConsumerTimer;
-use crate::group::assignor::{Assignor, AssignorMember, GroupSubscription, RebalanceProtocol};
+use crate::group::assignor::{Assignor, AssignorMember, GroupSubscription, RebalanceProtocol, sticky_user_data};
 use crate::ids::{Name, TopicPartition};
 use crate::machine::{Channel, Ctx, Observation};
 use crate::protocol::group::{
@@ -59,6 +59,8 @@ pub struct Membership {
     group_topics: BTreeSet<Name>,
     /// Its topics when it last joined.
     joined_topics: Option<BTreeSet<Name>>,
+    /// Generation and share of its last assignment, which outlive its membership.
+    last_share: Option<(i32, Vec<TopicPartition>)>,
     /// It leads, and waits for metadata before it can assign.
     to_lead: Option<JoinGroupResponse>,
 }
@@ -80,6 +82,7 @@ impl Default for Membership {
             assigned_by: None,
             group_topics: BTreeSet::new(),
             joined_topics: None,
+            last_share: None,
             to_lead: None,
         }
     }
@@ -409,19 +412,18 @@ impl Consumer {
                 self.member.request_rejoin("need to revoke partitions and re-join");
             }
         }
-        self.remember_share(&assignment);
+        self.member.last_share = Some((self.member.generation, assignment.partitions));
         self.subscriptions.assign(share);
         self.restart_auto_commit(ctx.now);
         self.tell(ctx, "assigned", added);
         self.metadata.request_update_if_unknown(&self.subscriptions.topics());
     }
 
-    /// What the assignor wants to be told at the next join; range and round robin remember nothing.
-    fn sticky_memory(&self, _assignor: Assignor) -> Option<Name> {
-        None
+    /// What the assignor wants to be told at the next join (`subscriptionUserData`).
+    fn sticky_memory(&self, assignor: Assignor) -> Option<Name> {
+        let (generation, share) = self.member.last_share.as_ref().filter(|_| assignor == Assignor::Sticky)?;
+        Some(sticky_user_data(*generation, share))
     }
-
-    fn remember_share(&mut self, _assignment: &Assignment) {}
 
     /// `onLeavePrepare`, and the state of somebody who is no member.
     pub(super) fn give_up_share(&mut self, ctx: &mut Ctx<'_>) {

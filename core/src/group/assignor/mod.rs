@@ -3,9 +3,16 @@
 //!
 //! Leaves out racks (KIP-881), which matter only to consumers with `client.rack`.
 
+mod claims;
+mod constrained;
+mod general;
 mod hash_order;
+mod movements;
 mod range;
 mod round_robin;
+mod sticky;
+
+pub use sticky::sticky_user_data;
 
 use std::collections::BTreeMap;
 
@@ -50,12 +57,19 @@ pub enum Assignor {
     Range,
     /// `RoundRobinAssignor`
     RoundRobin,
+    /// `StickyAssignor`
+    Sticky,
+    /// `CooperativeStickyAssignor`
+    CooperativeSticky,
 }
 
 impl Assignor {
+    /// All that come with Kafka.
+    pub const ALL: [Self; 4] = [Self::Range, Self::RoundRobin, Self::Sticky, Self::CooperativeSticky];
+
     /// The assignor with this name in the protocol, such as `range`.
     pub fn by_name(name: &str) -> Option<Self> {
-        [Self::Range, Self::RoundRobin].into_iter().find(|assignor| assignor.name() == name)
+        Self::ALL.into_iter().find(|assignor| assignor.name() == name)
     }
 
     /// The assignor that a class in `partition.assignment.strategy` stands for.
@@ -63,6 +77,8 @@ impl Assignor {
         match class.rsplit(['.', ' ']).next()? {
             "RangeAssignor" => Some(Self::Range),
             "RoundRobinAssignor" => Some(Self::RoundRobin),
+            "StickyAssignor" => Some(Self::Sticky),
+            "CooperativeStickyAssignor" => Some(Self::CooperativeSticky),
             _ => None,
         }
     }
@@ -72,13 +88,16 @@ impl Assignor {
         match self {
             Self::Range => "range",
             Self::RoundRobin => "roundrobin",
+            Self::Sticky => "sticky",
+            Self::CooperativeSticky => "cooperative-sticky",
         }
     }
 
     /// How its members rebalance.
     pub const fn protocol(self) -> RebalanceProtocol {
         match self {
-            Self::Range | Self::RoundRobin => RebalanceProtocol::Eager,
+            Self::Range | Self::RoundRobin | Self::Sticky => RebalanceProtocol::Eager,
+            Self::CooperativeSticky => RebalanceProtocol::Cooperative,
         }
     }
 
@@ -87,6 +106,8 @@ impl Assignor {
         let shares = match self {
             Self::Range => range::assign(group),
             Self::RoundRobin => round_robin::assign(group),
+            Self::Sticky => sticky::assign(group),
+            Self::CooperativeSticky => sticky::assign_cooperatively(group),
         };
         let share = |member: &AssignorMember| {
             let partitions = shares.get(&member.member_id).cloned().unwrap_or_default();
