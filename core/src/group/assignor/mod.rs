@@ -111,10 +111,23 @@ impl Assignor {
         };
         let share = |member: &AssignorMember| {
             let partitions = shares.get(&member.member_id).cloned().unwrap_or_default();
-            (member.member_id.clone(), Assignment { partitions, user_data: None })
+            (member.member_id.clone(), Assignment { partitions: as_it_travels(partitions), user_data: None })
         };
         group.members.iter().map(share).collect()
     }
+}
+
+/// An assignment is written topic by topic (`ConsumerProtocol.serializeAssignment`): topics in the
+/// order of their first partition.
+fn as_it_travels(partitions: Vec<TopicPartition>) -> Vec<TopicPartition> {
+    let mut topics: Vec<Name> = Vec::new();
+    for tp in &partitions {
+        if !topics.contains(&tp.topic) {
+            topics.push(tp.topic.clone());
+        }
+    }
+    let of_topic = |topic: Name| partitions.iter().filter(move |tp| tp.topic == topic).cloned();
+    topics.into_iter().flat_map(of_topic).collect()
 }
 
 /// Shares by member id.
