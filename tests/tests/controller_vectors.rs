@@ -75,7 +75,7 @@ fn added_partitions_are_placed_as_recorded() {
     for case in cases(include_str!("../vectors/add-partitions-placement.json")) {
         let input = &case["in"];
         let existing: Vec<Vec<BrokerId>> = input["existing"].as_array().expect("a list").iter().map(ids).collect();
-        let answer = assign_added_partitions(&brokers(input), &existing, int(&input["total"]));
+        let answer = assign_added_partitions("t", &brokers(input), &existing, int(&input["total"]));
         assert_eq!(placed(answer), case["out"], "{input}");
     }
 }

@@ -83,7 +83,7 @@ pub fn controlled_shutdown_leader(
 pub struct ElectionResult {
     /// The new state, one leader epoch later; `None` if nobody can lead.
     pub elected: Option<LeaderAndIsr>,
-    /// The replicas that are told.
+    /// The replicas that are told, if their brokers are registered.
     pub live_replicas: Vec<BrokerId>,
 }
 
@@ -125,6 +125,9 @@ pub fn elect(
         };
         LeaderAndIsr { recovering, ..state.next(leader, new_isr) }
     });
-    let live_replicas = candidates.into_iter().filter(|id| online.contains(id)).collect();
+    // Kafka's preferred and reassign elections name all candidates; those that are gone are never sent to.
+    let all = matches!(strategy, ElectionStrategy::Preferred | ElectionStrategy::Reassign);
+    let told = |id: &BrokerId| all || online.contains(id);
+    let live_replicas = candidates.into_iter().filter(told).collect();
     ElectionResult { elected, live_replicas }
 }

@@ -90,7 +90,7 @@ impl Run<'_> {
             let brokers = self.placeable(asked);
             let factor = replicas.first().map_or(0, Vec::len);
             check_counts(brokers.len(), total - old, i32::try_from(factor).unwrap_or(i32::MAX))?;
-            return assign_added_partitions(&brokers, &replicas, total);
+            return assign_added_partitions(topic, &brokers, &replicas, total);
         };
         check_assignments(asked, total - old, assignments, replicas.first().map_or(0, Vec::len), old)?;
         Ok((old..).zip(assignments.iter().cloned()).collect())

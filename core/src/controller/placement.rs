@@ -136,8 +136,9 @@ fn across_racks(
 /// 0's first replica (`AdminZkClient.createNewPartitionsAssignment`). Nothing is random here.
 ///
 /// # Errors
-/// As [`assign_replicas`].
+/// No more than there are, or as [`assign_replicas`].
 pub fn assign_added_partitions(
+    topic: &str,
     brokers: &[PlaceableBroker],
     existing: &[Vec<BrokerId>],
     total: i32,
@@ -146,6 +147,13 @@ pub fn assign_added_partitions(
     let preferred = model.first().copied().unwrap_or(-1);
     let start = brokers.iter().position(|broker| broker.id >= preferred).unwrap_or(0) as u64;
     let old = i32::try_from(existing.len()).unwrap_or(i32::MAX);
+    if total <= old {
+        let message = format!(
+            "The number of partitions for a topic can only be increased. Topic {topic} currently has {old} partitions, \
+             {total} would not be an increase."
+        );
+        return Err((ErrorCode::InvalidPartitions, message));
+    }
     let replication_factor = i32::try_from(model.len()).unwrap_or(i32::MAX);
     let start = PlacementStart { start_index: start, replica_shift: start, first_partition: old };
     assign_replicas(brokers, total.saturating_sub(old), replication_factor, start)
