@@ -42,6 +42,7 @@ pub enum Thread {
 pub struct Application {
     thread: Thread,
     calls: VecDeque<ConsumerCommand>,
+    calls_made: u64,
     held: bool,
     stop_after: Option<u64>,
     commit_each_poll: bool,
@@ -57,6 +58,7 @@ impl Default for Application {
         Self {
             thread: Thread::Between,
             calls: VecDeque::new(),
+            calls_made: 0,
             held: false,
             stop_after: None,
             commit_each_poll: false,
@@ -73,6 +75,11 @@ impl Application {
     /// The error that ended its polling.
     pub fn failure(&self) -> Option<&Name> {
         self.failure.as_ref()
+    }
+
+    /// How many calls its thread has begun, polls not counted.
+    pub fn calls_made(&self) -> u64 {
+        self.calls_made
     }
 
     /// Its process has ended.
@@ -121,6 +128,7 @@ impl Consumer {
 
     fn between(&mut self, ctx: &mut Ctx<'_>) -> bool {
         if let Some(call) = self.app.calls.pop_front() {
+            self.app.calls_made += 1;
             self.make_call(ctx, call);
             return true;
         }

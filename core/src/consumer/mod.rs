@@ -145,6 +145,12 @@ impl Consumer {
         self.app.commits.get(&ticket)
     }
 
+    /// How many calls its application's thread has begun: one that is given during a poll waits for
+    /// the poll's end.
+    pub fn calls_made(&self) -> u64 {
+        self.app.calls_made()
+    }
+
     /// The error that a poll threw; the application does not poll any more.
     pub fn last_error(&self) -> Option<Name> {
         self.app.failure().cloned()

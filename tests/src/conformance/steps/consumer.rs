@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::admin::partitions;
 use super::producer::client_config;
-use super::{Bench, Fields, Task, Verb, done, ok};
+use super::{Bench, Fields, Task, Verb, done};
 use crate::conformance::compare::error;
 
 pub const VERBS: &[Verb] = &[
@@ -96,10 +96,16 @@ fn known<'a>(bench: &'a Bench, client: &Name) -> Result<&'a Consumer, String> {
     bench.world.consumer(client).ok_or_else(|| format!("there is no consumer {client}"))
 }
 
-/// A call that returns at once.
+/// A call that returns at once, when the application makes it: between two polls.
 fn call(bench: &mut Bench, fields: &Fields, call: ConsumerCommand) -> Result<Task, String> {
-    bench.world.command_consumer(&fields.name("client")?, call).map_err(|refused| refused.to_string())?;
-    Ok(ok())
+    let client = fields.name("client")?;
+    let before = known(bench, &client)?.calls_made();
+    bench.world.command_consumer(&client, call).map_err(|refused| refused.to_string())?;
+    let limit = bench.wake_in(POSITION_MS);
+    Ok(Box::new(move |bench| {
+        let made = bench.world.consumer(&client).is_some_and(|consumer| consumer.calls_made() > before);
+        (made || bench.world.now() >= limit).then(|| json!("ok"))
+    }))
 }
 
 fn subscribe(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
