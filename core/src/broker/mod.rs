@@ -344,6 +344,7 @@ impl Broker {
                 BrokerTimer::DelayedProduce(id) => self.produce_overdue(ctx, id),
                 BrokerTimer::DelayedFetch(id) => self.fetch_waited(ctx, id),
                 BrokerTimer::ShutdownRetry => self.try_shutdown(ctx),
+                BrokerTimer::Exit => {}
             }
         }
         if self.zk.next_deadline().is_some_and(|at| at <= ctx.now) {
@@ -384,6 +385,12 @@ impl Machine for Broker {
     type Command = BrokerCommand;
 
     fn handle(&mut self, ctx: &mut Ctx<'_>, input: Input<BrokerCommand>) {
+        if self.shutdown.is_over() {
+            if matches!(input, Input::Timer) && self.timers.pop_due(ctx.now).is_some() {
+                ctx.exit();
+            }
+            return;
+        }
         self.connections.begin();
         match input {
             Input::Boot => self.boot(ctx),
@@ -397,6 +404,9 @@ impl Machine for Broker {
     }
 
     fn next_deadline(&self) -> Option<SimTime> {
+        if self.shutdown.is_over() {
+            return self.timers.next();
+        }
         let all =
             [self.timers.next(), self.zk.next_deadline(), self.controller.next_deadline(), self.groups.next_deadline()];
         all.into_iter().flatten().min()

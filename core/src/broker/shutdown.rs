@@ -1,7 +1,7 @@
 //! Controlled shutdown: the broker is relieved of its leaderships before it goes (`kafka/02` §2.11).
 
 use super::{Broker, BrokerTimer};
-use crate::machine::{Ctx, Observation};
+use crate::machine::{Ctx, Observation, TimerTable};
 use crate::protocol::control::{ControlledShutdownRequest, ControlledShutdownResponse};
 use crate::protocol::{ErrorCode, Request};
 use crate::time::SimDuration;
@@ -10,12 +10,21 @@ use crate::time::SimDuration;
 #[derive(Clone, Debug, Default)]
 pub struct Shutdown {
     retries_left: Option<i32>,
+    over: bool,
 }
+
+/// The way out of a Java process after its ZooKeeper session is closed; the controller acts meanwhile.
+const EXIT_TAKES: SimDuration = SimDuration::from_ms(50);
 
 impl Shutdown {
     /// It has begun.
     pub fn is_under_way(&self) -> bool {
         self.retries_left.is_some()
+    }
+
+    /// Everything is closed; the process only has to end.
+    pub fn is_over(&self) -> bool {
+        self.over
     }
 }
 
@@ -62,6 +71,8 @@ impl Broker {
             partition.log.flush();
         }
         self.zk.close(ctx);
-        ctx.exit();
+        self.shutdown.over = true;
+        self.timers = TimerTable::default();
+        self.timers.set(BrokerTimer::Exit, ctx.now + EXIT_TAKES);
     }
 }

@@ -25,6 +25,8 @@ pub enum BrokerTimer {
     DelayedFetch(u64),
     /// The controlled shutdown is tried again.
     ShutdownRetry,
+    /// The process ends.
+    Exit,
 }
 
 impl fmt::Display for BrokerTimer {
@@ -38,6 +40,7 @@ impl fmt::Display for BrokerTimer {
             Self::FetchAnswer(leader) => write!(f, "gives up waiting for {leader} (replica.socket.timeout.ms)"),
             Self::DelayedProduce(_) => write!(f, "a produce request waits for replicas until"),
             Self::DelayedFetch(_) => write!(f, "a fetch waits for data until"),
+            Self::Exit => write!(f, "the process ends"),
             Self::ShutdownRetry => write!(f, "asks for its controlled shutdown again"),
         }
     }
