@@ -194,7 +194,9 @@ fn listeners(ctx: &Context<App>) -> Vec<EventListener> {
         if let Ok(Some(list)) = window.match_media(query) {
             let link = ctx.link().clone();
             let target = list.clone();
-            all.push(EventListener::new(&list, "change", move |_| link.send_message(Msg::Act(action(target.matches())))));
+            all.push(EventListener::new(&list, "change", move |_| {
+                link.send_message(Msg::Act(action(target.matches())))
+            }));
         }
     }
     let link = ctx.link().clone();
@@ -213,7 +215,8 @@ fn listeners(ctx: &Context<App>) -> Vec<EventListener> {
 /// Where a key was pressed, for the key map.
 fn press_of(event: &KeyboardEvent) -> Press {
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-    let within = |selector: &str| target.as_ref().is_some_and(|element| element.closest(selector).ok().flatten().is_some());
+    let within =
+        |selector: &str| target.as_ref().is_some_and(|element| element.closest(selector).ok().flatten().is_some());
     Press {
         key: event.key(),
         typing: within("textarea, select, input:not([type=range])"),

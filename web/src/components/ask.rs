@@ -1,6 +1,6 @@
 //! The prediction: picked, locked in, graded; the learner's answer stays beside what happened.
 
-use playground_core::lesson::{AskKind, AskState, Ask, Pick, Verdict};
+use playground_core::lesson::{Ask, AskKind, AskState, Pick, Verdict};
 use yew::prelude::*;
 
 use super::Dispatch;

@@ -66,17 +66,14 @@ fn paths(kind: IconKind) -> (&'static str, &'static str) {
         IconKind::Lock => ("M3 7H13V14H3Z", "M5 7V5A3 3 0 0 1 11 5V7"),
         IconKind::Menu => ("", "M2 4H14M2 8H14M2 12H14"),
         IconKind::Theme => ("M8 2.4A5.6 5.6 0 0 1 8 13.6Z", "M8 2.4A5.6 5.6 0 1 1 7.9 2.4Z"),
-        IconKind::Link => (
-            "",
-            "M6.5 9.5L9.5 6.5M7 4.6L8.6 3A3 3 0 0 1 13 7.4L11.4 9M9 11.4L7.4 13A3 3 0 0 1 3 8.6L4.6 7",
-        ),
+        IconKind::Link => {
+            ("", "M6.5 9.5L9.5 6.5M7 4.6L8.6 3A3 3 0 0 1 13 7.4L11.4 9M9 11.4L7.4 13A3 3 0 0 1 3 8.6L4.6 7")
+        }
         IconKind::Close => ("", "M4 4L12 12M12 4L4 12"),
         IconKind::Tick => ("", "M3 8.5L6.5 12L13 4.5"),
         IconKind::Circle => ("", "M8 2A6 6 0 1 1 7.9 2Z"),
         IconKind::CrossRing => ("", "M8 1.8A6.2 6.2 0 1 1 7.9 1.8ZM5.8 5.8L10.2 10.2M10.2 5.8L5.8 10.2"),
-        IconKind::TickDisc => {
-            ("M8 1A7 7 0 1 1 7.9 1ZM6.9 11.4L12.4 5.6L11.2 4.5L6.9 9L4.9 7L3.8 8.2Z", "")
-        }
+        IconKind::TickDisc => ("M8 1A7 7 0 1 1 7.9 1ZM6.9 11.4L12.4 5.6L11.2 4.5L6.9 9L4.9 7L3.8 8.2Z", ""),
         IconKind::Lesson => ("", "M3 3h10v11H3zM5.5 6h5M5.5 9h5"),
         IconKind::Inspect => ("", "M7 2a5 5 0 1 0 .01 0M10.6 10.6L14 14"),
         IconKind::Events => ("", "M5 4h9M5 8h9M5 12h9M2 4h.1M2 8h.1M2 12h.1"),
@@ -114,7 +111,9 @@ pub fn Glyph(props: &GlyphProps) -> Html {
         }
         EventKind::Group => ("M12.6 5.4A5.3 5.3 0 1 0 13.2 9.6M13.8 2L13.2 6.2L9.2 5.2", ink, none, "1.6"),
         EventKind::Truncation => ("M3 3H13V13H3ZM4 12L12 4", ink, none, "1.4"),
-        EventKind::Isr => ("M6 2.5C4 2.5 5 7 3 8C5 9 4 13.5 6 13.5M10 2.5C12 2.5 11 7 13 8C11 9 12 13.5 10 13.5", ink, none, "1.6"),
+        EventKind::Isr => {
+            ("M6 2.5C4 2.5 5 7 3 8C5 9 4 13.5 6 13.5M10 2.5C12 2.5 11 7 13 8C11 9 12 13.5 10 13.5", ink, none, "1.6")
+        }
         EventKind::Recovery => ("M5 15V2L13 4.6L5 7.2", ink, "var(--row)".to_owned(), "1.5"),
         EventKind::Topic => ("M2 5H14V11H2ZM6 5V11M10 5V11", ink, none, "1.3"),
         EventKind::Error => ("M8 2.5V9.5M8 12.6V13.2", ink, none, "2"),

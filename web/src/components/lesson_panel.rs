@@ -63,7 +63,15 @@ pub fn LessonPanel(props: &LessonProps) -> Html {
 
 fn steps(lesson: &LessonView) -> Html {
     let (now, all) = (lesson.status.step, lesson.status.steps);
-    let class = |at: usize| if at < now { "done" } else if at == now { "now" } else { "" };
+    let class = |at: usize| {
+        if at < now {
+            "done"
+        } else if at == now {
+            "now"
+        } else {
+            ""
+        }
+    };
     html! {
         <div class="steps" role="img" aria-label={format!("Step {} of {all}", now + 1)}>
             {for (0..all).map(|at| html! { <i class={class(at)}></i> })}

@@ -33,9 +33,10 @@ impl Painter {
         let size = self.size()?;
         let ratio = web_sys::window().map_or(1.0, |window| window.device_pixel_ratio()).clamp(1.0, 3.0);
         let plan = layout(view, opts, size.0, size.1);
-        let same = self.painted.as_ref().is_some_and(|(was, by, at, scale)| {
-            Rc::ptr_eq(was, view) && by == opts && *at == size && *scale == ratio
-        });
+        let same = self
+            .painted
+            .as_ref()
+            .is_some_and(|(was, by, at, scale)| Rc::ptr_eq(was, view) && by == opts && *at == size && *scale == ratio);
         let whole = (plan.bounds.w.max(size.0), plan.bounds.h.max(size.1));
         if !same {
             let context = context(&self.state, whole, ratio)?;

@@ -28,9 +28,8 @@ fn percent(x: f64) -> String {
 #[component]
 pub fn Scrubber(props: &ScrubberProps) -> Html {
     let shot = &props.snapshot;
-    let axis = use_memo((shot.events.clone(), shot.start, shot.end), |(events, start, end)| {
-        Axis::new(*start, *end, events)
-    });
+    let axis =
+        use_memo((shot.events.clone(), shot.start, shot.end), |(events, start, end)| Axis::new(*start, *end, events));
     let x = axis.x(shot.now());
     let oninput = {
         let (dispatch, axis, end) = (props.dispatch.clone(), axis.clone(), shot.end);

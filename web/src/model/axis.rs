@@ -205,7 +205,8 @@ mod tests {
 
     #[test]
     fn glyphs_that_collide_yield_by_kind() {
-        let events: Vec<_> = (0..40).map(|n| event(1000 + n, EventKind::Isr)).chain([event(1005, EventKind::Fault)]).collect();
+        let events: Vec<_> =
+            (0..40).map(|n| event(1000 + n, EventKind::Isr)).chain([event(1005, EventKind::Fault)]).collect();
         let axis = Axis::new(SimTime::from_ms(999), SimTime::from_ms(1050), &events);
         let fault = axis.marks.iter().find(|mark| mark.kind == EventKind::Fault).expect("the fault is drawn");
         assert!(fault.major);

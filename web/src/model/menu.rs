@@ -68,7 +68,11 @@ pub fn entries(subject: &Subject, view: &ClusterView) -> Vec<Entry> {
         Subject::Thing(Selection::Producer(client)) => producer(client, view),
         Subject::Thing(Selection::Consumer(client)) => consumer(client, view),
         Subject::Thing(Selection::Partition(tp) | Selection::Replica(_, tp)) => vec![
-            entry("elect-preferred", "Elect the preferred leader", Command::ElectLeader { unclean: false, tp: tp.clone() }),
+            entry(
+                "elect-preferred",
+                "Elect the preferred leader",
+                Command::ElectLeader { unclean: false, tp: tp.clone() },
+            ),
             entry("elect-unclean", "Elect uncleanly", Command::ElectLeader { unclean: true, tp: tp.clone() }),
         ],
         Subject::Topic(topic) => {
@@ -150,7 +154,9 @@ fn consumer(client: &Name, view: &ClusterView) -> Vec<Entry> {
     );
     let reason = if consumer.state == ProcessState::Dead { Some("it does not run".to_owned()) } else { None };
     let reason = reason.or_else(|| consumer.group.is_none().then(|| "it has no group".to_owned()));
-    all.push(entry("commit", "Commit its positions", Command::Commit { client: client.clone() }).unless(reason).ruled());
+    all.push(
+        entry("commit", "Commit its positions", Command::Commit { client: client.clone() }).unless(reason).ruled(),
+    );
     all
 }
 

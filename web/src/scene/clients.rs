@@ -297,7 +297,9 @@ pub(super) fn consumers(
             words: if opts.compact || beside < 54.0 {
                 Vec::new()
             } else {
-                consumer_words(view, consumer, topic.as_ref(), groups.len() > 1)
+                let lines = ((frame.readers.bottom() - middle) / 14.5).floor().max(1.0) as usize;
+                let words = consumer_words(view, consumer, topic.as_ref(), groups.len() > 1);
+                words.into_iter().take(lines).collect()
             },
             bars,
             idle: consumer.assignment.is_empty(),

@@ -142,7 +142,10 @@ fn head(
         (&before.isr, before.leader, before.leader_epoch) != (&partition.isr, partition.leader, partition.leader_epoch)
     });
     let last = number.to_string();
-    match names.iter().find(|name| both(name)) {
+    // In full strength a column's name tells more than its ISR; otherwise the ISR does.
+    let healthy = trouble.is_none() && !changed && partition.isr.len() == partition.assigned.len();
+    let first = names.iter().take(if healthy { 1 } else { names.len() });
+    match first.into_iter().find(|name| both(name)) {
         Some(name) => Head { name: name.clone(), isr, changed, trouble },
         None => {
             let name = names.iter().find(|name| alone(name)).cloned().unwrap_or(last);

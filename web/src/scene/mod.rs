@@ -19,8 +19,12 @@ pub mod motion;
 pub mod options;
 pub mod paint;
 pub mod palette;
+#[cfg(test)]
+mod sample;
 pub mod tape;
 mod targets;
+#[cfg(test)]
+mod tests;
 pub mod tiles;
 mod words;
 pub mod zookeeper_lane;

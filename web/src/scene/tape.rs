@@ -123,7 +123,8 @@ pub struct Tape {
 fn cell_text(record: &RecordView, letters: bool) -> String {
     match (&record.key, letters) {
         (Some(key), true) => short_key(key),
-        (None, true) => "·".to_owned(),
+        (None, true) if record.offset >= 100 => "·".to_owned(),
+        (None, true) => record.offset.to_string(),
         (_, false) => record.offset.to_string(),
     }
 }

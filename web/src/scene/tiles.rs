@@ -116,7 +116,7 @@ fn selected_broker(opts: &SceneOptions) -> Option<BrokerId> {
 
 fn broker_tiles(view: &ClusterView, field: &Rect) -> (Vec<BrokerTile>, f64) {
     let count = view.brokers.len().max(1);
-    let (wide, high, gap) = (38.0, 22.0, 3.0);
+    let (wide, high, gap) = (36.0, 22.0, 3.0);
     let a_row = ((field.w / (wide + gap)).floor() as usize).clamp(1, 20).min(count);
     let rows = count.div_ceil(a_row);
     let high = if rows > 6 { 14.0 } else { high };
@@ -166,8 +166,8 @@ pub(super) fn tiles(view: &ClusterView, opts: &SceneOptions, bounds: &Rect) -> T
         touched: touched.is_some_and(|id| partition.assigned.contains(&id)),
     };
     if by_topic {
-        let high = ((bottom - top) / view.topics.len().max(1) as f64).min(22.0);
-        let wide = ((width - label_width) / longest as f64).min(30.0);
+        let high = ((bottom - top) / view.topics.len().max(1) as f64).min(26.0);
+        let wide = ((width - label_width) / longest as f64).min(34.0);
         for (row, topic) in view.topics.iter().enumerate() {
             let y = top + row as f64 * high;
             for (column, partition) in topic.partitions.iter().enumerate() {

@@ -154,7 +154,7 @@ pub(super) fn lane(view: &ClusterView, opts: &SceneOptions, frame: &Frame) -> Op
         return None;
     }
     let servers = servers(view, frame);
-    let x = frame.zookeeper.x + 20.0;
+    let x = frame.zookeeper.x + 24.0;
     let mut sessions = Vec::new();
     for (number, broker) in view.brokers.iter().enumerate() {
         let centre = at(x, frame.row(number).centre().y);

@@ -74,7 +74,8 @@ impl Engine {
         if !parts.has_moment {
             return Ok(engine);
         }
-        engine.timeline = Timeline::from_share(fragment).map_err(|error| format!("{}: {}", error.place, error.message))?;
+        engine.timeline =
+            Timeline::from_share(fragment).map_err(|error| format!("{}: {}", error.place, error.message))?;
         let from = parts.from.unwrap_or_else(|| engine.timeline.position());
         engine.run = LessonRun::resume(engine.lesson.clone(), parts.step, &engine.timeline, from);
         match parts.pick.as_deref() {
@@ -213,7 +214,11 @@ impl Engine {
                 Err(error) => Outcome::NotOpened(error.to_string()),
             },
             Request::PreviousStep => {
-                if self.run.previous(&mut self.timeline) { self.moved() } else { Outcome::Done }
+                if self.run.previous(&mut self.timeline) {
+                    self.moved()
+                } else {
+                    Outcome::Done
+                }
             }
             Request::Hint => {
                 self.run.show_hint();
@@ -246,7 +251,8 @@ impl Engine {
         let start = self.run.step_start().map_or(0, |position| position.commands);
         let given = self.timeline.journal();
         let run = self.lesson.steps.get(self.run.step_number()).map_or(0, |step| step.run.len());
-        let lines = given.iter().take(start).rev().take(run).map(|(_, command)| command.to_string()).collect::<Vec<_>>();
+        let lines =
+            given.iter().take(start).rev().take(run).map(|(_, command)| command.to_string()).collect::<Vec<_>>();
         Outcome::LessonMoved(lines.into_iter().rev().collect())
     }
 
@@ -322,7 +328,11 @@ impl Engine {
             number: self.number,
         };
         Snapshot {
-            before: self.before.clone().filter(|before| before.step != view.step || before.now != view.now).map(Shared::from),
+            before: self
+                .before
+                .clone()
+                .filter(|before| before.step != view.step || before.now != view.now)
+                .map(Shared::from),
             start: self.timeline.start(),
             end: self.timeline.end(),
             at_end: self.timeline.is_at_end(),

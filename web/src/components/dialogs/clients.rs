@@ -71,8 +71,10 @@ pub fn AddConsumer(props: &Props) -> Html {
     let known = topics(&props.view);
     let group = props.view.groups.first().map_or_else(|| "readers".to_owned(), |group| group.id.to_string());
     let (values, onfield) = use_values(|| {
-        let mut values =
-            start([("client", free_name("consumer", &props.view)), ("topic", known.first().cloned().unwrap_or_default())]);
+        let mut values = start([
+            ("client", free_name("consumer", &props.view)),
+            ("topic", known.first().cloned().unwrap_or_default()),
+        ]);
         values.insert("group".into(), group);
         values
     });

@@ -10,7 +10,9 @@ use crate::components::cluster_table::state_word;
 use crate::scene::Selection;
 
 pub(super) fn producer(client: &Name, context: Context<'_>) -> Html {
-    let pick = |view: &'_ ClusterView| -> Option<ProducerView> { view.producers.iter().find(|one| one.client == *client).cloned() };
+    let pick = |view: &'_ ClusterView| -> Option<ProducerView> {
+        view.producers.iter().find(|one| one.client == *client).cloned()
+    };
     // A lesson may point at a client by name alone; a consumer of that name is meant then.
     let Some(one) = pick(context.view) else { return consumer(client, context) };
     let before = context.before.and_then(pick);
@@ -36,12 +38,15 @@ pub(super) fn producer(client: &Name, context: Context<'_>) -> Html {
 }
 
 pub(super) fn consumer(client: &Name, context: Context<'_>) -> Html {
-    let pick = |view: &'_ ClusterView| -> Option<ConsumerView> { view.consumers.iter().find(|one| one.client == *client).cloned() };
+    let pick = |view: &'_ ClusterView| -> Option<ConsumerView> {
+        view.consumers.iter().find(|one| one.client == *client).cloned()
+    };
     let Some(one) = pick(context.view) else { return html! {} };
     let before = context.before.and_then(pick);
     let before = before.as_ref();
     let now = context.view.now;
-    let member = |one: &ConsumerView| if one.member_id.is_empty() { "none yet".to_owned() } else { one.member_id.to_string() };
+    let member =
+        |one: &ConsumerView| if one.member_id.is_empty() { "none yet".to_owned() } else { one.member_id.to_string() };
     let facts = Facts::default()
         .plain("Process", state_word(one.state))
         .some("group.id", one.group.as_ref())

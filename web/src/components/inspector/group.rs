@@ -10,7 +10,8 @@ use super::facts::{Facts, until};
 use crate::scene::Selection;
 
 pub(super) fn page(id: &Name, context: Context<'_>) -> Html {
-    let pick = |view: &'_ ClusterView| -> Option<GroupView> { view.groups.iter().find(|group| group.id == *id).cloned() };
+    let pick =
+        |view: &'_ ClusterView| -> Option<GroupView> { view.groups.iter().find(|group| group.id == *id).cloned() };
     let Some(group) = pick(context.view) else { return html! {} };
     let before = context.before.and_then(pick);
     let before = before.as_ref();
@@ -37,7 +38,10 @@ pub(super) fn page(id: &Name, context: Context<'_>) -> Html {
     }
 }
 
-fn member_row((id, client, share, until_at): &(Name, Name, Vec<TopicPartition>, SimTime), context: Context<'_>) -> Html {
+fn member_row(
+    (id, client, share, until_at): &(Name, Name, Vec<TopicPartition>, SimTime),
+    context: Context<'_>,
+) -> Html {
     let owns: Vec<String> = share.iter().map(|tp| tp.partition.to_string()).collect();
     let owns = if owns.is_empty() { "nothing".to_owned() } else { owns.join(", ") };
     html! {

@@ -24,7 +24,10 @@ pub(super) fn page(id: u64, context: Context<'_>) -> Html {
         .plain("Arrives", arrives)
         .some("Partition", message.tp.as_ref())
         .some("Offset", message.offset)
-        .some("Records", (message.record_count > 0).then(|| format!("{} ({})", message.record_count, records.join(", "))))
+        .some(
+            "Records",
+            (message.record_count > 0).then(|| format!("{} ({})", message.record_count, records.join(", "))),
+        )
         .some("Error", message.error.as_ref());
     html! { <><p class="sub">{"a message on its way"}</p>{facts.done()}</> }
 }

@@ -98,7 +98,11 @@ pub(super) fn replica(broker: BrokerId, tp: &TopicPartition, context: Context<'_
         replica.leader_epochs.iter().map(|(epoch, start)| format!("e{epoch} from {start}")).collect();
     let facts = Facts::default()
         .plain("Role", role_word(replica, partition))
-        .compared("In Isr", if replica.in_sync { "yes" } else { "no" }, before.map(|was| if was.in_sync { "yes" } else { "no" }))
+        .compared(
+            "In Isr",
+            if replica.in_sync { "yes" } else { "no" },
+            before.map(|was| if was.in_sync { "yes" } else { "no" }),
+        )
         .compared("Log start offset", replica.log_start_offset, before.map(|was| was.log_start_offset))
         .compared("Log end offset (LEO)", replica.log_end_offset, before.map(|was| was.log_end_offset))
         .compared("High watermark it knows", replica.high_watermark, before.map(|was| was.high_watermark))

@@ -80,7 +80,10 @@ pub(super) fn znode(path: &Name, context: Context<'_>) -> Html {
     let facts = Facts::default()
         .compared("Version", znode.version, before.as_ref().map(|was| was.version))
         .compared("czxid", znode.czxid, before.as_ref().map(|was| was.czxid))
-        .plain("Ephemeral", if znode.ephemeral_owner == 0 { "no".to_owned() } else { format!("session 0x{:x}", znode.ephemeral_owner) });
+        .plain(
+            "Ephemeral",
+            if znode.ephemeral_owner == 0 { "no".to_owned() } else { format!("session 0x{:x}", znode.ephemeral_owner) },
+        );
     let around = servers.iter().find(|server| server.znodes.iter().any(|one| one.path == *path));
     html! {
         <>

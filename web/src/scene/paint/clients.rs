@@ -47,16 +47,16 @@ impl Painter<'_> {
             self.brush.text(at(x, seat.wheels.y - 8.0), &letter, &Type::new(11.0, palette.ink2));
             return;
         }
-        let top = seat.wheels.y - 24.0 * k + if k > 1.0 { 0.0 } else { 1.0 };
+        let lines = if k >= 0.95 { 2 } else { 1 };
+        let top = seat.wheels.y - if lines == 2 { 30.0 } else { 17.5 };
         let name = fitted(&seat.name, seat.room, 13.0, Family::Condensed);
         self.brush.text(at(x, top), &name, &Type::new(13.0, palette.ink).weight(600));
-        let lines = if k >= 0.95 { 2 } else { 1 };
         for (index, words) in seat.words.iter().take(lines).enumerate() {
             let strong = seat.trouble && index == 0;
             let color = if strong { palette.ink } else { palette.ink2 };
             let kind = Type::new(12.0, color).weight(if strong { 600 } else { 400 });
             let words = fitted(words, seat.room, 12.0, Family::Condensed);
-            self.brush.text(at(x, top + 15.0 * (index as f64 + 1.0)), &words, &kind);
+            self.brush.text(at(x, top + 13.5 * (index as f64 + 1.0)), &words, &kind);
         }
     }
 

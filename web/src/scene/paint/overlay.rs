@@ -37,11 +37,19 @@ impl Painter<'_> {
             marks::zigzag(self.brush, mark.middle, across, 11.0, palette.ink, palette.row);
             marks::cross(self.brush, mark.middle, 4.6, 2.2, palette.red);
         }
+        if self.layout.compact {
+            return;
+        }
         let size = 11.5;
         let width = text_width(&mark.text, size, Family::Condensed) + 10.0;
+        // Over the foot of a plate there is room; over tapes there is none.
+        let left = (mark.middle.x - 14.0 - width).max(2.0);
+        let by_plates = (mark.middle.x - self.layout.frame.columns.x).abs() < 16.0;
         let room = self.layout.bounds.right() - mark.middle.x - 18.0;
-        let x = if width <= room { mark.middle.x + 14.0 } else { (mark.middle.x - 14.0 - width).max(2.0) };
-        let label = Rect::new(x, mark.middle.y - 8.0, width, 16.0);
+        let x = if by_plates || width > room { left } else { mark.middle.x + 14.0 };
+        let below = if mark.middle.x > self.layout.frame.rows.right() { 14.0 } else { -8.0 };
+        let x = if below > 0.0 { (self.layout.bounds.right() - width - 4.0).min(x) } else { x };
+        let label = Rect::new(x, mark.middle.y + below, width, 16.0);
         self.brush.path(&Path::round(label, 3.0), &Style::fill(palette.row).edged(palette.ink, 1.0));
         let kind = Type::new(size, palette.ink).weight(500).within(width - 8.0);
         self.brush.text(at(label.x + 5.0, label.y + 12.0), &mark.text, &kind);

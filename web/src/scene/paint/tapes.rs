@@ -1,11 +1,12 @@
 //! Columns: heads, tapes, rulers, and the high watermark through them all.
 
 use super::Painter;
-use super::brush::{Family, Path, Style, Type, text_width};
+use super::brush::{Family, Path, Style, Type, fitted, text_width};
 use super::marks;
 use crate::scene::columns::{Column, Trouble};
 use crate::scene::geometry::{Rect, at};
 use crate::scene::level_of_detail::Detail;
+use crate::scene::options::HueBy;
 use crate::scene::palette::{Color, Identity};
 use crate::scene::tape::{Caption, Cell, CellKind, Tape, TapeRole};
 
@@ -14,15 +15,38 @@ const DASH: &[f64] = &[3.0, 2.5];
 impl Painter<'_> {
     /// Heads, tapes, watermarks and rulers of every column.
     pub(super) fn columns(&mut self) {
+        self.topic_name();
         for column in &self.layout.columns {
             self.head(column);
-            self.missing_replicas(column);
             for tape in &column.tapes {
                 self.tape(column, tape);
             }
             self.watermark(column);
             self.ruler(column);
+            self.missing_replicas(column);
+            for tape in &column.tapes {
+                self.words(column, tape);
+            }
         }
+    }
+
+    /// Which topic the columns are of, above the plates.
+    fn topic_name(&mut self) {
+        let Some(topic) = self.layout.topic.clone().filter(|_| !self.layout.compact) else { return };
+        let palette = self.palette;
+        let (x, y) = (self.layout.frame.rows.x, self.layout.frame.head.y + 19.0);
+        let room = self.layout.frame.plate_width - 4.0;
+        let name = fitted(&topic, room, 13.5, Family::Condensed);
+        self.brush.text(at(x, y), &name, &Type::new(13.5, palette.ink).weight(600).within(room));
+        let found = self.view.topics.iter().find(|other| other.name == topic);
+        let replicas = found.and_then(|topic| topic.partitions.first()).map_or(0, |first| first.assigned.len());
+        let others = self.view.topics.iter().filter(|other| !other.internal && other.name != topic).count();
+        let words = match (self.opts.hue_by, others) {
+            (HueBy::Consumer, _) => "hue = consumer".to_owned(),
+            (HueBy::Partition, 0) => format!("replicas {replicas}"),
+            (HueBy::Partition, others) => format!("and {others} more"),
+        };
+        self.brush.text(at(x, y + 15.0), &words, &Type::new(12.0, palette.ink2).within(room - 12.0));
     }
 
     fn head(&mut self, column: &Column) {
@@ -66,7 +90,7 @@ impl Painter<'_> {
         }
         for (number, row) in self.layout.rows.iter().enumerate() {
             if !column.tapes.iter().any(|tape| tape.row == number) {
-                let kind = Type::new(11.5, self.palette.ink3);
+                let kind = Type::new(11.5, self.palette.ink3).halo(self.palette.row);
                 self.brush.text(at(column.window.left, row.area.centre().y + 4.0), "no replica", &kind);
             }
         }
@@ -87,22 +111,23 @@ impl Painter<'_> {
             let style = Style::stroke(self.palette.ink, 1.6).dashed(&[2.0, 2.0]);
             self.brush.line(at(x, tape.body.y - 3.0), at(x, tape.body.bottom() + 3.0), &style);
         }
+    }
+
+    /// What is written on a tape: above the watermark, so that it can be read where they cross.
+    fn words(&mut self, column: &Column, tape: &Tape) {
         self.epochs(column, tape);
-        self.caption(column, tape, &tape.caption, identity);
+        self.caption(column, tape, &tape.caption, self.identity(column.hue));
         self.isr_news(column, tape);
     }
 
     /// Base line and ticks to the right, so that the future has room.
     fn blank_tape(&mut self, column: &Column, tape: &Tape) {
-        if column.narrow {
-            return;
-        }
         let window = &column.window;
         let style = Style::stroke(self.palette.line, 1.0);
         let base = tape.body.bottom() - 0.5;
         let end = window.x(tape.offsets.1);
         self.brush.line(at(end, base), at(window.right(), base), &style);
-        if matches!(window.detail(), Detail::Text | Detail::Plain) {
+        if !column.narrow && matches!(window.detail(), Detail::Text | Detail::Plain) {
             let mut ticks = Path::new();
             for offset in (tape.offsets.1 + 1).max(window.from)..=window.to {
                 let x = window.x(offset);
@@ -338,7 +363,8 @@ impl Painter<'_> {
                 (_, true) => palette.ink,
                 (_, false) => palette.ink2,
             };
-            let kind = Type::new(11.0, color).weight(if mark.notch { 700 } else { 500 });
+            let ground = if dead { palette.desk } else { palette.row };
+            let kind = Type::new(11.0, color).weight(if mark.notch { 700 } else { 500 }).halo(ground);
             self.brush.text(at(x, body.y - 4.5), &text, &kind);
         }
     }
@@ -372,10 +398,8 @@ impl Painter<'_> {
                 false => (palette.ink2, 400),
             };
             let room = column.area.right() - x - 2.0;
-            let mut kind = Type::new(12.0, color).weight(weight).within(room);
-            if tape.role == TapeRole::Offline {
-                kind = kind.halo(palette.desk);
-            }
+            let ground = if tape.role == TapeRole::Offline { palette.desk } else { palette.row };
+            let kind = Type::new(12.0, color).weight(weight).within(room).halo(ground);
             self.brush.text(at(x, base), &caption.text, &kind);
             end += text_width(&caption.text, 12.0, Family::Condensed) + 5.0;
         }
@@ -422,6 +446,9 @@ impl Painter<'_> {
     /// The strongest line of the picture; its flag points left, to what is safe.
     fn watermark(&mut self, column: &Column) {
         let Some(x) = column.watermark_x else { return };
+        if column.narrow && column.tapes.iter().all(|tape| tape.offsets.1 == 0) {
+            return;
+        }
         let palette = self.palette;
         let compact = self.layout.compact;
         let frame = &self.layout.frame;
@@ -473,9 +500,12 @@ impl Painter<'_> {
         let widest = text_width(&window.to.to_string(), size, Family::Condensed) + 5.0;
         let cells = matches!(window.detail(), Detail::Text | Detail::Plain) && !column.narrow;
         let every = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000];
-        let every = every.into_iter().find(|step| *step as f64 * window.px >= widest).unwrap_or(1_000_000);
+        let every = every
+            .into_iter()
+            .find(|step| *step as f64 * window.px >= widest * if column.narrow { 1.4 } else { 1.0 })
+            .unwrap_or(1_000_000);
         let ticks_every = if cells { 1 } else { every };
-        let kind = Type::new(size, palette.ink2).middle();
+        let kind = Type::new(size, palette.ink2).middle().halo(palette.desk);
         let mut ticks = Path::new();
         let mut offset = window.from.div_euclid(ticks_every) * ticks_every;
         while offset <= window.to {

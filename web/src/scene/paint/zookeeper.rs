@@ -97,7 +97,7 @@ impl Painter<'_> {
             self.brush.circle(centre, RING, &Style::stroke(palette.edge, 1.4).dashed(&[3.0, 3.0]));
         }
         let (color, weight) = if session.expired { (palette.red, 600) } else { (palette.ink2, 400) };
-        let word = Type::new(11.5, color).weight(weight).middle();
+        let word = Type::new(11.5, color).weight(weight).middle().halo(palette.desk).within(48.0);
         self.brush.text(at(centre.x, centre.y + 27.0), &session.word, &word);
     }
 }
