@@ -110,6 +110,11 @@ impl Timeline {
         self.branch().end.at
     }
 
+    /// The furthest position that this branch has reached: its exact end, where [`Self::end`] is only a time.
+    pub fn end_position(&self) -> Position {
+        self.branch().end
+    }
+
     /// True if nothing of this branch lies ahead.
     pub fn is_at_end(&self) -> bool {
         self.position() >= self.branch().end

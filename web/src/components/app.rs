@@ -180,6 +180,8 @@ fn listeners(ctx: &Context<App>) -> Vec<EventListener> {
     let (Some(window), Some(page)) = (document::window(), document::document()) else { return all };
     let link = ctx.link().clone();
     all.push(EventListener::new(&window, "resize", move |_| link.send_message(Msg::Resized)));
+    // A link that is pasted into the address bar of an open page opens like any other.
+    all.push(EventListener::new(&window, "hashchange", |_| document::reload()));
     let link = ctx.link().clone();
     let hidden = page.clone();
     all.push(EventListener::new(&page, "visibilitychange", move |_| {

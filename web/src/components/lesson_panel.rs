@@ -45,6 +45,7 @@ pub fn LessonPanel(props: &LessonProps) -> Html {
                 <p class="kicker">{kicker(lesson)}</p>
                 <h1 class="question" tabindex="-1" data-test="question">{&step.headline}</h1>
                 if !decided { <div class="prose">{prose(&step.prose)}</div> }
+                {looks(lesson, &props.dispatch)}
                 if step.ask.is_some() { <AskCard lesson={lesson.clone()} dispatch={props.dispatch.clone()} /> }
                 if decided {
                     if let Some(done) = &step.done { <div class="prose" data-test="done">{prose(done)}</div> }
@@ -85,6 +86,26 @@ fn kicker(lesson: &LessonView) -> String {
         (false, 0) => format!("About {} minutes, nothing to install", lesson.lesson.minutes),
         (false, step) => format!("Step {} of {}", step + 1, lesson.status.steps),
     }
+}
+
+/// What the narration points at; a press shows it in the inspector.
+fn looks(lesson: &LessonView, dispatch: &Dispatch) -> Html {
+    let rows: Vec<Html> = lesson
+        .step()
+        .look
+        .iter()
+        .filter_map(|look| {
+            let subject = crate::lesson::subject(&look.target)?;
+            let caption = look.caption.as_ref()?;
+            let name = subject.name();
+            let onclick = act(dispatch, Action::Select(Some(subject)));
+            Some(html! { <li><button class="link" {onclick}>{name}</button><span>{caption}</span></li> })
+        })
+        .collect();
+    if rows.is_empty() || lesson.status.is_decided {
+        return html! {};
+    }
+    html! { <ul class="looks" aria-label="Look at">{for rows}</ul> }
 }
 
 fn goals(lesson: &LessonView) -> Html {

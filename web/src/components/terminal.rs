@@ -70,6 +70,7 @@ fn line_of(kind: LineKind, text: &str) -> Html {
     match kind {
         LineKind::Given => html! { <div class="by-hand" data-test="command-line">{format!("$ {text}")}</div> },
         LineKind::Said => html! { <div class="said">{text}</div> },
+        LineKind::Mark => html! { <div class="refused" aria-hidden="true">{text}</div> },
         LineKind::Refused => html! { <div class="refused" data-test="error">{text}</div> },
     }
 }

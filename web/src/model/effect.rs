@@ -16,6 +16,8 @@ pub enum Request {
     Step,
     /// To the stop before.
     StepBack,
+    /// Takes the last command back, with what followed from it.
+    Undo,
     /// To the first moment.
     ToStart,
     /// To the end of what is recorded, or on to the next major event.

@@ -213,6 +213,11 @@ impl Model {
         self.snapshot.lesson.as_ref().is_some_and(|lesson| lesson.waits_for_answer())
     }
 
+    /// A prediction is due and there is nothing recorded ahead to look at again: time stands still.
+    pub fn held(&self) -> bool {
+        self.locked() && self.snapshot.at_end
+    }
+
     /// The id of the open lesson.
     pub fn lesson_id(&self) -> Option<&str> {
         self.snapshot.lesson.as_ref().map(|lesson| lesson.id.as_str())

@@ -7,6 +7,8 @@ pub enum LineKind {
     Given,
     /// An answer.
     Said,
+    /// Marks the place in the line above that a refusal is about.
+    Mark,
     /// A refusal.
     Refused,
 }

@@ -166,6 +166,10 @@ impl Engine {
                 self.timeline.step_back();
                 Outcome::Done
             }
+            Request::Undo => {
+                self.run.undo(&mut self.timeline);
+                Outcome::Done
+            }
             Request::ToStart => {
                 let start = self.timeline.start();
                 self.timeline.seek(start);
@@ -281,8 +285,8 @@ impl Engine {
     /// To the end of what is recorded; there, on to the next event that is not routine.
     fn to_end(&mut self) -> Outcome {
         if !self.timeline.is_at_end() {
-            let end = self.timeline.end();
-            self.go(end);
+            self.timeline.go_to(self.timeline.end_position());
+            self.run.notice(&self.timeline);
             return Outcome::Done;
         }
         let limit = self.timeline.now() + LOOK_AHEAD;

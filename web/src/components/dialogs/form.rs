@@ -72,7 +72,7 @@ pub fn Form(props: &FormProps) -> Html {
         <form {onsubmit} {oninput} autocomplete="off" novalidate=true>
             {props.children.clone()}
             <p class="label">{"This is the line:"}</p>
-            <pre class="line-preview" data-test="form-line">{&props.line}</pre>
+            <pre class="line-preview" data-test="form-line" tabindex="0">{&props.line}</pre>
             if let Some((place, message)) = error {
                 <p class="error" role="alert" data-test="error"><span><b>{place}</b>{": "}{message}</span></p>
             }

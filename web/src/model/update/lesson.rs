@@ -1,0 +1,145 @@
+//! Lessons: opening, answering, going on.
+
+use playground_core::lesson::{NextKind, sources};
+
+use super::page::{open_dock, page};
+use super::{announce, edit, time};
+use crate::lesson::LessonView;
+use crate::model::action::Action;
+use crate::model::effect::{Effect, Effects, Request};
+use crate::model::progress;
+use crate::model::state::{Dialog, DockTab, Model, Panel};
+use crate::model::subject::Subject;
+use crate::model::terminal::{LineKind, Terminal};
+
+pub(super) fn lesson(model: &mut Model, action: Action) -> Effects {
+    let ask = |request| vec![Effect::Ask(request)];
+    match action {
+        Action::OpenLesson(id) => {
+            model.dialog = None;
+            ask(Request::OpenLesson(id))
+        }
+        Action::OpenFile(name, text) => ask(Request::OpenFile(name, text)),
+        Action::OpenSandbox => {
+            model.dialog = None;
+            ask(Request::OpenSandbox)
+        }
+        Action::Pick(at) => pick(model, |_| Some(at)),
+        Action::PickPlace(subject) => pick(model, |lesson| lesson.option_at(&subject)),
+        Action::DontKnow => {
+            let mut effects = ask(Request::Pick(None));
+            effects.extend(ask(Request::Lock));
+            effects
+        }
+        Action::Primary => primary(model),
+        Action::Lock => ask(Request::Lock),
+        Action::NextStep if model.snapshot.lesson.as_ref().is_some_and(|lesson| lesson.may_advance()) => {
+            model.playing = false;
+            ask(Request::NextStep)
+        }
+        Action::PreviousStep => ask(Request::PreviousStep),
+        Action::Hint => ask(Request::Hint),
+        Action::ResetStep => {
+            model.playing = false;
+            ask(Request::ResetStep)
+        }
+        Action::Solution => solution(model),
+        Action::Reset => {
+            model.playing = false;
+            ask(Request::Reset)
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What the yellow button does: the lesson says it.
+fn primary(model: &mut Model) -> Effects {
+    let Some(lesson) = model.snapshot.lesson.clone() else { return Vec::new() };
+    match lesson.status.next.kind {
+        NextKind::Lock => vec![Effect::Ask(Request::Lock)],
+        NextKind::Play => time(model, &Action::TogglePlay),
+        NextKind::Next => lesson(model, Action::NextStep),
+        NextKind::Finish => match following(&lesson) {
+            Some(id) => lesson(model, Action::OpenLesson(id)),
+            None => page(model, Action::Dialog(Some(Dialog::Lessons))),
+        },
+        NextKind::BackToStep => vec![Effect::Ask(Request::ResetStep)],
+        NextKind::Pick | NextKind::YourTurn => {
+            announce(model, &lesson.status.next.label);
+            Vec::new()
+        }
+    }
+}
+
+/// The built-in lesson after this one.
+fn following(lesson: &LessonView) -> Option<String> {
+    let next = lesson.number? + 1;
+    sources().get(next).map(|(id, _)| (*id).to_owned())
+}
+
+fn pick(model: &mut Model, option: impl FnOnce(&LessonView) -> Option<usize>) -> Effects {
+    let Some(lesson) = model.snapshot.lesson.clone() else { return Vec::new() };
+    match option(&lesson).filter(|_| lesson.waits_for_answer()) {
+        Some(at) => vec![Effect::Ask(Request::Pick(Some(at)))],
+        None => Vec::new(),
+    }
+}
+
+/// Types the commands of the solution into the command line; running them stays the learner's part.
+fn solution(model: &mut Model) -> Effects {
+    let Some(lesson) = model.snapshot.lesson.clone() else { return Vec::new() };
+    let lines: Vec<String> = lesson.step().solution.iter().map(ToString::to_string).collect();
+    model.solution = true;
+    if lines.is_empty() {
+        return Vec::new();
+    }
+    edit(model, |terminal| terminal.draft = lines.join("\n"));
+    let mut effects = open_dock(model, Some(DockTab::Terminal));
+    effects.push(Effect::Focus("[data-test=command-input]".into()));
+    effects
+}
+
+pub(super) fn opened(model: &mut Model) -> Effects {
+    model.playing = false;
+    model.menu = None;
+    model.dialog = None;
+    model.toast = None;
+    model.not_opened = None;
+    model.topic = None;
+    model.solution = false;
+    model.filter.clear();
+    model.panel = Panel::Lesson;
+    edit(model, |terminal| *terminal = Terminal::default());
+    let (id, selected, topic) = match &model.snapshot.lesson {
+        Some(lesson) => (lesson.id.clone(), lesson.selected(), lesson.topic()),
+        None => ("sandbox".to_owned(), None, None),
+    };
+    model.selected = selected;
+    model.topic = topic;
+    let mut effects = vec![Effect::Store("lesson", id.clone())];
+    if model.snapshot.lesson.is_some() && model.progress.note(&id, progress::State::Started) {
+        effects.push(Effect::Store("progress", model.progress.to_text()));
+    }
+    effects.push(Effect::ShowLink(id));
+    effects
+}
+
+pub(super) fn lesson_moved(model: &mut Model, lines: &[String]) -> Effects {
+    model.solution = false;
+    model.toast = None;
+    model.menu = None;
+    edit(model, |terminal| {
+        for line in lines {
+            terminal.say(LineKind::Given, line);
+        }
+    });
+    let mut effects = vec![Effect::ScrollTerminal];
+    if let Some(lesson) = model.snapshot.lesson.clone() {
+        announce(model, &lesson.step().headline);
+        if let Some(topic) = lesson.topic() {
+            model.topic = model.topic.take().or(Some(topic));
+        }
+        effects.push(Effect::Focus("[data-test=question]".into()));
+    }
+    effects
+}

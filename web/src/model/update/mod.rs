@@ -1,0 +1,257 @@
+//! The one place where the page's state changes.
+
+mod lesson;
+mod page;
+#[cfg(test)]
+mod tests;
+
+use std::rc::Rc;
+
+use playground_core::command::Command;
+
+use crate::model::action::{Action, Origin};
+use crate::model::command_text;
+use crate::model::effect::{Effect, Effects, Outcome, Reply, Request};
+use crate::model::progress;
+use crate::model::snapshot::{Shared, Snapshot};
+use crate::model::speed::SPEEDS;
+use crate::model::state::{Model, Toast};
+use crate::model::subject::Subject;
+use crate::model::terminal::{LineKind, Terminal};
+use crate::model::tools;
+
+/// Takes an action into the model; what needs the engine or the browser comes back.
+pub fn update(model: &mut Model, action: Action) -> Effects {
+    match action {
+        Action::TogglePlay | Action::Pause | Action::Speed(_) | Action::Faster(_) => time(model, &action),
+        Action::Step => move_to(model, Request::Step, true),
+        Action::StepBack => move_to(model, Request::StepBack, false),
+        Action::ToStart => move_to(model, Request::ToStart, false),
+        Action::ToEnd => move_to(model, Request::ToEnd, true),
+        Action::Seek(at) => move_to(model, Request::Seek(at), at > model.snapshot.now()),
+        Action::GoTo(position) => move_to(model, Request::GoTo(position), position.at > model.snapshot.now()),
+        Action::Switch(id) => move_to(model, Request::Switch(id), false),
+        Action::Undo => {
+            model.toast = None;
+            move_to(model, Request::Undo, false)
+        }
+        Action::Do(command, origin) => {
+            model.menu = None;
+            model.form_error = None;
+            vec![Effect::Ask(Request::Do(command, origin))]
+        }
+        Action::Draft(text) => {
+            edit(model, |terminal| terminal.draft = text);
+            Vec::new()
+        }
+        Action::Enter => enter(model),
+        Action::History(older) => {
+            edit(model, |terminal| terminal.browse(older));
+            Vec::new()
+        }
+        Action::OpenLesson(_)
+        | Action::OpenFile(..)
+        | Action::OpenSandbox
+        | Action::Pick(_)
+        | Action::PickPlace(_)
+        | Action::Lock
+        | Action::DontKnow
+        | Action::Primary
+        | Action::NextStep
+        | Action::PreviousStep
+        | Action::Hint
+        | Action::Solution
+        | Action::ResetStep
+        | Action::Reset => lesson::lesson(model, action),
+        Action::Replied(reply) => replied(model, reply),
+        Action::Ran(snapshot, more) => {
+            let before = std::mem::replace(&mut model.snapshot, snapshot);
+            if !more {
+                model.playing = false;
+            }
+            moved(model, &before)
+        }
+        other => page::page(model, other),
+    }
+}
+
+fn time(model: &mut Model, action: &Action) -> Effects {
+    match action {
+        Action::TogglePlay if model.playing => model.playing = false,
+        Action::TogglePlay if model.held() => say_locked(model),
+        Action::TogglePlay => {
+            model.playing = true;
+            model.menu = None;
+        }
+        Action::Faster(more) => {
+            let step = if *more { model.speed + 1 } else { model.speed.saturating_sub(1) };
+            return time(model, &Action::Speed(step));
+        }
+        Action::Speed(step) => {
+            model.speed = (*step).min(SPEEDS.len() - 1);
+            return vec![Effect::Store("speed", model.speed.to_string())];
+        }
+        _ => model.playing = false,
+    }
+    Vec::new()
+}
+
+fn say_locked(model: &mut Model) {
+    announce(model, "Time stands still until you have answered the question.");
+}
+
+/// A jump in time. Forwards it has to wait for an answer that is due.
+fn move_to(model: &mut Model, request: Request, forwards: bool) -> Effects {
+    model.playing = false;
+    model.menu = None;
+    if forwards && model.held() {
+        say_locked(model);
+        return Vec::new();
+    }
+    vec![Effect::Ask(request)]
+}
+
+fn edit(model: &mut Model, change: impl FnOnce(&mut Terminal)) {
+    let mut terminal = Terminal::clone(&model.terminal);
+    change(&mut terminal);
+    model.terminal = Shared::new(terminal);
+}
+
+fn enter(model: &mut Model) -> Effects {
+    let mut lines = Vec::new();
+    edit(model, |terminal| lines = terminal.take());
+    let mut effects = Vec::new();
+    for line in lines {
+        if line == "clear" {
+            edit(model, Terminal::clear);
+        } else if let Some(answer) = tools::answer(&line, &model.snapshot.view) {
+            edit(model, |terminal| {
+                terminal.say(LineKind::Given, &line);
+                match &answer {
+                    Ok(text) => terminal.say(LineKind::Said, text),
+                    Err(text) => terminal.say(LineKind::Refused, text),
+                }
+            });
+        } else {
+            match Command::parse(&line) {
+                Ok(command) => effects.push(Effect::Ask(Request::Do(command, Origin::Line))),
+                Err(error) => {
+                    let _ = refused(model, &line, &error.place, &error.message, Origin::Line);
+                    break;
+                }
+            }
+        }
+    }
+    effects.push(Effect::ScrollTerminal);
+    effects
+}
+
+fn replied(model: &mut Model, reply: Reply) -> Effects {
+    let before = std::mem::replace(&mut model.snapshot, reply.snapshot);
+    let mut effects = match reply.outcome {
+        Outcome::Done => Vec::new(),
+        Outcome::Ran(line, origin) => ran(model, &line, origin),
+        Outcome::Refused { line, place, message, origin } => {
+            return refused(model, &line, &place, &message, origin);
+        }
+        Outcome::NotOpened(why) => {
+            model.not_opened = Some(why);
+            return Vec::new();
+        }
+        Outcome::Opened => lesson::opened(model),
+        Outcome::LessonMoved(lines) => lesson::lesson_moved(model, &lines),
+        Outcome::Graded(text) => {
+            announce(model, &text);
+            Vec::new()
+        }
+    };
+    effects.extend(moved(model, &before));
+    effects
+}
+
+fn ran(model: &mut Model, line: &str, origin: Origin) -> Effects {
+    edit(model, |terminal| terminal.say(LineKind::Given, line));
+    if origin == Origin::Form {
+        model.dialog = None;
+    }
+    let said = Command::parse(line).map_or_else(|_| line.to_owned(), |command| command_text::done(&command));
+    let mut effects = vec![Effect::ScrollTerminal];
+    if origin != Origin::Line {
+        effects.extend(toast(model, said.clone(), true, false));
+    }
+    announce(model, &said);
+    effects
+}
+
+fn refused(model: &mut Model, line: &str, place: &str, message: &str, origin: Origin) -> Effects {
+    edit(model, |terminal| {
+        terminal.say(LineKind::Given, line);
+        if let Some(mark) = mark_under(line, place) {
+            terminal.say(LineKind::Mark, &mark);
+        }
+        terminal.say(LineKind::Refused, &format!("{place}: {message}"));
+    });
+    announce(model, &format!("Refused. {place}: {message}"));
+    match origin {
+        Origin::Form => {
+            model.form_error = Some((place.to_owned(), message.to_owned()));
+            Vec::new()
+        }
+        Origin::Line => vec![Effect::ScrollTerminal],
+        Origin::Menu | Origin::Lesson => toast(model, format!("{place}: {message}"), false, true),
+    }
+}
+
+/// A mark under the place in the line that a refusal is about, if the line has it once.
+fn mark_under(line: &str, place: &str) -> Option<String> {
+    let mut found = line.match_indices(place).filter(|_| !place.is_empty());
+    let (at, _) = found.next().filter(|_| found.next().is_none())?;
+    let before = line.get(..at).map_or(0, |text| text.chars().count());
+    // The line is shown behind "$ ".
+    Some(format!("{}{}", " ".repeat(before + 2), "^".repeat(place.chars().count())))
+}
+
+/// After any change of the moment: what no longer exists is no longer selected, what is new is said.
+fn moved(model: &mut Model, before: &Rc<Snapshot>) -> Effects {
+    let view = model.snapshot.view.clone();
+    let gone = |subject: &Subject| !subject.exists(&view);
+    if model.menu.as_ref().is_some_and(|menu| gone(&menu.subject)) {
+        model.menu = None;
+    }
+    // A message that has arrived stays readable until something else is chosen; all else is dropped.
+    if model.selected.as_ref().is_some_and(gone) {
+        model.selected = None;
+    }
+    if !model.playing && model.snapshot.happened > before.happened {
+        let news: Vec<&str> = model.snapshot.events[..model.snapshot.happened.min(model.snapshot.events.len())]
+            .iter()
+            .rev()
+            .take(model.snapshot.happened - before.happened)
+            .take(3)
+            .map(|event| event.text.as_str())
+            .collect();
+        let text = format!("{}: {}.", model.snapshot.now(), news.into_iter().rev().collect::<Vec<_>>().join("; "));
+        model.announcement = text;
+    } else if !model.playing && model.snapshot.now() < before.now() {
+        model.announcement = format!("Back at {}.", model.snapshot.now());
+    }
+    let done = model.snapshot.lesson.as_ref().filter(|lesson| lesson.is_done()).map(|lesson| lesson.id.clone());
+    match done {
+        Some(id) if model.progress.note(&id, progress::State::Done) => {
+            vec![Effect::Store("progress", model.progress.to_text())]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn announce(model: &mut Model, text: &str) {
+    // The same sentence twice in a row has to differ, or it is not read again.
+    let same = model.announcement == text;
+    model.announcement = if same { format!("{text}\u{a0}") } else { text.to_owned() };
+}
+
+fn toast(model: &mut Model, text: String, undo: bool, refused: bool) -> Effects {
+    model.toasts += 1;
+    model.toast = Some(Toast { text, undo, refused, number: model.toasts });
+    vec![Effect::ToastTimer]
+}

@@ -1,0 +1,115 @@
+//! The page around the cluster: selection, menus, dock, dialogs, theme.
+
+use super::lesson::lesson;
+use super::{announce, toast};
+use crate::model::action::Action;
+use crate::model::effect::{Effect, Effects};
+use crate::model::menu::entries;
+use crate::model::state::{Dialog, DockTab, Menu, Model, Panel, ThemeChoice};
+use crate::model::subject::Subject;
+
+pub(super) fn page(model: &mut Model, action: Action) -> Effects {
+    match action {
+        Action::Select(subject) => {
+            if subject.is_some() && model.narrow {
+                model.panel = Panel::Inspector;
+            }
+            model.selected = subject;
+        }
+        Action::Press(subject, at) => return press(model, subject, at),
+        Action::CloseMenu => model.menu = None,
+        Action::Dock(tab) => return open_dock(model, tab),
+        Action::Panel(panel) => {
+            model.panel = panel;
+            model.dock = match panel {
+                Panel::Events => Some(DockTab::Events),
+                Panel::Branches => Some(DockTab::Branches),
+                Panel::Terminal => Some(DockTab::Terminal),
+                Panel::Lesson | Panel::Inspector => model.dock,
+            };
+        }
+        Action::Dialog(dialog) => {
+            model.playing = false;
+            model.menu = None;
+            model.form_error = None;
+            model.not_opened = None;
+            model.dialog = dialog;
+        }
+        Action::NextTheme => {
+            model.theme = if model.dark() { ThemeChoice::Light } else { ThemeChoice::Dark };
+            let name = model.theme.name();
+            return vec![Effect::Theme(name), Effect::Store("theme", name.unwrap_or("system").to_owned())];
+        }
+        Action::Share => {
+            model.playing = false;
+            return vec![Effect::CopyLink];
+        }
+        Action::Escape => return escape(model),
+        Action::Filter(text) => model.filter = text,
+        Action::Topic(topic) => model.topic = topic,
+        Action::ToastGone => model.toast = None,
+        Action::Announce(text) => announce(model, &text),
+        Action::Hidden => model.playing = false,
+        Action::SystemDark(dark) => model.system_dark = dark,
+        Action::ReducedMotion(reduced) => model.reduced_motion = reduced,
+        Action::Narrow(narrow) => model.narrow = narrow,
+        Action::Copied(true) => return toast(model, "The link of this moment is copied".into(), false, false),
+        Action::Copied(false) => model.dialog = Some(Dialog::Share),
+        Action::StorageRefused(why) => {
+            return toast(model, format!("Progress is not kept: {why}"), false, false);
+        }
+        Action::NotOpened(why) => model.not_opened = Some(why),
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// A thing in the picture was pressed: an answer if one is due there, else its actions.
+fn press(model: &mut Model, subject: Subject, at: (f64, f64)) -> Effects {
+    if model.snapshot.lesson.as_ref().is_some_and(|lesson| lesson.option_at(&subject).is_some()) && model.locked() {
+        return lesson(model, Action::PickPlace(subject));
+    }
+    let has_actions = !entries(&subject, &model.snapshot.view).is_empty();
+    let again = model.menu.as_ref().is_some_and(|menu| menu.subject == subject);
+    model.selected = Some(subject.clone());
+    model.menu = (has_actions && !again).then_some(Menu { subject, at });
+    if model.menu.is_some() {
+        model.playing = false;
+        return vec![Effect::Focus("[data-test=menu] button:not([aria-disabled=true])".into())];
+    }
+    Vec::new()
+}
+
+fn escape(model: &mut Model) -> Effects {
+    if let Some(menu) = model.menu.take() {
+        return vec![Effect::Focus(format!("[data-target=\"{}\"]", menu.subject.key()))];
+    }
+    if model.dialog.take().is_some() {
+        model.form_error = None;
+    } else if model.toast.is_some() {
+        model.toast = None;
+    } else if model.dock.take().is_some() {
+        model.panel = Panel::Lesson;
+        return vec![Effect::Focus("[data-test=transport-play]".into())];
+    } else if model.selected.is_some() {
+        model.selected = None;
+    } else {
+        model.playing = false;
+    }
+    Vec::new()
+}
+
+pub(super) fn open_dock(model: &mut Model, tab: Option<DockTab>) -> Effects {
+    model.dock = tab;
+    model.panel = match tab {
+        Some(DockTab::Events) => Panel::Events,
+        Some(DockTab::Branches) => Panel::Branches,
+        Some(DockTab::Terminal) => Panel::Terminal,
+        None => model.panel,
+    };
+    match tab {
+        Some(DockTab::Terminal) => vec![Effect::Focus("[data-test=command-input]".into()), Effect::ScrollTerminal],
+        Some(DockTab::Events) => vec![Effect::Focus("[data-test=event-filter]".into())],
+        _ => Vec::new(),
+    }
+}
