@@ -9,7 +9,6 @@ use crate::model::action::Action;
 use crate::model::effect::{Effect, Effects, Request};
 use crate::model::progress;
 use crate::model::state::{Dialog, DockTab, Model, Panel};
-use crate::model::subject::Subject;
 use crate::model::terminal::{LineKind, Terminal};
 
 pub(super) fn lesson(model: &mut Model, action: Action) -> Effects {
@@ -58,9 +57,9 @@ fn primary(model: &mut Model) -> Effects {
     match lesson.status.next.kind {
         NextKind::Lock => vec![Effect::Ask(Request::Lock)],
         NextKind::Play => time(model, &Action::TogglePlay),
-        NextKind::Next => lesson(model, Action::NextStep),
+        NextKind::Next => self::lesson(model, Action::NextStep),
         NextKind::Finish => match following(&lesson) {
-            Some(id) => lesson(model, Action::OpenLesson(id)),
+            Some(id) => self::lesson(model, Action::OpenLesson(id)),
             None => page(model, Action::Dialog(Some(Dialog::Lessons))),
         },
         NextKind::BackToStep => vec![Effect::Ask(Request::ResetStep)],
