@@ -18,8 +18,9 @@ struct FetchState {
     delayed_until: Option<SimTime>,
     /// Fenced in its own epoch: waits for a new LeaderAndIsr.
     failed: bool,
-    /// The fetch in flight was sent before this state and says nothing about it.
-    epoch: i32,
+    /// The leader epoch for which the fetch in flight asks; `None` if it was sent before this state
+    /// and says nothing about it.
+    asked_epoch: Option<i32>,
 }
 
 /// What is fetched from one leader.
@@ -37,8 +38,7 @@ impl Broker {
             let high_watermark = partition.log.high_watermark();
             self.truncate(ctx, tp, high_watermark);
         }
-        let epoch = self.partitions.get(tp).map_or(-1, |partition| partition.leader_epoch);
-        let state = FetchState { delayed_until: None, failed: false, epoch };
+        let state = FetchState { delayed_until: None, failed: false, asked_epoch: None };
         self.fetchers.entry(leader).or_default().partitions.insert(tp.clone(), state);
     }
 
@@ -83,7 +83,7 @@ impl Broker {
             }
             state.delayed_until = None;
             let Some(partition) = self.partitions.get(tp) else { continue };
-            state.epoch = partition.leader_epoch;
+            state.asked_epoch = Some(partition.leader_epoch);
             asked.push(FetchPartition {
                 tp: tp.clone(),
                 fetch_offset: partition.log.log_end_offset(),
@@ -139,7 +139,7 @@ impl Broker {
         let Some(state) = self.fetchers.get_mut(&leader).and_then(|fetcher| fetcher.partitions.get_mut(&tp)) else {
             return;
         };
-        if state.epoch != current {
+        if state.asked_epoch != Some(current) {
             return;
         }
         match answer.error {
