@@ -16,7 +16,7 @@ use call::{Call, Node, Verdict, error};
 
 use crate::client::{Backoff, Network, NetworkConfig};
 use crate::ids::{BrokerId, Name};
-use crate::machine::{Body, Ctx, Deadline, Input, Machine, TimerTable};
+use crate::machine::{Body, Ctx, Deadline, Input, Machine, Observation, TimerTable};
 use crate::protocol::metadata::{MetadataRequest, MetadataResponse};
 use crate::protocol::{ErrorCode, Request, Response};
 use crate::time::{SimDuration, SimTime};
@@ -88,6 +88,8 @@ pub struct Admin {
     metadata_at: SimTime,
     calls: BTreeMap<u64, Call>,
     answers: BTreeMap<u64, Rc<Result<AdminAnswer, AdminError>>>,
+    /// Refusals of this input, to be told at its end.
+    refused: Vec<Name>,
     timers: TimerTable<Reason>,
 }
 
@@ -107,6 +109,7 @@ impl Admin {
             metadata_at: SimTime::ZERO,
             calls: BTreeMap::new(),
             answers: BTreeMap::new(),
+            refused: Vec::new(),
             timers: TimerTable::default(),
         }
     }
@@ -123,6 +126,9 @@ impl Admin {
 
     fn end(&mut self, ticket: u64, answer: Result<AdminAnswer, AdminError>) {
         self.calls.remove(&ticket);
+        if let Err(error) = &answer {
+            self.refused.push(error.to_string().into());
+        }
         self.answers.insert(ticket, Rc::new(answer));
     }
 
@@ -324,6 +330,9 @@ impl Machine for Admin {
                     self.connection_lost(ctx, broker);
                 }
             }
+        }
+        for error in std::mem::take(&mut self.refused) {
+            ctx.observe(Observation::ClientError { client: self.client.clone(), error });
         }
         self.send(ctx);
         self.set_timers(ctx.now);

@@ -30,7 +30,10 @@ export async function open(browser, address, options = {}) {
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) troubles.push(`${message.type()}: ${message.text()}`);
   });
-  page.on('requestfailed', (request) => troubles.push(`not loaded: ${request.url()}`));
+  page.on('requestfailed', (request) => {
+    // Leaving a page cuts off what it was still loading.
+    if (request.failure()?.errorText !== 'net::ERR_ABORTED') troubles.push(`not loaded: ${request.url()}`);
+  });
   await page.route('**/*', (route) => {
     if (new URL(route.request().url()).hostname === '127.0.0.1') return route.continue();
     troubles.push(`asked the outside: ${route.request().url()}`);
