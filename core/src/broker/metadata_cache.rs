@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::controller::KnownMetadata;
+use crate::controller::topic_name::invalid_name;
 use crate::ids::{BrokerId, Name, TopicPartition, Uuid};
 use crate::protocol::ErrorCode;
 use crate::protocol::control::{PartitionState, UpdateMetadataRequest};
@@ -61,7 +62,8 @@ impl MetadataCache {
         topics
     }
 
-    /// Answers a Metadata request; topics that are not known get UNKNOWN_TOPIC_OR_PARTITION.
+    /// Answers a Metadata request; topics that are not known get UNKNOWN_TOPIC_OR_PARTITION, names that
+    /// no topic can have INVALID_TOPIC_EXCEPTION.
     pub fn describe(&self, topics: Option<&[Name]>) -> MetadataResponse {
         let topics = topics.map_or_else(|| self.topics(), <[Name]>::to_vec);
         MetadataResponse {
@@ -74,7 +76,13 @@ impl MetadataCache {
     fn describe_topic(&self, topic: &Name) -> TopicMetadata {
         let partitions: Vec<PartitionMetadata> =
             self.partitions_of(topic).map(|state| self.describe_partition(state)).collect();
-        let error = if partitions.is_empty() { ErrorCode::UnknownTopicOrPartition } else { ErrorCode::None };
+        let error = if !partitions.is_empty() {
+            ErrorCode::None
+        } else if invalid_name(topic).is_some() {
+            ErrorCode::InvalidTopicException
+        } else {
+            ErrorCode::UnknownTopicOrPartition
+        };
         TopicMetadata {
             error,
             topic: topic.clone(),

@@ -40,8 +40,12 @@ fn command(bench: &mut Bench, command: &Command) -> Result<Task, String> {
     Ok(ok())
 }
 
+/// The oracle waits until the process is gone; by then its peers' connections are reset.
 fn kill_broker(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
-    command(bench, &Command::Kill(NodeRef::Node(broker(fields)?)))
+    const GONE_MS: u64 = 20;
+    bench.command(&Command::Kill(NodeRef::Node(broker(fields)?)))?;
+    let gone_at = bench.wake_in(GONE_MS);
+    Ok(Box::new(move |bench| (bench.world.now() >= gone_at).then(|| json!("ok"))))
 }
 
 /// The oracle waits until the process is gone.
