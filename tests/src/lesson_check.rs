@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use playground_core::command::Command;
-use playground_core::lesson::{AskState, Lesson, LessonRun, NextKind, Pick, Span, Step, Verdict};
+use playground_core::lesson::{AskOption, AskState, Lesson, LessonRun, NextKind, Pick, Span, Step, Verdict};
 use playground_core::time::SimDuration;
 use playground_core::timeline::Timeline;
 
@@ -63,17 +63,28 @@ pub fn explain(run: &LessonRun, timeline: &Timeline) -> String {
     lines.join("\n    ")
 }
 
-/// What is not sound in a lesson; nothing if all is well.
-pub fn check(lesson: &Rc<Lesson>) -> Vec<String> {
-    let mut problems = Vec::new();
+/// What came of playing a lesson.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// What is not sound; nothing if all is well.
+    pub problems: Vec<String>,
+    /// One line a step: when it began, what was right, when it was decided.
+    pub course: Vec<String>,
+}
+
+/// Plays a lesson by its solutions, and each of its questions with every answer.
+pub fn check(lesson: &Rc<Lesson>) -> Report {
+    let mut report = Report::default();
+    let Report { problems, course } = &mut report;
     let (mut run, mut timeline) = match LessonRun::open(lesson.clone()) {
         Ok(opened) => opened,
-        Err(wrong) => return vec![wrong.to_string()],
+        Err(wrong) => return Report { problems: vec![wrong.to_string()], ..Report::default() },
     };
     for (number, step) in lesson.steps.iter().enumerate() {
         let mut problem = |text: String| problems.push(format!("line {}, \"{}\": {text}", step.line, step.headline));
         check_start(step, &run, &timeline, &mut problem);
-        check_answers(step, &run, &timeline, &mut problem);
+        let right = check_answers(step, &run, &timeline, &mut problem);
+        let began = timeline.now();
         if let Err(wrong) = attempt(&mut run, &mut timeline, step, Pick::DontKnow, &step.solution) {
             problem(wrong);
         }
@@ -81,6 +92,8 @@ pub fn check(lesson: &Rc<Lesson>) -> Vec<String> {
             problem(format!("its solution does not solve it\n    {}", explain(&run, &timeline)));
             break;
         }
+        let right = right.map(|option| option.label.iter().map(Span::text).collect::<String>());
+        course.push(format!("{began} {} {} {}", step.headline, right.unwrap_or_default(), timeline.now()));
         match run.next(&mut timeline) {
             Ok(opened) if opened != (number + 1 == lesson.steps.len()) => {}
             Ok(opened) => problem(format!("the next step is open: {opened}")),
@@ -90,7 +103,7 @@ pub fn check(lesson: &Rc<Lesson>) -> Vec<String> {
             }
         }
     }
-    problems
+    report
 }
 
 fn asks_nothing(step: &Step) -> bool {
@@ -113,14 +126,20 @@ fn check_start(step: &Step, run: &LessonRun, timeline: &Timeline, problem: &mut 
     }
 }
 
-fn check_answers(step: &Step, run: &LessonRun, timeline: &Timeline, problem: &mut impl FnMut(String)) {
-    let Some(ask) = &step.ask else { return };
+/// Grades every answer; gives the right one.
+fn check_answers<'a>(
+    step: &'a Step,
+    run: &LessonRun,
+    timeline: &Timeline,
+    problem: &mut impl FnMut(String),
+) -> Option<&'a AskOption> {
+    let ask = step.ask.as_ref()?;
     let mut right = None;
     for number in 0..ask.options.len() {
         let (mut run, mut timeline) = (run.clone(), timeline.clone());
         if let Err(wrong) = attempt(&mut run, &mut timeline, step, Pick::Option(number), &step.solution) {
             problem(format!("option {}: {wrong}", number + 1));
-            return;
+            return None;
         }
         let state = run.status(&timeline, &timeline.view()).ask;
         let wanted = |truth| if truth == number { Verdict::Right } else { Verdict::Wrong };
@@ -132,7 +151,7 @@ fn check_answers(step: &Step, run: &LessonRun, timeline: &Timeline, problem: &mu
             }
             _ => {
                 problem(format!("option {} is not graded: {state:?}\n    {}", number + 1, explain(&run, &timeline)));
-                return;
+                return None;
             }
         }
     }
@@ -142,4 +161,5 @@ fn check_answers(step: &Step, run: &LessonRun, timeline: &Timeline, problem: &mu
             problem(format!("the comment of option {}, which is wrong, does not begin with **If …**", number + 1));
         }
     }
+    right.and_then(|number| ask.options.get(number))
 }

@@ -35,7 +35,7 @@ fn go(run: &mut LessonRun, timeline: &mut Timeline, step: &Step, own: &[Command]
 #[test]
 fn lessons_are_sound() {
     for lesson in lessons() {
-        let problems = check(&lesson);
+        let problems = check(&lesson).problems;
         assert!(problems.is_empty(), "{}:\n{}", lesson.id, problems.join("\n"));
     }
 }
@@ -172,6 +172,37 @@ fn single_steps_reach_the_same_end() {
     let view = timeline.view();
     let leaders: Vec<Option<i32>> = view.topics[0].partitions.iter().map(|partition| partition.leader).collect();
     assert_eq!(leaders, [Some(101), Some(103)]);
+}
+
+/// A page runs as many events a frame as its machine allows; the lesson must not notice.
+#[test]
+fn frames_make_no_difference() {
+    for lesson in lessons() {
+        let mut courses = Vec::new();
+        for (frame_ms, budget) in [(16, 5), (1600, 40), (900_000, u64::MAX)] {
+            let (mut run, mut timeline) = open(&lesson);
+            let mut course = Vec::new();
+            for step in &lesson.steps {
+                run.pick(Pick::DontKnow);
+                run.lock();
+                let own = if step.play.is_empty() { step.solution.as_slice() } else { &[] };
+                let mut settled = false;
+                for command in own.iter().filter(|command| !matches!(command, Command::Wait(_))) {
+                    let ran = run.act(&mut timeline, command.clone()).expect("a command of the solution");
+                    settled |= ran.settled;
+                }
+                while !settled {
+                    let until = timeline.now() + SimDuration::from_ms(frame_ms);
+                    settled = run.run_to(&mut timeline, until, budget).settled;
+                }
+                course.push((timeline.position(), timeline.state_hash()));
+                run.next(&mut timeline).expect("the next step");
+            }
+            courses.push(course);
+        }
+        assert_eq!(courses[0], courses[1], "{}", lesson.id);
+        assert_eq!(courses[1], courses[2], "{}", lesson.id);
+    }
 }
 
 fn texts(step: &Step) -> Vec<&Prose> {

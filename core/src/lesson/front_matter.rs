@@ -91,9 +91,9 @@ impl<'a> Values<'a> {
             .collect()
     }
 
-    fn number<T: std::str::FromStr + PartialOrd>(&self, name: &str, or: T, least: T, most: T) -> Result<T, LessonError>
+    fn number<T>(&self, name: &str, or: T, least: T, most: T) -> Result<T, LessonError>
     where
-        T: std::fmt::Display,
+        T: std::str::FromStr + std::fmt::Display + PartialOrd,
     {
         let Some((line, value)) = self.values.get(name) else { return Ok(or) };
         match value.parse::<T>().ok().filter(|number| (&least..=&most).contains(&number)) {

@@ -27,6 +27,7 @@ mod error;
 mod front_matter;
 mod library;
 mod parse;
+mod play;
 pub mod predicate;
 mod prose;
 mod run;

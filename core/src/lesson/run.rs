@@ -61,24 +61,6 @@ pub struct Ran {
     pub blocked: bool,
 }
 
-/// A command of `play` and how long after the start of the step it is due.
-struct Due<'a> {
-    after: SimDuration,
-    command: &'a Command,
-}
-
-fn schedule(commands: &[Command]) -> (Vec<Due<'_>>, SimDuration) {
-    let mut after = SimDuration::ZERO;
-    let mut due = Vec::new();
-    for command in commands {
-        match command {
-            Command::Wait(span) => after = after + *span,
-            command => due.push(Due { after, command }),
-        }
-    }
-    (due, after)
-}
-
 impl LessonRun {
     /// Boots the lesson's cluster and prepares its first step.
     ///
@@ -200,57 +182,27 @@ impl LessonRun {
         self.progress().is_none_or(|(step, progress)| step.ask.is_none() || progress.locked)
     }
 
-    /// How many commands of `play` have been given on the line that is shown, past or ahead.
-    fn given(progress: &Progress, due: &[Due<'_>], timeline: &Timeline) -> usize {
-        let journal = timeline.journal();
-        let mut rest = journal.iter().skip(progress.start.position.commands);
-        let is_refused = |number: usize| {
-            progress.refused.iter().any(|(mark, at, _)| *at == number && timeline.covers(mark.branch, mark.position))
-        };
-        // The learner may have given one by hand: a match anywhere after the ones before counts.
-        (0..due.len())
-            .find(|at| !is_refused(*at) && !rest.any(|(_, given)| given == due[*at].command))
-            .unwrap_or(due.len())
-    }
-
-    /// The next moment at which `play` has something to do: a command, or its end.
-    fn next_due<'a>(
-        step: &'a Step,
-        progress: &Progress,
-        timeline: &Timeline,
-    ) -> Option<(SimTime, Option<(usize, &'a Command)>)> {
-        if !progress.start.is_past(timeline) {
-            return None;
-        }
-        let (due, end) = schedule(&step.play);
-        let start = progress.start.position.at;
-        let given = Self::given(progress, &due, timeline);
-        match due.get(given) {
-            Some(next) => Some((start + next.after, Some((given, next.command)))),
-            None => Some((start + end, None)).filter(|(end, _)| *end > timeline.now()),
-        }
-    }
-
-    /// True if `play` has been given and its time has passed.
-    pub(super) fn has_played(step: &Step, progress: &Progress, timeline: &Timeline) -> bool {
-        let (due, end) = schedule(&step.play);
-        let is_given = Self::given(progress, &due, timeline) == due.len();
-        progress.start.is_past(timeline) && is_given && timeline.now() >= progress.start.position.at + end
-    }
-
     /// Lets time pass until `until`, but runs at most `budget_events`; stops early where the step is
     /// decided. Commands of `play` are given when they are due.
     pub fn run_to(&mut self, timeline: &mut Timeline, until: SimTime, budget_events: u64) -> Ran {
         let mut ran = Ran::default();
+        let mut limit = None;
         for _ in 0..budget_events {
-            let Some(limit) = self.limit(timeline, until) else { return Ran { arrived: true, blocked: true, ..ran } };
-            let told = timeline.events().len();
-            let arrived = timeline.run_to(limit, 1);
+            let Some((until_here, is_moment)) = limit.or_else(|| self.limit(timeline, until)) else {
+                return Ran { arrived: true, blocked: true, ..ran };
+            };
+            let (told, commands) = (timeline.events().len(), timeline.position().commands);
+            let arrived = timeline.run_to(until_here, 1);
             let acted = arrived && self.act_due(timeline);
-            if acted || arrived || told_more(timeline, told) {
+            // An event may fall on the very end of `play`: that is the moment, not the event after it.
+            // Where a frame of the page ends is no moment at all.
+            let is_due = acted || (is_moment && timeline.now() >= until_here);
+            if is_due || told_more(timeline, told) {
                 ran.settled = self.notice(timeline);
             }
-            ran.arrived = arrived && !acted && limit >= until;
+            // What is due next changes only here; asking after every event would cost more than the event.
+            limit = Some((until_here, is_moment)).filter(|_| !is_due && timeline.position().commands == commands);
+            ran.arrived = arrived && !acted && until_here >= until;
             if ran.arrived || ran.settled {
                 return ran;
             }
@@ -267,30 +219,27 @@ impl LessonRun {
         let mut ran = Ran::default();
         for _ in 0..BOUND {
             let before = timeline.position();
-            let told = timeline.events().len();
             ran = self.run_to(timeline, until, 1);
             let here = timeline.position();
-            let is_stop = told_more(timeline, told)
-                || timeline
-                    .events()
-                    .iter()
-                    .any(|event| event.position > before && event.position <= here && event.is_stop());
-            if ran.blocked || ran.settled || ran.arrived || is_stop || here.commands > before.commands {
+            let is_stop = stops_between(timeline, before, here) || here.commands > before.commands;
+            if ran.blocked || ran.settled || ran.arrived || is_stop {
                 return Ran { arrived: true, ..ran };
             }
         }
         ran
     }
 
-    /// How far time may pass in one go; `None` if a prediction has to be locked first.
-    fn limit(&self, timeline: &Timeline, until: SimTime) -> Option<SimTime> {
-        let Some((step, progress)) = self.progress() else { return Some(until) };
+    /// How far time may pass in one go, and whether something is due there; `None` if a prediction has
+    /// to be locked first.
+    fn limit(&self, timeline: &Timeline, until: SimTime) -> Option<(SimTime, bool)> {
+        let Some((step, progress)) = self.progress() else { return Some((until, false)) };
         if !self.may_advance() {
             // What lies before the question may be looked at again.
             let is_before = progress.start.position > timeline.position();
-            return is_before.then(|| until.min(progress.start.position.at));
+            return is_before.then(|| (until.min(progress.start.position.at), false));
         }
-        Some(Self::next_due(step, progress, timeline).map_or(until, |(at, _)| until.min(at)))
+        let due = Self::next_due(step, progress, timeline).map(|(at, _)| at).filter(|at| *at <= until);
+        Some(due.map_or((until, false), |at| (at, true)))
     }
 
     /// Gives the command of `play` that is due now. True if there was one.
@@ -330,6 +279,7 @@ impl LessonRun {
                 let now = self.run_to(timeline, until, u64::MAX);
                 ran = Ran { settled: ran.settled || now.settled, ..now };
             }
+            ran.settled |= self.notice(timeline);
             return Ok(ran);
         }
         timeline.act(command)?;
@@ -433,6 +383,13 @@ impl LessonRun {
 
 fn told_more(timeline: &Timeline, before: usize) -> bool {
     timeline.events().iter().skip(before).any(crate::timeline::Event::is_stop)
+}
+
+/// Something worth telling happened after `from`, up to `until`.
+fn stops_between(timeline: &Timeline, from: Position, until: Position) -> bool {
+    let events = timeline.events();
+    let first = events.partition_point(|event| event.position <= from);
+    events.iter().skip(first).take_while(|event| event.position <= until).any(crate::timeline::Event::is_stop)
 }
 
 /// The one option that is true here; `None` if none or several are.

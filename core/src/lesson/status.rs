@@ -203,9 +203,10 @@ impl LessonRun {
             return action(NextKind::Play, true, if step.ask.is_some() { "Play and see" } else { "Play" });
         }
         let goals = self.goals(timeline, view);
-        let unmet = step.goals.iter().zip(goals).find(|(_, status)| !status.met);
-        let label = unmet.map_or_else(|| "Play".to_owned(), |(goal, _)| format!("Your turn: {}", plain(&goal.text)));
-        action(NextKind::YourTurn, false, &label)
+        match step.goals.iter().zip(goals).find(|(_, status)| !status.met) {
+            Some((goal, _)) => action(NextKind::YourTurn, false, &format!("Your turn: {}", plain(&goal.text))),
+            None => action(NextKind::Play, true, "Play"),
+        }
     }
 
     fn differs(&self, timeline: &Timeline) -> Option<Differs> {

@@ -5,15 +5,15 @@ use std::process::ExitCode;
 use std::rc::Rc;
 
 use playground_core::lesson::Lesson;
-use playground_tests::lesson_check::check;
+use playground_tests::lesson_check::{Report, check};
 
-fn problems(path: &str) -> Vec<String> {
-    match std::fs::read_to_string(path) {
-        Err(wrong) => vec![wrong.to_string()],
-        Ok(text) => match Lesson::parse(&text) {
-            Err(wrong) => vec![wrong.to_string()],
-            Ok(lesson) => check(&Rc::new(lesson)),
-        },
+fn report(path: &str) -> Report {
+    let lesson = std::fs::read_to_string(path)
+        .map_err(|wrong| wrong.to_string())
+        .and_then(|text| Lesson::parse(&text).map_err(|wrong| wrong.to_string()));
+    match lesson {
+        Ok(lesson) => check(&Rc::new(lesson)),
+        Err(wrong) => Report { problems: vec![wrong], ..Report::default() },
     }
 }
 
@@ -25,8 +25,11 @@ fn main() -> ExitCode {
     }
     let mut failed = 0;
     for path in &paths {
-        let problems = problems(path);
+        let Report { problems, course } = report(path);
         println!("{} {path}", if problems.is_empty() { "sound    " } else { "NOT SOUND" });
+        for line in &course {
+            println!("  {line}");
+        }
         for problem in &problems {
             println!("  {problem}");
         }
