@@ -87,8 +87,10 @@ impl Component for App {
         app.remember_choices();
         let parts = Parts::parse(&fragment);
         if let Some(lesson) = app.model.snapshot.lesson.clone() {
+            // The very first visit begins with the legend: one picture, one question.
+            let first_visit = fragment.is_empty() && app.model.progress == Progress::default();
             let linked = parts.selected.as_deref().and_then(Subject::parse);
-            app.model.selected = linked.or_else(|| lesson.selected());
+            app.model.selected = linked.or_else(|| lesson.selected().filter(|_| !first_visit));
             app.model.topic = lesson.topic();
         }
         fatal::remember(&app.model.snapshot.link);

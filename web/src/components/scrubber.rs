@@ -67,7 +67,7 @@ pub fn Scrubber(props: &ScrubberProps) -> Html {
                 <span class="cursor" style={format!("left:{}", percent(x))}></span>
             </div>
             if props.locked {
-                <span class="until" style={format!("left:{}", percent((axis.end + 0.01).min(0.7)))}>{"the rest opens when you have answered"}</span>
+                <span class="until">{"the rest opens when you have answered"}</span>
             }
             <input class="range" type="range" min="0" max={RANGE.to_string()} step="1" data-test="scrubber" aria-label="Time"
                 aria-valuetext={value_text} value={format!("{:.0}", x * RANGE)} {oninput} {onkeydown} />

@@ -16,6 +16,9 @@ const GAP_MIN: f64 = 12_000.0;
 /// Marks nearer than this part of the axis yield to each other.
 const MARK_ROOM: f64 = 0.022;
 
+/// Ticks nearer than this part of the axis are one.
+const TICK_ROOM: f64 = 0.008;
+
 /// A mark on the axis.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Mark {
@@ -120,7 +123,7 @@ impl Axis {
             let major = event.kind.is_major() && taken.iter().all(|other| (other - x).abs() >= MARK_ROOM);
             if major {
                 taken.push(x);
-            } else if ticks.iter().any(|other| (other - x).abs() < 0.004) {
+            } else if ticks.iter().any(|other| (other - x).abs() < TICK_ROOM) {
                 continue;
             } else {
                 ticks.push(x);

@@ -74,6 +74,8 @@ pub enum Outcome {
     Opened,
     /// The lesson moved to another step, or a prediction was locked; these commands were run for it.
     LessonMoved(Vec<String>),
+    /// Something is worth a sentence.
+    Said(String),
     /// The answer is known; the text says how it went.
     Graded(String),
 }

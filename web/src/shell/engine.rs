@@ -18,7 +18,7 @@ pub const SANDBOX: &str = "sandbox";
 /// So many events are shown at most, the newest first to stay.
 const EVENTS_SHOWN: usize = 3000;
 /// A jump to the next event looks this far ahead at most.
-const LOOK_AHEAD: SimDuration = SimDuration::from_ms(120_000);
+const LOOK_AHEAD: SimDuration = SimDuration::from_ms(30_000);
 
 /// The engine.
 #[derive(Debug)]
@@ -295,8 +295,11 @@ impl Engine {
             let ran = self.run.step(&mut self.timeline);
             let major = |event: &playground_core::timeline::Event| EventRow::new(event).kind.is_major();
             let news = self.timeline.events().iter().skip(told).any(major);
-            if ran.settled || ran.blocked || news || self.timeline.now() >= limit {
+            if ran.settled || ran.blocked || news {
                 return self.told(ran);
+            }
+            if self.timeline.now() >= limit {
+                return Outcome::Said("Half a minute has passed, and nothing but routine".into());
             }
         }
     }

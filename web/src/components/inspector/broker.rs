@@ -1,6 +1,6 @@
 //! A broker.
 
-use playground_core::view::{BrokerView, ProcessState};
+use playground_core::view::{BrokerView, ProcessState, ReplicaRole};
 use yew::prelude::*;
 
 use super::Context;
@@ -20,9 +20,9 @@ pub(super) fn page(id: i32, context: Context<'_>) -> Html {
         .compared("Registered", yes(broker.registered), before.map(|was| yes(was.registered)))
         .compared("Controller", yes(broker.is_controller), before.map(|was| yes(was.is_controller)))
         .compared("Broker epoch", broker.broker_epoch, before.map(|was| was.broker_epoch))
-        .plain("Leads", format!("{leads} of {holds} partitions"))
+        .plain("Leads", format!("{leads} of its {holds}"))
         .some("Coordinates", Some(broker.coordinates.join_names()).filter(|names| !names.is_empty()))
-        .plain("Live brokers it knows", ids(&broker.known_brokers));
+        .some("Live brokers it knows", Some(ids(&broker.known_brokers)).filter(|known| !known.is_empty()));
     html! {
         <>
             <p class="sub">{subtitle(broker)}</p>
@@ -83,7 +83,9 @@ fn replicas(id: i32, context: Context<'_>) -> Html {
     let rows: Vec<Html> = partitions
         .filter_map(|partition| {
             let replica = partition.replicas.iter().find(|replica| replica.broker == id)?;
-            let role = if partition.leader == Some(id) {
+            let role = if replica.role == ReplicaRole::Offline {
+                "offline, on disk"
+            } else if partition.leader == Some(id) {
                 "leader"
             } else if replica.in_sync {
                 "in sync"

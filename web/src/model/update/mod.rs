@@ -160,6 +160,10 @@ fn replied(model: &mut Model, reply: Reply) -> Effects {
         }
         Outcome::Opened => lesson::opened(model),
         Outcome::LessonMoved(lines) => lesson::lesson_moved(model, &lines),
+        Outcome::Said(text) => {
+            announce(model, &text);
+            toast(model, text, false, false)
+        }
         Outcome::Graded(text) => {
             announce(model, &text);
             Vec::new()
