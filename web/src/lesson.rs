@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use playground_core::ids::Name;
+use playground_core::view::ClusterView;
 use playground_core::lesson::{AskKind, AskState, Layer, Lesson, NextKind, Pick, Status, Step, Target, Verdict};
 
 use crate::model::Subject;
@@ -75,8 +76,8 @@ impl LessonView {
     }
 
     /// What is selected when it opens.
-    pub fn selected(&self) -> Option<Subject> {
-        self.lesson.select.as_ref().and_then(subject)
+    pub fn selected(&self, view: &ClusterView) -> Option<Subject> {
+        self.lesson.select.as_ref().and_then(|target| subject(target, view))
     }
 
     /// The topic that the picture begins with.
@@ -85,8 +86,8 @@ impl LessonView {
     }
 
     /// What the narration points at.
-    pub fn highlight(&self) -> Vec<Selection> {
-        let looks = self.step().look.iter().filter_map(|look| subject(&look.target));
+    pub fn highlight(&self, view: &ClusterView) -> Vec<Selection> {
+        let looks = self.step().look.iter().filter_map(|look| subject(&look.target, view));
         looks.filter_map(|subject| subject.thing().cloned()).collect()
     }
 
@@ -112,9 +113,9 @@ impl LessonView {
     }
 
     /// The thing in the picture that the picked option stands for.
-    pub fn picked_thing(&self) -> Option<Selection> {
+    pub fn picked_thing(&self, view: &ClusterView) -> Option<Selection> {
         let option = self.step().ask.as_ref()?.options.get(self.picked()?)?;
-        subject(option.place.as_ref()?)?.thing().cloned()
+        subject(option.place.as_ref()?, view)?.thing().cloned()
     }
 
     /// Layers of the picture that exist yet.
@@ -155,13 +156,20 @@ impl LessonView {
 }
 
 /// The subject that a target of a lesson names.
-pub fn subject(target: &Target) -> Option<Subject> {
+pub fn subject(target: &Target, view: &ClusterView) -> Option<Subject> {
     Some(match target {
         Target::Broker(id) => Subject::Thing(Selection::Broker(*id)),
         Target::Partition(tp) => Subject::Thing(Selection::Partition(tp.clone())),
         Target::Replica(tp, broker) => Subject::Thing(Selection::Replica(*broker, tp.clone())),
-        // The leader's copy stands for the record; which broker that is only the view knows.
-        Target::Record(tp, offset) => Subject::Thing(Selection::Record(-1, tp.clone(), *offset)),
+        // The leader's copy stands for the record.
+        Target::Record(tp, offset) => {
+            let partitions = view.topics.iter().flat_map(|topic| &topic.partitions);
+            let leader = partitions.into_iter().find(|partition| partition.tp == *tp).and_then(|one| one.leader);
+            Subject::Thing(Selection::Record(leader.unwrap_or(-1), tp.clone(), *offset))
+        }
+        Target::Client(client) if view.consumers.iter().any(|one| one.client == *client) => {
+            Subject::Thing(Selection::Consumer(client.clone()))
+        }
         Target::Client(client) => Subject::Thing(Selection::Producer(client.clone())),
         Target::Group(group) => Subject::Thing(Selection::Group(group.clone())),
         Target::Topic(topic) => Subject::Topic(topic.clone()),

@@ -90,7 +90,7 @@ impl Component for App {
             // The very first visit begins with the legend: one picture, one question.
             let first_visit = fragment.is_empty() && app.model.progress == Progress::default();
             let linked = parts.selected.as_deref().and_then(Subject::parse);
-            app.model.selected = linked.or_else(|| lesson.selected().filter(|_| !first_visit));
+            app.model.selected = linked.or_else(|| lesson.selected(&app.model.snapshot.view).filter(|_| !first_visit));
             app.model.topic = lesson.topic();
         }
         fatal::remember(&app.model.snapshot.link);
@@ -358,8 +358,8 @@ impl App {
             opts.show = lesson.layers();
             opts.key_letters = lesson.key_letters();
             opts.asked = lesson.asked();
-            opts.picked = lesson.picked_thing();
-            opts.highlight = lesson.highlight();
+            opts.picked = lesson.picked_thing(&model.snapshot.view);
+            opts.highlight = lesson.highlight(&model.snapshot.view);
             opts.hue_by = lesson.hue_by();
         }
         opts
@@ -390,7 +390,7 @@ impl App {
         let model = &self.model;
         let Some(lesson) = &model.snapshot.lesson else { return html! {} };
         html! {
-            <LessonPanel lesson={lesson.clone()} playing={model.playing} progress={model.progress.clone()} solution={model.solution}
+            <LessonPanel lesson={lesson.clone()} view={model.snapshot.view.clone()} topic={model.topic.clone()} playing={model.playing} progress={model.progress.clone()} solution={model.solution}
                 dispatch={self.dispatch.clone()} />
         }
     }

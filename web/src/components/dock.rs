@@ -28,7 +28,7 @@ pub struct DockProps {
 #[component]
 pub fn Dock(props: &DockProps) -> Html {
     let shot = &props.snapshot;
-    let counts = (shot.happened.to_string(), shot.branches.len().to_string());
+    let counts = (shot.told.to_string(), shot.branches.len().to_string());
     let tab = |which: DockTab, test: &'static str, label: &'static str, count: &str| {
         let open = props.tab == Some(which);
         let dispatch = props.dispatch.clone();

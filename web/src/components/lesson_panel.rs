@@ -1,10 +1,13 @@
 //! The left panel: the question, what to do about it, how far one is.
 
+use playground_core::ids::Name;
 use playground_core::lesson::{GoalStatus, Lesson, NextKind, sources};
+use playground_core::view::ClusterView;
 use yew::prelude::*;
 
 use super::Dispatch;
 use super::ask::AskCard;
+use super::build::Build;
 use super::icon::{Icon, IconKind};
 use super::prose::{prose, spans};
 use crate::lesson::LessonView;
@@ -16,6 +19,10 @@ use crate::model::{Action, Dialog, Shared};
 pub struct LessonProps {
     /// The open lesson or the sandbox.
     pub lesson: Shared<LessonView>,
+    /// The cluster.
+    pub view: Shared<ClusterView>,
+    /// The topic in the picture.
+    pub topic: Option<Name>,
     /// Time passes.
     pub playing: bool,
     /// Lessons begun and done.
@@ -45,14 +52,14 @@ pub fn LessonPanel(props: &LessonProps) -> Html {
                 <p class="kicker">{kicker(lesson)}</p>
                 <h1 class="question" tabindex="-1" data-test="question">{&step.headline}</h1>
                 if !decided { <div class="prose">{prose(&step.prose)}</div> }
-                {looks(lesson, &props.dispatch)}
+                {looks(lesson, &props.view, &props.dispatch)}
                 if step.ask.is_some() { <AskCard lesson={lesson.clone()} dispatch={props.dispatch.clone()} /> }
                 if decided {
                     if let Some(done) = &step.done { <div class="prose" data-test="done">{prose(done)}</div> }
                 }
                 {goals(lesson)}
                 {differs(lesson, &props.dispatch)}
-                if lesson.is_sandbox { {build(&props.dispatch)} }
+                if lesson.is_sandbox { <Build view={props.view.clone()} topic={props.topic.clone()} dispatch={props.dispatch.clone()} /> }
                 else { {primary(lesson, props.playing, &props.dispatch)} }
                 {hints(lesson)}
                 if first && !lesson.is_sandbox { <LessonIndex current={lesson.id.clone()} progress={props.progress.clone()} dispatch={props.dispatch.clone()} /> }
@@ -89,13 +96,13 @@ fn kicker(lesson: &LessonView) -> String {
 }
 
 /// What the narration points at; a press shows it in the inspector.
-fn looks(lesson: &LessonView, dispatch: &Dispatch) -> Html {
+fn looks(lesson: &LessonView, view: &ClusterView, dispatch: &Dispatch) -> Html {
     let rows: Vec<Html> = lesson
         .step()
         .look
         .iter()
         .filter_map(|look| {
-            let subject = crate::lesson::subject(&look.target)?;
+            let subject = crate::lesson::subject(&look.target, view)?;
             let caption = look.caption.as_ref()?;
             let name = subject.name();
             let onclick = act(dispatch, Action::Select(Some(subject)));
@@ -172,24 +179,6 @@ fn hints(lesson: &LessonView) -> Html {
                 <p class="kicker">{format!("Hint {} of {}", number + 1, step.hints.len())}</p>{prose(hint)}
             </div>
         })}
-    }
-}
-
-fn build(dispatch: &Dispatch) -> Html {
-    let open = |test: &'static str, label: &'static str, dialog: Dialog| {
-        html! {
-            <button class="button" data-test={test} onclick={act(dispatch, Action::Dialog(Some(dialog)))}>{label}</button>
-        }
-    };
-    html! {
-        <div class="build">
-            {open("add-topic", "Create a topic…", Dialog::CreateTopic)}
-            {open("add-producer", "Add a producer…", Dialog::AddProducer)}
-            {open("add-consumer", "Add a consumer…", Dialog::AddConsumer)}
-            {open("add-records", "Send records…", Dialog::Send(None))}
-            <p class="note">{"Press a broker, a client or a ZooKeeper server in the picture for what can be done with it: kill, \
-                stop, freeze, cut off. The command line below takes everything else; type "}<code>{"help"}</code>{" there."}</p>
-        </div>
     }
 }
 

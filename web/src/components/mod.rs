@@ -4,6 +4,7 @@
 pub mod app;
 pub mod ask;
 pub mod branches;
+pub mod build;
 pub mod cluster_table;
 pub mod dialogs;
 pub mod dock;

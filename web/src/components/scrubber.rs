@@ -54,7 +54,7 @@ pub fn Scrubber(props: &ScrubberProps) -> Html {
         })
     };
     let told = shot.last_event().map_or_else(String::new, |event| format!(", {}", event.text));
-    let value_text = format!("{}, event {} of {}{told}", shot.now(), shot.happened, shot.events.len());
+    let value_text = format!("{}, event {}{told}", shot.now(), shot.told);
     html! {
         <div class="axis">
             <div class="line">

@@ -73,6 +73,8 @@ pub struct Snapshot {
     pub state_hash: u64,
     /// What this branch told, past and recorded future; the newest few thousand.
     pub events: Shared<Vec<Rc<EventRow>>>,
+    /// How many events of this branch have happened in all.
+    pub told: u64,
     /// How many of `events` have happened.
     pub happened: usize,
     /// All branches.

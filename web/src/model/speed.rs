@@ -8,7 +8,7 @@ pub const SPEEDS: [(u32, u32); 11] =
 pub const DEFAULT_SPEED: usize = 2;
 
 /// Quiet time (nothing under way but copying and heartbeats) may pass this much faster.
-const QUIET_FACTOR: f64 = 40.0;
+const QUIET_FACTOR: f64 = 100.0;
 /// … but never faster than real time times this.
 const QUIET_MAX: f64 = 8.0;
 

@@ -3,7 +3,9 @@
 use std::rc::Rc;
 
 use playground_core::command::{Command, CommandError};
+use playground_core::machine::Observation;
 use playground_core::lesson::{Lesson, LessonRun, Pick, Ran, library, sandbox};
+use playground_core::protocol::admin::ConfigResource;
 use playground_core::time::{SimDuration, SimTime};
 use playground_core::timeline::{Position, Timeline};
 use playground_core::view::{ClusterView, MessageKind};
@@ -15,6 +17,8 @@ use crate::model::{Origin, Outcome, Reply, Request, Shared, Snapshot};
 
 /// The id of the sandbox in links.
 pub const SANDBOX: &str = "sandbox";
+/// The admin client that carries out the tools' lines.
+pub const ADMIN: &str = "admin";
 /// So many events are shown at most, the newest first to stay.
 const EVENTS_SHOWN: usize = 3000;
 /// A jump to the next event looks this far ahead at most.
@@ -262,10 +266,41 @@ impl Engine {
 
     fn act(&mut self, command: Command, origin: Origin) -> Outcome {
         let line = command.to_string();
+        if self.run.may_advance()
+            && let Some((place, message)) = self.would_refuse(&command)
+        {
+            return Outcome::Refused { line, place, message, origin };
+        }
         match self.run.act(&mut self.timeline, command) {
             Ok(_) => Outcome::Ran(line, origin),
             Err(CommandError { place, message }) => Outcome::Refused { line, place, message, origin },
         }
+    }
+
+    /// What the cluster would answer to a wish of an admin tool, if it is a refusal: tried on a copy, so
+    /// that a wrong topic name or config leaves the state as it is. Where no answer comes within a few
+    /// seconds, as without a controller, the wish is sent and its end is told when it comes.
+    fn would_refuse(&self, command: &Command) -> Option<(String, String)> {
+        const PATIENCE: SimDuration = SimDuration::from_ms(3000);
+        const EVENTS: u64 = 20_000;
+        let place = match command {
+            Command::CreateTopic { topic, .. }
+            | Command::DeleteTopic { topic }
+            | Command::AddPartitions { topic, .. } => topic.to_string(),
+            Command::AlterConfig { resource: ConfigResource::Topic(topic), .. } => topic.to_string(),
+            Command::AlterConfig { resource: ConfigResource::Broker(broker), .. } => broker.to_string(),
+            Command::ElectLeader { tp, .. } => tp.to_string(),
+            _ => return None,
+        };
+        let here = self.timeline.position();
+        let mut tried = self.timeline.clone();
+        tried.act(command.clone()).ok()?;
+        tried.run_to(here.at + PATIENCE, EVENTS);
+        let later = tried.events().iter().filter(|event| event.position > here);
+        later.into_iter().find_map(|event| match &event.observation {
+            Observation::ClientError { client, error } if &**client == ADMIN => Some((place.clone(), error.to_string())),
+            _ => None,
+        })
     }
 
     /// Seeks; forwards through the lesson, so that its commands are given and goals are noticed.
@@ -346,6 +381,7 @@ impl Engine {
             at_start: view.now <= self.timeline.start() && here.commands == 0,
             state_hash: self.timeline.state_hash(),
             events: Shared::new(self.rows.clone()),
+            told: happened.checked_sub(1).and_then(|last| self.rows.get(last)).map_or(0, |row| row.seq + 1),
             happened,
             branches: Shared::new(self.timeline.branches()),
             lesson: Some(Shared::new(lesson)),

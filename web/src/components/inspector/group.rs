@@ -25,14 +25,14 @@ pub(super) fn page(id: &Name, context: Context<'_>) -> Html {
         <>
             <p class="sub">{format!("as its coordinator, broker {}, has it", group.coordinator)}</p>
             {facts.done()}
-            <h3>{"Members"}</h3>
+            <h3>{"Members, and when their sessions expire"}</h3>
             if group.members.is_empty() { <p class="dashed">{"Nobody is in it."}</p> }
             <ul class="list">{for group.members.iter().map(|member| member_row(member, context))}</ul>
-            <h3>{"Committed"}</h3>
+            <h3>{"CURRENT-OFFSET and LAG"}</h3>
             if group.committed.is_empty() { <p class="dashed">{"No offset is committed yet."}</p> }
             <ul class="list">{for group.committed.iter().map(|(tp, offset, lag)| html! {
-                <li><button onclick={context.select(Selection::Partition(tp.clone()))}>{tp.to_string()}
-                    <span class="end">{format!("CURRENT-OFFSET {offset}  LAG {lag}")}</span></button></li>
+                <li><button onclick={context.select(Selection::Partition(tp.clone()))}><span class="name">{tp.to_string()}</span>
+                    <span class="end">{format!("{offset}, lag {lag}")}</span></button></li>
             })}</ul>
         </>
     }
@@ -45,7 +45,7 @@ fn member_row(
     let owns: Vec<String> = share.iter().map(|tp| tp.partition.to_string()).collect();
     let owns = if owns.is_empty() { "nothing".to_owned() } else { owns.join(", ") };
     html! {
-        <li><button title={id.to_string()} onclick={context.select(Selection::Consumer(client.clone()))}>{client.to_string()}
-            <span class="note">{format!("owns {owns}")}</span><span class="end">{format!("expires {}", until(*until_at, context.view.now))}</span></button></li>
+        <li><button title={id.to_string()} onclick={context.select(Selection::Consumer(client.clone()))}><span class="name">{client.to_string()}</span>
+            <span class="note">{format!("owns {owns}")}</span><span class="end">{until(*until_at, context.view.now)}</span></button></li>
     }
 }

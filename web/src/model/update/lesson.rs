@@ -110,7 +110,7 @@ pub(super) fn opened(model: &mut Model) -> Effects {
     model.panel = Panel::Lesson;
     edit(model, |terminal| *terminal = Terminal::default());
     let (id, selected, topic) = match &model.snapshot.lesson {
-        Some(lesson) => (lesson.id.clone(), lesson.selected(), lesson.topic()),
+        Some(lesson) => (lesson.id.clone(), lesson.selected(&model.snapshot.view), lesson.topic()),
         None => ("sandbox".to_owned(), None, None),
     };
     model.selected = selected;

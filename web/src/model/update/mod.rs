@@ -11,6 +11,7 @@ use playground_core::command::Command;
 
 use crate::model::action::{Action, Origin};
 use crate::model::command_text;
+use crate::model::events::EventKind;
 use crate::model::effect::{Effect, Effects, Outcome, Reply, Request};
 use crate::model::progress;
 use crate::model::snapshot::{Shared, Snapshot};
@@ -19,6 +20,7 @@ use crate::model::state::{Model, Toast};
 use crate::model::subject::Subject;
 use crate::model::terminal::{LineKind, Terminal};
 use crate::model::tools;
+use crate::shell::engine::ADMIN;
 
 /// Takes an action into the model; what needs the engine or the browser comes back.
 pub fn update(model: &mut Model, action: Action) -> Effects {
@@ -226,11 +228,11 @@ fn moved(model: &mut Model, before: &Rc<Snapshot>) -> Effects {
     if model.selected.as_ref().is_some_and(gone) {
         model.selected = None;
     }
-    if !model.playing && model.snapshot.happened > before.happened {
+    if !model.playing && model.snapshot.told > before.told {
         let news: Vec<&str> = model.snapshot.events[..model.snapshot.happened.min(model.snapshot.events.len())]
             .iter()
             .rev()
-            .take(model.snapshot.happened - before.happened)
+            .take((model.snapshot.told - before.told) as usize)
             .take(3)
             .map(|event| event.text.as_str())
             .collect();
@@ -239,12 +241,29 @@ fn moved(model: &mut Model, before: &Rc<Snapshot>) -> Effects {
     } else if !model.playing && model.snapshot.now() < before.now() {
         model.announcement = format!("Back at {}.", model.snapshot.now());
     }
+    admin_refusals(model, before);
     let done = model.snapshot.lesson.as_ref().filter(|lesson| lesson.is_done()).map(|lesson| lesson.id.clone());
     match done {
         Some(id) if model.progress.note(&id, progress::State::Done) => {
             vec![Effect::Store("progress", model.progress.to_text())]
         }
         _ => Vec::new(),
+    }
+}
+
+/// An admin tool was answered with an error: its end is told on the command line, as the tool would.
+fn admin_refusals(model: &mut Model, before: &Rc<Snapshot>) {
+    let shot = model.snapshot.clone();
+    if shot.told <= before.told {
+        return;
+    }
+    let news = shot.events.iter().take(shot.happened).rev().take((shot.told - before.told) as usize);
+    let refused: Vec<String> = news
+        .filter(|event| event.node == ADMIN && event.kind == EventKind::Error)
+        .map(|event| event.text.clone())
+        .collect();
+    if !refused.is_empty() {
+        edit(model, |terminal| refused.iter().rev().for_each(|text| terminal.say(LineKind::Refused, text)));
     }
 }
 

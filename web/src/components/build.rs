@@ -1,0 +1,70 @@
+//! The sandbox's panel: what can be added, which topic the picture shows, faults in force.
+
+use playground_core::command::Command;
+use playground_core::ids::Name;
+use playground_core::view::{ClusterView, FaultView, TopicView};
+use yew::prelude::*;
+
+use super::Dispatch;
+use crate::model::{Action, Dialog, Origin, Shared};
+
+/// What the panel shows.
+#[derive(Properties, PartialEq)]
+pub struct BuildProps {
+    /// The cluster.
+    pub view: Shared<ClusterView>,
+    /// The topic in the picture.
+    pub topic: Option<Name>,
+    /// Where actions go.
+    pub dispatch: Dispatch,
+}
+
+fn act(dispatch: &Dispatch, action: Action) -> Callback<MouseEvent> {
+    let dispatch = dispatch.clone();
+    Callback::from(move |_| dispatch.emit(action.clone()))
+}
+
+/// What can be built.
+#[component]
+pub fn Build(props: &BuildProps) -> Html {
+    let open = |test: &'static str, label: &'static str, dialog: Dialog| {
+        html! {
+            <button class="button" data-test={test} onclick={act(&props.dispatch, Action::Dialog(Some(dialog)))}>{label}</button>
+        }
+    };
+    let topics = props.view.topics.iter();
+    let shown = props.topic.clone().or_else(|| topics.clone().find(|topic| !topic.internal).map(|topic| topic.name.clone()));
+    html! {
+        <div class="build">
+            {open("add-topic", "Create a topic…", Dialog::CreateTopic)}
+            {open("add-producer", "Add a producer…", Dialog::AddProducer)}
+            {open("add-consumer", "Add a consumer…", Dialog::AddConsumer)}
+            {open("add-records", "Send records…", Dialog::Send(None))}
+            <h3>{"Topic in the picture"}</h3>
+            <div class="row" role="radiogroup" aria-label="Topic in the picture">
+                {for topics.map(|topic| choice(topic, shown.as_ref() == Some(&topic.name), &props.dispatch))}
+            </div>
+            if !props.view.faults.is_empty() {
+                <h3>{"Network faults"}</h3>
+                <ul class="list">{for props.view.faults.iter().map(|fault| fault_row(fault, &props.dispatch))}</ul>
+            }
+            <p class="note">{"Press a broker, a client or a ZooKeeper server in the picture for what can be done with it: kill, \
+                stop, freeze, cut off. The command line below takes everything else; type "}<code>{"help"}</code>{" there."}</p>
+        </div>
+    }
+}
+
+fn choice(topic: &TopicView, shown: bool, dispatch: &Dispatch) -> Html {
+    html! {
+        <button class="button small" role="radio" aria-checked={shown.to_string()}
+            data-test={format!("topic-{}", topic.name)} onclick={act(dispatch, Action::Topic(Some(topic.name.clone())))}>{topic.name.to_string()}</button>
+    }
+}
+
+fn fault_row(fault: &FaultView, dispatch: &Dispatch) -> Html {
+    let heal = Action::Do(Command::Heal(Some(fault.id)), Origin::Menu);
+    html! {
+        <li><span>{fault.text.to_string()}
+            <button class="link end" data-test={format!("heal-{}", fault.id)} onclick={act(dispatch, heal)}>{"Heal"}</button></span></li>
+    }
+}
