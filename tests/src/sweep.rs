@@ -268,14 +268,15 @@ impl Sweep {
                 self.give(&Command::Resume(NodeRef::Node(node)))?;
             }
         }
-        if self.readers().is_empty() {
-            self.add_consumer()?;
-        }
         self.restart_all()
     }
 
-    /// A supervisor starts what is down: a broker that finds its former life's session gives up first.
+    /// A supervisor starts what is down: a broker that finds its former life's session gives up first,
+    /// and the last reader may still be closing when the faults end.
     fn restart_all(&mut self) -> Result<(), String> {
+        if self.readers().is_empty() {
+            self.add_consumer()?;
+        }
         for node in self.brokers_in(&[ProcState::Dead]) {
             self.give(&Command::Start(NodeRef::Node(node)))?;
         }

@@ -20,6 +20,9 @@ use crate::time::{SimDuration, SimTime};
 /// How long one `poll()` of the application lasts at most, ms.
 const POLL_MS: u64 = 100;
 
+/// How long `close()` takes at most (`ConsumerUtils.DEFAULT_CLOSE_TIMEOUT_MS`), ms.
+const CLOSE_MS: u64 = 30_000;
+
 /// Where the application's thread is.
 #[derive(Clone, Debug)]
 pub enum Thread {
@@ -29,10 +32,10 @@ pub enum Thread {
     Polling(SimTime),
     /// In `commitSync()`; the ticket if somebody asked for it.
     Committing(Option<u64>, Blocking),
-    /// In `close()`, while it commits.
-    ClosingCommit(Blocking),
-    /// In `close()`, while the LeaveGroup is out.
-    ClosingLeave,
+    /// In `close()`, which ends at this time at the latest, while it commits.
+    ClosingCommit(SimTime, Blocking),
+    /// In `close()`, while the LeaveGroup is out, until this time.
+    ClosingLeave(SimTime),
     /// It has ended.
     Ended,
 }
@@ -99,7 +102,7 @@ impl Application {
     /// The commit that the thread waits for.
     pub(super) fn blocking(&mut self) -> Option<&mut Blocking> {
         match &mut self.thread {
-            Thread::Committing(_, commit) | Thread::ClosingCommit(commit) => Some(commit),
+            Thread::Committing(_, commit) | Thread::ClosingCommit(_, commit) => Some(commit),
             _ => None,
         }
     }
@@ -113,8 +116,8 @@ impl Consumer {
                 Thread::Between => self.between(ctx),
                 Thread::Polling(until) => self.polling(ctx, until),
                 Thread::Committing(ticket, commit) => self.committing(ctx, ticket, commit),
-                Thread::ClosingCommit(commit) => self.closing(ctx, commit),
-                Thread::ClosingLeave => self.leaving(ctx),
+                Thread::ClosingCommit(until, commit) => self.closing(ctx, until, commit),
+                Thread::ClosingLeave(until) => self.leaving(ctx, until),
                 Thread::Ended => {
                     self.app.thread = Thread::Ended;
                     false
@@ -255,11 +258,13 @@ impl Consumer {
             ConsumerCommand::StopAfter(records) => self.app.stop_after = Some(records),
             ConsumerCommand::CommitEachPoll(on) => self.app.commit_each_poll = on,
             ConsumerCommand::Close => {
-                let mut commit = self.begin_commit(ctx.now, None);
+                let until = ctx.now + SimDuration::from_ms(CLOSE_MS);
+                let mut commit = self.begin_commit(ctx.now, None).until(until);
+                self.timers.set(ConsumerTimer::CallEnds, until);
                 if !self.config.enable_auto_commit {
                     commit.skip();
                 }
-                self.app.thread = Thread::ClosingCommit(commit);
+                self.app.thread = Thread::ClosingCommit(until, commit);
             }
         }
     }
@@ -288,22 +293,23 @@ impl Consumer {
         self.fail(ctx, "IllegalStateException".into());
     }
 
-    fn closing(&mut self, ctx: &mut Ctx<'_>, mut commit: Blocking) -> bool {
+    fn closing(&mut self, ctx: &mut Ctx<'_>, until: SimTime, mut commit: Blocking) -> bool {
         if self.step_commit(ctx, &mut commit).is_none() {
-            self.app.thread = Thread::ClosingCommit(commit);
+            self.app.thread = Thread::ClosingCommit(until, commit);
             return false;
         }
+        self.timers.set(ConsumerTimer::CallEnds, until);
         self.give_up_share(ctx);
         if self.subscriptions.is_auto() {
             self.leave_group(ctx, "the consumer is being closed");
         }
-        self.app.thread = Thread::ClosingLeave;
+        self.app.thread = Thread::ClosingLeave(until);
         true
     }
 
-    fn leaving(&mut self, ctx: &mut Ctx<'_>) -> bool {
-        if self.requests.any(|purpose| *purpose == Purpose::LeaveGroup) {
-            self.app.thread = Thread::ClosingLeave;
+    fn leaving(&mut self, ctx: &mut Ctx<'_>, until: SimTime) -> bool {
+        if ctx.now < until && self.requests.any(|purpose| *purpose == Purpose::LeaveGroup) {
+            self.app.thread = Thread::ClosingLeave(until);
             return false;
         }
         self.timers.remove_if(|_| true);

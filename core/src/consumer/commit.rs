@@ -32,6 +32,12 @@ impl Blocking {
     pub(super) fn skip(&mut self) {
         self.done = Some(Ok(()));
     }
+
+    /// It gives up earlier than calls usually do.
+    pub(super) fn until(mut self, until: SimTime) -> Self {
+        self.until = until;
+        self
+    }
 }
 
 /// The automatic commit.
