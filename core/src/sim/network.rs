@@ -72,6 +72,9 @@ pub struct Network {
     pub incarnations: u64,
     /// Ends that could not be told of a closed connection, because a fault stood between.
     pub untold: BTreeMap<Connection, NodeId>,
+    /// Closed connections whose last words are still on their way: the number of the end, and who
+    /// hears them. A new life of the connection cuts them off.
+    pub closing: BTreeMap<Connection, (u64, NodeId)>,
 }
 
 impl Network {

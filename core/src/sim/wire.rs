@@ -103,7 +103,9 @@ impl World {
             self.schedule(self.now + round_trip, lost);
             return false;
         }
-        if let Some(node) = self.net().untold.remove(connection) {
+        let untold = self.net().untold.remove(connection);
+        let cut_off = self.net().closing.remove(connection).map(|(_, node)| node);
+        if let Some(node) = untold.or(cut_off) {
             let lost = Event::Lost { node, connection: connection.clone(), incarnation: None };
             self.schedule(self.now, lost);
         }
@@ -160,6 +162,9 @@ impl World {
         }
         let latency = self.latency(closer, &peer);
         let at = (self.now + latency).max(newest + SimDuration::from_us(1));
+        self.net().incarnations += 1;
+        let end = self.network.incarnations;
+        self.net().closing.insert(connection.clone(), (end, peer.clone()));
         for envelope in tail {
             let arrives_at = envelope.arrives_at;
             let delivery = Delivery {
@@ -167,9 +172,30 @@ impl World {
                 correlation_id: envelope.correlation_id,
                 body: envelope.body,
             };
-            self.schedule(arrives_at, Event::Input(peer.clone(), Box::new(ProcessInput::Deliver(delivery))));
+            self.schedule(arrives_at, Event::Tail(end, peer.clone(), Box::new(delivery)));
         }
-        self.schedule(at, Event::Lost { node: peer, connection: connection.clone(), incarnation: None });
+        self.schedule(at, Event::Closed(end, peer, connection.clone()));
+    }
+
+    fn is_closing(&self, connection: &Connection, end: u64) -> bool {
+        self.network.closing.get(connection).is_some_and(|(standing, _)| *standing == end)
+    }
+
+    /// One of the last words of a closed connection; nobody hears them once the connection lives anew.
+    pub(super) fn tail_arrives(&mut self, end: u64, node: NodeId, delivery: Delivery, cause: u64) -> Option<NodeId> {
+        if !self.is_closing(&delivery.connection, end) {
+            return None;
+        }
+        self.run_process(node, ProcessInput::Deliver(delivery), cause)
+    }
+
+    /// The end of a closed connection.
+    pub(super) fn end_arrives(&mut self, end: u64, node: NodeId, connection: Connection, cause: u64) -> Option<NodeId> {
+        if !self.is_closing(&connection, end) {
+            return None;
+        }
+        self.net().closing.remove(&connection);
+        self.run_process(node, ProcessInput::ConnectionLost(connection), cause)
     }
 
     /// All connections of a process that is gone break.

@@ -11,7 +11,7 @@ use crate::admin::Admin;
 use crate::broker::Broker;
 use crate::consumer::Consumer;
 use crate::ids::{BrokerId, Name, NodeId};
-use crate::machine::{Connection, Ctx, Effect, MessageId, Observation};
+use crate::machine::{Connection, Ctx, Delivery, Effect, MessageId, Observation};
 use crate::producer::Producer;
 use crate::rng::Rng;
 use crate::time::{SimDuration, SimTime};
@@ -59,6 +59,10 @@ pub enum Event {
         /// Which life of it, if it still has to be forgotten.
         incarnation: Option<u64>,
     },
+    /// A message of a connection that was closed behind it arrives, if this end still stands.
+    Tail(u64, NodeId, Box<Delivery>),
+    /// The end of the stream of a closed connection arrives, if this end still stands.
+    Closed(u64, NodeId, Connection),
     /// A process wants to be woken.
     Wake(NodeId),
     /// A started process has loaded.
@@ -224,6 +228,8 @@ impl World {
         let node = match event {
             Event::Arrive(message) => self.arrive(message),
             Event::Lost { node, connection, incarnation } => self.learn_of_loss(node, connection, incarnation),
+            Event::Tail(end, node, delivery) => self.tail_arrives(end, node, *delivery, cause),
+            Event::Closed(end, node, connection) => self.end_arrives(end, node, connection, cause),
             Event::Wake(node) => {
                 if let Some(slot) = self.nodes.get_mut(&node) {
                     Rc::make_mut(slot).wake = None;
