@@ -6,7 +6,9 @@ use playground_core::view::{BrokerView, ClusterView, PartitionView, RecordFate, 
 /// The partition called `tp`.
 pub fn partition<'a>(view: &'a ClusterView, tp: &TopicPartition) -> Option<&'a PartitionView> {
     let topic = view.topics.iter().find(|topic| topic.name == tp.topic)?;
-    topic.partitions.iter().find(|partition| partition.tp == *tp)
+    // Partitions stand in the order of their numbers, so the number is the place.
+    let partition = topic.partitions.get(usize::try_from(tp.partition).ok()?)?;
+    (partition.tp == *tp).then_some(partition)
 }
 
 /// The replica of `tp` on `broker`.

@@ -158,6 +158,7 @@ fn head(
 fn tape_heights(row: f64, compact: bool) -> (f64, f64) {
     match (compact, row) {
         (true, row) => ((row * 0.42).clamp(8.0, 22.0), (row * 0.32).clamp(6.0, 17.0)),
+        (false, row) if row >= 150.0 => (42.0, 30.0),
         (false, row) if row >= 112.0 => (36.0, 25.0),
         (false, row) if row >= 86.0 => (28.0, 21.0),
         (false, row) => ((row * 0.37).clamp(8.0, 26.0), (row * 0.28).clamp(6.0, 20.0)),
@@ -207,6 +208,7 @@ fn column(
         end: ends.max().unwrap_or(0),
         letters: opts.key_letters,
         whole: opts.whole_log,
+        tall: frame.row_height >= 150.0 && !opts.compact,
     };
     let window = match narrow {
         true => bar_window(left, area.w - gap, extent),

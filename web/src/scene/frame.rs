@@ -78,6 +78,9 @@ impl Frame {
         let left = height - fixed - road - readers;
         let row_height = (left / count).clamp(8.0, if compact { 90.0 } else { 190.0 });
         let zookeeper = if demand.zookeeper && !compact { 126.0 } else { 0.0 };
+        // Air that nobody wants goes above and below alike.
+        let spare = (height - fixed - road - readers - row_height * count).max(0.0);
+        let top = top + (spare / 2.0).min(if demand.road { 40.0 } else { 16.0 });
         let rows_top = top + road + head;
         let rows_height = row_height * count + row_gap * (count - 1.0);
         let row_right = width - pad - if zookeeper > 0.0 { zookeeper + 4.0 } else { 0.0 };
@@ -86,7 +89,7 @@ impl Frame {
         let rows_bottom = rows_top + rows_height;
         let below = rows_bottom + ruler;
         Self {
-            road: Rect::new(0.0, 0.0, width, if demand.road { road } else { 0.0 }),
+            road: Rect::new(0.0, 0.0, width, if demand.road { top + road } else { 0.0 }),
             head: Rect::new(columns_left, rows_top - head, (row_right - columns_left).max(1.0), head),
             rows: Rect::new(pad, rows_top, (row_right - pad).max(1.0), rows_height),
             row_height,

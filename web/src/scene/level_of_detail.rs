@@ -87,6 +87,8 @@ pub struct Extent {
     pub letters: bool,
     /// Show everything, however small.
     pub whole: bool,
+    /// Tapes are high, so cells may be wide.
+    pub tall: bool,
 }
 
 /// The window of a tape `width` px wide that begins at `left`.
@@ -96,7 +98,8 @@ pub struct Extent {
 pub fn window(left: f64, width: f64, extent: Extent) -> Window {
     let digits = extent.end.max(1).ilog10() + 1;
     let narrowest = if extent.letters { TEXT_PX } else { (f64::from(digits) * 6.0 + 4.0).max(TEXT_PX) };
-    let comfortable = (width / 15.0).clamp(18.5, 28.0).max(narrowest);
+    let usual = if extent.tall { 22.0 } else { 18.5 };
+    let comfortable = (width / 15.0).clamp(usual, 28.0).max(narrowest);
     let needed = (extent.end - extent.start).max(0) + ROOM;
     let fits = |cell: f64| ((width / cell).floor() as i64).max(1);
     let show = |from: i64, count: i64, torn: bool| {
@@ -129,7 +132,7 @@ mod tests {
     use super::*;
 
     fn extent(start: i64, end: i64) -> Extent {
-        Extent { start, end, letters: true, whole: false }
+        Extent { start, end, letters: true, whole: false, tall: false }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use playground_core::time::SimTime;
 use playground_core::view::{ClusterView, MessageKind, MessageView};
 
 use super::columns::Column;
+use super::frame::Frame;
 use super::geometry::{Point, at};
 use super::layout::Layout;
 use super::options::{HueBy, SceneOptions, Selection};
@@ -34,6 +35,8 @@ pub struct Sprite {
     pub way: [Point; 4],
     /// How much of it is behind it, 0 to 1.
     pub part: f64,
+    /// The same in per cent, also where nothing travels.
+    pub per_cent: u32,
     /// Hue of its partition or consumer; ink if `None`.
     pub hue: Option<usize>,
     /// Keys or offsets of its records, at most 8.
@@ -66,6 +69,12 @@ impl Sprite {
     pub fn heading(&self) -> f64 {
         let (from, to) = (self.at_part((self.part - 0.02).max(0.0)), self.at_part((self.part + 0.02).min(1.0)));
         (to.y - from.y).atan2(to.x - from.x)
+    }
+
+    /// About how long its way is, in px.
+    pub fn length(&self) -> f64 {
+        let [a, b, c, d] = self.way;
+        (a.distance(b) + b.distance(c) + c.distance(d) + a.distance(d)) / 2.0
     }
 
     /// Small talk: a dotted way and no trail.
@@ -195,7 +204,15 @@ impl Map<'_> {
     }
 }
 
-fn curve((from, leaves): End, (to, enters): End) -> [Point; 4] {
+fn curve(frame: &Frame, (from, leaves): End, (to, enters): End) -> [Point; 4] {
+    // Between a client and a broker's plate: along the edge of the rows, not across the tapes.
+    if let (Pull::Upright, Pull::Sideways) | (Pull::Sideways, Pull::Upright) = (leaves, enters) {
+        let client = if leaves == Pull::Upright { from } else { to };
+        let above = client.y < frame.rows.y;
+        let edge = if above { frame.head.y + 2.0 } else { frame.readers.y + 2.0 };
+        let hug = |point: Point| at(if point == client { point.x } else { point.x - 26.0 }, edge);
+        return [from, hug(from), hug(to), to];
+    }
     let pull = |end: Point, other: Point, pull: Pull| match pull {
         Pull::Upright => at(end.x, end.y + (other.y - end.y) * 0.55),
         Pull::Sideways if (end.x - other.x).abs() < 30.0 => at(end.x - 10.0, end.y + (other.y - end.y) * 0.3),
@@ -247,8 +264,9 @@ fn sprite(
         is_reply: message.is_reply,
         name: message.label.clone(),
         label: label(message),
-        way: curve(from, to),
+        way: curve(&layout.frame, from, to),
         part: if opts.reduced_motion { 0.5 } else { part_of(message, now) },
+        per_cent: (part_of(message, now) * 100.0).round() as u32,
         hue: hue(view, opts, message, column),
         records: message.records.clone(),
         record_count: message.record_count,

@@ -214,6 +214,14 @@ impl SceneOptions {
         self.selected.as_ref() == Some(thing) || self.highlight.contains(thing)
     }
 
+    /// What is drawn in the yellow of the next action: what the page says, or the truck that the
+    /// narration points at while it is asked where its record goes.
+    pub fn acts(&self) -> Option<&Selection> {
+        let asked = self.asked == Some(Places::NextOffsets);
+        let truck = || self.highlight.iter().find(|thing| matches!(thing, Selection::Producer(_)));
+        self.next_action.as_ref().or_else(|| truck().filter(|_| asked))
+    }
+
     /// Whether anything of `tp` is selected, pointed at or asked about, so that its column needs
     /// room.
     pub fn is_about(&self, tp: &TopicPartition) -> bool {

@@ -197,6 +197,12 @@ impl Maker<'_> {
         let from = replica.log_start_offset.max(window.from);
         let to = replica.log_end_offset.min(window.to);
         let old_end = before.map_or(i64::MAX, |before| before.log_end_offset);
+        // Written since, or written over: what was there belonged to another epoch.
+        let old_epoch = |offset: i64| {
+            let records = before.map_or(&[][..], |before| &before.records);
+            let found = records.binary_search_by_key(&offset, |record| record.offset).ok();
+            found.and_then(|index| records.get(index)).map(|record| record.leader_epoch)
+        };
         let cell = |offset: i64| {
             let found = replica.records.binary_search_by_key(&offset, |record| record.offset).ok();
             let record = found.and_then(|index| replica.records.get(index));
@@ -218,7 +224,8 @@ impl Maker<'_> {
                 text,
                 kind,
                 uncommitted: role == TapeRole::Leader && offset >= self.partition.high_watermark,
-                fresh: offset >= old_end,
+                fresh: offset >= old_end
+                    || record.zip(old_epoch(offset)).is_some_and(|(record, old)| record.leader_epoch != old),
             }
         };
         (from..to).map(cell).collect()

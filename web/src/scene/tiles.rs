@@ -149,8 +149,8 @@ pub(super) fn tiles(view: &ClusterView, opts: &SceneOptions, bounds: &Rect) -> T
     });
     let top = words_y + 9.0;
     let bottom = card.as_ref().map_or(bounds.h - 8.0, |(_, area)| area.y - 8.0);
-    let all: Vec<(&Name, &PartitionView)> =
-        view.topics.iter().flat_map(|topic| topic.partitions.iter().map(move |p| (&topic.name, p))).collect();
+    let all: Vec<(&PartitionView, Health)> =
+        view.topics.iter().flat_map(|topic| &topic.partitions).map(|p| (p, health(view, p))).collect();
     let touched = selected_broker(opts);
     let longest = view.topics.iter().map(|topic| topic.partitions.len()).max().unwrap_or(1).max(1);
     let label_width = if opts.compact { 0.0 } else { 84.0 };
@@ -159,40 +159,43 @@ pub(super) fn tiles(view: &ClusterView, opts: &SceneOptions, bounds: &Rect) -> T
         && longest as f64 * 8.0 <= width - label_width;
     let mut partitions = Vec::new();
     let mut labels = Vec::new();
-    let tile = |partition: &PartitionView, area: Rect| PartitionTile {
+    let tile = |(partition, health): (&PartitionView, Health), area: Rect| PartitionTile {
         tp: partition.tp.clone(),
         area,
-        health: health(view, partition),
+        health,
         touched: touched.is_some_and(|id| partition.assigned.contains(&id)),
     };
     if by_topic {
         let high = ((bottom - top) / view.topics.len().max(1) as f64).min(26.0);
         let wide = ((width - label_width) / longest as f64).min(34.0);
+        let mut rest = all.iter();
         for (row, topic) in view.topics.iter().enumerate() {
             let y = top + row as f64 * high;
-            for (column, partition) in topic.partitions.iter().enumerate() {
+            let mut healthy = true;
+            for (column, found) in rest.by_ref().take(topic.partitions.len()).enumerate() {
                 let x = pad + label_width + column as f64 * wide;
-                partitions.push(tile(partition, Rect::new(x, y, wide - 2.0, high - 2.0)));
+                healthy &= found.1 == Health::Full;
+                partitions.push(tile(*found, Rect::new(x, y, wide - 2.0, high - 2.0)));
             }
             labels.push(TopicLabel {
                 topic: topic.name.clone(),
                 area: Rect::new(pad, y, label_width - 8.0, high - 2.0),
-                healthy: topic.partitions.iter().all(|partition| health(view, partition) == Health::Full),
+                healthy,
             });
         }
     } else {
         let a_row = |size: f64| ((width / (size + 2.0)).floor() as usize).max(1);
         let size = tile_size(bottom - top, &[24.0, 20.0, 16.0, 12.0, 8.0, 5.0], |size| all.len().div_ceil(a_row(size)));
-        for (index, (_, partition)) in all.iter().enumerate() {
+        for (index, found) in all.iter().enumerate() {
             let (column, row) = (index % a_row(size), index / a_row(size));
             let area = Rect::new(pad + column as f64 * (size + 2.0), top + row as f64 * (size + 2.0), size, size);
             if area.bottom() <= bottom + 0.01 {
-                partitions.push(tile(partition, area));
+                partitions.push(tile(*found, area));
             }
         }
     }
     let hidden = all.len() - partitions.len();
-    let count = |wanted: fn(&Health) -> bool| all.iter().filter(|(_, p)| wanted(&health(view, p))).count();
+    let count = |wanted: fn(&Health) -> bool| all.iter().filter(|(_, health)| wanted(health)).count();
     let full = count(|health| *health == Health::Full);
     let below = count(|health| matches!(health, Health::BelowMinIsr(_)));
     let offline = count(|health| *health == Health::Offline);

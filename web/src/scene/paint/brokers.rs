@@ -44,7 +44,7 @@ impl Painter<'_> {
                 self.brush.rect(bar.grown(-0.5), &Style::stroke(palette.ink, 1.0));
             }
         }
-        if self.opts.next_action == Some(Selection::Broker(row.broker)) {
+        if self.opts.acts() == Some(&Selection::Broker(row.broker)) {
             let plate = row.plate.grown(-3.0);
             let style = Style::fill(palette.act).edged(palette.on_act, 1.5);
             self.brush.path(&Path::round(plate, 4.0), &style);
@@ -55,7 +55,7 @@ impl Painter<'_> {
         let palette = self.palette;
         let compact = self.layout.compact;
         let dead = row.state == ProcessState::Dead;
-        let yellow = self.opts.next_action == Some(Selection::Broker(row.broker));
+        let yellow = self.opts.acts() == Some(&Selection::Broker(row.broker));
         let ink = match (dead, yellow) {
             (_, true) => palette.on_act,
             (true, false) => palette.red,

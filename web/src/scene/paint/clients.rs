@@ -28,7 +28,7 @@ impl Painter<'_> {
     fn producer(&mut self, seat: &ProducerSeat) {
         let palette = self.palette;
         let target = Selection::Producer(seat.client.clone());
-        let yellow = self.opts.next_action == Some(target);
+        let yellow = self.opts.acts() == Some(&target);
         let (fill, letter) = if yellow { (palette.act, palette.on_act) } else { (palette.row, palette.ink) };
         let edge = match (seat.dead, yellow) {
             (true, _) => palette.ink3,

@@ -71,7 +71,9 @@ impl Painter<'_> {
 
     fn trail(&mut self, sprite: &Sprite, steps: usize) {
         let color = self.color_of(sprite);
-        let all = [(0.10, 0.85, 3.0), (0.19, 0.50, 2.6), (0.30, 0.28, 2.0)];
+        // A third of the way, but no longer than what can be seen as one trail.
+        let scale = (80.0 / (0.30 * sprite.length()).max(1.0)).min(1.0);
+        let all = [(0.10 * scale, 0.85, 3.0), (0.19 * scale, 0.50, 2.6), (0.30 * scale, 0.28, 2.0)];
         for (length, opacity, width) in all.into_iter().take(steps).rev() {
             let from = (sprite.part - length).max(0.0);
             let points: Vec<Point> =
@@ -261,9 +263,9 @@ impl Painter<'_> {
     fn sprite_label(&mut self, sprite: &Sprite, index: usize, taken: &mut Vec<Rect>, must: bool) {
         let mut text = sprite.label.clone();
         if self.opts.reduced_motion {
-            if text.is_empty() {
-                text = sprite.name.to_string();
-            }
+            // Nothing travels, so the way behind it is written.
+            let name = if text.is_empty() { sprite.name.to_string() } else { text };
+            text = format!("{name} {} %", sprite.per_cent);
         } else if text.is_empty() {
             return;
         }

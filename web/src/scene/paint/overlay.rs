@@ -91,7 +91,7 @@ impl Painter<'_> {
 
     /// Dotted ways from the truck whose turn it is to every slot.
     fn ways_to_slots(&mut self) {
-        let Some(Selection::Producer(name)) = &self.opts.next_action else { return };
+        let Some(Selection::Producer(name)) = self.opts.acts() else { return };
         let Some(seat) = self.layout.producers.iter().find(|seat| seat.client == *name) else { return };
         let branch = self.layout.frame.head.y + if self.layout.compact { 1.0 } else { 5.0 };
         let (start, slots) = (seat.wheels.moved(0.0, 2.0), self.layout.slots.clone());
@@ -103,7 +103,12 @@ impl Painter<'_> {
 
     /// Rings around what is selected or pointed at.
     pub(super) fn selections(&mut self) {
-        let things: Vec<Selection> = self.opts.selected.iter().chain(&self.opts.highlight).cloned().collect();
+        // While a place is asked for, pointing at a partition would give the answer away.
+        let tells = |thing: &&Selection| {
+            self.opts.asked.is_some() && matches!(thing, Selection::Partition(_) | Selection::Replica(..))
+        };
+        let pointed = self.opts.highlight.iter().filter(|thing| !tells(thing) && self.opts.acts() != Some(*thing));
+        let things: Vec<Selection> = self.opts.selected.iter().chain(pointed).cloned().collect();
         for thing in things {
             if let Some(area) = self.layout.place_of(&thing) {
                 marks::selection(self.brush, area, self.palette);

@@ -118,6 +118,26 @@ impl Painter<'_> {
         self.epochs(column, tape);
         self.caption(column, tape, &tape.caption, self.identity(column.hue));
         self.isr_news(column, tape);
+        self.lost_words(column, tape);
+    }
+
+    /// A bracket over records that were acknowledged and are gone.
+    fn lost_words(&mut self, column: &Column, tape: &Tape) {
+        let mut lost = tape.ghosts.iter().filter(|ghost| ghost.lost);
+        let Some(first) = lost.next() else { return };
+        if column.narrow || self.layout.compact {
+            return;
+        }
+        let right = lost.last().unwrap_or(first).area.right();
+        let red = self.palette.red;
+        let (left, y) = (first.area.x, tape.body.y - 8.0);
+        let bracket = Path::through(&[at(left, y + 5.0), at(left, y), at(right, y), at(right, y + 5.0)]);
+        self.brush.path(&bracket, &Style::stroke(red, 1.5));
+        let text = "acked, now lost";
+        let width = text_width(text, 12.0, Family::Condensed) + 4.0;
+        let x = left.min(column.area.right() - width);
+        let kind = Type::new(12.0, red).weight(600).halo(self.palette.row);
+        self.brush.text(at(x, y - 5.0), text, &kind);
     }
 
     /// Base line and ticks to the right, so that the future has room.
@@ -223,7 +243,8 @@ impl Painter<'_> {
         self.brush.path(&divisions.1, &Style::stroke(edge, 0.8).faded(0.6));
         let size = match (self.layout.compact, tape.body.h) {
             (true, _) => 11.0,
-            (_, h) if h >= 34.0 => 14.5,
+            (_, h) if h >= 40.0 => 16.0,
+            (_, h) if h >= 30.0 => 14.5,
             (_, h) if h >= 24.0 => 13.0,
             _ => 12.0,
         };

@@ -61,7 +61,7 @@ impl Painter<'_> {
         let palette = self.palette;
         let centre = session.centre;
         let end = session.server.and_then(|index| lane.servers.get(index)).map(|server| server.centre);
-        if let Some(end) = end {
+        if let Some(end) = end.filter(|_| session.expired || session.id.is_some()) {
             let part = |from: f64, to: f64| {
                 let way = centre.distance(end).max(1.0);
                 (centre.towards(end, from / way), centre.towards(end, 1.0 - to / way))
