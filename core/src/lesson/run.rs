@@ -317,7 +317,10 @@ impl LessonRun {
         if !may_advance || !has_played || !is_reached {
             return false;
         }
-        progress.decided.push((here, right_option(step, &view)));
+        // Where a command of the lesson was refused, what came true answers another question.
+        let is_as_planned = !progress.refused.iter().any(|(mark, ..)| mark.is_past(timeline));
+        let truth = if is_as_planned { right_option(step, &view) } else { None };
+        progress.decided.push((here, truth));
         true
     }
 
