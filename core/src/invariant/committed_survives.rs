@@ -14,6 +14,8 @@ use crate::sim::World;
 struct Committed {
     start: i64,
     digests: Rc<Vec<u64>>,
+    /// The newest leader epoch in which something was committed.
+    leader_epoch: i32,
 }
 
 /// What was committed so far.
@@ -40,7 +42,12 @@ impl CommittedSurvives {
     /// A leader's high watermark advanced, or a leader begins.
     pub fn observe(&mut self, world: &World, observation: &Observation, found: &mut Found) {
         match observation {
-            Observation::HighWatermarkAdvanced { tp, broker, to, .. } => self.commit(world, tp, *broker, *to),
+            Observation::HighWatermarkAdvanced { tp, broker, to, leader_epoch, .. } => {
+                self.commit(world, tp, *broker, *to);
+                if let Some(committed) = self.partitions.get_mut(tp) {
+                    committed.leader_epoch = committed.leader_epoch.max(*leader_epoch);
+                }
+            }
             Observation::LeaderElected { tp, why, .. } if why.contains("unclean") => {
                 self.excused.insert(tp.clone());
             }
@@ -65,7 +72,7 @@ impl CommittedSurvives {
         let committed = self
             .partitions
             .entry(tp.clone())
-            .or_insert_with(|| Committed { start: log.log_start_offset(), digests: Rc::default() });
+            .or_insert_with(|| Committed { start: log.log_start_offset(), ..Committed::default() });
         let mut next = committed.start + committed.digests.len() as i64;
         if next >= high_watermark {
             return;
@@ -84,6 +91,11 @@ impl CommittedSurvives {
     fn compare(&mut self, world: &World, tp: &TopicPartition, broker: BrokerId, epoch: i32, found: &mut Found) {
         let Some(partition) = world.broker(broker).and_then(|broker| broker.partitions().get(tp)) else { return };
         let Some(committed) = self.partitions.get_mut(tp) else { return };
+        // A broker that was paused may hear of an old leadership after its successor has committed more:
+        // it cannot commit anything, and is told of the newer epoch next.
+        if epoch < committed.leader_epoch {
+            return;
+        }
         let log = &partition.log;
         let end = committed.start + committed.digests.len() as i64;
         if self.excused.remove(tp) {
