@@ -319,17 +319,30 @@ impl App {
         }
         let quiet = self.engine.is_quiet();
         let factor = if quiet { speed::quiet_factor(self.model.speed) } else { speed::factor(self.model.speed) };
-        let until = self.engine.now() + SimDuration::from_us(self.pacing.frame(at, factor));
+        let due = self.engine.now() + SimDuration::from_us(self.pacing.frame(at, factor));
+        let until = self.model.play_until.map_or(due, |end| end.min(due));
         let began = document::clock_ms();
         let mut stop = false;
         loop {
-            let ran = self.engine.advance(until, 64);
+            let ran = if quiet {
+                let (ran, ended) = self.engine.advance_quietly(until, 64);
+                if ended {
+                    // From here on it is slow again, beginning with the next frame.
+                    self.pacing.drop_rest();
+                    stop |= ran.settled || ran.blocked;
+                    break;
+                }
+                ran
+            } else {
+                self.engine.advance(until, 64)
+            };
             stop |= ran.settled || ran.blocked;
             // Time that did not fit into the frame is let go: the cluster is slower, never wrong.
             if ran.arrived || stop || document::clock_ms() - began > FRAME_BUDGET_MS {
                 break;
             }
         }
+        stop |= self.model.play_until.is_some_and(|end| self.engine.now() >= end);
         self.paint(ctx);
         if !stop && at - self.shown_at < PANELS_EVERY_MS {
             return false;

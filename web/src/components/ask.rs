@@ -66,7 +66,7 @@ fn head(lesson: &LessonView, state: AskState) -> Html {
     let (icon, words) = match state {
         AskState::Open | AskState::Picked(_) => (false, "What do you say?"),
         AskState::Locked(Pick::DontKnow) | AskState::Graded { pick: Pick::DontKnow, .. } => (true, "You want to see"),
-        _ => (true, "Locked in before the run"),
+        _ => (true, "Your prediction"),
     };
     html! {
         <div class="card-head">

@@ -61,6 +61,7 @@ pub fn LessonPanel(props: &LessonProps) -> Html {
                 {differs(lesson, &props.dispatch)}
                 if lesson.is_sandbox { <Build view={props.view.clone()} topic={props.topic.clone()} dispatch={props.dispatch.clone()} /> }
                 else { {primary(lesson, props.playing, &props.dispatch)} }
+                {replay(lesson, &props.dispatch)}
                 {hints(lesson)}
                 if first && !lesson.is_sandbox { <LessonIndex current={lesson.id.clone()} progress={props.progress.clone()} dispatch={props.dispatch.clone()} /> }
             </div>
@@ -163,10 +164,22 @@ fn primary(lesson: &LessonView, playing: bool, dispatch: &Dispatch) -> Html {
         _ => (next.label.clone(), "↵"),
     };
     html! {
-        <button class="action" data-test="action-primary" data-kind={format!("{:?}", next.kind)}
+        <button class={classes!("action", (playing && next.kind == NextKind::Play).then_some("calm"))} data-test="action-primary" data-kind={format!("{:?}", next.kind)}
             aria-disabled={(!next.enabled).to_string()} onclick={act(dispatch, Action::Primary)}>
             <span>{label}</span>if next.enabled { <kbd aria-hidden="true">{key}</kbd> }
         </button>
+    }
+}
+
+/// The decisive moment once more, after it was decided.
+fn replay(lesson: &LessonView, dispatch: &Dispatch) -> Html {
+    match lesson.status.decisive {
+        Some((from, to)) if lesson.status.is_decided && from < to && !lesson.is_sandbox => html! {
+            <button class="link" data-test="replay" onclick={act(dispatch, Action::Replay(from, to))}>
+                {format!("See {from} to {to} once more")}
+            </button>
+        },
+        _ => html! {},
     }
 }
 

@@ -58,7 +58,7 @@ pub fn Transport(props: &TransportProps) -> Html {
                     IconKind::Skip, held, WAITING, Action::ToEnd)}
             </div>
             <Clock snapshot={shot.clone()} playing={props.playing} speed={props.speed} dispatch={props.dispatch.clone()} />
-            <Speed speed={props.speed} dispatch={props.dispatch.clone()} />
+            <Speed speed={props.speed} quiet={props.playing && shot.quiet} dispatch={props.dispatch.clone()} />
             <Scrubber snapshot={shot.clone()} locked={props.locked} dispatch={props.dispatch.clone()} />
         </section>
     }
@@ -102,6 +102,8 @@ pub fn Clock(props: &ClockProps) -> Html {
 pub struct SpeedProps {
     /// Its step.
     pub speed: usize,
+    /// Quiet time is passed over.
+    pub quiet: bool,
     /// Where actions go.
     pub dispatch: Dispatch,
 }
@@ -122,7 +124,7 @@ pub fn Speed(props: &SpeedProps) -> Html {
             <span class="unseen">{"Speed"}</span>
             <input class="range" type="range" min="0" max={(SPEEDS.len() - 1).to_string()} step="1" data-test="speed"
                 value={props.speed.to_string()} aria-valuetext={text.clone()} {oninput} />
-            <output>{text}</output>
+            <output>{if props.quiet { speed::quiet_text(props.speed) } else { text }}</output>
         </label>
     }
 }

@@ -40,6 +40,8 @@ pub enum Action {
     ToEnd,
     /// To a time; the axis was dragged.
     Seek(SimTime),
+    /// Goes back to the first time and plays up to the second: the decisive moment once more.
+    Replay(SimTime, SimTime),
     /// To an exact position; an event was clicked.
     GoTo(Position),
     /// Chooses a step of the speed slider.

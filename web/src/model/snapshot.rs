@@ -69,6 +69,8 @@ pub struct Snapshot {
     pub at_end: bool,
     /// Nothing lies before.
     pub at_start: bool,
+    /// Only routine is under way: a run passes over it faster.
+    pub quiet: bool,
     /// Digest of the state.
     pub state_hash: u64,
     /// What this branch told, past and recorded future; the newest few thousand.

@@ -4,11 +4,11 @@
 pub const SPEEDS: [(u32, u32); 11] =
     [(1, 1000), (1, 300), (1, 100), (1, 30), (1, 10), (1, 3), (1, 1), (3, 1), (10, 1), (30, 1), (100, 1)];
 
-/// Slow enough to see a request travel, fast enough not to wait for one.
-pub const DEFAULT_SPEED: usize = 2;
+/// A message is on its way for about a millisecond, so at a thousandth for about a second.
+pub const DEFAULT_SPEED: usize = 0;
 
 /// Quiet time (nothing under way but copying and heartbeats) may pass this much faster.
-const QUIET_FACTOR: f64 = 100.0;
+const QUIET_FACTOR: f64 = 4000.0;
 /// … but never faster than real time times this.
 const QUIET_MAX: f64 = 8.0;
 
@@ -31,6 +31,12 @@ pub fn text(step: usize) -> String {
         (n, 1) => format!("{n}x speed"),
         (n, d) => format!("{n}/{d} speed"),
     }
+}
+
+/// What it says while quiet time is passed over.
+pub fn quiet_text(step: usize) -> String {
+    let quiet = quiet_factor(step);
+    if quiet > factor(step) { format!("quiet: {quiet:.0}x speed") } else { text(step) }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use playground_core::ids::Name;
+use playground_core::time::SimTime;
 
 use super::progress::Progress;
 use super::snapshot::{Shared, Snapshot};
@@ -142,6 +143,8 @@ pub struct Model {
     pub panel: Panel,
     /// Time passes.
     pub playing: bool,
+    /// Where a replay stops.
+    pub play_until: Option<SimTime>,
     /// Step of the speed slider.
     pub speed: usize,
     /// Theme chosen.
@@ -183,6 +186,7 @@ impl Model {
             dock: None,
             panel: Panel::Lesson,
             playing: false,
+            play_until: None,
             speed: DEFAULT_SPEED,
             theme: ThemeChoice::System,
             system_dark: false,

@@ -129,13 +129,15 @@ impl Engine {
         view
     }
 
-    /// Nothing but copying, polling and heartbeats is under way: time may pass faster.
+    /// Nothing but polling, heartbeats and routine is under way: time may pass faster.
     pub fn is_quiet(&mut self) -> bool {
         let view = self.view();
         view.in_flight.iter().all(|message| match message.kind {
             MessageKind::Fetch | MessageKind::Heartbeat => true,
             MessageKind::FetchReply => message.record_count == 0,
             MessageKind::ZooKeeper => message.label.contains("ing"),
+            MessageKind::Group => message.label.contains("OffsetCommit"),
+            MessageKind::Metadata => !message.label.contains("Update"),
             _ => false,
         })
     }
@@ -143,6 +145,23 @@ impl Engine {
     /// Lets time pass until `until`, at most `budget` events.
     pub fn advance(&mut self, until: SimTime, budget: u64) -> Ran {
         self.run.run_to(&mut self.timeline, until, budget)
+    }
+
+    /// The same through quiet time: stops where it ends, so that nothing happens unseen. True then.
+    pub fn advance_quietly(&mut self, until: SimTime, budget: u64) -> (Ran, bool) {
+        let mut ran = Ran::default();
+        for _ in 0..budget {
+            let (told, given) = (self.timeline.events().len(), self.timeline.position().commands);
+            ran = self.run.run_to(&mut self.timeline, until, 1);
+            let news = self.timeline.events().iter().skip(told).any(|event| !is_routine(&event.observation));
+            if news || self.timeline.position().commands > given {
+                return (ran, true);
+            }
+            if ran.arrived || ran.settled || ran.blocked {
+                break;
+            }
+        }
+        (ran, false)
     }
 
     /// Remembers the moment, so that the next picture can show what changed since.
@@ -379,6 +398,7 @@ impl Engine {
             end: self.timeline.end(),
             at_end: self.timeline.is_at_end(),
             at_start: view.now <= self.timeline.start() && here.commands == 0,
+            quiet: self.is_quiet(),
             state_hash: self.timeline.state_hash(),
             events: Shared::new(self.rows.clone()),
             told: happened.checked_sub(1).and_then(|last| self.rows.get(last)).map_or(0, |row| row.seq + 1),
@@ -404,4 +424,9 @@ impl Engine {
         let surplus = self.rows.len().saturating_sub(EVENTS_SHOWN);
         self.rows.drain(..surplus);
     }
+}
+
+/// What happens every few seconds in a healthy cluster and is no reason to slow down.
+fn is_routine(observation: &Observation) -> bool {
+    matches!(observation, Observation::OffsetCommitted { .. } | Observation::HighWatermarkAdvanced { .. })
 }

@@ -20,6 +20,11 @@ impl Pacing {
         due as u64
     }
 
+    /// What a frame has left over is let go.
+    pub fn drop_rest(&mut self) {
+        self.carry_us = 0.0;
+    }
+
     /// The run pauses: the time until it goes on does not count.
     pub fn stop(&mut self) {
         *self = Self::default();

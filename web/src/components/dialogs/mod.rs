@@ -9,13 +9,15 @@ mod share;
 mod topic;
 
 use playground_core::view::ClusterView;
-use web_sys::HtmlDialogElement;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlDialogElement, HtmlElement};
 use yew::prelude::*;
 
 use super::Dispatch;
 use super::icon::{Icon, IconKind};
 use crate::model::progress::Progress;
 use crate::model::{Action, Dialog, Shared};
+use crate::shell::document;
 
 /// What a dialog needs.
 #[derive(Properties, PartialEq)]
@@ -45,8 +47,15 @@ pub fn OpenDialog(props: &DialogProps) -> Html {
     {
         let root = root.clone();
         use_effect_with((), move |()| {
+            // Where the focus was, it goes back to.
+            let before = document::document().and_then(|page| page.active_element());
             if let Some(dialog) = root.cast::<HtmlDialogElement>() {
                 let _ = dialog.show_modal();
+            }
+            move || {
+                if let Some(element) = before.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+                    let _ = element.focus();
+                }
             }
         });
     }

@@ -31,6 +31,12 @@ pub fn update(model: &mut Model, action: Action) -> Effects {
         Action::ToStart => move_to(model, Request::ToStart, false),
         Action::ToEnd => move_to(model, Request::ToEnd, true),
         Action::Seek(at) => move_to(model, Request::Seek(at), at > model.snapshot.now()),
+        Action::Replay(from, to) => {
+            let effects = move_to(model, Request::Seek(from), false);
+            model.playing = true;
+            model.play_until = Some(to);
+            effects
+        }
         Action::GoTo(position) => move_to(model, Request::GoTo(position), position.at > model.snapshot.now()),
         Action::Switch(id) => move_to(model, Request::Switch(id), false),
         Action::Undo => {
@@ -83,6 +89,7 @@ fn time(model: &mut Model, action: &Action) -> Effects {
         Action::TogglePlay if model.held() => say_locked(model),
         Action::TogglePlay => {
             model.playing = true;
+            model.play_until = None;
             model.menu = None;
         }
         Action::Faster(more) => {
