@@ -22,6 +22,8 @@ pub struct LessonView {
     pub is_sandbox: bool,
     /// Its place in the built-in list, from 0; `None` for a file of one's own.
     pub number: Option<usize>,
+    /// The learner has given a command of their own in this step.
+    pub acted: bool,
 }
 
 impl LessonView {
@@ -39,6 +41,11 @@ impl LessonView {
     /// The next step may be opened.
     pub fn may_advance(&self) -> bool {
         self.status.next.enabled && matches!(self.status.next.kind, NextKind::Next)
+    }
+
+    /// The learner has acted; what is missing is time.
+    pub fn waits_for_time(&self) -> bool {
+        self.acted && self.status.next.kind == NextKind::YourTurn
     }
 
     /// Everything is done.

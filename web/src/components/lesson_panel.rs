@@ -154,8 +154,11 @@ fn differs(lesson: &LessonView, dispatch: &Dispatch) -> Html {
 
 fn primary(lesson: &LessonView, playing: bool, dispatch: &Dispatch) -> Html {
     let next = &lesson.status.next;
+    let runs = next.kind == NextKind::Play || lesson.waits_for_time();
+    let enabled = next.enabled || lesson.waits_for_time();
     let (label, key) = match next.kind {
-        NextKind::Play if playing => ("Pause".to_owned(), "Space"),
+        _ if runs && playing => ("Pause".to_owned(), "Space"),
+        NextKind::YourTurn if runs => ("Let time pass".to_owned(), "Space"),
         NextKind::Play => (next.label.clone(), "Space"),
         NextKind::Finish if lesson.number.is_some_and(|number| number + 1 < sources().len()) => {
             ("On to the next lesson".to_owned(), "↵")
@@ -164,9 +167,9 @@ fn primary(lesson: &LessonView, playing: bool, dispatch: &Dispatch) -> Html {
         _ => (next.label.clone(), "↵"),
     };
     html! {
-        <button class={classes!("action", (playing && next.kind == NextKind::Play).then_some("calm"))} data-test="action-primary" data-kind={format!("{:?}", next.kind)}
-            aria-disabled={(!next.enabled).to_string()} onclick={act(dispatch, Action::Primary)}>
-            <span>{label}</span>if next.enabled { <kbd aria-hidden="true">{key}</kbd> }
+        <button class={classes!("action", (playing && runs).then_some("calm"))} data-test="action-primary" data-kind={format!("{:?}", next.kind)}
+            aria-disabled={(!enabled).to_string()} onclick={act(dispatch, Action::Primary)}>
+            <span>{label}</span>if enabled { <kbd aria-hidden="true">{key}</kbd> }
         </button>
     }
 }

@@ -62,7 +62,7 @@ pub fn Scrubber(props: &ScrubberProps) -> Html {
                 <span class="known" style={format!("width:{}", percent(axis.end))}></span>
                 <span class="played" style={format!("width:{}", percent(x))}></span>
                 {for axis.gaps.iter().map(gap)}
-                {for axis.marks.iter().map(mark)}
+                {for axis.marks.iter().map(|one| mark(one, x))}
                 {tracks(shot, &axis)}
                 <span class="cursor" style={format!("left:{}", percent(x))}></span>
             </div>
@@ -86,8 +86,10 @@ fn gap(gap: &Gap) -> Html {
     }
 }
 
-fn mark(mark: &Mark) -> Html {
-    let style = format!("left:{}", percent(mark.x));
+fn mark(mark: &Mark, cursor: f64) -> Html {
+    // A glyph under the cursor's flag stands beside it.
+    let aside = if mark.major && (mark.x - cursor).abs() < 0.012 { -14 } else { 0 };
+    let style = format!("left:calc({} + {aside}px)", percent(mark.x));
     if mark.major {
         html! {
             <span class="mark" {style} data-kind={mark.kind.word()}>

@@ -362,16 +362,23 @@ impl Engine {
         if !ran.settled {
             return Outcome::Done;
         }
-        let status = self.run.status(&self.timeline, &self.timeline.view());
-        let lesson = LessonView {
-            id: self.lesson.id.to_string(),
-            lesson: self.lesson.clone(),
-            status,
-            is_sandbox: self.is_sandbox,
-            number: self.number,
-        };
+        let lesson = self.lesson_view(&self.timeline.view());
         let words = lesson.verdict().map_or("This step is done.", |(_, words)| words);
         Outcome::Graded(words.to_owned())
+    }
+
+    fn lesson_view(&self, view: &ClusterView) -> LessonView {
+        let step = self.lesson.steps.get(self.run.step_number());
+        let scripted = step.map_or(0, |step| step.play.iter().filter(|one| !matches!(one, Command::Wait(_))).count());
+        let start = self.run.step_start().map_or(0, |start| start.commands);
+        LessonView {
+            id: if self.is_sandbox { SANDBOX.to_owned() } else { self.lesson.id.to_string() },
+            lesson: self.lesson.clone(),
+            status: self.run.status(&self.timeline, view),
+            is_sandbox: self.is_sandbox,
+            number: self.number,
+            acted: self.timeline.position().commands > start + scripted,
+        }
     }
 
     /// Everything that the panels draw from.
@@ -380,14 +387,7 @@ impl Engine {
         self.refresh_rows();
         let here = self.timeline.position();
         let happened = self.rows.partition_point(|row| row.position <= here);
-        let status = self.run.status(&self.timeline, &view);
-        let lesson = LessonView {
-            id: if self.is_sandbox { SANDBOX.to_owned() } else { self.lesson.id.to_string() },
-            lesson: self.lesson.clone(),
-            status,
-            is_sandbox: self.is_sandbox,
-            number: self.number,
-        };
+        let lesson = self.lesson_view(&view);
         Snapshot {
             before: self
                 .before

@@ -57,6 +57,7 @@ fn primary(model: &mut Model) -> Effects {
     match lesson.status.next.kind {
         NextKind::Lock => vec![Effect::Ask(Request::Lock)],
         NextKind::Play => time(model, &Action::TogglePlay),
+        NextKind::YourTurn if lesson.waits_for_time() => time(model, &Action::TogglePlay),
         NextKind::Next => self::lesson(model, Action::NextStep),
         NextKind::Finish => match following(&lesson) {
             Some(id) => self::lesson(model, Action::OpenLesson(id)),
