@@ -181,6 +181,9 @@ impl Sweep {
         loop {
             self.pass(LOOK_MS)?;
             self.restart_all()?;
+            if self.readers().is_empty() {
+                self.add_consumer()?;
+            }
             match self.unrest() {
                 None => break,
                 Some(unrest) if self.world.now() >= bound => {
