@@ -140,6 +140,7 @@ impl Consumer {
         }
         let until = ctx.now + SimDuration::from_ms(POLL_MS);
         self.timers.set(ConsumerTimer::PollReturns, until);
+        self.coordinator.poll_begins();
         self.app.thread = Thread::Polling(until);
         true
     }

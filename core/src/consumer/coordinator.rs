@@ -29,6 +29,13 @@ impl Coordinator {
     pub fn take_fatal(&mut self) -> Option<ErrorCode> {
         self.fatal.take()
     }
+
+    /// A poll begins. `ensureCoordinatorReady` counts its attempts anew in every call, and never
+    /// sleeps beyond the call's own time, so a short poll looks at once.
+    pub fn poll_begins(&mut self) {
+        self.attempts = 0;
+        self.not_before = SimTime::ZERO;
+    }
 }
 
 impl Consumer {
