@@ -78,7 +78,7 @@ impl Run<'_> {
         if item.partition_epoch < current.partition_epoch {
             return Err(ErrorCode::InvalidUpdateVersion);
         }
-        if (item.recovering && item.new_isr.len() > 1) || (item.recovering && !current.recovering) {
+        if item.recovering && (item.new_isr.len() > 1 || !current.recovering) {
             return Err(ErrorCode::InvalidRequest);
         }
         if item.new_isr.iter().any(|id| !self.context.is_online(*id)) {
