@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use playground_core::ids::Name;
-use playground_core::view::ClusterView;
 use playground_core::lesson::{AskKind, AskState, Layer, Lesson, NextKind, Pick, Status, Step, Target, Verdict};
+use playground_core::view::ClusterView;
 
 use crate::model::Subject;
 use crate::scene::{HueBy, Layers, Places, Selection};

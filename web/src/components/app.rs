@@ -3,11 +3,9 @@
 
 use std::rc::Rc;
 
-use gloo::events::{EventListener, EventListenerOptions};
+use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
 use playground_core::time::SimDuration;
-use wasm_bindgen::JsCast;
-use web_sys::{Element, KeyboardEvent};
 use yew::prelude::*;
 
 use super::dialogs::OpenDialog;
@@ -15,11 +13,11 @@ use super::dock::Dock;
 use super::header::Header;
 use super::inspector::Inspector;
 use super::lesson_panel::LessonPanel;
+use super::listeners::listeners;
 use super::painter::Painter;
 use super::picture::Picture;
 use super::transport::Transport;
 use super::{Dispatch, tabbar::TabBar};
-use crate::model::keymap::{Press, action_of};
 use crate::model::progress::Progress;
 use crate::model::{
     Action, Dialog, Effect, Effects, Model, Shared, Subject, ThemeChoice, speed, update as update_model,
@@ -27,12 +25,14 @@ use crate::model::{
 use crate::scene::{self, Layout, SceneOptions};
 use crate::shell::engine::Engine;
 use crate::shell::frame_loop::FrameLoop;
-use crate::shell::link::Parts;
+use crate::shell::link::{self, Parts};
 use crate::shell::pacing::Pacing;
 use crate::shell::{clipboard, document, fatal, storage};
 
 /// The panels follow a running cluster this often, in ms; the picture follows every frame.
 const PANELS_EVERY_MS: f64 = 100.0;
+/// A screen reader is told of a running cluster this often at most, in ms.
+const ANNOUNCE_EVERY_MS: f64 = 2000.0;
 /// So much of a frame may go into the simulation, in ms.
 const FRAME_BUDGET_MS: f64 = 8.0;
 /// The toast stays this long, in ms.
@@ -59,6 +59,8 @@ pub struct App {
     frames: Option<FrameLoop>,
     pacing: Pacing,
     shown_at: f64,
+    /// When a sentence about the run was said last, and how many events had been told by then.
+    announced: (f64, u64),
     toast: Option<Timeout>,
     storage_refused: bool,
     _listeners: Vec<EventListener>,
@@ -80,6 +82,7 @@ impl Component for App {
             frames: None,
             pacing: Pacing::default(),
             shown_at: 0.0,
+            announced: (0.0, 0),
             toast: None,
             storage_refused: false,
             _listeners: listeners(ctx),
@@ -177,60 +180,6 @@ fn active_branch(model: &Model) -> String {
     model.snapshot.branches.iter().find(|branch| branch.active).map_or_else(String::new, |branch| branch.name.clone())
 }
 
-fn listeners(ctx: &Context<App>) -> Vec<EventListener> {
-    let mut all = Vec::new();
-    let (Some(window), Some(page)) = (document::window(), document::document()) else { return all };
-    let link = ctx.link().clone();
-    all.push(EventListener::new(&window, "resize", move |_| link.send_message(Msg::Resized)));
-    // A link that is pasted into the address bar of an open page opens like any other.
-    all.push(EventListener::new(&window, "hashchange", |_| document::reload()));
-    let link = ctx.link().clone();
-    let hidden = page.clone();
-    all.push(EventListener::new(&page, "visibilitychange", move |_| {
-        if hidden.hidden() {
-            link.send_message(Msg::Act(Action::Hidden));
-        }
-    }));
-    for (query, action) in [
-        ("(prefers-color-scheme: dark)", Action::SystemDark as fn(bool) -> Action),
-        ("(prefers-reduced-motion: reduce)", Action::ReducedMotion as fn(bool) -> Action),
-    ] {
-        if let Ok(Some(list)) = window.match_media(query) {
-            let link = ctx.link().clone();
-            let target = list.clone();
-            all.push(EventListener::new(&list, "change", move |_| {
-                link.send_message(Msg::Act(action(target.matches())))
-            }));
-        }
-    }
-    let link = ctx.link().clone();
-    let options = EventListenerOptions::enable_prevent_default();
-    all.push(EventListener::new_with_options(&page, "keydown", options, move |event| {
-        let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
-        // The step of the slider is not known here; the model's own is added to what the key says.
-        if let Some(action) = action_of(&press_of(event)) {
-            event.prevent_default();
-            link.send_message(Msg::Act(action));
-        }
-    }));
-    all
-}
-
-/// Where a key was pressed, for the key map.
-fn press_of(event: &KeyboardEvent) -> Press {
-    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-    let within =
-        |selector: &str| target.as_ref().is_some_and(|element| element.closest(selector).ok().flatten().is_some());
-    Press {
-        key: event.key(),
-        typing: within("textarea, select, input:not([type=range])"),
-        on_control: within("button, a, input, select, textarea, [role=menuitem]"),
-        owns_arrows: within("input, select, textarea, [role=menu]"),
-        modified: event.ctrl_key() || event.alt_key() || event.meta_key(),
-        in_dialog: within("dialog"),
-    }
-}
-
 impl App {
     fn remember_choices(&mut self) {
         let model = &mut self.model;
@@ -273,7 +222,10 @@ impl App {
             }
             Effect::Theme(name) => document::set_theme(name),
             Effect::CopyLink => {
-                let link = self.model.snapshot.link.to_string();
+                let mut link = self.model.snapshot.link.to_string();
+                if let Some(key) = self.model.selected.as_ref().map(Subject::key).filter(|key| link::is_plain(key)) {
+                    link.push_str(&format!("&sel={key}"));
+                }
                 document::set_fragment(&link);
                 let dispatch = self.dispatch.clone();
                 clipboard::copy(document::address(&link), move |done| dispatch.emit(Action::Copied(done)));
@@ -298,6 +250,7 @@ impl App {
         match (self.model.playing, self.frames.is_some()) {
             (true, false) => {
                 self.pacing.stop();
+                self.announced = (0.0, self.model.snapshot.told);
                 self.engine.mark();
                 let link = ctx.link().clone();
                 self.frames = Some(FrameLoop::start(Rc::new(move |at| link.send_message(Msg::Frame(at)))));
@@ -352,8 +305,25 @@ impl App {
         fatal::remember(&snapshot.link);
         let effects = update_model(&mut self.model, Action::Ran(snapshot, !stop));
         self.carry_out(ctx, effects);
+        self.narrate(at);
         self.follow(ctx);
         true
+    }
+
+    /// While time passes, one sentence every two seconds at most tells what stood out.
+    fn narrate(&mut self, at: f64) {
+        let shot = self.model.snapshot.clone();
+        let (said_at, told) = self.announced;
+        if at - said_at < ANNOUNCE_EVERY_MS || shot.told <= told {
+            return;
+        }
+        let news = shot.events.iter().take(shot.happened).rev().take((shot.told - told) as usize);
+        if let Some(event) = news.clone().filter(|event| event.kind.is_major()).last() {
+            let more = shot.told - told - 1;
+            let text = if more == 0 { event.text.clone() } else { format!("{}, and {more} more events", event.text) };
+            let _ = update_model(&mut self.model, Action::Announce(format!("{}: {text}", event.at)));
+        }
+        self.announced = (at, shot.told);
     }
 
     fn options(&self) -> SceneOptions {

@@ -33,7 +33,8 @@ pub fn Build(props: &BuildProps) -> Html {
         }
     };
     let topics = props.view.topics.iter();
-    let shown = props.topic.clone().or_else(|| topics.clone().find(|topic| !topic.internal).map(|topic| topic.name.clone()));
+    let shown =
+        props.topic.clone().or_else(|| topics.clone().find(|topic| !topic.internal).map(|topic| topic.name.clone()));
     html! {
         <div class="build">
             {open("add-topic", "Create a topic…", Dialog::CreateTopic)}

@@ -13,6 +13,7 @@ pub mod header;
 pub mod icon;
 pub mod inspector;
 pub mod lesson_panel;
+pub mod listeners;
 pub mod menu;
 pub mod painter;
 pub mod picture;

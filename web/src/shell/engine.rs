@@ -3,13 +3,12 @@
 use std::rc::Rc;
 
 use playground_core::command::{Command, CommandError};
-use playground_core::machine::Observation;
 use playground_core::lesson::{Lesson, LessonRun, Pick, Ran, library, sandbox};
-use playground_core::protocol::admin::ConfigResource;
 use playground_core::time::{SimDuration, SimTime};
 use playground_core::timeline::{Position, Timeline};
 use playground_core::view::{ClusterView, MessageKind};
 
+use super::foresight;
 use super::link::Parts;
 use crate::lesson::LessonView;
 use crate::model::events::EventRow;
@@ -17,8 +16,6 @@ use crate::model::{Origin, Outcome, Reply, Request, Shared, Snapshot};
 
 /// The id of the sandbox in links.
 pub const SANDBOX: &str = "sandbox";
-/// The admin client that carries out the tools' lines.
-pub const ADMIN: &str = "admin";
 /// So many events are shown at most, the newest first to stay.
 const EVENTS_SHOWN: usize = 3000;
 /// A jump to the next event looks this far ahead at most.
@@ -153,7 +150,7 @@ impl Engine {
         for _ in 0..budget {
             let (told, given) = (self.timeline.events().len(), self.timeline.position().commands);
             ran = self.run.run_to(&mut self.timeline, until, 1);
-            let news = self.timeline.events().iter().skip(told).any(|event| !is_routine(&event.observation));
+            let news = self.timeline.events().iter().skip(told).any(|event| !foresight::is_routine(&event.observation));
             if news || self.timeline.position().commands > given {
                 return (ran, true);
             }
@@ -286,7 +283,7 @@ impl Engine {
     fn act(&mut self, command: Command, origin: Origin) -> Outcome {
         let line = command.to_string();
         if self.run.may_advance()
-            && let Some((place, message)) = self.would_refuse(&command)
+            && let Some((place, message)) = foresight::refusal(&self.timeline, &command)
         {
             return Outcome::Refused { line, place, message, origin };
         }
@@ -294,32 +291,6 @@ impl Engine {
             Ok(_) => Outcome::Ran(line, origin),
             Err(CommandError { place, message }) => Outcome::Refused { line, place, message, origin },
         }
-    }
-
-    /// What the cluster would answer to a wish of an admin tool, if it is a refusal: tried on a copy, so
-    /// that a wrong topic name or config leaves the state as it is. Where no answer comes within a few
-    /// seconds, as without a controller, the wish is sent and its end is told when it comes.
-    fn would_refuse(&self, command: &Command) -> Option<(String, String)> {
-        const PATIENCE: SimDuration = SimDuration::from_ms(3000);
-        const EVENTS: u64 = 20_000;
-        let place = match command {
-            Command::CreateTopic { topic, .. }
-            | Command::DeleteTopic { topic }
-            | Command::AddPartitions { topic, .. } => topic.to_string(),
-            Command::AlterConfig { resource: ConfigResource::Topic(topic), .. } => topic.to_string(),
-            Command::AlterConfig { resource: ConfigResource::Broker(broker), .. } => broker.to_string(),
-            Command::ElectLeader { tp, .. } => tp.to_string(),
-            _ => return None,
-        };
-        let here = self.timeline.position();
-        let mut tried = self.timeline.clone();
-        tried.act(command.clone()).ok()?;
-        tried.run_to(here.at + PATIENCE, EVENTS);
-        let later = tried.events().iter().filter(|event| event.position > here);
-        later.into_iter().find_map(|event| match &event.observation {
-            Observation::ClientError { client, error } if &**client == ADMIN => Some((place.clone(), error.to_string())),
-            _ => None,
-        })
     }
 
     /// Seeks; forwards through the lesson, so that its commands are given and goals are noticed.
@@ -424,9 +395,4 @@ impl Engine {
         let surplus = self.rows.len().saturating_sub(EVENTS_SHOWN);
         self.rows.drain(..surplus);
     }
-}
-
-/// What happens every few seconds in a healthy cluster and is no reason to slow down.
-fn is_routine(observation: &Observation) -> bool {
-    matches!(observation, Observation::OffsetCommitted { .. } | Observation::HighWatermarkAdvanced { .. })
 }

@@ -54,6 +54,11 @@ impl Parts {
     }
 }
 
+/// A selection's key that can stand in a link as it is.
+pub fn is_plain(key: &str) -> bool {
+    key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/'))
+}
+
 fn position(text: &str) -> Option<Position> {
     let mut numbers = text.split('~');
     let at = SimTime(numbers.next()?.parse().ok()?);

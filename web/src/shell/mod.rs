@@ -4,6 +4,7 @@ pub mod clipboard;
 pub mod document;
 pub mod engine;
 pub mod fatal;
+pub mod foresight;
 pub mod frame_loop;
 pub mod link;
 pub mod pacing;

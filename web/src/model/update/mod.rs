@@ -11,8 +11,8 @@ use playground_core::command::Command;
 
 use crate::model::action::{Action, Origin};
 use crate::model::command_text;
-use crate::model::events::EventKind;
 use crate::model::effect::{Effect, Effects, Outcome, Reply, Request};
+use crate::model::events::EventKind;
 use crate::model::progress;
 use crate::model::snapshot::{Shared, Snapshot};
 use crate::model::speed::SPEEDS;
@@ -20,7 +20,7 @@ use crate::model::state::{Model, Toast};
 use crate::model::subject::Subject;
 use crate::model::terminal::{LineKind, Terminal};
 use crate::model::tools;
-use crate::shell::engine::ADMIN;
+use crate::shell::foresight::ADMIN;
 
 /// Takes an action into the model; what needs the engine or the browser comes back.
 pub fn update(model: &mut Model, action: Action) -> Effects {
@@ -44,9 +44,11 @@ pub fn update(model: &mut Model, action: Action) -> Effects {
             move_to(model, Request::Undo, false)
         }
         Action::Do(command, origin) => {
-            model.menu = None;
             model.form_error = None;
-            vec![Effect::Ask(Request::Do(command, origin))]
+            let mut effects = vec![Effect::Ask(Request::Do(command, origin))];
+            // The menu goes; who came by keyboard is back at the thing whose menu it was.
+            effects.extend(model.menu.take().map(|menu| page::focus_on(&menu.subject)));
+            effects
         }
         Action::Draft(text) => {
             edit(model, |terminal| terminal.draft = text);

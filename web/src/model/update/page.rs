@@ -82,7 +82,7 @@ fn press(model: &mut Model, subject: Subject, at: (f64, f64)) -> Effects {
 
 fn escape(model: &mut Model) -> Effects {
     if let Some(menu) = model.menu.take() {
-        return vec![Effect::Focus(format!("[data-target=\"{}\"]", menu.subject.key()))];
+        return vec![focus_on(&menu.subject)];
     }
     if model.dialog.take().is_some() {
         model.form_error = None;
@@ -112,4 +112,9 @@ pub(super) fn open_dock(model: &mut Model, tab: Option<DockTab>) -> Effects {
         Some(DockTab::Events) => vec![Effect::Focus("[data-test=event-filter]".into())],
         _ => Vec::new(),
     }
+}
+
+/// Moves the focus to a thing's button in the picture.
+pub(super) fn focus_on(subject: &Subject) -> Effect {
+    Effect::Focus(format!("[data-target=\"{}\"]", subject.key()))
 }
