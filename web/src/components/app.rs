@@ -317,8 +317,8 @@ impl App {
         if at - said_at < ANNOUNCE_EVERY_MS || shot.told <= told {
             return;
         }
-        let news = shot.events.iter().take(shot.happened).rev().take((shot.told - told) as usize);
-        if let Some(event) = news.clone().filter(|event| event.kind.is_major()).last() {
+        let mut news = shot.events.iter().take(shot.happened).rev().take((shot.told - told) as usize);
+        if let Some(event) = news.find(|event| event.kind.is_major()) {
             let more = shot.told - told - 1;
             let text = if more == 0 { event.text.clone() } else { format!("{}, and {more} more events", event.text) };
             let _ = update_model(&mut self.model, Action::Announce(format!("{}: {text}", event.at)));

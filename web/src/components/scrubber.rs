@@ -103,7 +103,7 @@ fn mark(mark: &Mark, cursor: f64) -> Html {
 
 /// Other branches: where they leave this one, and how far they went.
 fn tracks(shot: &Snapshot, axis: &Axis) -> Html {
-    let others = shot.branches.iter().filter(|branch| !branch.active && branch.end > branch.fork_at);
+    let mut others = shot.branches.iter().filter(|branch| !branch.active && branch.end > branch.fork_at);
     let track = |branch: &playground_core::timeline::BranchView| {
         let fork = branch.fork_at.min(shot.end);
         let (from, to) = (axis.x(fork), axis.x(branch.end).max(axis.x(fork) + 0.03).min(1.0));
@@ -113,6 +113,6 @@ fn tracks(shot: &Snapshot, axis: &Axis) -> Html {
             </span>
         }
     };
-    let last = others.last();
+    let last = others.next_back();
     html! { {for last.map(track)} }
 }

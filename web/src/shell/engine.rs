@@ -195,7 +195,7 @@ impl Engine {
                 self.timeline.seek(start);
                 Outcome::Done
             }
-            Request::ToEnd => self.to_end(),
+            Request::ToEnd => self.go_to_end(),
             Request::Seek(at) => {
                 self.go(at.min(self.timeline.end()));
                 Outcome::Done
@@ -308,7 +308,7 @@ impl Engine {
     }
 
     /// To the end of what is recorded; there, on to the next event that is not routine.
-    fn to_end(&mut self) -> Outcome {
+    fn go_to_end(&mut self) -> Outcome {
         if !self.timeline.is_at_end() {
             self.timeline.go_to(self.timeline.end_position());
             self.run.notice(&self.timeline);

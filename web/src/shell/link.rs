@@ -24,7 +24,8 @@ pub struct Parts {
 impl Parts {
     /// Reads what follows `#`. Never fails: what is not understood is left to the timeline's reader.
     pub fn parse(fragment: &str) -> Self {
-        let mut parts = Self { has_moment: fragment.starts_with("k1"), ..Self::default() };
+        let mut parts =
+            Self { has_moment: !fragment.is_empty() && !fragment.starts_with("lesson="), ..Self::default() };
         for (key, value) in fragment.split('&').filter_map(|part| part.split_once('=')) {
             match key {
                 "lesson" => parts.lesson = Some(value.to_owned()),
