@@ -41,10 +41,12 @@ pub fn Build(props: &BuildProps) -> Html {
             {open("add-producer", "Add a producer…", Dialog::AddProducer)}
             {open("add-consumer", "Add a consumer…", Dialog::AddConsumer)}
             {open("add-records", "Send records…", Dialog::Send(None))}
-            <h3>{"Topic in the picture"}</h3>
-            <div class="row" role="radiogroup" aria-label="Topic in the picture">
-                {for topics.map(|topic| choice(topic, shown.as_ref() == Some(&topic.name), &props.dispatch))}
-            </div>
+            if topics.len() > 0 {
+                <h3>{"Topic in the picture"}</h3>
+                <div class="row" role="radiogroup" aria-label="Topic in the picture">
+                    {for topics.map(|topic| choice(topic, shown.as_ref() == Some(&topic.name), &props.dispatch))}
+                </div>
+            }
             if !props.view.faults.is_empty() {
                 <h3>{"Network faults"}</h3>
                 <ul class="list">{for props.view.faults.iter().map(|fault| fault_row(fault, &props.dispatch))}</ul>

@@ -59,7 +59,7 @@ pub fn Scrubber(props: &ScrubberProps) -> Html {
         <div class="axis">
             <div class="line">
                 <span class="whole"></span>
-                <span class="known" style={format!("width:{}", percent(axis.end))}></span>
+                <span class="known" style={format!("width:{}", percent(axis.x(shot.end)))}></span>
                 <span class="played" style={format!("width:{}", percent(x))}></span>
                 {for axis.gaps.iter().map(gap)}
                 {for axis.marks.iter().map(|one| mark(one, x))}
@@ -106,7 +106,7 @@ fn tracks(shot: &Snapshot, axis: &Axis) -> Html {
     let mut others = shot.branches.iter().filter(|branch| !branch.active && branch.end > branch.fork_at);
     let track = |branch: &playground_core::timeline::BranchView| {
         let fork = branch.fork_at.min(shot.end);
-        let (from, to) = (axis.x(fork), axis.x(branch.end).max(axis.x(fork) + 0.03).min(1.0));
+        let (from, to) = (axis.x(fork), axis.x(branch.end).max(axis.x(fork) + 0.05).min(1.0));
         html! {
             <span class="track" style={format!("left:{};width:{}", percent(from), percent(to - from))}>
                 <span>{&branch.name}</span>

@@ -51,8 +51,6 @@ pub struct Axis {
     pub gaps: Vec<Gap>,
     /// Events.
     pub marks: Vec<Mark>,
-    /// Where the recorded part ends.
-    pub end: f64,
 }
 
 impl Axis {
@@ -85,7 +83,7 @@ impl Axis {
             knot.1 /= whole;
         }
         let gaps = spread(folded.into_iter().map(|(x, text)| Gap { x: x / whole, text }).collect());
-        let mut axis = Self { knots, gaps, marks: Vec::new(), end: x / whole };
+        let mut axis = Self { knots, gaps, marks: Vec::new() };
         axis.marks = axis.place(start, events);
         axis
     }

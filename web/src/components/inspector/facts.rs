@@ -12,7 +12,7 @@ pub struct Facts(Vec<Html>);
 impl Facts {
     /// A field that is not compared.
     pub fn plain(mut self, name: &str, value: impl ToString) -> Self {
-        self.0.push(html! { <><dt>{name.to_owned()}</dt><dd>{value.to_string()}</dd></> });
+        self.0.push(html! { <div><dt>{name.to_owned()}</dt><dd>{value.to_string()}</dd></div> });
         self
     }
 
@@ -29,10 +29,10 @@ impl Facts {
         let value = value.to_string();
         match was.map(|was| was.to_string()).filter(|was| *was != value) {
             Some(was) => self.0.push(html! {
-                <>
-                    <dt class="changed">{name.to_owned()}</dt>
-                    <dd class="changed"><span class="was">{was}{" → "}</span>{value}</dd>
-                </>
+                <div class="changed">
+                    <dt>{name.to_owned()}</dt>
+                    <dd><span class="was">{was}{" → "}</span>{value}</dd>
+                </div>
             }),
             None => return self.plain(name, value),
         }
