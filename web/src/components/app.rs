@@ -134,7 +134,7 @@ impl Component for App {
                 {self.header()}
                 {self.lesson()}
                 {self.picture(&shot)}
-                <Inspector view={shot.view.clone()} before={shot.before.clone()} selected={model.selected.clone()} dispatch={dispatch.clone()} />
+                <Inspector snapshot={shot.clone()} selected={model.selected.clone()} dispatch={dispatch.clone()} />
                 <Transport snapshot={shot.clone()} playing={model.playing} locked={model.locked()} speed={model.speed} dispatch={dispatch.clone()} />
                 <Dock snapshot={shot.clone()} tab={model.dock} filter={model.filter.clone()} terminal={model.terminal.clone()} dispatch={dispatch.clone()} />
                 <TabBar panel={model.panel} dispatch={dispatch.clone()} />

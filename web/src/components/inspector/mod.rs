@@ -7,6 +7,7 @@ mod group;
 mod legend;
 mod message;
 mod partition;
+mod recent;
 mod zookeeper;
 
 use playground_core::view::ClusterView;
@@ -16,16 +17,14 @@ use super::Dispatch;
 use super::icon::{Icon, IconKind};
 use super::menu::action_of;
 use crate::model::menu::entries;
-use crate::model::{Action, Shared, Subject};
+use crate::model::{Action, Shared, Snapshot, Subject};
 use crate::scene::Selection;
 
 /// What the inspector shows.
 #[derive(Properties, PartialEq)]
 pub struct InspectorProps {
-    /// The cluster.
-    pub view: Shared<ClusterView>,
-    /// The cluster one stop before.
-    pub before: Option<Shared<ClusterView>>,
+    /// The moment.
+    pub snapshot: Shared<Snapshot>,
     /// What is selected.
     pub selected: Option<Subject>,
     /// Where actions go.
@@ -51,7 +50,8 @@ impl Context<'_> {
 /// The inspector.
 #[component]
 pub fn Inspector(props: &InspectorProps) -> Html {
-    let context = Context { view: &props.view, before: props.before.as_deref(), dispatch: &props.dispatch };
+    let shot = &props.snapshot;
+    let context = Context { view: &shot.view, before: shot.before.as_deref(), dispatch: &props.dispatch };
     let Some(subject) = &props.selected else {
         return html! {
             <aside class="inspector is-legend" aria-label="How to read the picture" data-test="inspector"><legend::Legend /></aside>
@@ -69,6 +69,7 @@ pub fn Inspector(props: &InspectorProps) -> Html {
                     <Icon kind={IconKind::Close} size={14} /></button>
             </div>
             {page(subject, context)}
+            {recent::recent(subject, shot, &props.dispatch)}
             {actions(subject, context)}
         </aside>
     }

@@ -7,6 +7,7 @@ use crate::model::effect::{Effect, Effects};
 use crate::model::menu::entries;
 use crate::model::state::{Dialog, DockTab, Menu, Model, Panel, ThemeChoice};
 use crate::model::subject::Subject;
+use crate::scene::Selection;
 
 pub(super) fn page(model: &mut Model, action: Action) -> Effects {
     match action {
@@ -69,9 +70,17 @@ fn press(model: &mut Model, subject: Subject, at: (f64, f64)) -> Effects {
     if model.snapshot.lesson.as_ref().is_some_and(|lesson| lesson.option_at(&subject).is_some()) && model.locked() {
         return lesson(model, Action::PickPlace(subject));
     }
-    let has_actions = !entries(&subject, &model.snapshot.view).is_empty();
+    // Partitions are pressed to be read; what can be done with them stands in the inspector.
+    let is_read = matches!(
+        subject,
+        Subject::Thing(Selection::Partition(_) | Selection::Replica(..) | Selection::Record(..)) | Subject::Topic(_)
+    );
+    let has_actions = !is_read && !entries(&subject, &model.snapshot.view).is_empty();
     let again = model.menu.as_ref().is_some_and(|menu| menu.subject == subject);
     model.selected = Some(subject.clone());
+    if is_read && model.narrow {
+        model.panel = Panel::Inspector;
+    }
     model.menu = (has_actions && !again).then_some(Menu { subject, at });
     if model.menu.is_some() {
         model.playing = false;
