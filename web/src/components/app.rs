@@ -18,7 +18,7 @@ use super::painter::Painter;
 use super::picture::Picture;
 use super::transport::Transport;
 use super::{Dispatch, tabbar::TabBar};
-use crate::model::progress::Progress;
+use crate::model::progress::{Progress, State};
 use crate::model::{
     Action, Dialog, Effect, Effects, Model, Shared, Subject, ThemeChoice, speed, update as update_model,
 };
@@ -96,6 +96,7 @@ impl Component for App {
             app.model.selected = linked.or_else(|| lesson.selected(&app.model.snapshot.view).filter(|_| !first_visit));
             app.model.topic = lesson.topic();
         }
+        app.note_start();
         fatal::remember(&app.model.snapshot.link);
         if let Some(why) = refused {
             app.model.dialog = Some(Dialog::Lessons);
@@ -195,6 +196,16 @@ impl App {
         if let Some(step) = storage::load("speed").and_then(|speed| speed.parse().ok()) {
             model.speed = step;
         }
+    }
+
+    /// The lesson that stands open at the beginning counts as begun. A refusal of the browser is said
+    /// when the learner does something that should be kept.
+    fn note_start(&mut self) {
+        let Some(lesson) = self.model.snapshot.lesson.clone().filter(|lesson| !lesson.is_sandbox) else { return };
+        if self.model.progress.note(&lesson.id, State::Started) {
+            let _ = storage::store("progress", &self.model.progress.to_text());
+        }
+        let _ = storage::store("lesson", &lesson.id);
     }
 
     fn carry_out(&mut self, ctx: &Context<Self>, effects: Effects) {
