@@ -1,10 +1,16 @@
 //! Producers in a whole cluster: what they were promised stands, whatever dies meanwhile.
 
-use playground_core::command::Command;
-use playground_core::ids::Name;
+use playground_core::command::{Command, NodeRef};
+use playground_core::ids::{Name, TopicPartition};
 use playground_core::producer::{Outcome, Producer};
+use playground_core::rng::Rng;
 use playground_core::sim::{Genesis, World};
 use playground_core::time::SimDuration;
+
+/// Runs with random faults.
+const SEEDS: u64 = 6;
+/// Records in each of them.
+const RECORDS: u32 = 200;
 
 fn world(seed: u64) -> World {
     let config = vec![(Name::from("zookeeper.session.timeout.ms"), Name::from("6000"))];
@@ -30,7 +36,7 @@ fn producer<'a>(world: &'a World, client: &str) -> &'a Producer {
 /// Values on the leader's log of `t-0`, in order.
 fn values(world: &World, broker: i32, partition: i32) -> Vec<String> {
     let broker = world.broker(broker).expect("a live broker");
-    let tp = playground_core::ids::TopicPartition::new("t", partition);
+    let tp = TopicPartition::new("t", partition);
     let records = broker.log(&tp).expect("a replica").batches().flat_map(|batch| batch.records.clone());
     records.map(|record| String::from_utf8_lossy(record.value.as_deref().unwrap_or(b"null")).into_owned()).collect()
 }
@@ -94,4 +100,70 @@ fn after_a_batch_expired_the_same_producer_goes_on() {
     assert_eq!(outcomes, ["0", "TimeoutException", "1"]);
     assert_eq!(producer.producer_epoch(), 1);
     assert_eq!(values(&world, 102, 0), ["a", "d"]);
+}
+
+/// The first values of `t-0` in some live replica's log that is the leader's.
+fn leader_values(world: &World, seed: u64) -> Vec<String> {
+    let leader = world.resolve(&NodeRef::LeaderOf(TopicPartition::new("t", 0)));
+    let leader = leader.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+    values(world, leader.broker().expect("a broker"), 0)
+}
+
+#[test]
+fn whatever_dies_each_record_is_in_the_log_once_and_in_order() {
+    for seed in 1..=SEEDS {
+        let mut world = world(seed);
+        let mut chance = Rng::new(seed);
+        run(&mut world, &["kafka-topics.sh --create --topic t --replica-assignment 101:102:103", "wait 1s"]);
+        run(&mut world, &["producer p --topic t --config acks=all --config linger.ms=2"]);
+        let mut down: Option<u64> = None;
+        for index in 0..RECORDS {
+            run(&mut world, &[&format!("send p --partition 0 v{index}")]);
+            wait(&mut world, chance.between(1, 120));
+            match (chance.below(20), down) {
+                (0, None) => {
+                    let broker = chance.between(101, 103);
+                    let verb = ["kill", "stop", "pause", "isolate"][chance.below(4) as usize];
+                    attempt(&mut world, &format!("{verb} {broker}"));
+                    down = Some(broker);
+                }
+                (1, None) => run(&mut world, &[&format!("drop-connection p {}", chance.between(101, 103))]),
+                (2, Some(broker)) => {
+                    wait(&mut world, chance.between(1, 9000));
+                    bring_back(&mut world, broker);
+                    down = None;
+                }
+                _ => {}
+            }
+        }
+        down.into_iter().for_each(|broker| bring_back(&mut world, broker));
+        wait(&mut world, 130_000);
+        let log = leader_values(&world, seed);
+        let numbers: Vec<u32> = log.iter().map(|value| value[1..].parse().expect("v and a number")).collect();
+        let producer = producer(&world, "p");
+        if producer.failed() == 0 {
+            assert_eq!(numbers, (0..RECORDS).collect::<Vec<u32>>(), "seed {seed}: each once, in order");
+        }
+        for sent in producer.ledger() {
+            match &sent.outcome {
+                Some(Outcome::Acked { offset, .. }) => {
+                    let there = usize::try_from(*offset).ok().and_then(|offset| log.get(offset));
+                    assert_eq!(there.map(String::as_str), sent.value.as_deref(), "seed {seed}: offset {offset}");
+                }
+                Some(Outcome::Failed { .. }) => {}
+                None => panic!("seed {seed}: {:?} has no outcome", sent.value),
+            }
+        }
+    }
+}
+
+/// Does what can be done: a command that does not fit the moment is refused and changes nothing.
+fn attempt(world: &mut World, line: &str) {
+    let _ = world.execute(&Command::parse(line).expect("a command"));
+}
+
+fn bring_back(world: &mut World, broker: u64) {
+    attempt(world, &format!("resume {broker}"));
+    attempt(world, &format!("start {broker}"));
+    attempt(world, "heal");
 }
