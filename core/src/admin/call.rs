@@ -192,6 +192,7 @@ impl Call {
                 (found, Request::DeleteRecords(request))
             }
             AdminOp::ListOffsets { tp, at } => (found, Request::ListOffsets(list_offsets(tp, *at))),
+            // Simplified: Kafka asks all brokers at once, here one after the other.
             AdminOp::ListGroups => match self.to_ask.as_ref().and_then(|brokers| brokers.first()) {
                 Some(broker) => (Node::Broker(*broker), Request::ListGroups(())),
                 None => (Node::Any, metadata(Some(Vec::new()))),

@@ -63,6 +63,7 @@ impl Producer {
         match command {
             ProducerCommand::Send { first_ticket, topic, partition, records } => {
                 self.topic = Some(topic.clone());
+                // Simplified: the calls of one command take no time, so they gather in batches as far as these hold.
                 for ((key, value), ticket) in records.into_iter().zip(first_ticket..) {
                     let sent = Sent {
                         ticket,
@@ -207,6 +208,7 @@ impl Producer {
         (of(self.sticky.partition(topic, partitions, &queues, ctx.rng)), true)
     }
 
+    // Simplified: Kafka weighs the queues as its I/O thread saw them last, here they are as they are.
     fn adaptive_queues(&self, topic: &Name) -> Vec<(i32, u64)> {
         if self.config.partitioner_adaptive_partitioning_enable {
             self.accumulator.queue_sizes(topic)

@@ -157,6 +157,7 @@ impl Producer {
             }
             let Some(batch) = self.accumulator.batch(*first) else { continue };
             if self.sequences.as_ref().is_some_and(|sequences| sequences.must_wait(batch)) {
+                // Simplified: Kafka ends the request here; the other partitions need not wait for this one.
                 continue;
             }
             if !taken.is_empty() && size + batch.size_in_bytes() > self.config.max_request_size {
