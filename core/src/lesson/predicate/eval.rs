@@ -136,6 +136,11 @@ impl Quantity {
             Self::Generation(group) => find_group(view, group)?.generation.into(),
             Self::Lag(group) => find_group(view, group)?.committed.iter().map(|(_, _, lag)| *lag).sum(),
             Self::Received(client) => i64::try_from(find_consumer(view, client)?.received).unwrap_or(i64::MAX),
+            Self::Closed(group) => {
+                let closed =
+                    |consumer: &&ConsumerView| consumer.group.as_ref() == Some(group) && &*consumer.phase == "closed";
+                length(view.consumers.iter().filter(closed).count())
+            }
             Self::Brokers => length(view.brokers.iter().filter(|broker| broker.state == ProcessState::Running).count()),
             Self::ControllerEpoch => view.controller_epoch.into(),
             Self::Sent => length(view.ledger.len()),

@@ -129,6 +129,8 @@ pub enum Quantity {
     Lag(Name),
     /// `received(c)`: records given to the application.
     Received(Name),
+    /// `closed(g)`: readers of the group that were closed in order, not killed.
+    Closed(Name),
     /// `brokers`: those that run.
     Brokers,
     /// `controller_epoch`
@@ -297,6 +299,7 @@ impl fmt::Display for Quantity {
             Self::Generation(group) => write!(f, "generation({group})"),
             Self::Lag(group) => write!(f, "lag({group})"),
             Self::Received(client) => write!(f, "received({client})"),
+            Self::Closed(group) => write!(f, "closed({group})"),
             Self::Brokers => f.write_str("brokers"),
             Self::ControllerEpoch => f.write_str("controller_epoch"),
             Self::Sent => f.write_str("sent"),

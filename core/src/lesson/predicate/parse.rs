@@ -102,6 +102,7 @@ fn quantity(term: &Term<'_>) -> Result<Option<Quantity>, PredicateError> {
         ("generation", [group]) => Quantity::Generation((*group).into()),
         ("lag", [group]) => Quantity::Lag((*group).into()),
         ("received", [client]) => Quantity::Received((*client).into()),
+        ("closed", [group]) => Quantity::Closed((*group).into()),
         ("brokers", []) => Quantity::Brokers,
         ("controller_epoch", []) => Quantity::ControllerEpoch,
         ("sent", []) => Quantity::Sent,

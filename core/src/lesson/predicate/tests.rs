@@ -186,6 +186,7 @@ fn facts_of_a_cluster() {
         ("owner(g,t-5) = none", true),
         ("coordinator(g) = 103", true),
         ("received(c1) = 4", true),
+        ("closed(g) = 0", true),
         ("client(c1) is running", true),
         ("sent = 4", true),
         ("acked = 3", true),
