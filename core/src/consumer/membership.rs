@@ -1,5 +1,5 @@
 //! Joining the group (`AbstractCoordinator.joinGroupIfNeeded`, `ConsumerCoordinator.onJoinPrepare`
-//! and `onJoinComplete`): prepare, JoinGroup, SyncGroup, and what the listener is told.
+//! and `onJoinComplete`): prepare, JoinGroup, and what the listener is told.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,12 +7,10 @@ use super::Consumer;
 use super::positions::Kind;
 use super::requests::Purpose;
 use super::timer::ConsumerTimer;
-use crate::group::assignor::{Assignor, AssignorMember, GroupSubscription, RebalanceProtocol, sticky_user_data};
+use crate::group::assignor::{Assignor, RebalanceProtocol, sticky_user_data};
 use crate::ids::{Name, TopicPartition};
 use crate::machine::{Channel, Ctx, Observation};
-use crate::protocol::group::{
-    Assignment, JoinGroupRequest, JoinGroupResponse, Subscription, SyncGroupRequest, SyncGroupResponse,
-};
+use crate::protocol::group::{Assignment, JoinGroupRequest, JoinGroupResponse, Subscription};
 use crate::protocol::{ErrorCode, Request};
 use crate::time::SimTime;
 
@@ -32,7 +30,7 @@ pub enum MemberState {
 
 /// How a round of joining ended.
 #[derive(Clone, Debug)]
-enum Outcome {
+pub(super) enum Outcome {
     Assigned(i32, Assignment),
     Failed(ErrorCode),
     Lost,
@@ -47,22 +45,22 @@ pub struct Membership {
     pub(super) assignor: Option<Assignor>,
     pub(super) rejoin_needed: bool,
     pub(super) needs_prepare: bool,
-    reason: Name,
-    outcome: Option<Outcome>,
+    pub(super) reason: Name,
+    pub(super) outcome: Option<Outcome>,
     attempts: u32,
     not_before: SimTime,
     /// An error after which it is no member any more, for the next poll to throw.
     pub(super) fatal: Option<ErrorCode>,
     /// The leader's view when it last assigned: partitions by topic.
-    assigned_by: Option<BTreeMap<Name, i32>>,
+    pub(super) assigned_by: Option<BTreeMap<Name, i32>>,
     /// Topics of all members, if this one leads.
-    group_topics: BTreeSet<Name>,
+    pub(super) group_topics: BTreeSet<Name>,
     /// Its topics when it last joined.
     joined_topics: Option<BTreeSet<Name>>,
     /// Generation and share of its last assignment, which outlive its membership.
     last_share: Option<(i32, Vec<TopicPartition>)>,
     /// It leads, and waits for metadata before it can assign.
-    to_lead: Option<JoinGroupResponse>,
+    pub(super) to_lead: Option<JoinGroupResponse>,
 }
 
 impl Default for Membership {
@@ -310,7 +308,7 @@ impl Consumer {
     }
 
     /// What an error of JoinGroup or SyncGroup means to the member's state.
-    fn join_refused(&mut self, ctx: &mut Ctx<'_>, error: ErrorCode) {
+    pub(super) fn join_refused(&mut self, ctx: &mut Ctx<'_>, error: ErrorCode) {
         match error {
             ErrorCode::UnknownMemberId => self.member.reset("encountered UNKNOWN_MEMBER_ID", true),
             ErrorCode::IllegalGeneration => self.member.reset("encountered ILLEGAL_GENERATION", false),
@@ -326,78 +324,6 @@ impl Consumer {
     pub(super) fn join_lost(&mut self) {
         self.member.to_lead = None;
         self.member.outcome = Some(Outcome::Lost);
-    }
-
-    /// `onLeaderElected`: the leader needs the partitions of all topics that anybody subscribes to.
-    fn begin_to_lead(&mut self, ctx: &mut Ctx<'_>, answer: JoinGroupResponse) {
-        let topics = answer.members.iter().flat_map(|(_, _, subscription)| subscription.topics.iter().cloned());
-        self.member.group_topics = topics.collect();
-        self.member.to_lead = Some(answer);
-        if !self.metadata.covers(&self.topics_of_interest()) {
-            self.metadata.request_new_topics();
-        }
-        self.lead_if_ready(ctx);
-    }
-
-    pub(super) fn lead_if_ready(&mut self, ctx: &mut Ctx<'_>) {
-        let interest = self.topics_of_interest();
-        if !self.metadata.covers(&interest) {
-            return;
-        }
-        let Some(answer) = self.member.to_lead.take() else { return };
-        if self.member.generation != answer.generation_id || self.member.state != MemberState::CompletingRebalance {
-            self.member.outcome = Some(Outcome::Lost);
-            return;
-        }
-        let partitions = self.metadata.counts(&interest);
-        self.member.assigned_by = Some(partitions.clone());
-        let assignments = match self.member.assignor {
-            Some(assignor) if !answer.skip_assignment => {
-                let members = answer
-                    .members
-                    .into_iter()
-                    .map(|(member_id, instance_id, subscription)| AssignorMember {
-                        member_id,
-                        instance_id,
-                        subscription,
-                    })
-                    .collect();
-                assignor.assign(&GroupSubscription { members, partitions })
-            }
-            _ => Vec::new(),
-        };
-        self.send_sync(ctx, assignments);
-    }
-
-    fn send_sync(&mut self, ctx: &mut Ctx<'_>, assignments: Vec<(Name, Assignment)>) {
-        let Some(group_id) = self.config.group_id.clone() else { return };
-        let Some(coordinator) = self.coordinator.node() else {
-            self.member.outcome = Some(Outcome::Lost);
-            return;
-        };
-        let request = SyncGroupRequest {
-            group_id,
-            generation_id: self.member.generation,
-            member_id: self.member.member_id.clone(),
-            group_instance_id: self.config.group_instance_id.clone(),
-            assignments,
-        };
-        self.send(ctx, coordinator, Channel::Coordinator, Purpose::SyncGroup, Request::SyncGroup(request));
-    }
-
-    pub(super) fn sync_answered(&mut self, ctx: &mut Ctx<'_>, answer: SyncGroupResponse) {
-        if answer.error != ErrorCode::None {
-            self.join_refused(ctx, answer.error);
-            return;
-        }
-        if self.member.state != MemberState::CompletingRebalance {
-            self.member.outcome = self.subscriptions.is_auto().then_some(Outcome::Lost);
-            return;
-        }
-        self.member.state = MemberState::Stable;
-        self.member.rejoin_needed = false;
-        self.member.reason = "".into();
-        self.member.outcome = Some(Outcome::Assigned(self.member.generation, answer.assignment));
     }
 
     /// `onJoinComplete`: takes the share, and tells the listener what is new.

@@ -19,6 +19,7 @@ mod metadata;
 mod offsets;
 mod positions;
 mod requests;
+mod sync;
 mod timer;
 
 pub use command::{ConsumerCommand, Received};
