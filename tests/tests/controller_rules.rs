@@ -11,7 +11,7 @@ fn the_rules_of_the_controller_hold() {
     let files = case_files(&place).expect("the cases are there");
     assert!(!files.is_empty());
     for file in files {
-        let report = play_file(&file, false);
+        let report = play_file(&file, 1, false);
         assert!(report.failure.is_none(), "{report}");
     }
 }

@@ -26,24 +26,37 @@ pub use op::{
     Reassignment,
 };
 
-/// `default.api.timeout.ms`.
-const API_TIMEOUT: SimDuration = SimDuration::from_ms(60_000);
-/// `request.timeout.ms`.
-const REQUEST_TIMEOUT_MS: u64 = 30_000;
-/// `metadata.max.age.ms`.
-const METADATA_MAX_AGE: SimDuration = SimDuration::from_ms(300_000);
+/// The configs of an admin client that anybody sets (`AdminClientConfig`); in ms.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AdminConfig {
+    /// `default.api.timeout.ms`.
+    pub default_api_timeout_ms: u64,
+    /// `request.timeout.ms`.
+    pub request_timeout_ms: u64,
+    /// `metadata.max.age.ms`: a client that was used once looks again this often, idle or not.
+    pub metadata_max_age_ms: u64,
+}
+
+impl Default for AdminConfig {
+    fn default() -> Self {
+        Self { default_api_timeout_ms: 60_000, request_timeout_ms: 30_000, metadata_max_age_ms: 300_000 }
+    }
+}
+
 /// `retry.backoff.ms`, `retry.backoff.max.ms`.
 const RETRY: Backoff = Backoff { initial_ms: 100, max_ms: 1000 };
-/// The other configs of `AdminClientConfig` at their defaults.
-const NETWORK: NetworkConfig = NetworkConfig {
-    // The client's thread looks for overdue requests when it wakes for something else. So the broker, which
-    // was told to wait just as long, is heard first (recorded: CreateTopics ends as REQUEST_TIMED_OUT).
-    request_timeout_ms: REQUEST_TIMEOUT_MS + 100,
-    reconnect: Backoff { initial_ms: 50, max_ms: 1000 },
-    setup: Backoff { initial_ms: 10_000, max_ms: 30_000 },
-    // The admin client has no `max.in.flight.requests.per.connection`.
-    in_flight_max: usize::MAX,
-};
+/// The network's configs, those besides [`AdminConfig`] at their defaults.
+const fn network(config: AdminConfig) -> NetworkConfig {
+    NetworkConfig {
+        // The client's thread looks for overdue requests when it wakes for something else. So the broker, which
+        // was told to wait just as long, is heard first (recorded: CreateTopics ends as REQUEST_TIMED_OUT).
+        request_timeout_ms: config.request_timeout_ms + 100,
+        reconnect: Backoff { initial_ms: 50, max_ms: 1000 },
+        setup: Backoff { initial_ms: 10_000, max_ms: 30_000 },
+        // The admin client has no `max.in.flight.requests.per.connection`.
+        in_flight_max: usize::MAX,
+    }
+}
 
 /// What a request in flight was for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -78,6 +91,7 @@ impl fmt::Display for Reason {
 #[derive(Clone, Debug)]
 pub struct Admin {
     client: Name,
+    config: AdminConfig,
     network: Network<Asked>,
     brokers: Vec<BrokerId>,
     controller: Option<BrokerId>,
@@ -96,9 +110,15 @@ pub struct Admin {
 impl Admin {
     /// A client that knows the cluster by its bootstrap servers.
     pub fn new(client: Name, bootstrap: Vec<BrokerId>) -> Self {
+        Self::with_config(client, bootstrap, AdminConfig::default())
+    }
+
+    /// [`Self::new`] with configs of its own.
+    pub fn with_config(client: Name, bootstrap: Vec<BrokerId>, config: AdminConfig) -> Self {
         Self {
             client,
-            network: Network::new(NETWORK),
+            config,
+            network: Network::new(network(config)),
             brokers: bootstrap,
             controller: None,
             // Asked for with the first call: a tool that is not used talks to nobody.
@@ -124,6 +144,15 @@ impl Admin {
         self.answers.get(&ticket).map(Rc::as_ref)
     }
 
+    fn metadata_expires_at(&self) -> SimTime {
+        self.metadata_at + SimDuration::from_ms(self.config.metadata_max_age_ms)
+    }
+
+    /// It was used at least once.
+    fn is_used(&self) -> bool {
+        self.metadata_at > SimTime::ZERO
+    }
+
     fn end(&mut self, ticket: u64, answer: Result<AdminAnswer, AdminError>) {
         self.calls.remove(&ticket);
         if let Err(error) = &answer {
@@ -139,10 +168,9 @@ impl Admin {
             self.end(ticket, Err(AdminError { name: "IllegalArgumentException".into(), message }));
             return;
         }
-        if self.calls.is_empty() && self.metadata_at + METADATA_MAX_AGE <= now {
-            self.metadata_wanted = true;
-        }
-        self.calls.insert(ticket, Call::new(op, now + API_TIMEOUT));
+        self.metadata_wanted |= self.calls.is_empty() && self.metadata_expires_at() <= now;
+        let timeout = SimDuration::from_ms(self.config.default_api_timeout_ms);
+        self.calls.insert(ticket, Call::new(op, now + timeout));
     }
 
     fn answered(&mut self, ctx: &mut Ctx<'_>, correlation_id: u64, response: Response) {
@@ -250,7 +278,7 @@ impl Admin {
                 continue;
             }
             let left = call.deadline.since(ctx.now).as_ms();
-            let (node, request) = call.next_request(left.min(REQUEST_TIMEOUT_MS));
+            let (node, request) = call.next_request(left.min(self.config.request_timeout_ms));
             let broker = match node {
                 Node::Broker(broker) => Some(broker),
                 Node::Any => self.network.least_loaded(ctx, &self.brokers),
@@ -271,6 +299,7 @@ impl Admin {
                 self.network.send(ctx, broker, Request::Metadata(greeting), Asked::Greeting);
             }
         }
+        self.metadata_wanted |= self.is_used() && self.metadata_expires_at() <= ctx.now;
         if self.metadata_wanted && !self.metadata_asked && self.metadata_allowed_at <= ctx.now {
             let Some(broker) = self.network.least_loaded(ctx, &self.brokers) else { return };
             let request = MetadataRequest { topics: Some(Vec::new()), allow_auto_topic_creation: false };
@@ -289,6 +318,8 @@ impl Admin {
         };
         if self.metadata_wanted && !self.metadata_asked {
             set(Reason::Metadata, self.metadata_allowed_at);
+        } else if self.is_used() && !self.metadata_asked {
+            set(Reason::Metadata, self.metadata_expires_at().max(self.metadata_allowed_at));
         }
         for (ticket, call) in &self.calls {
             set(Reason::ApiTimeout(*ticket), call.deadline);
@@ -300,7 +331,9 @@ impl Admin {
             set(Reason::Request(id, broker), at);
         }
         // Without a call nobody needs a connection.
-        for (broker, at) in self.network.reconnect_deadlines().filter(|_| !self.calls.is_empty()) {
+        for (broker, at) in
+            self.network.reconnect_deadlines().filter(|_| !self.calls.is_empty() || self.metadata_wanted)
+        {
             set(Reason::Reconnect(broker), at);
         }
         self.timers = timers;

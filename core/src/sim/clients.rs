@@ -3,7 +3,7 @@
 use super::execute::refuse;
 use super::process::{Process, ProcessCommand};
 use super::world::{ProcState, World};
-use crate::admin::{Admin, AdminCommand, AdminOp};
+use crate::admin::{Admin, AdminCommand, AdminConfig, AdminOp};
 use crate::command::CommandError;
 use crate::config::{ConsumerConfig, ProducerConfig};
 use crate::consumer::{Consumer, ConsumerCommand};
@@ -176,9 +176,14 @@ impl World {
     ///
     /// # Errors
     /// The name is taken.
-    pub fn add_admin(&mut self, client: &Name, bootstrap: Vec<BrokerId>) -> Result<(), CommandError> {
+    pub fn add_admin(
+        &mut self,
+        client: &Name,
+        bootstrap: Vec<BrokerId>,
+        config: AdminConfig,
+    ) -> Result<(), CommandError> {
         let node = self.free_client(client)?;
-        let admin = Admin::new(client.clone(), bootstrap);
+        let admin = Admin::with_config(client.clone(), bootstrap, config);
         self.add_client(node, Process::Admin(admin));
         Ok(())
     }

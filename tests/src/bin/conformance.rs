@@ -1,4 +1,4 @@
-//! `conformance DIR [--only WORD] [--verbose]`: plays recorded cases of Apache Kafka on the simulated
+//! `conformance DIR [--only WORD] [--seed N] [--verbose]`: plays recorded cases of Apache Kafka on the simulated
 //! cluster.
 
 use std::path::Path;
@@ -6,9 +6,10 @@ use std::process::ExitCode;
 
 use playground_tests::conformance;
 
-const USAGE: &str = "usage: conformance DIR [--only WORD] [--verbose]
+const USAGE: &str = "usage: conformance DIR [--only WORD] [--seed N] [--verbose]
   DIR         a folder of case files, looked through with its subfolders, or one file
   --only WORD only cases whose path contains WORD
+  --seed N    draw chance from another seed than 1: what Kafka answered holds for all
   --verbose   print every step with the simulated time and what was found";
 
 fn main() -> ExitCode {
@@ -23,11 +24,15 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<bool, String> {
-    let (mut place, mut only, mut verbose) = (None, None, false);
+    let (mut place, mut only, mut seed, mut verbose) = (None, None, 1, false);
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         match word.as_str() {
             "--only" => only = Some(words.next().ok_or_else(|| format!("--only needs a word\n{USAGE}"))?),
+            "--seed" => {
+                let number = words.next().and_then(|word| word.parse().ok());
+                seed = number.ok_or_else(|| format!("--seed needs a number\n{USAGE}"))?;
+            }
             "--verbose" => verbose = true,
             _ if word.starts_with('-') => return Err(format!("unknown option {word}\n{USAGE}")),
             _ if place.is_none() => place = Some(word),
@@ -41,7 +46,7 @@ fn run() -> Result<bool, String> {
     }
     let (mut passed, mut failed) = (0, 0);
     for file in &files {
-        let report = conformance::play_file(file, verbose);
+        let report = conformance::play_file(file, seed, verbose);
         println!("{report}");
         *(if report.failure.is_none() { &mut passed } else { &mut failed }) += 1;
     }

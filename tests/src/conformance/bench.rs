@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use playground_core::admin::{AdminAnswer, AdminError, AdminOp};
+use playground_core::admin::{AdminAnswer, AdminConfig, AdminError, AdminOp};
 use playground_core::command::{Command, NodeRef};
 use playground_core::ids::{BrokerId, Name, NodeId};
 use playground_core::sim::{Genesis, ProcState, World};
@@ -16,6 +16,10 @@ pub type Task = Box<dyn FnMut(&mut Bench) -> Option<Value>>;
 /// How long a client's process takes from its start until the client exists: a Java program on the
 /// machine that recorded the cases.
 const CLIENT_LOADING: SimDuration = SimDuration::from_ms(600);
+
+/// The configs of the oracle's admin clients.
+const ADMIN: AdminConfig =
+    AdminConfig { default_api_timeout_ms: 30_000, request_timeout_ms: 15_000, metadata_max_age_ms: 500 };
 
 /// What a case knows of one of its clients.
 #[derive(Clone, Debug)]
@@ -189,10 +193,8 @@ impl Bench {
 
     /// Asks an admin client that knows these brokers at first, or all.
     pub fn ask_admin(&mut self, at: Option<&[BrokerId]>, op: AdminOp) -> AdminTicket {
-        let node = match at {
-            None => World::admin_node(),
-            Some(brokers) => self.admin_at(brokers),
-        };
+        let all = self.world.genesis().brokers.clone();
+        let node = self.admin_at(at.unwrap_or(&all));
         let number = self.world.ask_admin_client(&node, op);
         AdminTicket { node, number }
     }
@@ -203,7 +205,7 @@ impl Bench {
         let node = NodeId::Client(name.clone());
         if self.world.admin_client(&node).is_none() {
             // The name is free: no case calls a client so.
-            let _ = self.world.add_admin(&name, brokers.to_vec());
+            let _ = self.world.add_admin(&name, brokers.to_vec(), ADMIN);
         }
         node
     }

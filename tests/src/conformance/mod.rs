@@ -75,17 +75,18 @@ pub fn case_files(place: &Path) -> Result<Vec<PathBuf>, String> {
     Ok(found)
 }
 
-/// Plays one case file. With `verbose`, every step is printed with the simulated time.
-pub fn play_file(path: &Path, verbose: bool) -> Report {
+/// Plays one case file with the chance of `seed`. With `verbose`, every step is printed with the simulated time.
+pub fn play_file(path: &Path, seed: u64, verbose: bool) -> Report {
     let unnamed = |failure| Report { id: path.display().to_string(), failure: Some(failure) };
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) => return unnamed(Failure::of_case(error.to_string())),
     };
-    let case = match Case::parse(&text) {
+    let mut case = match Case::parse(&text) {
         Ok(case) => case,
         Err(error) => return unnamed(Failure::of_case(error)),
     };
+    case.genesis.seed = seed;
     let played = catch_unwind(AssertUnwindSafe(|| play::play(&case, verbose)));
     let failure = match played {
         Ok(outcome) => outcome.err(),

@@ -51,16 +51,18 @@ fn consumer(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
             config.push((key.into(), value.into()));
         }
     }
-    let mut calls = vec![match fields.opt("topics", Fields::names)? {
-        Some(topics) => ConsumerCommand::Subscribe { topics },
-        None => ConsumerCommand::Assign { partitions: parse(&fields.names("assign")?)? },
-    }];
+    let mut calls = Vec::new();
     if let Some(count) = fields.opt("stop_after", Fields::int)? {
         calls.push(ConsumerCommand::StopAfter(u64::try_from(count).map_err(|_| format!("\"stop_after\": {count}"))?));
     }
     if fields.is_set("commit_each_poll")? {
         calls.push(ConsumerCommand::CommitEachPoll(true));
     }
+    // Last: with partitions in view it polls at once.
+    calls.push(match fields.opt("topics", Fields::names)? {
+        Some(topics) => ConsumerCommand::Subscribe { topics },
+        None => ConsumerCommand::Assign { partitions: parse(&fields.names("assign")?)? },
+    });
     let there = bench.world.now() + bench.open_client(&client, &process);
     bench.wake_at(there);
     Ok(Box::new(move |bench| {
