@@ -137,6 +137,9 @@ fn whatever_dies_each_record_is_in_the_log_once_and_in_order() {
             }
         }
         down.into_iter().for_each(|broker| bring_back(&mut world, broker));
+        // A broker that came back before its session ended has stopped again, as Kafka's does.
+        wait(&mut world, 10_000);
+        (101..=103).for_each(|broker| attempt(&mut world, &format!("start {broker}")));
         wait(&mut world, 130_000);
         let log = leader_values(&world, seed);
         let numbers: Vec<u32> = log.iter().map(|value| value[1..].parse().expect("v and a number")).collect();
@@ -164,6 +167,10 @@ fn attempt(world: &mut World, line: &str) {
 
 fn bring_back(world: &mut World, broker: u64) {
     attempt(world, &format!("resume {broker}"));
+    // One that is on its way out is started when it is gone.
+    let id = i32::try_from(broker).expect("a broker's id");
+    let limit = world.now() + SimDuration::from_ms(60_000);
+    world.run_while(limit, |world| world.broker(id).is_none_or(|broker| !broker.is_stopping()));
     attempt(world, &format!("start {broker}"));
     attempt(world, "heal");
 }
