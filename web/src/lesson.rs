@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use playground_core::command::Command;
 use playground_core::ids::Name;
 use playground_core::lesson::{AskKind, AskState, Layer, Lesson, NextKind, Pick, Status, Step, Target, Verdict};
 use playground_core::view::ClusterView;
@@ -150,15 +151,25 @@ impl LessonView {
         }
     }
 
-    /// Cells show keys: every record of the lesson is sent with one.
+    /// Cells show keys: the lesson sends records with one.
     pub fn key_letters(&self) -> bool {
-        use playground_core::command::Command;
         let steps = self.lesson.steps.iter().take(self.status.step + 1);
-        let mut sends = steps.flat_map(|step| step.run.iter().chain(&step.play)).filter_map(|command| match command {
-            Command::Send { key, .. } => Some(key.is_some()),
-            _ => None,
-        });
-        !self.is_sandbox && sends.next().is_some_and(|keyed| keyed && sends.all(|keyed| keyed))
+        let mut commands = steps.flat_map(|step| step.run.iter().chain(&step.play));
+        !self.is_sandbox && commands.any(|command| matches!(command, Command::Send { key: Some(_), .. }))
+    }
+
+    /// What is asked for is typed, not pressed in the picture: the command line has to be open.
+    pub fn needs_command_line(&self) -> bool {
+        let mut solution = self.step().solution.iter();
+        solution.any(|command| {
+            matches!(
+                command,
+                Command::Send { .. }
+                    | Command::CreateTopic { .. }
+                    | Command::AlterConfig { .. }
+                    | Command::ElectLeader { .. }
+            )
+        })
     }
 }
 

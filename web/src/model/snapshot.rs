@@ -79,6 +79,8 @@ pub struct Snapshot {
     pub told: u64,
     /// How many of `events` have happened.
     pub happened: usize,
+    /// Lines of all commands given up to here.
+    pub given: Shared<Vec<String>>,
     /// All branches.
     pub branches: Shared<Vec<BranchView>>,
     /// The open lesson.
@@ -91,6 +93,11 @@ impl Snapshot {
     /// Simulated time.
     pub fn now(&self) -> SimTime {
         self.view.now
+    }
+
+    /// The number of the branch that is shown.
+    pub fn branch(&self) -> Option<usize> {
+        self.branches.iter().find(|branch| branch.active).map(|branch| branch.id)
     }
 
     /// What happened and is shown as news of this moment.

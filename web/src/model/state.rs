@@ -161,6 +161,8 @@ pub struct Model {
     pub topic: Option<Name>,
     /// The command line.
     pub terminal: Shared<Terminal>,
+    /// So many of the branch's commands are on the command line already.
+    pub(super) echoed: usize,
     /// The toast.
     pub toast: Option<Toast>,
     /// What screen readers are told.
@@ -177,6 +179,7 @@ pub struct Model {
 impl Model {
     /// The state before anything happened.
     pub fn new(snapshot: Rc<Snapshot>) -> Self {
+        let echoed = snapshot.given.len();
         Self {
             snapshot,
             selected: None,
@@ -195,6 +198,7 @@ impl Model {
             filter: String::new(),
             topic: None,
             terminal: Shared::default(),
+            echoed,
             toast: None,
             announcement: String::new(),
             progress: Progress::default(),

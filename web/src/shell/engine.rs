@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use playground_core::command::{Command, CommandError};
-use playground_core::lesson::{Lesson, LessonRun, Pick, Ran, library, sandbox};
+use playground_core::lesson::{Lesson, LessonRun, Pick, Ran, Step, library, sandbox};
 use playground_core::time::{SimDuration, SimTime};
 use playground_core::timeline::{Position, Timeline};
 use playground_core::view::{ClusterView, MessageKind};
@@ -33,6 +33,7 @@ pub struct Engine {
     rows_of: usize,
     view: Option<(Position, usize, Rc<ClusterView>)>,
     before: Option<Rc<ClusterView>>,
+    given: ((usize, usize), Shared<Vec<String>>),
 }
 
 impl Engine {
@@ -48,7 +49,18 @@ impl Engine {
     fn open(lesson: Rc<Lesson>, is_sandbox: bool, number: Option<usize>) -> Result<Self, String> {
         let (run, timeline) = LessonRun::open(lesson.clone()).map_err(|error| error.to_string())?;
         let rows_of = timeline.active_branch();
-        Ok(Self { timeline, run, lesson, is_sandbox, number, rows: Vec::new(), rows_of, view: None, before: None })
+        Ok(Self {
+            timeline,
+            run,
+            lesson,
+            is_sandbox,
+            number,
+            rows: Vec::new(),
+            rows_of,
+            view: None,
+            before: None,
+            given: Default::default(),
+        })
     }
 
     /// A built-in lesson, or the sandbox.
@@ -274,7 +286,8 @@ impl Engine {
         self.before = None;
         let start = self.run.step_start().map_or(0, |position| position.commands);
         let given = self.timeline.journal();
-        let run = self.lesson.steps.get(self.run.step_number()).map_or(0, |step| step.run.len());
+        let acts = |step: &Step| step.run.iter().filter(|command| !matches!(command, Command::Wait(_))).count();
+        let run = self.lesson.steps.get(self.run.step_number()).map_or(0, acts);
         let lines =
             given.iter().take(start).rev().take(run).map(|(_, command)| command.to_string()).collect::<Vec<_>>();
         Outcome::LessonMoved(lines.into_iter().rev().collect())
@@ -374,11 +387,23 @@ impl Engine {
             events: Shared::new(self.rows.clone()),
             told: happened.checked_sub(1).and_then(|last| self.rows.get(last)).map_or(0, |row| row.seq + 1),
             happened,
+            given: self.given(),
             branches: Shared::new(self.timeline.branches()),
             lesson: Some(Shared::new(lesson)),
             link: self.link().into(),
             view: view.into(),
         }
+    }
+
+    /// Lines of the commands given up to here, built anew only when one is added or taken back.
+    fn given(&mut self) -> Shared<Vec<String>> {
+        let here = (self.timeline.active_branch(), self.timeline.position().commands);
+        if self.given.0 != here {
+            let journal = self.timeline.journal();
+            let lines = journal.iter().take(here.1).map(|(_, command)| command.to_string()).collect();
+            self.given = (here, Shared::new(lines));
+        }
+        self.given.1.clone()
     }
 
     fn refresh_rows(&mut self) {

@@ -136,6 +136,9 @@ pub(super) fn lesson_moved(model: &mut Model, lines: &[String]) -> Effects {
     let mut effects = vec![Effect::ScrollTerminal];
     if let Some(lesson) = model.snapshot.lesson.clone() {
         announce(model, &lesson.step().headline);
+        if lesson.needs_command_line() && !model.narrow {
+            model.dock = Some(DockTab::Terminal);
+        }
         if let Some(topic) = lesson.topic() {
             model.topic = model.topic.take().or(Some(topic));
         }

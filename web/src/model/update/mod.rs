@@ -159,6 +159,10 @@ fn enter(model: &mut Model) -> Effects {
 
 fn replied(model: &mut Model, reply: Reply) -> Effects {
     let before = std::mem::replace(&mut model.snapshot, reply.snapshot);
+    if matches!(reply.outcome, Outcome::Ran(..) | Outcome::LessonMoved(_) | Outcome::Opened) {
+        // Their lines are put on the command line where they are handled.
+        model.echoed = model.snapshot.given.len();
+    }
     let mut effects = match reply.outcome {
         Outcome::Done => Vec::new(),
         Outcome::Ran(line, origin) => ran(model, &line, origin),
@@ -250,6 +254,7 @@ fn moved(model: &mut Model, before: &Rc<Snapshot>) -> Effects {
     } else if !model.playing && model.snapshot.now() < before.now() {
         model.announcement = format!("Back at {}.", model.snapshot.now());
     }
+    echo(model, before);
     admin_refusals(model, before);
     let done = model.snapshot.lesson.as_ref().filter(|lesson| lesson.is_done()).map(|lesson| lesson.id.clone());
     match done {
@@ -257,6 +262,20 @@ fn moved(model: &mut Model, before: &Rc<Snapshot>) -> Effects {
             vec![Effect::Store("progress", model.progress.to_text())]
         }
         _ => Vec::new(),
+    }
+}
+
+/// Commands that the lesson gave meanwhile are put on the command line, each once.
+fn echo(model: &mut Model, before: &Rc<Snapshot>) {
+    let shot = model.snapshot.clone();
+    if shot.branch() != before.branch() {
+        model.echoed = shot.given.len();
+        return;
+    }
+    let fresh: Vec<&String> = shot.given.iter().skip(model.echoed).collect();
+    if !fresh.is_empty() {
+        edit(model, |terminal| fresh.iter().for_each(|line| terminal.say(LineKind::Given, line)));
+        model.echoed = shot.given.len();
     }
 }
 

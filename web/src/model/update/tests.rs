@@ -126,6 +126,19 @@ fn the_solution_is_typed_and_not_run() {
 }
 
 #[test]
+fn what_the_lesson_does_is_put_on_the_command_line_once() {
+    let mut page = Page::open("where-a-record-goes");
+    page.act(Action::Pick(1)).act(Action::Lock);
+    for action in [Action::Step, Action::StepBack, Action::Step] {
+        for _ in 0..4 {
+            page.act(action.clone());
+        }
+    }
+    let sent = page.told().iter().filter(|line| line.starts_with("send truck-C")).count();
+    assert_eq!(sent, 1, "{:?}", page.told());
+}
+
+#[test]
 fn acting_in_the_past_branches_and_the_old_future_can_be_reopened() {
     let mut page = Page::open("sandbox");
     page.say("kill 102").act(Action::Step).act(Action::Step).act(Action::Step);
