@@ -387,7 +387,11 @@ impl Call {
 
     fn leader_looked_up(&mut self, tp: &TopicPartition, answer: &MetadataResponse) -> Verdict {
         let Some(topic) = answer.topics.first() else { return Verdict::Retry { refresh: false } };
-        if topic.error != ErrorCode::None && !topic.error.is_retriable() {
+        // `listOffsets` does not wait for a topic that is not there (`PartitionLeaderStrategy` without
+        // tolerance of unknown topics); a partition beyond the last one it does wait for.
+        let unknown =
+            matches!(self.op, AdminOp::ListOffsets { .. }) && topic.error == ErrorCode::UnknownTopicOrPartition;
+        if unknown || (topic.error != ErrorCode::None && !topic.error.is_retriable()) {
             return fail(topic.error);
         }
         // A topic, partition or leader that is not there may still come: asked for until the time is over.

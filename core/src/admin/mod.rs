@@ -161,11 +161,20 @@ impl Admin {
         self.answers.insert(ticket, Rc::new(answer));
     }
 
+    /// What Java's method refuses before anything is sent.
+    fn refuse_argument(&mut self, ticket: u64, message: &str) {
+        let message = message.to_owned();
+        self.end(ticket, Err(AdminError { name: "IllegalArgumentException".into(), message }));
+    }
+
     fn begin(&mut self, command: AdminCommand, now: SimTime) {
         let AdminCommand { ticket, op } = command;
         if matches!(op, AdminOp::RemoveMembers { all: false, .. }) {
-            let message = "Invalid empty members has been provided".to_owned();
-            self.end(ticket, Err(AdminError { name: "IllegalArgumentException".into(), message }));
+            self.refuse_argument(ticket, "Invalid empty members has been provided");
+            return;
+        }
+        if matches!(&op, AdminOp::Reassign { replicas: Some(replicas), .. } if replicas.is_empty()) {
+            self.refuse_argument(ticket, "Cannot create a new partition reassignment without any replicas");
             return;
         }
         self.metadata_wanted |= self.calls.is_empty() && self.metadata_expires_at() <= now;
