@@ -28,8 +28,10 @@ fn percent(x: f64) -> String {
 #[component]
 pub fn Scrubber(props: &ScrubberProps) -> Html {
     let shot = &props.snapshot;
-    let axis =
-        use_memo((shot.events.clone(), shot.start, shot.end), |(events, start, end)| Axis::new(*start, *end, events));
+    // Other branches have room too, as far as they went.
+    let end = shot.branches.iter().map(|branch| branch.end).max().unwrap_or(shot.end).max(shot.end);
+    let axis = use_memo((shot.events.clone(), shot.start, end), |(events, start, end)| Axis::new(*start, *end, events));
+    let known = axis.x(shot.end);
     let x = axis.x(shot.now());
     let oninput = {
         let (dispatch, axis, end) = (props.dispatch.clone(), axis.clone(), shot.end);
@@ -59,9 +61,9 @@ pub fn Scrubber(props: &ScrubberProps) -> Html {
         <div class="axis">
             <div class="line">
                 <span class="whole"></span>
-                <span class="known" style={format!("width:{}", percent(axis.x(shot.end)))}></span>
+                <span class="known" style={format!("width:{}", percent(known))}></span>
                 <span class="played" style={format!("width:{}", percent(x))}></span>
-                {for axis.gaps.iter().map(gap)}
+                {for axis.gaps.iter().filter(|gap| gap.x < known).map(gap)}
                 {for axis.marks.iter().map(|one| mark(one, x))}
                 {tracks(shot, &axis)}
                 <span class="cursor" style={format!("left:{}", percent(x))}></span>
@@ -88,7 +90,11 @@ fn gap(gap: &Gap) -> Html {
 
 fn mark(mark: &Mark, cursor: f64) -> Html {
     // A glyph under the cursor's flag stands beside it.
-    let aside = if mark.major && (mark.x - cursor).abs() < 0.012 { -14 } else { 0 };
+    let aside = match (mark.major && (mark.x - cursor).abs() < 0.012, mark.x < 0.03) {
+        (true, true) => 16,
+        (true, false) => -14,
+        _ => 0,
+    };
     let style = format!("left:calc({} + {aside}px)", percent(mark.x));
     if mark.major {
         html! {
