@@ -316,7 +316,7 @@ pub(super) fn consumers(
 
 fn is_rebalancing(view: &ClusterView, consumer: &ConsumerView) -> bool {
     let group = consumer.group.as_ref().and_then(|id| view.groups.iter().find(|group| group.id == *id));
-    group.is_some_and(|group| rebalances(group)) && &*consumer.phase != "stable"
+    group.is_some_and(rebalances) && &*consumer.phase != "stable"
 }
 
 fn rebalances(group: &GroupView) -> bool {

@@ -8,6 +8,7 @@ mod ledger;
 pub mod marks;
 mod messages;
 mod overlay;
+mod ruler;
 pub mod svg;
 mod tapes;
 mod tiles;
