@@ -11,6 +11,8 @@ use super::steps;
 
 /// How long the oracle waits for a step's answer.
 const STEP_LIMIT: SimDuration = SimDuration::from_ms(200_000);
+/// What lies between two steps of the oracle: a line to the client's process, one back, and Java at both.
+const BETWEEN_STEPS: SimDuration = SimDuration::from_ms(5);
 /// More events than any step needs: a step that takes more turns in a circle.
 const STEP_EVENTS: u64 = 20_000_000;
 
@@ -24,7 +26,8 @@ pub fn play(case: &Case, verbose: bool) -> Result<(), Failure> {
     }
     let mut bench = Bench::new(&case.genesis).map_err(|error| Failure::of_case(format!("cluster: {error}")))?;
     for step in &case.steps {
-        let began = bench.world.now();
+        let began = bench.world.now() + BETWEEN_STEPS;
+        while bench.advance(began) {}
         let task = steps::start(&mut bench, step).map_err(|found| at(step, None, found))?;
         let found = finish(&mut bench, task).map_err(|found| at(step, None, found))?;
         let expected = step.expected.as_ref().unwrap_or(&Value::Null);
