@@ -175,13 +175,41 @@ fn sunk_by(row: f64, epochs: bool, compact: bool) -> f64 {
     (words / 2.0).min(row * 0.16)
 }
 
-/// All columns of `topic`.
-pub(super) fn columns(view: &ClusterView, opts: &SceneOptions, frame: &Frame, topic: &TopicView) -> Vec<Column> {
-    let about: Vec<bool> = topic.partitions.iter().map(|partition| opts.is_about(&partition.tp)).collect();
+/// The partitions of `topic` that get a column in `width` px: all if they fit, else those that
+/// hold records or are spoken about. `None` if not even these fit.
+pub(super) fn chosen<'a>(
+    topic: &'a TopicView,
+    opts: &SceneOptions,
+    width: f64,
+) -> Option<Vec<(usize, &'a PartitionView)>> {
+    let most = (width / NARROWEST_BAR).floor().max(1.0) as usize;
+    let all = topic.partitions.iter().enumerate();
+    if topic.partitions.len() <= most {
+        return Some(all.collect());
+    }
+    let tells = |partition: &PartitionView| {
+        opts.is_about(&partition.tp) || partition.replicas.iter().any(|replica| replica.log_end_offset > 0)
+    };
+    let told: Vec<(usize, &PartitionView)> = all.clone().filter(|(_, partition)| tells(partition)).collect();
+    match told.len() {
+        0 => Some(all.take(most).collect()),
+        count if count <= most => Some(told),
+        _ => None,
+    }
+}
+
+/// Columns of the `chosen` partitions of a topic.
+pub(super) fn columns(
+    view: &ClusterView,
+    opts: &SceneOptions,
+    frame: &Frame,
+    chosen: &[(usize, &PartitionView)],
+) -> Vec<Column> {
+    let about: Vec<bool> = chosen.iter().map(|(_, partition)| opts.is_about(&partition.tp)).collect();
     let widths = widths(&about, frame.columns.w, opts.compact);
     let mut x = frame.columns.x;
     let mut all = Vec::new();
-    for (index, (partition, (width, narrow))) in topic.partitions.iter().zip(widths).enumerate() {
+    for ((index, partition), (width, narrow)) in chosen.iter().copied().zip(widths) {
         let area = Rect::new(x, frame.head.y, width, frame.ruler - frame.head.y);
         x += width;
         all.push(column(view, opts, frame, partition, index, area, narrow));

@@ -4,14 +4,15 @@ use playground_core::ids::Name;
 use playground_core::view::ClusterView;
 
 use super::brokers::{self, Row};
-use super::clients::{self, ConsumerSeat, Flag, GroupLabel, ProducerSeat};
-use super::columns::{self, Column, NARROWEST_BAR};
+use super::columns::{self, Column};
+use super::consumers::{self, ConsumerSeat, Flag, GroupLabel};
 use super::faults::{self, FaultMark};
 use super::frame::{Demand, Frame};
 use super::geometry::{Point, Rect};
 use super::hit::{Hit, Slot};
 use super::ledger::{self, Ledger};
 use super::options::{SceneOptions, Selection};
+use super::producers::{self, ProducerSeat};
 use super::targets;
 use super::tiles::{self, Tiles};
 use super::zookeeper_lane::{self, Lane};
@@ -34,6 +35,8 @@ pub struct Layout {
     pub rows: Vec<Row>,
     /// Partitions of the topic shown.
     pub columns: Vec<Column>,
+    /// Partitions of that topic that hold nothing and got no column, for want of room.
+    pub hidden: usize,
     /// Producers.
     pub producers: Vec<ProducerSeat>,
     /// Consumers.
@@ -96,7 +99,10 @@ pub fn layout(view: &ClusterView, opts: &SceneOptions, width: f64, height: f64) 
         compact: opts.compact,
     };
     let frame = Frame::new(demand, bounds.w, bounds.h);
-    let count = topic.map_or(0, |topic| topic.partitions.len()).max(1) as f64;
+    let chosen = match topic {
+        Some(topic) => columns::chosen(topic, opts, frame.columns.w),
+        None => Some(Vec::new()),
+    };
     let mut made = Layout {
         bounds,
         compact: opts.compact,
@@ -104,19 +110,21 @@ pub fn layout(view: &ClusterView, opts: &SceneOptions, width: f64, height: f64) 
         frame,
         ..Layout::default()
     };
-    if frame.row_height < LOWEST_ROW || frame.columns.w / count < NARROWEST_BAR {
+    let Some(chosen) = chosen.filter(|_| frame.row_height >= LOWEST_ROW) else {
         made.tiles = Some(tiles::tiles(view, opts, &bounds));
-    } else {
-        made.rows = brokers::rows(view, opts, &frame);
-        made.columns = topic.map(|topic| columns::columns(view, opts, &frame, topic)).unwrap_or_default();
-        made.producers = clients::producers(view, opts, &frame);
-        made.consumers = clients::consumers(view, opts, &frame, &made.columns);
-        made.flags = clients::flags(view, opts, &made.columns);
-        made.groups = clients::group_labels(view, opts, &frame);
-        made.lane = zookeeper_lane::lane(view, opts, &frame);
-        made.ledger = ledger::ledger(view, opts, &frame);
-        made.faults = faults::marks(view, &made);
-    }
+        made.hits = targets::hits(view, opts, &made);
+        return made;
+    };
+    made.rows = brokers::rows(view, opts, &frame);
+    made.columns = columns::columns(view, opts, &frame, &chosen);
+    made.hidden = topic.map_or(0, |topic| topic.partitions.len()) - chosen.len();
+    made.producers = producers::producers(view, opts, &frame);
+    made.consumers = consumers::consumers(view, opts, &frame, &made.columns);
+    made.flags = consumers::flags(view, opts, &made.columns);
+    made.groups = consumers::group_labels(view, opts, &frame);
+    made.lane = zookeeper_lane::lane(view, opts, &frame);
+    made.ledger = ledger::ledger(view, opts, &frame);
+    made.faults = faults::marks(view, &made);
     made.hits = targets::hits(view, opts, &made);
     made.slots = targets::slots(opts, &made);
     made

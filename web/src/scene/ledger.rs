@@ -82,9 +82,9 @@ pub fn sums(view: &ClusterView, before: Option<&ClusterView>) -> Vec<Sum> {
     all.into_iter().map(sum).filter(|sum| sum.word != "failed" || sum.count > 0).collect()
 }
 
-/// The order in which shares are drawn.
+/// The order in which shares are drawn: what must be seen first, the many last.
 const FATES: [RecordFate; 5] =
-    [RecordFate::Read, RecordFate::Acked, RecordFate::Sent, RecordFate::Failed, RecordFate::Lost];
+    [RecordFate::Lost, RecordFate::Failed, RecordFate::Sent, RecordFate::Acked, RecordFate::Read];
 
 /// The ledger, if it is shown.
 pub(super) fn ledger(view: &ClusterView, opts: &SceneOptions, frame: &Frame) -> Option<Ledger> {

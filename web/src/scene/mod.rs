@@ -6,8 +6,8 @@
 
 pub mod brokers;
 mod changes;
-pub mod clients;
 pub mod columns;
+pub mod consumers;
 pub mod faults;
 pub mod frame;
 pub mod geometry;
@@ -19,6 +19,7 @@ pub mod motion;
 pub mod options;
 pub mod paint;
 pub mod palette;
+pub mod producers;
 #[cfg(test)]
 mod sample;
 pub mod tape;

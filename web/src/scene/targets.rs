@@ -18,12 +18,12 @@ fn tape_area(layout: &Layout, column: &Column, tape: &Tape) -> Rect {
     Rect::new(column.area.x, row.y, column.area.w, row.h)
 }
 
-fn truck_area(seat: &super::clients::ProducerSeat) -> Rect {
+fn truck_area(seat: &super::producers::ProducerSeat) -> Rect {
     let (w, h) = (66.0 * seat.scale, 36.0 * seat.scale);
     Rect::new(seat.wheels.x - w / 2.0, seat.wheels.y - h, w, h + 3.0)
 }
 
-fn screen_area(seat: &super::clients::ConsumerSeat) -> Rect {
+fn screen_area(seat: &super::consumers::ConsumerSeat) -> Rect {
     Rect::around(seat.centre, 52.0 * seat.scale, 40.0 * seat.scale)
 }
 

@@ -255,6 +255,36 @@ fn a_selected_partition_gets_room_and_a_record_can_be_pointed_at() {
 }
 
 #[test]
+fn of_many_partitions_those_that_hold_records_are_shown() {
+    let mut view = sample::cluster(3, 50, 0);
+    let columns = |view: &ClusterView| -> Vec<i32> {
+        laid_out(view, false, 818.0, 564.0).columns.iter().map(|column| column.tp.partition).collect()
+    };
+    assert_eq!(columns(&view), (0..23).collect::<Vec<i32>>(), "as many as fit while all are empty");
+    view.topics[0].partitions[41] = sample::cluster(3, 50, 4).topics[0].partitions[41].clone();
+    assert_eq!(columns(&view), [41]);
+    assert_eq!(laid_out(&view, false, 818.0, 564.0).hidden, 49);
+}
+
+#[test]
+fn the_ledger_counts_and_never_hides_a_loss() {
+    let mut view = sample::cluster(3, 3, 7);
+    view.ledger[3].fate = RecordFate::Lost;
+    view.ledger[4].fate = RecordFate::Sent;
+    let made = laid_out(&view, false, 818.0, 564.0);
+    let ledger = made.ledger.as_ref().expect("it is shown");
+    let sums: Vec<(&str, usize)> = ledger.sums.iter().map(|sum| (sum.word, sum.count)).collect();
+    assert_eq!(sums, [("sent", 21), ("acked", 20), ("lost", 1), ("duplicated", 0), ("read", 19)]);
+    assert_eq!(ledger.marks.len(), 21);
+    let many = std::iter::repeat_n(view.ledger[0].clone(), 100_000);
+    view.ledger.extend(many);
+    let made = laid_out(&view, false, 818.0, 564.0);
+    let ledger = made.ledger.as_ref().expect("it is shown");
+    let lost = ledger.shares.iter().find(|share| share.fate == RecordFate::Lost).expect("one in a hundred thousand");
+    assert!(ledger.marks.is_empty() && lost.area.w >= 3.0 && lost.area.right() <= 818.0);
+}
+
+#[test]
 fn faults_of_every_kind_have_a_place() {
     let mut view = sample::cluster(3, 3, 7);
     let ends: [Vec<NodeId>; 4] = [

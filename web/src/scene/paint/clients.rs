@@ -3,10 +3,11 @@
 use super::Painter;
 use super::brush::{Family, Path, Segment, Style, Type, fitted, text_width};
 use super::marks;
-use crate::scene::clients::{ConsumerSeat, Flag, GroupLabel, ProducerSeat};
+use crate::scene::consumers::{ConsumerSeat, Flag, GroupLabel};
 use crate::scene::geometry::{Point, Rect, at};
 use crate::scene::options::Selection;
 use crate::scene::palette::Color;
+use crate::scene::producers::ProducerSeat;
 
 impl Painter<'_> {
     /// The road and its trucks.

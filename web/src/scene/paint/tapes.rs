@@ -1,102 +1,18 @@
-//! Columns: heads and tapes.
+//! Tapes: one replica's log as cells, ticks or segments, with its ends.
 
 use super::Painter;
-use super::brush::{Family, Path, Style, Type, fitted, text_width};
+use super::brush::{Path, Style, Type};
 use super::marks;
-use crate::scene::columns::{Column, Trouble};
+use crate::scene::columns::Column;
 use crate::scene::geometry::{Rect, at};
 use crate::scene::level_of_detail::Detail;
-use crate::scene::options::HueBy;
 use crate::scene::palette::{Color, Identity};
-use crate::scene::tape::{Caption, Cell, CellKind, Tape, TapeRole};
+use crate::scene::tape::{Cell, CellKind, Tape, TapeRole};
 
 const DASH: &[f64] = &[3.0, 2.5];
 
 impl Painter<'_> {
-    /// Heads, tapes, watermarks and rulers of every column.
-    pub(super) fn columns(&mut self) {
-        self.topic_name();
-        for column in &self.layout.columns {
-            self.head(column);
-            for tape in &column.tapes {
-                self.tape(column, tape);
-            }
-            self.watermark(column);
-            self.ruler(column);
-            self.missing_replicas(column);
-            for tape in &column.tapes {
-                self.words(column, tape);
-            }
-        }
-    }
-
-    /// Which topic the columns are of, above the plates.
-    fn topic_name(&mut self) {
-        let Some(topic) = self.layout.topic.clone().filter(|_| !self.layout.compact) else { return };
-        let palette = self.palette;
-        let (x, y) = (self.layout.frame.rows.x, self.layout.frame.head.y + 19.0);
-        let room = self.layout.frame.plate_width - 4.0;
-        let name = fitted(&topic, room, 13.5, Family::Condensed);
-        self.brush.text(at(x, y), &name, &Type::new(13.5, palette.ink).weight(600).within(room));
-        let found = self.view.topics.iter().find(|other| other.name == topic);
-        let replicas = found.and_then(|topic| topic.partitions.first()).map_or(0, |first| first.assigned.len());
-        let others = self.view.topics.iter().filter(|other| !other.internal && other.name != topic).count();
-        let words = match (self.opts.hue_by, others) {
-            (HueBy::Consumer, _) => "hue = consumer".to_owned(),
-            (HueBy::Partition, 0) => format!("replicas {replicas}"),
-            (HueBy::Partition, others) => format!("and {others} more"),
-        };
-        self.brush.text(at(x, y + 15.0), &words, &Type::new(12.0, palette.ink2).within(room - 12.0));
-    }
-
-    fn head(&mut self, column: &Column) {
-        let palette = self.palette;
-        let compact = self.layout.compact;
-        let y = self.layout.frame.head.y + if compact { 14.0 } else { 19.0 };
-        let x = column.area.x + if column.narrow { 0.0 } else { 2.0 };
-        let square = Rect::new(x, y - 9.5, 11.0, 11.0);
-        self.brush.rect(square, &Style::fill(self.identity(column.hue).hue));
-        let size = if compact { 12.0 } else { 13.5 };
-        let name = Type::new(size, palette.ink).weight(600).within(column.area.w - 18.0);
-        self.brush.text(at(x + 16.0, y), &column.head.name, &name);
-        if column.head.isr.is_empty() {
-            if column.head.trouble == Some(Trouble::NoLeader) {
-                marks::cross(self.brush, at(x + 5.5, y - 4.0), 7.5, 2.4, palette.red);
-            }
-            return;
-        }
-        let isr_x = x + 16.0 + text_width(&column.head.name, size, Family::Condensed) + 10.0;
-        let (color, weight) = match column.head.trouble {
-            Some(Trouble::NoLeader) => (palette.red, 600),
-            Some(Trouble::BelowMinIsr) => (palette.ink, 600),
-            None if column.head.changed => (palette.ink, 600),
-            None => (palette.ink2, 400),
-        };
-        let width = text_width(&column.head.isr, 12.0, Family::Condensed);
-        if column.head.changed {
-            let shade = Rect::new(isr_x - 4.0, y - 11.5, width + 9.0, 15.5);
-            self.brush.path(&Path::round(shade, 3.0), &Style::fill(palette.changed(palette.desk)));
-        }
-        let kind = Type::new(12.0, color).weight(weight).within(column.area.right() - isr_x - 2.0);
-        self.brush.text(at(isr_x, y), &column.head.isr, &kind);
-        if column.head.trouble == Some(Trouble::NoLeader) {
-            marks::cross(self.brush, at(isr_x + width + 10.0, y - 4.0), 4.0, 2.0, palette.red);
-        }
-    }
-
-    fn missing_replicas(&mut self, column: &Column) {
-        if self.layout.compact || column.narrow {
-            return;
-        }
-        for (number, row) in self.layout.rows.iter().enumerate() {
-            if !column.tapes.iter().any(|tape| tape.row == number) {
-                let kind = Type::new(11.5, self.palette.ink3).halo(self.palette.row);
-                self.brush.text(at(column.window.left, row.area.centre().y + 4.0), "no replica", &kind);
-            }
-        }
-    }
-
-    fn tape(&mut self, column: &Column, tape: &Tape) {
+    pub(super) fn tape(&mut self, column: &Column, tape: &Tape) {
         let identity = self.identity(column.hue);
         self.blank_tape(column, tape);
         if tape.body.w > 0.0 {
@@ -111,33 +27,6 @@ impl Painter<'_> {
             let style = Style::stroke(self.palette.ink, 1.6).dashed(&[2.0, 2.0]);
             self.brush.line(at(x, tape.body.y - 3.0), at(x, tape.body.bottom() + 3.0), &style);
         }
-    }
-
-    /// What is written on a tape: above the watermark, so that it can be read where they cross.
-    fn words(&mut self, column: &Column, tape: &Tape) {
-        self.epochs(column, tape);
-        self.caption(column, tape, &tape.caption, self.identity(column.hue));
-        self.isr_news(column, tape);
-        self.lost_words(column, tape);
-    }
-
-    /// A bracket over records that were acknowledged and are gone.
-    fn lost_words(&mut self, column: &Column, tape: &Tape) {
-        let mut lost = tape.ghosts.iter().filter(|ghost| ghost.lost);
-        let Some(first) = lost.next() else { return };
-        if column.narrow || self.layout.compact {
-            return;
-        }
-        let right = lost.next_back().unwrap_or(first).area.right();
-        let red = self.palette.red;
-        let (left, y) = (first.area.x, tape.body.y - 8.0);
-        let bracket = Path::through(&[at(left, y + 5.0), at(left, y), at(right, y), at(right, y + 5.0)]);
-        self.brush.path(&bracket, &Style::stroke(red, 1.5));
-        let text = "acked, now lost";
-        let width = text_width(text, 12.0, Family::Condensed) + 4.0;
-        let x = left.min(column.area.right() - width);
-        let kind = Type::new(12.0, red).weight(600).halo(self.palette.row);
-        self.brush.text(at(x, y - 5.0), text, &kind);
     }
 
     /// Base line and ticks to the right, so that the future has room.
@@ -353,114 +242,5 @@ impl Painter<'_> {
         let corners = [at(x - half, y + 2.0 + half * 1.4), at(x, y + 2.0), at(x + half, y + 2.0 + half * 1.4)];
         let fill = if tape.role == TapeRole::Leader { palette.ink } else { palette.row };
         self.brush.path(&Path::polygon(&corners), &Style::fill(fill).edged(palette.ink, 1.2));
-    }
-
-    fn epochs(&mut self, column: &Column, tape: &Tape) {
-        let palette = self.palette;
-        let dead = tape.role == TapeRole::Offline;
-        let body = tape.body;
-        let mut free_from = f64::MIN;
-        for (index, mark) in tape.epochs.iter().enumerate() {
-            if mark.notch {
-                let ground = if dead { palette.desk } else { palette.row };
-                let gap = Style::stroke(ground, 5.0);
-                self.brush.line(at(mark.x, body.y - 1.5), at(mark.x, body.bottom() + 1.5), &gap);
-                let post = Style::stroke(if dead { palette.ink3 } else { palette.ink }, 1.5);
-                self.brush.line(at(mark.x, body.y - 8.0), at(mark.x, body.bottom() + 2.0), &post);
-            }
-            let text = format!("e{}", mark.epoch);
-            let width = text_width(&text, 11.0, Family::Condensed);
-            let x = mark.x + if mark.notch { 3.5 } else { 3.0 };
-            let next = tape.epochs.get(index + 1).map_or(f64::MAX, |next| next.x);
-            // Where epochs follow each other closely, the newest keeps its name.
-            let crowded = next < x + width + 1.0 || x < free_from;
-            let hidden = self.layout.compact && !mark.notch && tape.role == TapeRole::Leader;
-            if crowded || hidden || x + width > column.area.right() + 6.0 {
-                continue;
-            }
-            free_from = x + width + 2.0;
-            let color = match (dead, mark.notch) {
-                (true, _) => palette.ink3,
-                (_, true) => palette.ink,
-                (_, false) => palette.ink2,
-            };
-            let ground = if dead { palette.desk } else { palette.row };
-            let kind = Type::new(11.0, color).weight(if mark.notch { 700 } else { 500 }).halo(ground);
-            self.brush.text(at(x, body.y - 4.5), &text, &kind);
-        }
-    }
-
-    fn caption(&mut self, column: &Column, tape: &Tape, caption: &Caption, identity: Identity) {
-        let palette = self.palette;
-        let row = self.layout.frame.row(tape.row);
-        let body = tape.body;
-        let x = column.window.left;
-        if self.layout.compact {
-            return self.compact_caption(column, tape, identity);
-        }
-        let above = if self.opts.show.epochs && !column.narrow { 14.0 } else { 0.0 };
-        let base = body.y - 5.0 - above;
-        if base - 9.0 < row.y {
-            // No line is free above the tape: a leader is known by its fill, trouble needs a word.
-            return if tape.role == TapeRole::Leader || caption.strong {
-                self.compact_caption(column, tape, identity)
-            };
-        }
-        let mut end = x;
-        if caption.badge {
-            let width = text_width(&caption.text, 11.0, Family::Condensed) + 9.0;
-            self.brush.rect(Rect::new(x - 2.0, base - 10.5, width, 14.0), &Style::fill(identity.hue));
-            let kind = Type::new(11.0, identity.label).weight(700).within(width - 4.0);
-            self.brush.text(at(x + 2.5, base + 0.4), &caption.text, &kind);
-            end += width + 4.0;
-        } else {
-            let (color, weight) = match caption.strong {
-                true => (palette.ink, 600),
-                false => (palette.ink2, 400),
-            };
-            let room = column.area.right() - x - 2.0;
-            let ground = if tape.role == TapeRole::Offline { palette.desk } else { palette.row };
-            let kind = Type::new(12.0, color).weight(weight).within(room).halo(ground);
-            self.brush.text(at(x, base), &caption.text, &kind);
-            end += text_width(&caption.text, 12.0, Family::Condensed) + 5.0;
-        }
-        if let Some(note) = &caption.note {
-            let width = text_width(note, 12.0, Family::Condensed);
-            if end + width + 6.0 <= column.area.right() {
-                let shade = Rect::new(end - 2.0, base - 11.0, width + 7.0, 14.5);
-                self.brush.path(&Path::round(shade, 3.0), &Style::fill(palette.changed(palette.row)));
-                self.brush.text(at(end + 1.5, base), note, &Type::new(12.0, palette.ink).weight(500));
-            }
-        }
-    }
-
-    fn compact_caption(&mut self, column: &Column, tape: &Tape, identity: Identity) {
-        let body = tape.body;
-        let x = body.x.max(column.window.left);
-        match tape.role {
-            TapeRole::Leader => {
-                let badge = Rect::new(x - 2.0, body.y - 12.5, 14.0, 12.0);
-                self.brush.rect(badge, &Style::fill(identity.hue));
-                let kind = Type::new(11.0, identity.label).weight(700).middle();
-                self.brush.text(at(badge.centre().x, body.y - 2.6), "L", &kind);
-            }
-            _ if tape.caption.strong => {
-                let kind = Type::new(11.0, self.palette.ink).weight(600).within(column.area.w - 4.0);
-                self.brush.text(at(x, body.y - 4.0), &tape.caption.text, &kind);
-            }
-            _ => {}
-        }
-    }
-
-    /// `+103` where a replica joined the ISR in the last step, at its log end.
-    fn isr_news(&mut self, column: &Column, tape: &Tape) {
-        let news = column.isr_changes.iter().find(|(_, id)| *id == tape.broker);
-        let Some((true, id)) = news else { return };
-        if column.narrow {
-            return;
-        }
-        let x = tape.body.right() + 8.0;
-        let kind = Type::new(12.0, self.palette.ink).weight(600).halo(self.palette.row);
-        self.brush.text(at(x, tape.body.centre().y + 4.0), &format!("+{id}"), &kind);
     }
 }

@@ -1,0 +1,146 @@
+//! What is written on a tape: role, epochs, changes of the last step.
+
+use super::Painter;
+use super::brush::{Family, Path, Style, Type, text_width};
+use crate::scene::columns::Column;
+use crate::scene::geometry::{Rect, at};
+use crate::scene::palette::Identity;
+use crate::scene::tape::{Caption, Tape, TapeRole};
+
+impl Painter<'_> {
+    /// What is written on a tape: above the watermark, so that it can be read where they cross.
+    pub(super) fn words(&mut self, column: &Column, tape: &Tape) {
+        self.epochs(column, tape);
+        self.caption(column, tape, &tape.caption, self.identity(column.hue));
+        self.isr_news(column, tape);
+        self.lost_words(column, tape);
+    }
+
+    fn epochs(&mut self, column: &Column, tape: &Tape) {
+        let palette = self.palette;
+        let dead = tape.role == TapeRole::Offline;
+        let body = tape.body;
+        let mut free_from = f64::MIN;
+        for (index, mark) in tape.epochs.iter().enumerate() {
+            if mark.notch {
+                let ground = if dead { palette.desk } else { palette.row };
+                let gap = Style::stroke(ground, 5.0);
+                self.brush.line(at(mark.x, body.y - 1.5), at(mark.x, body.bottom() + 1.5), &gap);
+                let post = Style::stroke(if dead { palette.ink3 } else { palette.ink }, 1.5);
+                self.brush.line(at(mark.x, body.y - 8.0), at(mark.x, body.bottom() + 2.0), &post);
+            }
+            let text = format!("e{}", mark.epoch);
+            let width = text_width(&text, 11.0, Family::Condensed);
+            let x = mark.x + if mark.notch { 3.5 } else { 3.0 };
+            let next = tape.epochs.get(index + 1).map_or(f64::MAX, |next| next.x);
+            // Where epochs follow each other closely, the newest keeps its name.
+            let crowded = next < x + width + 1.0 || x < free_from;
+            let hidden = self.layout.compact && !mark.notch && tape.role == TapeRole::Leader;
+            if crowded || hidden || x + width > column.area.right() + 6.0 {
+                continue;
+            }
+            free_from = x + width + 2.0;
+            let color = match (dead, mark.notch) {
+                (true, _) => palette.ink3,
+                (_, true) => palette.ink,
+                (_, false) => palette.ink2,
+            };
+            let ground = if dead { palette.desk } else { palette.row };
+            let kind = Type::new(11.0, color).weight(if mark.notch { 700 } else { 500 }).halo(ground);
+            self.brush.text(at(x, body.y - 4.5), &text, &kind);
+        }
+    }
+
+    fn caption(&mut self, column: &Column, tape: &Tape, caption: &Caption, identity: Identity) {
+        let palette = self.palette;
+        let row = self.layout.frame.row(tape.row);
+        let body = tape.body;
+        let x = column.window.left;
+        if self.layout.compact {
+            return self.compact_caption(column, tape, identity);
+        }
+        let above = if self.opts.show.epochs && !column.narrow { 14.0 } else { 0.0 };
+        let base = body.y - 5.0 - above;
+        if base - 9.0 < row.y {
+            // No line is free above the tape: a leader is known by its fill, trouble needs a word.
+            return if tape.role == TapeRole::Leader || caption.strong {
+                self.compact_caption(column, tape, identity)
+            };
+        }
+        let mut end = x;
+        if caption.badge {
+            let width = text_width(&caption.text, 11.0, Family::Condensed) + 9.0;
+            self.brush.rect(Rect::new(x - 2.0, base - 10.5, width, 14.0), &Style::fill(identity.hue));
+            let kind = Type::new(11.0, identity.label).weight(700).within(width - 4.0);
+            self.brush.text(at(x + 2.5, base + 0.4), &caption.text, &kind);
+            end += width + 4.0;
+        } else {
+            let (color, weight) = match caption.strong {
+                true => (palette.ink, 600),
+                false => (palette.ink2, 400),
+            };
+            let room = column.area.right() - x - 2.0;
+            let ground = if tape.role == TapeRole::Offline { palette.desk } else { palette.row };
+            let kind = Type::new(12.0, color).weight(weight).within(room).halo(ground);
+            self.brush.text(at(x, base), &caption.text, &kind);
+            end += text_width(&caption.text, 12.0, Family::Condensed) + 5.0;
+        }
+        if let Some(note) = &caption.note {
+            let width = text_width(note, 12.0, Family::Condensed);
+            if end + width + 6.0 <= column.area.right() {
+                let shade = Rect::new(end - 2.0, base - 11.0, width + 7.0, 14.5);
+                self.brush.path(&Path::round(shade, 3.0), &Style::fill(palette.changed(palette.row)));
+                self.brush.text(at(end + 1.5, base), note, &Type::new(12.0, palette.ink).weight(500));
+            }
+        }
+    }
+
+    fn compact_caption(&mut self, column: &Column, tape: &Tape, identity: Identity) {
+        let body = tape.body;
+        let x = body.x.max(column.window.left);
+        match tape.role {
+            TapeRole::Leader => {
+                let badge = Rect::new(x - 2.0, body.y - 12.5, 14.0, 12.0);
+                self.brush.rect(badge, &Style::fill(identity.hue));
+                let kind = Type::new(11.0, identity.label).weight(700).middle();
+                self.brush.text(at(badge.centre().x, body.y - 2.6), "L", &kind);
+            }
+            _ if tape.caption.strong => {
+                let kind = Type::new(11.0, self.palette.ink).weight(600).within(column.area.w - 4.0);
+                self.brush.text(at(x, body.y - 4.0), &tape.caption.text, &kind);
+            }
+            _ => {}
+        }
+    }
+
+    /// `+103` where a replica joined the ISR in the last step, at its log end.
+    fn isr_news(&mut self, column: &Column, tape: &Tape) {
+        let news = column.isr_changes.iter().find(|(_, id)| *id == tape.broker);
+        let Some((true, id)) = news else { return };
+        if column.narrow {
+            return;
+        }
+        let x = tape.body.right() + 8.0;
+        let kind = Type::new(12.0, self.palette.ink).weight(600).halo(self.palette.row);
+        self.brush.text(at(x, tape.body.centre().y + 4.0), &format!("+{id}"), &kind);
+    }
+
+    /// A bracket over records that were acknowledged and are gone.
+    fn lost_words(&mut self, column: &Column, tape: &Tape) {
+        let mut lost = tape.ghosts.iter().filter(|ghost| ghost.lost);
+        let Some(first) = lost.next() else { return };
+        if column.narrow || self.layout.compact {
+            return;
+        }
+        let right = lost.next_back().unwrap_or(first).area.right();
+        let red = self.palette.red;
+        let (left, y) = (first.area.x, tape.body.y - 8.0);
+        let bracket = Path::through(&[at(left, y + 5.0), at(left, y), at(right, y), at(right, y + 5.0)]);
+        self.brush.path(&bracket, &Style::stroke(red, 1.5));
+        let text = "acked, now lost";
+        let width = text_width(text, 12.0, Family::Condensed) + 4.0;
+        let x = left.min(column.area.right() - width);
+        let kind = Type::new(12.0, red).weight(600).halo(self.palette.row);
+        self.brush.text(at(x, y - 5.0), text, &kind);
+    }
+}
