@@ -44,6 +44,8 @@ pub struct Reading {
     pub to: Point,
     /// Hue of the line, `None` while the group rebalances.
     pub hue: Option<usize>,
+    /// Nothing is committed there, so no flag stands at its foot: its position is marked.
+    pub uncommitted: bool,
 }
 
 /// What a group has committed in a column.
@@ -160,7 +162,7 @@ pub(super) fn consumers(
             let position = consumer.assignment.iter().find(|(tp, _)| *tp == column.tp).and_then(|(_, at)| *at);
             let offset = committed.or(position).unwrap_or(column.window.from);
             let hue = if rebalancing { None } else { own.or(column.hue) };
-            Reading { to: at(column.window.x(offset), frame.ruler + 19.0), hue }
+            Reading { to: at(column.window.x(offset), frame.ruler + 19.0), hue, uncommitted: committed.is_none() }
         };
         let bars = match own {
             Some(_) if consumer.assignment.is_empty() => Vec::new(),

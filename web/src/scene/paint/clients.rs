@@ -134,6 +134,11 @@ impl Painter<'_> {
                 None => Style::stroke(palette.edge, 1.5).dashed(&[4.0, 3.0]),
             };
             self.brush.path(&Path::cubic(&curve), &style);
+            if reading.uncommitted {
+                let corners = [from.moved(-4.5, 0.0), from.moved(0.0, -6.0), from.moved(4.5, 0.0)];
+                let style = Style::fill(palette.desk).edged(palette.ink, 1.4);
+                self.brush.path(&Path::polygon(&corners), &style);
+            }
         }
     }
 

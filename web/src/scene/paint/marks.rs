@@ -126,6 +126,6 @@ pub fn pin(brush: &mut dyn Brush, centre: Point, number: u32, kind: PinKind, pal
 
 /// A ring around what is selected: 2 px of ink, 3 px off.
 pub fn selection(brush: &mut dyn Brush, area: Rect, palette: &Palette) {
-    brush.path(&Path::round(area.grown(4.0), 6.0), &Style::stroke(palette.desk, 4.5));
+    brush.path(&Path::round(area.grown(4.0), 6.0), &Style::stroke(palette.desk, 3.6));
     brush.path(&Path::round(area.grown(4.0), 6.0), &Style::stroke(palette.ink, 2.0));
 }
