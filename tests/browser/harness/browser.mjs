@@ -34,10 +34,14 @@ export async function open(browser, address, options = {}) {
     // Leaving a page cuts off what it was still loading.
     if (request.failure()?.errorText !== 'net::ERR_ABORTED') troubles.push(`not loaded: ${request.url()}`);
   });
-  await page.route('**/*', (route) => {
-    if (new URL(route.request().url()).hostname === '127.0.0.1') return route.continue();
-    troubles.push(`asked the outside: ${route.request().url()}`);
-    return route.abort();
+  await page.route('**/*', async (route) => {
+    if (new URL(route.request().url()).hostname !== '127.0.0.1') {
+      troubles.push(`asked the outside: ${route.request().url()}`);
+      return route.abort();
+    }
+    // Fetched here and handed in: Chromium breaks off its own loads (ERR_NETWORK_CHANGED) whenever any
+    // network interface of the machine changes. A page that is gone needs nothing any more.
+    return route.fetch().then((response) => route.fulfill({ response })).catch(() => {});
   });
   page.setDefaultTimeout(30_000);
   await page.goto(address);
