@@ -145,7 +145,8 @@ pub(super) fn consumers(
     let topic = columns.first().map(|column| column.tp.topic.clone());
     let groups: std::collections::BTreeSet<&Option<Name>> = view.consumers.iter().map(|c| &c.group).collect();
     let from = frame.columns.x;
-    let scale = (frame.readers.h / 84.0).clamp(0.6, 1.2);
+    let widest = (frame.readers.right() - from) / order.len().max(1) as f64 / 58.0;
+    let scale = (frame.readers.h / 84.0).clamp(0.6, 1.2).min(widest.max(0.05));
     let middle = frame.readers.y + frame.readers.h * if opts.compact { 0.58 } else { 0.60 };
     let mut seats = Vec::new();
     for ((index, consumer), (x, room)) in order.iter().zip(places(&frame.readers, from, order.len())) {

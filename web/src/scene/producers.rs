@@ -85,7 +85,9 @@ pub(super) fn producers(view: &ClusterView, opts: &SceneOptions, frame: &Frame) 
     let from = if opts.compact { frame.columns.x } else { frame.columns.x * 0.75 };
     let band = Rect { w: frame.road.w - 8.0, ..frame.road };
     let base = frame.road.bottom() - if opts.compact { 7.0 } else { 12.0 };
-    let scale = (frame.road.h / 92.0).clamp(0.5, 1.2);
+    // Many producers drive small trucks.
+    let widest = (band.right() - from) / count as f64 / 68.0;
+    let scale = (frame.road.h / 92.0).clamp(0.5, 1.2).min(widest.max(0.05));
     let mut seats = Vec::new();
     for (producer, (x, room)) in view.producers.iter().zip(places(&band, from, count)) {
         let (mut words, trouble, retrying) = producer_words(producer);

@@ -27,6 +27,19 @@ fn screen_area(seat: &super::consumers::ConsumerSeat) -> Rect {
     Rect::around(seat.centre, 52.0 * seat.scale, 40.0 * seat.scale)
 }
 
+/// Areas in a row, cut in the middle where neighbours would overlap.
+fn apart(mut areas: Vec<Rect>) -> Vec<Rect> {
+    for index in 1..areas.len() {
+        let (left, right) = (areas[index - 1], areas[index]);
+        if left.overlaps(&right) {
+            let middle = (left.right().min(right.right()) + left.x.max(right.x)) / 2.0;
+            areas[index - 1].w = (middle - left.x).max(0.0);
+            areas[index] = Rect { x: middle, w: (right.right() - middle).max(0.0), ..right };
+        }
+    }
+    areas
+}
+
 /// Where `thing` is.
 pub(super) fn place_of(layout: &Layout, thing: &Selection) -> Option<Rect> {
     let column = |tp: &TopicPartition| layout.columns.iter().find(|column| column.tp == *tp);
@@ -91,10 +104,13 @@ pub(super) fn hits(view: &ClusterView, opts: &SceneOptions, layout: &Layout) -> 
         }
         return hits;
     }
-    for seat in &layout.producers {
+    let trucks = layout.producers.iter().map(|seat| {
         let words = if seat.words.is_empty() { 0.0 } else { seat.room.min(110.0) };
         let area = truck_area(seat);
-        add(Rect { w: area.w + words, ..area }.at_least(least), Selection::Producer(seat.client.clone()));
+        Rect { w: area.w + words, ..area }.at_least(least).inside(&layout.bounds)
+    });
+    for (seat, area) in layout.producers.iter().zip(apart(trucks.collect())) {
+        add(area, Selection::Producer(seat.client.clone()));
     }
     for column in &layout.columns {
         let head = Rect::new(column.area.x, layout.frame.head.y, column.area.w, layout.frame.head.h);
@@ -124,10 +140,13 @@ pub(super) fn hits(view: &ClusterView, opts: &SceneOptions, layout: &Layout) -> 
             add(area, target);
         }
     }
-    for seat in &layout.consumers {
+    let screens = layout.consumers.iter().map(|seat| {
         let words = if seat.words.is_empty() { 0.0 } else { seat.room.min(110.0) };
         let area = screen_area(seat);
-        add(Rect { w: area.w + words, ..area }.at_least(least), Selection::Consumer(seat.client.clone()));
+        Rect { w: area.w + words, ..area }.at_least(least).inside(&layout.bounds)
+    });
+    for (seat, area) in layout.consumers.iter().zip(apart(screens.collect())) {
+        add(area, Selection::Consumer(seat.client.clone()));
     }
     for mark in &layout.faults {
         add(Rect::around(mark.middle, 24.0, 24.0), Selection::Fault(mark.id));

@@ -267,6 +267,28 @@ fn of_many_partitions_those_that_hold_records_are_shown() {
 }
 
 #[test]
+fn many_clients_stand_beside_each_other() {
+    for (width, height, compact) in SIZES {
+        let mut view = sample::cluster(3, 3, 7);
+        let (truck, screen) = (view.producers[0].clone(), view.consumers[0].clone());
+        view.producers = vec![truck; 30];
+        view.consumers = vec![screen; 30];
+        let made = laid_out(&view, compact, width, height);
+        for pair in made.producers.windows(2) {
+            let apart = pair[1].wheels.x - pair[0].wheels.x;
+            assert!(apart >= 62.0 * pair[0].scale, "{width}: {apart} px at {}", pair[0].scale);
+        }
+        for pair in made.consumers.windows(2) {
+            assert!(pair[1].centre.x - pair[0].centre.x >= 46.0 * pair[0].scale, "{width}");
+        }
+        assert!(made.producers.iter().all(|seat| seat.wheels.x <= width));
+        let clients = |hit: &&super::Hit| matches!(hit.target, Selection::Producer(_) | Selection::Consumer(_));
+        let areas: Vec<_> = made.hits().iter().filter(clients).map(|hit| hit.area).collect();
+        assert!(areas.windows(2).all(|pair| !pair[0].overlaps(&pair[1])), "{width}");
+    }
+}
+
+#[test]
 fn the_ledger_counts_and_never_hides_a_loss() {
     let mut view = sample::cluster(3, 3, 7);
     view.ledger[3].fate = RecordFate::Lost;
