@@ -1,5 +1,5 @@
-//! Every colour of the picture in both themes. The page's style sheet carries the same tokens;
-//! ratios of contrast are in `docs` beside them.
+//! Every colour of the picture in both themes. The page's style sheet carries the same tokens; that
+//! they can be told apart and read is held by the tests below.
 //!
 //! Five rules: yellow means the next action and nothing else; ink says structure and truth; hue
 //! says which partition (or which consumer, never both); form says role and pattern says trouble;
