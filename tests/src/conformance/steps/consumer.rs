@@ -6,7 +6,7 @@ use playground_core::time::SimDuration;
 use serde_json::{Value, json};
 
 use super::admin::partitions;
-use super::producer::client_config;
+use super::producer::{client_config, exception};
 use super::{Bench, Fields, Task, Verb, done};
 use crate::conformance::compare::error;
 
@@ -63,6 +63,11 @@ fn consumer(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
         Some(topics) => ConsumerCommand::Subscribe { topics },
         None => ConsumerCommand::Assign { partitions: parse(&fields.names("assign")?)? },
     });
+    // `subscribe` throws at once, and the client is gone.
+    let without_group = group.is_none() && config.iter().all(|(key, _)| &**key != "group.id");
+    if without_group && fields.has("topics") {
+        return Ok(done(error("INVALID_GROUP_ID")));
+    }
     let there = bench.world.now() + bench.open_client(&client, &process);
     bench.wake_at(there);
     Ok(Box::new(move |bench| {
@@ -70,7 +75,7 @@ fn consumer(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
             return None;
         }
         let opened = open(bench, &client, group.as_ref(), &config, &calls);
-        Some(opened.map_or_else(|_| error("ConfigException"), |()| json!("ok")))
+        Some(opened.map_or_else(|refused| exception(&refused), |()| json!("ok")))
     }))
 }
 

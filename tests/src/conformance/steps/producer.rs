@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use playground_core::command::CommandError;
 use playground_core::ids::{Name, TopicPartition};
 use playground_core::producer::{Outcome, ProducerCommand};
 use playground_core::time::SimDuration;
@@ -32,8 +33,16 @@ fn producer(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
             return None;
         }
         let opened = bench.world.add_producer(&client, None, &config);
-        Some(opened.map_or_else(|_| error("ConfigException"), |()| json!("ok")))
+        Some(opened.map_or_else(|refused| exception(&refused), |()| json!("ok")))
     }))
+}
+
+/// Which exception Java's constructor throws for a refused config: what is seen only when the client is
+/// put together is wrapped.
+pub fn exception(refused: &CommandError) -> Value {
+    let late = ["delivery.timeout.ms should be", "Heartbeat must be set lower"];
+    let wrapped = late.iter().any(|message| refused.message.contains(message));
+    error(if wrapped { "KafkaException" } else { "ConfigException" })
 }
 
 /// A client's configs, with `bootstrap.servers` where the step names brokers.
