@@ -153,7 +153,7 @@ pub(super) fn consumers(
         let half = 25.0 * scale;
         let ring = if opts.compact || room < 90.0 { 0.0 } else { 34.0 * scale };
         let centre = at(x + ring + half + 4.0, middle);
-        let beside = x + room - (centre.x + half + 8.0);
+        let beside = x + room - (centre.x + half + 14.0);
         let rebalancing = is_rebalancing(view, consumer);
         let own = (opts.hue_by == HueBy::Consumer).then_some(*index);
         let column_of = |tp: &TopicPartition| columns.iter().find(|column| column.tp == *tp);

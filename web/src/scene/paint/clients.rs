@@ -208,7 +208,8 @@ impl Painter<'_> {
         if let Some(left) = seat.heartbeat {
             marks::ring(self.brush, at(c.x - 43.0 * k, c.y - 2.0), 9.5, 3.2, left, palette);
         }
-        let x = c.x + 30.0 * k;
+        // Clear of the ring that marks a selected reader.
+        let x = c.x + 25.0 * k + 11.0;
         if seat.room < 10.0 {
             return;
         }
