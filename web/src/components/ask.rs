@@ -137,10 +137,11 @@ fn slots(ask: &Ask, state: AskState, dispatch: &Dispatch) -> Html {
     let slot = |number: usize, label: Html| {
         let dispatch = dispatch.clone();
         let onclick = Callback::from(move |_: MouseEvent| dispatch.emit(Action::Pick(number)));
-        let letter = LETTERS.get(number).copied().unwrap_or("·");
+        // Letters are the trucks' here, so a place is picked by its number.
+        let key = number + 1;
         html! {
             <button class="slot" role="radio" data-test={format!("lesson-option-{}", number + 1)} {onclick}
-                aria-checked={(picked == Some(number)).to_string()}>{label}<small>{"key "}{letter}</small></button>
+                aria-checked={(picked == Some(number)).to_string()}>{label}<small>{"press "}{key}</small></button>
         }
     };
     html! {

@@ -31,11 +31,7 @@ impl Painter<'_> {
         let target = Selection::Producer(seat.client.clone());
         let yellow = self.opts.acts() == Some(&target);
         let (fill, letter) = if yellow { (palette.act, palette.on_act) } else { (palette.row, palette.ink) };
-        let edge = match (seat.dead, yellow) {
-            (true, _) => palette.ink3,
-            (_, true) => palette.on_act,
-            _ => palette.ink,
-        };
+        let edge = if seat.dead { palette.ink3 } else { palette.ink };
         self.truck(seat, fill, edge, if seat.dead { palette.ink3 } else { letter });
         let k = seat.scale;
         self.waiting(seat);
