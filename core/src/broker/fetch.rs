@@ -148,6 +148,12 @@ impl Broker {
         if max_bytes > 0 || first {
             answer.batches = log.read(asked.fetch_offset, bound, max_bytes)?;
         }
+        if !follower
+            && request.isolation_level == IsolationLevel::ReadCommitted
+            && let Some(last) = answer.batches.last()
+        {
+            answer.aborted_transactions = log.transaction_index().collect(asked.fetch_offset, last.next_offset());
+        }
         Ok(())
     }
 

@@ -3,19 +3,24 @@
 
 mod config;
 mod leader_epoch_cache;
+mod marker;
 mod producer_state;
 mod record;
 mod retention;
 mod segment;
 #[cfg(test)]
 mod tests;
+mod transaction_index;
 mod unified;
 
 pub use config::LogConfig;
 pub use leader_epoch_cache::{EpochEntry, LeaderEpochCache, UNDEFINED};
+pub use marker::EndTransactionMarker;
 pub use producer_state::{
-    AppendOrigin, BatchMetadata, ProducerState, ProducerStateEntry, decrement_sequence, increment_sequence,
+    AppendOrigin, BatchMetadata, CompletedTxn, ProducerState, ProducerStateEntry, Verification, decrement_sequence,
+    increment_sequence,
 };
 pub use record::{BATCH_OVERHEAD_BYTES, Record, RecordBatch, varint_bytes};
 pub use segment::Segment;
+pub use transaction_index::{AbortedTxn, TransactionIndex};
 pub use unified::{AppendInfo, Log};

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
-use super::RecordBatch;
+use super::{EndTransactionMarker, RecordBatch};
 use crate::protocol::ErrorCode;
 
 /// Batches remembered of a producer (`ProducerStateEntry.NUM_BATCHES_TO_RETAIN`).
@@ -20,6 +20,30 @@ pub enum AppendOrigin {
     Coordinator,
     /// A fetch from the leader.
     Replication,
+}
+
+/// Whether the transaction coordinator has been asked if a transactional batch belongs to a
+/// transaction (KIP-890, `VerificationGuard`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verification {
+    /// Nobody need ask: `transaction.partition.verification.enable` is off, or nothing is transactional.
+    NotRequired,
+    /// Every first record of a transaction needs the guard that stood when the coordinator was asked;
+    /// `None`: it was not asked, for the transaction was open already.
+    Guard(Option<u64>),
+}
+
+/// A transaction whose marker was appended (`CompletedTxn`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CompletedTxn {
+    /// Whose.
+    pub producer_id: i64,
+    /// Its first record.
+    pub first_offset: i64,
+    /// Its marker.
+    pub last_offset: i64,
+    /// The marker says ABORT.
+    pub is_aborted: bool,
 }
 
 /// A batch that is remembered (`BatchMetadata`).
@@ -56,6 +80,8 @@ pub struct ProducerStateEntry {
     pub batches: VecDeque<BatchMetadata>,
     /// Timestamp of the last append, ms since 1970.
     pub last_timestamp_ms: i64,
+    /// Epoch of the coordinator that wrote the last marker; -1 before one.
+    pub coordinator_epoch: i32,
     /// Where the open transaction began.
     pub current_txn_first_offset: Option<i64>,
 }
@@ -86,6 +112,9 @@ pub struct ProducerState {
     /// First offset → offset of the marker, of each transaction whose marker is not below the high
     /// watermark yet.
     unreplicated: Rc<BTreeMap<i64, i64>>,
+    /// Producer id → guard of the verification under way. Only in memory.
+    guards: Rc<BTreeMap<i64, u64>>,
+    guards_given: u64,
 }
 
 impl ProducerState {
@@ -101,18 +130,32 @@ impl ProducerState {
 
     /// Checks a batch against what is known of its producer. `Ok(Some)`: this very batch is in the
     /// log already.
-    pub fn check(&self, batch: &RecordBatch, origin: AppendOrigin) -> Result<Option<BatchMetadata>, ErrorCode> {
+    pub fn check(
+        &self,
+        batch: &RecordBatch,
+        origin: AppendOrigin,
+        verification: Verification,
+    ) -> Result<Option<BatchMetadata>, ErrorCode> {
         if batch.producer_id < 0 || origin == AppendOrigin::Replication {
             return Ok(None);
         }
-        let Some(entry) = self.producers.get(&batch.producer_id) else { return Ok(None) };
+        let entry = self.producers.get(&batch.producer_id);
         if origin == AppendOrigin::Client
-            && let Some(duplicate) = entry.find_duplicate(batch)
+            && let Some(duplicate) = entry.and_then(|entry| entry.find_duplicate(batch))
         {
             return Ok(Some(duplicate));
         }
+        if !self.is_verified(batch, verification) {
+            return Err(ErrorCode::InvalidTxnState);
+        }
+        let Some(entry) = entry else { return Ok(None) };
         if batch.producer_epoch < entry.producer_epoch {
             return Err(ErrorCode::InvalidProducerEpoch);
+        }
+        if let Some(marker) = EndTransactionMarker::of_batch(batch)
+            && marker.coordinator_epoch < entry.coordinator_epoch
+        {
+            return Err(ErrorCode::TransactionCoordinatorFenced);
         }
         if origin == AppendOrigin::Client && !batch.is_control {
             let expected = if batch.producer_epoch == entry.producer_epoch {
@@ -123,19 +166,53 @@ impl ProducerState {
             if entry.producer_epoch >= 0 && batch.base_sequence != expected {
                 return Err(ErrorCode::OutOfOrderSequenceNumber);
             }
+            if !batch.is_transactional && entry.current_txn_first_offset.is_some() {
+                return Err(ErrorCode::InvalidTxnState);
+            }
         }
         Ok(None)
     }
 
-    /// Takes in a batch that was appended, from whomever.
-    pub fn update(&mut self, batch: &RecordBatch) {
+    /// A transactional record continues an open transaction, or the coordinator was asked about it.
+    fn is_verified(&self, batch: &RecordBatch, verification: Verification) -> bool {
+        let Verification::Guard(guard) = verification else { return true };
+        !batch.is_transactional
+            || batch.is_control
+            || self.has_ongoing_transaction(batch.producer_id)
+            || guard.is_some_and(|guard| self.guards.get(&batch.producer_id) == Some(&guard))
+    }
+
+    /// True if the producer's transaction has records here and no marker yet.
+    pub fn has_ongoing_transaction(&self, producer_id: i64) -> bool {
+        self.producers.get(&producer_id).is_some_and(|entry| entry.current_txn_first_offset.is_some())
+    }
+
+    /// The guard under which the coordinator is asked; `None` if the transaction is open already.
+    pub fn start_verification(&mut self, producer_id: i64) -> Option<u64> {
+        if self.has_ongoing_transaction(producer_id) {
+            return None;
+        }
+        if let Some(guard) = self.guards.get(&producer_id) {
+            return Some(*guard);
+        }
+        self.guards_given += 1;
+        Rc::make_mut(&mut self.guards).insert(producer_id, self.guards_given);
+        Some(self.guards_given)
+    }
+
+    /// Takes in a batch that was appended, from whomever. Tells of the transaction that it ended.
+    pub fn update(&mut self, batch: &RecordBatch) -> Option<CompletedTxn> {
         if batch.producer_id < 0 {
-            return;
+            return None;
+        }
+        if batch.is_transactional && self.guards.contains_key(&batch.producer_id) {
+            Rc::make_mut(&mut self.guards).remove(&batch.producer_id);
         }
         let entry = Rc::make_mut(&mut self.producers).entry(batch.producer_id).or_insert_with(|| ProducerStateEntry {
             producer_epoch: -1,
             batches: VecDeque::new(),
             last_timestamp_ms: -1,
+            coordinator_epoch: -1,
             current_txn_first_offset: None,
         });
         if batch.producer_epoch != entry.producer_epoch {
@@ -144,11 +221,17 @@ impl ProducerState {
         }
         entry.last_timestamp_ms = batch.max_timestamp_ms;
         if batch.is_control {
-            if let Some(first_offset) = entry.current_txn_first_offset.take() {
-                Rc::make_mut(&mut self.ongoing).remove(&first_offset);
-                Rc::make_mut(&mut self.unreplicated).insert(first_offset, batch.last_offset());
-            }
-            return;
+            let marker = EndTransactionMarker::of_batch(batch)?;
+            entry.coordinator_epoch = marker.coordinator_epoch;
+            let first_offset = entry.current_txn_first_offset.take()?;
+            Rc::make_mut(&mut self.ongoing).remove(&first_offset);
+            Rc::make_mut(&mut self.unreplicated).insert(first_offset, batch.last_offset());
+            return Some(CompletedTxn {
+                producer_id: batch.producer_id,
+                first_offset,
+                last_offset: batch.last_offset(),
+                is_aborted: !marker.commit,
+            });
         }
         if batch.base_sequence >= 0 {
             if entry.batches.len() == BATCHES_TO_RETAIN {
@@ -165,6 +248,19 @@ impl ProducerState {
             entry.current_txn_first_offset = Some(batch.base_offset);
             Rc::make_mut(&mut self.ongoing).insert(batch.base_offset, batch.producer_id);
         }
+        None
+    }
+
+    /// Open transactions: first offset and producer id, by offset.
+    pub fn ongoing(&self) -> impl Iterator<Item = (i64, i64)> {
+        self.ongoing.iter().map(|(&first_offset, &producer_id)| (first_offset, producer_id))
+    }
+
+    /// The last stable offset once a transaction is decided, replication aside
+    /// (`ProducerStateManager.lastStableOffset`).
+    pub fn stable_after(&self, completed: &CompletedTxn) -> i64 {
+        let open = self.ongoing().find(|(_, producer_id)| *producer_id != completed.producer_id);
+        open.map_or(completed.last_offset + 1, |(first_offset, _)| first_offset)
     }
 
     /// The earliest offset of a transaction that is open, or decided above the high watermark.
@@ -189,9 +285,9 @@ impl ProducerState {
         }
     }
 
-    /// The state after replaying `batches`.
-    pub fn rebuild<'a>(batches: impl Iterator<Item = &'a Rc<RecordBatch>>) -> Self {
-        let mut state = Self::default();
+    /// The state after replaying `batches`. Guards of before hold no more, and none is given twice.
+    pub fn rebuild<'a>(&self, batches: impl Iterator<Item = &'a Rc<RecordBatch>>) -> Self {
+        let mut state = Self { guards_given: self.guards_given, ..Self::default() };
         for batch in batches {
             state.update(batch);
         }
@@ -235,31 +331,40 @@ mod tests {
     fn the_last_five_batches_are_known_as_duplicates() {
         let state = state(0, 0..7);
         for sequence in 2..7 {
-            let known = state.check(&batch(0, sequence, 1), AppendOrigin::Client);
+            let known = state.check(&batch(0, sequence, 1), AppendOrigin::Client, Verification::NotRequired);
             assert_eq!(known.map(|batch| batch.map(|batch| batch.last_offset)), Ok(Some(i64::from(sequence) + 100)));
         }
         for sequence in [0, 1, 8] {
-            let refused = state.check(&batch(0, sequence, 1), AppendOrigin::Client);
+            let refused = state.check(&batch(0, sequence, 1), AppendOrigin::Client, Verification::NotRequired);
             assert_eq!(refused, Err(ErrorCode::OutOfOrderSequenceNumber), "sequence {sequence}");
         }
-        assert_eq!(state.check(&batch(0, 7, 3), AppendOrigin::Client), Ok(None));
+        assert_eq!(state.check(&batch(0, 7, 3), AppendOrigin::Client, Verification::NotRequired), Ok(None));
     }
 
     #[test]
     fn an_unknown_producer_may_begin_anywhere_a_new_epoch_at_zero() {
-        assert_eq!(ProducerState::default().check(&batch(3, 42, 1), AppendOrigin::Client), Ok(None));
+        assert_eq!(
+            ProducerState::default().check(&batch(3, 42, 1), AppendOrigin::Client, Verification::NotRequired),
+            Ok(None)
+        );
         let state = state(1, 0..2);
-        assert_eq!(state.check(&batch(2, 0, 1), AppendOrigin::Client), Ok(None));
-        assert_eq!(state.check(&batch(2, 2, 1), AppendOrigin::Client), Err(ErrorCode::OutOfOrderSequenceNumber));
-        assert_eq!(state.check(&batch(0, 2, 1), AppendOrigin::Client), Err(ErrorCode::InvalidProducerEpoch));
-        assert_eq!(state.check(&batch(0, 2, 1), AppendOrigin::Replication), Ok(None));
+        assert_eq!(state.check(&batch(2, 0, 1), AppendOrigin::Client, Verification::NotRequired), Ok(None));
+        assert_eq!(
+            state.check(&batch(2, 2, 1), AppendOrigin::Client, Verification::NotRequired),
+            Err(ErrorCode::OutOfOrderSequenceNumber)
+        );
+        assert_eq!(
+            state.check(&batch(0, 2, 1), AppendOrigin::Client, Verification::NotRequired),
+            Err(ErrorCode::InvalidProducerEpoch)
+        );
+        assert_eq!(state.check(&batch(0, 2, 1), AppendOrigin::Replication, Verification::NotRequired), Ok(None));
     }
 
     #[test]
     fn sequences_wrap() {
         let mut state = ProducerState::default();
         state.update(&batch(0, i32::MAX, 1));
-        assert_eq!(state.check(&batch(0, 0, 1), AppendOrigin::Client), Ok(None));
+        assert_eq!(state.check(&batch(0, 0, 1), AppendOrigin::Client, Verification::NotRequired), Ok(None));
         assert_eq!(decrement_sequence(0, 1), i32::MAX);
     }
 
@@ -271,13 +376,38 @@ mod tests {
         data.base_offset = 10;
         state.update(&data);
         assert_eq!(state.first_unstable_offset(), Some(10));
-        let mut marker = batch(0, -1, 1);
-        marker.is_transactional = true;
-        marker.is_control = true;
+        let mut marker = EndTransactionMarker { commit: false, coordinator_epoch: 3 }.to_batch(7, 0, 0);
         marker.base_offset = 11;
-        state.update(&marker);
+        let completed = state.update(&marker).expect("the transaction is over");
+        assert_eq!((completed.first_offset, completed.last_offset, completed.is_aborted), (10, 11, true));
+        let stale = EndTransactionMarker { commit: true, coordinator_epoch: 2 }.to_batch(7, 0, 0);
+        let refused = state.check(&stale, AppendOrigin::Coordinator, Verification::NotRequired);
+        assert_eq!(refused, Err(ErrorCode::TransactionCoordinatorFenced));
         assert_eq!(state.first_unstable_offset(), Some(10));
         state.on_high_watermark_updated(12);
         assert_eq!(state.first_unstable_offset(), None);
+    }
+
+    #[test]
+    fn a_transaction_begins_with_a_verified_record() {
+        let mut state = ProducerState::default();
+        let mut data = batch(0, 0, 1);
+        data.is_transactional = true;
+        let unasked = state.check(&data, AppendOrigin::Client, Verification::Guard(None));
+        assert_eq!(unasked, Err(ErrorCode::InvalidTxnState));
+        let guard = state.start_verification(7);
+        let marker = EndTransactionMarker { commit: false, coordinator_epoch: 0 }.to_batch(7, 0, 0);
+        state.update(&marker);
+        let late = state.check(&data, AppendOrigin::Client, Verification::Guard(guard));
+        assert_eq!(late, Err(ErrorCode::InvalidTxnState), "the marker came in between (KIP-890)");
+        let guard = state.start_verification(7);
+        assert_eq!(state.check(&data, AppendOrigin::Client, Verification::Guard(guard)), Ok(None));
+        state.update(&data);
+        assert_eq!(state.start_verification(7), None, "from now on the open transaction is proof enough");
+        let next = RecordBatch { base_sequence: 1, ..data };
+        assert_eq!(state.check(&next, AppendOrigin::Client, Verification::Guard(None)), Ok(None));
+        let plain = RecordBatch { is_transactional: false, ..next };
+        let refused = state.check(&plain, AppendOrigin::Client, Verification::NotRequired);
+        assert_eq!(refused, Err(ErrorCode::InvalidTxnState));
     }
 }

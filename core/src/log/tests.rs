@@ -195,3 +195,41 @@ fn timestamps_find_the_first_record_at_or_after() {
     assert_eq!(log.offset_of_max_timestamp(), Some((1, 30)));
     assert_eq!(log.offset_for_timestamp(31), None);
 }
+
+fn transactional(producer_id: i64, base_sequence: i32, value: &str) -> RecordBatch {
+    RecordBatch { producer_id, producer_epoch: 0, base_sequence, is_transactional: true, ..batch(&[value]) }
+}
+
+fn end(log: &mut Log, producer_id: i64, commit: bool) -> i64 {
+    let marker = EndTransactionMarker { commit, coordinator_epoch: 0 }.to_batch(producer_id, 0, 0);
+    let origin = AppendOrigin::Coordinator;
+    log.append_as_leader_from(marker, 0, 0, origin, Verification::NotRequired).unwrap().base_offset
+}
+
+/// The example of `kafka/06` §6.8, with an abort.
+#[test]
+fn readers_of_committed_records_stop_at_the_first_open_transaction() {
+    let mut log = log(LogConfig::default());
+    log.append_as_leader(transactional(1, 0, "T1"), 0, 0).unwrap();
+    log.append_as_leader(transactional(2, 0, "T2"), 0, 0).unwrap();
+    log.append_as_leader(batch(&["plain"]), 0, 0).unwrap();
+    assert_eq!(end(&mut log, 2, true), 3);
+    log.set_high_watermark(4);
+    assert_eq!(log.last_stable_offset(), 0);
+    assert_eq!(log.transaction_index().collect(0, 4), []);
+    assert_eq!(end(&mut log, 1, false), 4);
+    assert_eq!(log.last_stable_offset(), 0, "its marker is not replicated yet");
+    log.set_high_watermark(5);
+    assert_eq!(log.last_stable_offset(), 5);
+    assert_eq!(log.transaction_index().collect(0, 5), [(1, 0)]);
+    assert_eq!(log.transaction_index().collect(2, 5), [(1, 0)], "the marker lies beyond the position");
+    assert_eq!(log.transaction_index().collect(5, 5), []);
+    let marker = log.batches().last().expect("a marker");
+    assert_eq!(marker.size_in_bytes(), 78);
+    assert_eq!(EndTransactionMarker::of_batch(marker).map(EndTransactionMarker::name), Some("ABORT"));
+
+    log.truncate_to(4);
+    assert_eq!((log.last_stable_offset(), log.transaction_index().entries()), (0, &[][..]));
+    log.reopen(4);
+    assert_eq!(log.producers().ongoing().collect::<Vec<_>>(), [(0, 1)]);
+}

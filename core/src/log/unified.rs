@@ -5,7 +5,10 @@
 
 use std::rc::Rc;
 
-use super::{AppendOrigin, LeaderEpochCache, LogConfig, ProducerState, RecordBatch, Segment};
+use super::{
+    AbortedTxn, AppendOrigin, LeaderEpochCache, LogConfig, ProducerState, RecordBatch, Segment, TransactionIndex,
+    Verification,
+};
 use crate::ids::TopicPartition;
 use crate::protocol::ErrorCode;
 
@@ -35,6 +38,7 @@ pub struct Log {
     flushed_offset: i64,
     leader_epochs: LeaderEpochCache,
     producers: ProducerState,
+    aborted: TransactionIndex,
 }
 
 impl Log {
@@ -50,6 +54,7 @@ impl Log {
             flushed_offset: 0,
             leader_epochs: LeaderEpochCache::default(),
             producers: ProducerState::default(),
+            aborted: TransactionIndex::default(),
         }
     }
 
@@ -86,7 +91,13 @@ impl Log {
     /// Where a read_committed consumer must stop: the first undecided transaction, or the high
     /// watermark.
     pub fn last_stable_offset(&self) -> i64 {
-        self.producers.first_unstable_offset().map_or(self.high_watermark, |offset| offset.min(self.high_watermark))
+        let unstable = self.producers.first_unstable_offset().map(|offset| offset.max(self.log_start_offset));
+        unstable.map_or(self.high_watermark, |offset| offset.min(self.high_watermark))
+    }
+
+    /// Aborted transactions.
+    pub fn transaction_index(&self) -> &TransactionIndex {
+        &self.aborted
     }
 
     /// The epochs of the leaders that wrote this log.
@@ -131,7 +142,13 @@ impl Log {
         leader_epoch: i32,
         now_ms: i64,
     ) -> Result<AppendInfo, ErrorCode> {
-        self.append_as_leader_from(batch, leader_epoch, now_ms, AppendOrigin::Client)
+        self.append_as_leader_from(batch, leader_epoch, now_ms, AppendOrigin::Client, Verification::NotRequired)
+    }
+
+    /// The guard under which the coordinator is asked whether a producer's transaction has this
+    /// partition; `None` if its records are here already (`maybeStartTransactionVerification`).
+    pub fn start_verification(&mut self, producer_id: i64) -> Option<u64> {
+        self.producers.start_verification(producer_id)
     }
 
     /// [`Log::append_as_leader`] for a batch of any origin. The order of the checks is Kafka's, side
@@ -142,6 +159,7 @@ impl Log {
         leader_epoch: i32,
         now_ms: i64,
         origin: AppendOrigin,
+        verification: Verification,
     ) -> Result<AppendInfo, ErrorCode> {
         if origin == AppendOrigin::Client && batch.base_offset != 0 {
             return Err(ErrorCode::InvalidRecord);
@@ -167,7 +185,7 @@ impl Log {
             return Err(ErrorCode::RecordListTooLarge);
         }
         self.maybe_roll(&batch, size_in_bytes);
-        if let Some(known) = self.producers.check(&batch, origin)? {
+        if let Some(known) = self.producers.check(&batch, origin, verification)? {
             return Ok(AppendInfo {
                 base_offset: known.first_offset(),
                 last_offset: known.last_offset,
@@ -246,7 +264,14 @@ impl Log {
             duplicate: false,
             log_append_time_ms,
         };
-        self.producers.update(&batch);
+        if let Some(completed) = self.producers.update(&batch).filter(|completed| completed.is_aborted) {
+            self.aborted.append(AbortedTxn {
+                producer_id: completed.producer_id,
+                first_offset: completed.first_offset,
+                last_offset: completed.last_offset,
+                last_stable_offset: self.producers.stable_after(&completed),
+            });
+        }
         self.log_end_offset = batch.next_offset();
         if let Some(active) = self.segments.last_mut() {
             Rc::make_mut(active).append(batch, size_in_bytes);
@@ -379,6 +404,7 @@ impl Log {
         self.log_start_offset = self.log_start_offset.min(offset);
         self.flushed_offset = self.flushed_offset.min(offset);
         self.leader_epochs.truncate_from_end(offset);
+        self.aborted.truncate_from_end(offset);
         self.rebuild_producers();
         self.set_high_watermark(self.high_watermark);
         true
@@ -391,6 +417,7 @@ impl Log {
         self.log_end_offset = offset;
         self.flushed_offset = offset;
         self.leader_epochs.clear();
+        self.aborted = TransactionIndex::default();
         self.rebuild_producers();
         self.set_high_watermark(offset);
     }
@@ -403,12 +430,13 @@ impl Log {
         self.log_start_offset = start_offset;
         self.flushed_offset = self.flushed_offset.max(start_offset);
         self.leader_epochs.truncate_from_start(start_offset);
+        self.aborted.truncate_from_start(start_offset);
     }
 
     // Simplified: Kafka reloads the nearest snapshot, which also knows producers whose records
     // retention has deleted.
     fn rebuild_producers(&mut self) {
-        self.producers = ProducerState::rebuild(self.segments.iter().flat_map(|segment| segment.batches()));
+        self.producers = self.producers.rebuild(self.segments.iter().flat_map(|segment| segment.batches()));
     }
 
     /// Forces everything to the disk.
