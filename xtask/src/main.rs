@@ -6,6 +6,7 @@ mod fix;
 mod parity;
 mod play;
 mod process;
+mod record;
 mod serve;
 mod setup;
 mod shots;
@@ -19,6 +20,8 @@ cargo xtask play  [--port N] [--check]   build the page, serve it on 127.0.0.1, 
 cargo xtask test  [--core]               every check; --core: only what needs nothing but Rust
 cargo xtask fix                          format, and let clippy mend what it can
 cargo xtask bench                        events per second, simulated to real time, size of the page
+cargo xtask record CASE… [--runs N] [--again] [--kafka VERSION]
+                                         ask Apache Kafka itself, write its answers into the case, play it here
 cargo xtask shots [DIRECTORY]            pictures of the page in all sizes and themes (target/shots)
 cargo xtask tidy                         only the house rules (part of test)
 
@@ -33,6 +36,7 @@ fn main() -> ExitCode {
         ["test", "--core"] => verify::run(verify::Extent::OnlyRust),
         ["fix"] => fix::run_all(),
         ["bench"] => bench::run_all(),
+        ["record", options @ ..] => record::Options::parse(options).and_then(|options| record::run_all(&options)),
         ["shots"] => shots::run_all(None),
         ["shots", directory] if !directory.starts_with('-') => shots::run_all(Some(directory)),
         ["tidy"] => tidy::run(),
