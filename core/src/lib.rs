@@ -5,7 +5,7 @@
 //! commands). One [`sim`] step runs one event; a [`machine::Machine`] takes one input to completion
 //! and returns effects; the world carries them out before the next input.
 //!
-//! Reading order: `ids time rng config` → `log` → `protocol` → `machine` → `client` → the processes
+//! Reading order: `ids time rng json config` → `log` → `protocol` → `machine` → `client` → the processes
 //! (`zookeeper broker controller group producer consumer admin`) → `sim` → `invariant view` →
 //! `command timeline lesson`. A module imports only from those before it.
 
@@ -19,6 +19,7 @@ pub mod controller;
 pub mod group;
 pub mod ids;
 pub mod invariant;
+pub mod json;
 pub mod lesson;
 pub mod log;
 pub mod machine;

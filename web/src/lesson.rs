@@ -168,6 +168,11 @@ impl LessonView {
                     | Command::CreateTopic { .. }
                     | Command::AlterConfig { .. }
                     | Command::ElectLeader { .. }
+                    | Command::ReassignPartitions { .. }
+                    | Command::CancelReassignments { .. }
+                    | Command::DeleteGroup { .. }
+                    | Command::DeleteGroupOffsets { .. }
+                    | Command::ResetOffsets { .. }
             )
         })
     }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::group_tool::GroupTool;
 use super::op::{
     AdminAnswer, AdminError, AdminOp, ClusterDescription, ConfigEntry, GroupListing, OffsetSpec, Reassignment,
 };
@@ -61,6 +62,8 @@ pub(super) struct Call {
     /// Brokers that have still to list their groups.
     to_ask: Option<BTreeSet<BrokerId>>,
     groups: Vec<GroupListing>,
+    /// Where a tool of several requests stands.
+    tool: Option<GroupTool>,
 }
 
 pub(super) fn error(code: ErrorCode, message: &str) -> AdminError {
@@ -72,13 +75,14 @@ fn over(code: ErrorCode, message: &str, answer: AdminAnswer) -> Verdict {
     Verdict::Over(if code == ErrorCode::None { Ok(answer) } else { Err(error(code, message)) })
 }
 
-fn fail(code: ErrorCode) -> Verdict {
+pub(super) fn fail(code: ErrorCode) -> Verdict {
     Verdict::Over(Err(error(code, "")))
 }
 
 impl Call {
     pub fn new(op: AdminOp, deadline: SimTime) -> Self {
         Self {
+            tool: GroupTool::of(&op),
             op,
             deadline,
             tries: 0,
@@ -108,34 +112,11 @@ impl Call {
             AdminOp::DescribeGroup { group }
             | AdminOp::GroupOffsets { group }
             | AdminOp::AlterGroupOffset { group, .. }
+            | AdminOp::ResetOffsets { group, .. }
+            | AdminOp::DeleteGroupOffsets { group, .. }
             | AdminOp::DeleteGroup { group }
             | AdminOp::RemoveMembers { group, .. } => Some(group),
             _ => None,
-        }
-    }
-
-    /// Java's name of the method, as its time-outs say it.
-    pub fn name(&self) -> &'static str {
-        match self.op {
-            AdminOp::CreateTopic(_) => "createTopics",
-            AdminOp::DeleteTopic { .. } => "deleteTopics",
-            AdminOp::ListTopics => "listTopics",
-            AdminOp::DescribeTopic { .. } => "describeTopics",
-            AdminOp::DescribeCluster => "listNodes",
-            AdminOp::CreatePartitions { .. } => "createPartitions",
-            AdminOp::AlterConfigs { .. } => "incrementalAlterConfigs",
-            AdminOp::DescribeConfigs { .. } => "describeConfigs",
-            AdminOp::Reassign { .. } => "alterPartitionReassignments",
-            AdminOp::ListReassignments => "listPartitionReassignments",
-            AdminOp::ElectLeaders { .. } => "electLeaders",
-            AdminOp::DeleteRecords { .. } => "deleteRecords",
-            AdminOp::ListOffsets { .. } => "listOffsets",
-            AdminOp::DescribeGroup { .. } => "describeConsumerGroups",
-            AdminOp::ListGroups => "listConsumerGroups",
-            AdminOp::GroupOffsets { .. } => "listConsumerGroupOffsets",
-            AdminOp::AlterGroupOffset { .. } => "alterConsumerGroupOffsets",
-            AdminOp::DeleteGroup { .. } => "deleteConsumerGroups",
-            AdminOp::RemoveMembers { .. } => "removeMembersFromConsumerGroup",
         }
     }
 
@@ -150,6 +131,9 @@ impl Call {
             return (Node::Any, Request::FindCoordinator(request));
         }
         let found = self.found.map_or(Node::Any, Node::Broker);
+        if let Some(tool) = &self.tool {
+            return tool.next_request(found);
+        }
         match &self.op {
             AdminOp::CreateTopic(topic) => {
                 let topics = vec![topic.clone()];
@@ -164,15 +148,13 @@ impl Call {
                 let topics = vec![(topic.clone(), *total, assignment.clone())];
                 (Node::Controller, Request::CreatePartitions(CreatePartitionsRequest { topics, timeout_ms }))
             }
-            AdminOp::Reassign { tp, replicas } => {
-                let partitions = vec![(tp.clone(), replicas.clone())];
-                let request = AlterPartitionReassignmentsRequest { partitions, timeout_ms };
+            AdminOp::Reassign { moves } => {
+                let request = AlterPartitionReassignmentsRequest { partitions: moves.clone(), timeout_ms };
                 (Node::Controller, Request::AlterPartitionReassignments(request))
             }
             AdminOp::ListReassignments => (Node::Controller, Request::ListPartitionReassignments(())),
             AdminOp::ElectLeaders { unclean, partitions } => {
-                let partitions = Some(partitions.clone());
-                let request = ElectLeadersRequest { unclean: *unclean, partitions, timeout_ms };
+                let request = ElectLeadersRequest { unclean: *unclean, partitions: partitions.clone(), timeout_ms };
                 (Node::Controller, Request::ElectLeaders(request))
             }
             AdminOp::ListTopics => (Node::Any, metadata(None)),
@@ -198,6 +180,8 @@ impl Call {
                 None => (Node::Any, metadata(Some(Vec::new()))),
             },
             AdminOp::DescribeGroup { group } => (found, Request::DescribeGroups(vec![group.clone()])),
+            // Answered by the tool above.
+            AdminOp::ResetOffsets { .. } | AdminOp::DeleteGroupOffsets { .. } => (found, metadata(Some(Vec::new()))),
             AdminOp::DeleteGroup { group } => (found, Request::DeleteGroups(vec![group.clone()])),
             AdminOp::GroupOffsets { group } => {
                 let request = OffsetFetchRequest { group_id: group.clone(), partitions: None, require_stable: false };
@@ -230,6 +214,11 @@ impl Call {
 
     /// Takes an answer in.
     pub fn answered(&mut self, response: Response) -> Verdict {
+        if let Some(tool) = &mut self.tool
+            && let Some(verdict) = tool.answered(&response)
+        {
+            return verdict;
+        }
         match response {
             Response::Metadata(answer) => self.metadata_answered(answer),
             Response::FindCoordinator(answer) => match answer.error {
@@ -317,10 +306,8 @@ impl Call {
                 positions.sort_by(|a, b| a.0.cmp(&b.0));
                 self.of_coordinator(code.unwrap_or(ErrorCode::None), AdminAnswer::Offsets(positions))
             }
-            Response::OffsetCommit(answer) => {
-                let code = answer.partitions.first().map_or(ErrorCode::UnknownServerError, |(_, code)| *code);
-                self.of_coordinator(code, AdminAnswer::Done)
-            }
+            Response::OffsetCommit(answer) => self.of_partitions(ErrorCode::None, &answer.partitions),
+            Response::OffsetDelete(answer) => self.of_partitions(answer.error, &answer.partitions),
             Response::LeaveGroup(answer) => {
                 let refused = answer.members.iter().map(|(_, code)| *code).find(|code| *code != ErrorCode::None);
                 let code = if answer.error == ErrorCode::None { refused } else { Some(answer.error) };
@@ -419,6 +406,13 @@ impl Call {
         over(code, "", answer)
     }
 
+    /// Done, or the first thing that was refused.
+    fn of_partitions(&mut self, whole: ErrorCode, partitions: &[(TopicPartition, ErrorCode)]) -> Verdict {
+        let codes = std::iter::once(whole).chain(partitions.iter().map(|(_, code)| *code));
+        let refused = codes.into_iter().find(|code| *code != ErrorCode::None);
+        self.of_coordinator(refused.unwrap_or(ErrorCode::None), AdminAnswer::Done)
+    }
+
     fn of_coordinator(&mut self, code: ErrorCode, answer: AdminAnswer) -> Verdict {
         match code {
             ErrorCode::NotCoordinator | ErrorCode::CoordinatorNotAvailable => {
@@ -438,7 +432,7 @@ fn node_of(resource: &ConfigResource) -> Node {
     }
 }
 
-fn list_offsets(tp: &TopicPartition, at: OffsetSpec) -> ListOffsetsRequest {
+pub(super) fn list_offsets(tp: &TopicPartition, at: OffsetSpec) -> ListOffsetsRequest {
     let (isolation_level, timestamp_ms) = match at {
         OffsetSpec::Earliest => (IsolationLevel::ReadUncommitted, EARLIEST_TIMESTAMP),
         OffsetSpec::Latest => (IsolationLevel::ReadUncommitted, LATEST_TIMESTAMP),

@@ -4,6 +4,7 @@
 //! Simplified: one client serves all tools, where each of Kafka's tools starts a client of its own.
 
 mod call;
+mod group_tool;
 mod op;
 #[cfg(test)]
 mod tests;
@@ -173,7 +174,8 @@ impl Admin {
             self.refuse_argument(ticket, "Invalid empty members has been provided");
             return;
         }
-        if matches!(&op, AdminOp::Reassign { replicas: Some(replicas), .. } if replicas.is_empty()) {
+        let is_empty = |(_, replicas): &(_, Option<Vec<BrokerId>>)| replicas.as_ref().is_some_and(Vec::is_empty);
+        if matches!(&op, AdminOp::Reassign { moves } if moves.iter().any(is_empty)) {
             self.refuse_argument(ticket, "Cannot create a new partition reassignment without any replicas");
             return;
         }
@@ -271,7 +273,7 @@ impl Admin {
             self.broker_gone(broker);
         }
         let overdue = self.calls.iter().filter(|(_, call)| call.deadline <= ctx.now);
-        let overdue: Vec<(u64, &'static str)> = overdue.map(|(ticket, call)| (*ticket, call.name())).collect();
+        let overdue: Vec<(u64, &'static str)> = overdue.map(|(ticket, call)| (*ticket, call.op.method())).collect();
         for (ticket, name) in overdue {
             let message = format!("Timed out waiting for a node assignment. Call: {name}");
             self.end(ticket, Err(error(ErrorCode::RequestTimedOut, &message)));

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::command::ResetTo;
 use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::protocol::admin::{ConfigResource, CreatableTopic};
 use crate::protocol::group::{DescribedGroup, OffsetAndMetadata};
@@ -71,10 +72,8 @@ pub enum AdminOp {
     },
     /// `alterPartitionReassignments`.
     Reassign {
-        /// The partition.
-        tp: TopicPartition,
-        /// Target replicas; `None` cancels.
-        replicas: Option<Vec<BrokerId>>,
+        /// Target replicas by partition; `None` cancels.
+        moves: Vec<(TopicPartition, Option<Vec<BrokerId>>)>,
     },
     /// `listPartitionReassignments`.
     ListReassignments,
@@ -82,8 +81,8 @@ pub enum AdminOp {
     ElectLeaders {
         /// Unclean instead of preferred.
         unclean: bool,
-        /// The partitions.
-        partitions: Vec<TopicPartition>,
+        /// The partitions; `None` for all.
+        partitions: Option<Vec<TopicPartition>>,
     },
     /// `deleteRecords`.
     DeleteRecords {
@@ -120,6 +119,26 @@ pub enum AdminOp {
         /// The next offset to be read.
         offset: i64,
     },
+    /// `kafka-consumer-groups.sh --reset-offsets … --execute`: several calls.
+    ResetOffsets {
+        /// Group id.
+        group: Name,
+        /// Topic.
+        topic: Name,
+        /// Its partitions; none for all.
+        partitions: Vec<i32>,
+        /// Where to.
+        to: ResetTo,
+    },
+    /// `kafka-consumer-groups.sh --delete-offsets`: the topic's partitions, then `deleteConsumerGroupOffsets`.
+    DeleteGroupOffsets {
+        /// Group id.
+        group: Name,
+        /// Topic.
+        topic: Name,
+        /// Its partitions; none for all.
+        partitions: Vec<i32>,
+    },
     /// `deleteConsumerGroups`.
     DeleteGroup {
         /// Group id.
@@ -132,6 +151,35 @@ pub enum AdminOp {
         /// All members; none are named otherwise.
         all: bool,
     },
+}
+
+impl AdminOp {
+    /// Java's name of the method, as its time-outs say it.
+    pub(super) fn method(&self) -> &'static str {
+        match self {
+            Self::CreateTopic(_) => "createTopics",
+            Self::DeleteTopic { .. } => "deleteTopics",
+            Self::ListTopics => "listTopics",
+            Self::DescribeTopic { .. } => "describeTopics",
+            Self::DescribeCluster => "listNodes",
+            Self::CreatePartitions { .. } => "createPartitions",
+            Self::AlterConfigs { .. } => "incrementalAlterConfigs",
+            Self::DescribeConfigs { .. } => "describeConfigs",
+            Self::Reassign { .. } => "alterPartitionReassignments",
+            Self::ListReassignments => "listPartitionReassignments",
+            Self::ElectLeaders { .. } => "electLeaders",
+            Self::DeleteRecords { .. } => "deleteRecords",
+            Self::ListOffsets { .. } => "listOffsets",
+            Self::DescribeGroup { .. } => "describeConsumerGroups",
+            Self::ListGroups => "listConsumerGroups",
+            Self::GroupOffsets { .. } => "listConsumerGroupOffsets",
+            Self::AlterGroupOffset { .. } => "alterConsumerGroupOffsets",
+            Self::ResetOffsets { .. } => "alterConsumerGroupOffsets",
+            Self::DeleteGroupOffsets { .. } => "deleteConsumerGroupOffsets",
+            Self::DeleteGroup { .. } => "deleteConsumerGroups",
+            Self::RemoveMembers { .. } => "removeMembersFromConsumerGroup",
+        }
+    }
 }
 
 /// What `describeCluster` says.

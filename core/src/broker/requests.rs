@@ -29,7 +29,8 @@ impl Broker {
             | Request::SyncGroup(_)
             | Request::DescribeGroups(_)
             | Request::ListGroups(())
-            | Request::DeleteGroups(_)) => {
+            | Request::DeleteGroups(_)
+            | Request::OffsetDelete(_)) => {
                 self.with_groups(ctx, |groups, ctx, store| groups.handle_request(ctx, store, on, id, request));
             }
             request @ (Request::ControlledShutdown(_)

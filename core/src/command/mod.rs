@@ -13,10 +13,12 @@
 //! What each command looks like is said at its variant.
 
 mod error;
+mod group_tool;
 mod lexer;
 mod options;
 mod parse;
 mod print;
+mod reassign_tool;
 #[cfg(test)]
 mod tests;
 mod tools;
@@ -39,6 +41,21 @@ pub enum NodeRef {
     Controller,
     /// The broker that coordinates the group: `coordinator(g)`.
     CoordinatorOf(Name),
+}
+
+/// Where `--reset-offsets` moves the positions of a group.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ResetTo {
+    /// `--to-earliest`: the log start offset.
+    Earliest,
+    /// `--to-latest`: the high watermark.
+    Latest,
+    /// `--to-current`: what is committed, the high watermark where nothing is.
+    Current,
+    /// `--to-offset N`
+    Offset(i64),
+    /// `--shift-by N`: forwards, or backwards if negative.
+    ShiftBy(i64),
 }
 
 /// What a person can do.
@@ -78,12 +95,48 @@ pub enum Command {
         /// `None` deletes.
         changes: Vec<(Name, Option<Name>)>,
     },
-    /// `kafka-leader-election.sh --election-type preferred|unclean --topic T --partition P`
+    /// `kafka-leader-election.sh --election-type preferred|unclean (--topic T --partition P | --all-topic-partitions)`
     ElectLeader {
         /// Unclean instead of preferred.
         unclean: bool,
-        /// The partition.
-        tp: TopicPartition,
+        /// The partition; `None` for all.
+        tp: Option<TopicPartition>,
+    },
+    /// `kafka-reassign-partitions.sh --execute --topic T --partition P --replicas 102,103`, or for several partitions
+    /// `--reassignment-json '{"version":1,"partitions":[{"topic":"t","partition":0,"replicas":[102,103]}]}'`
+    ReassignPartitions {
+        /// Target replicas, the preferred leader first.
+        moves: Vec<(TopicPartition, Vec<BrokerId>)>,
+    },
+    /// `kafka-reassign-partitions.sh --cancel --topic T --partition P`, or with `--reassignment-json`
+    CancelReassignments {
+        /// Whose moves.
+        partitions: Vec<TopicPartition>,
+    },
+    /// `kafka-consumer-groups.sh --delete --group G`
+    DeleteGroup {
+        /// Group id.
+        group: Name,
+    },
+    /// `kafka-consumer-groups.sh --delete-offsets --group G --topic T[:0,1]`
+    DeleteGroupOffsets {
+        /// Group id.
+        group: Name,
+        /// Topic.
+        topic: Name,
+        /// Its partitions; none for all.
+        partitions: Vec<i32>,
+    },
+    /// `kafka-consumer-groups.sh --reset-offsets --group G --topic T[:0,1] --to-earliest|--to-latest|--to-current|--to-offset N|--shift-by N --execute`
+    ResetOffsets {
+        /// Group id.
+        group: Name,
+        /// Topic.
+        topic: Name,
+        /// Its partitions; none for all.
+        partitions: Vec<i32>,
+        /// Where to.
+        to: ResetTo,
     },
     /// `kill NODE`: the process dies at once (SIGKILL); its disk stays.
     Kill(NodeRef),

@@ -9,7 +9,8 @@ use crate::ids::{Name, TopicPartition};
 /// More than this is a slip of the finger, and too much for a page.
 const COUNT_MAX: u32 = 100_000;
 
-const VERBS: &str = "kafka-topics.sh, kafka-configs.sh, kafka-leader-election.sh, kill, power-off, stop, start, pause, \
+const VERBS: &str = "kafka-topics.sh, kafka-configs.sh, kafka-leader-election.sh, kafka-reassign-partitions.sh, \
+                     kafka-consumer-groups.sh, kill, power-off, stop, start, pause, \
                      resume, cut, isolate, delay, drop-connection, heal, producer, send, consumer, commit, seek, wait";
 
 impl Command {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::lexer::{Quoted, quote};
 use super::values::{KINDS, list_item};
-use super::{Command, NodeRef};
+use super::{Command, NodeRef, group_tool, reassign_tool};
 use crate::ids::{BrokerId, Name, NodeId};
 use crate::protocol::admin::ConfigResource;
 
@@ -84,12 +84,39 @@ impl fmt::Display for Command {
             }
             Self::ElectLeader { unclean, tp } => {
                 let kind = if *unclean { "unclean" } else { "preferred" };
-                let topic = Quoted(&tp.topic);
-                write!(
-                    f,
-                    "kafka-leader-election.sh --election-type {kind} --topic {topic} --partition {}",
-                    tp.partition
-                )
+                write!(f, "kafka-leader-election.sh --election-type {kind} ")?;
+                match tp {
+                    Some(tp) => write!(f, "--topic {} --partition {}", Quoted(&tp.topic), tp.partition),
+                    None => f.write_str("--all-topic-partitions"),
+                }
+            }
+            Self::ReassignPartitions { moves } => {
+                f.write_str("kafka-reassign-partitions.sh --execute ")?;
+                if let [(tp, replicas)] = &moves[..] {
+                    let ids = replicas.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+                    let (topic, partition, ids) = (Quoted(&tp.topic), tp.partition, quote(&ids));
+                    return write!(f, "--topic {topic} --partition {partition} --replicas {ids}");
+                }
+                let plan = reassign_tool::print(moves.iter().map(|(tp, replicas)| (tp, Some(replicas))));
+                write!(f, "--reassignment-json {}", quote(&plan))
+            }
+            Self::CancelReassignments { partitions } => {
+                f.write_str("kafka-reassign-partitions.sh --cancel ")?;
+                if let [tp] = &partitions[..] {
+                    return write!(f, "--topic {} --partition {}", Quoted(&tp.topic), tp.partition);
+                }
+                let plan = reassign_tool::print(partitions.iter().map(|tp| (tp, None)));
+                write!(f, "--reassignment-json {}", quote(&plan))
+            }
+            Self::DeleteGroup { group } => write!(f, "kafka-consumer-groups.sh --delete --group {}", Quoted(group)),
+            Self::DeleteGroupOffsets { group, topic, partitions } => {
+                let topic = quote(&group_tool::print_topic(topic, partitions));
+                write!(f, "kafka-consumer-groups.sh --delete-offsets --group {} --topic {topic}", Quoted(group))
+            }
+            Self::ResetOffsets { group, topic, partitions, to } => {
+                let (group, topic) = (Quoted(group), quote(&group_tool::print_topic(topic, partitions)));
+                let to = group_tool::print_to(*to);
+                write!(f, "kafka-consumer-groups.sh --reset-offsets --group {group} --topic {topic} {to} --execute")
             }
             Self::Kill(node) => write!(f, "kill {node}"),
             Self::PowerOff(node) => write!(f, "power-off {node}"),

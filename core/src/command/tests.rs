@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::{Command, NodeRef};
+use super::{Command, NodeRef, ResetTo};
 use crate::ids::{Name, NodeId, TopicPartition};
 use crate::protocol::admin::ConfigResource;
 use crate::time::SimDuration;
@@ -63,6 +63,53 @@ fn span() -> impl Strategy<Value = SimDuration> {
     (0..=86_400_000_000u64).prop_map(SimDuration::from_us)
 }
 
+/// Partitions, each once.
+fn partitions() -> impl Strategy<Value = Vec<TopicPartition>> {
+    proptest::collection::btree_set((odd(), 0..50i32), 1..4)
+        .prop_map(|all| all.into_iter().map(|(topic, partition)| TopicPartition::new(topic, partition)).collect())
+}
+
+/// A topic that does not read as one with partitions.
+fn topic() -> impl Strategy<Value = Name> {
+    odd().prop_map(|name| Name::from(name.replace(':', "")))
+}
+
+/// Lines of kafka-reassign-partitions.sh and kafka-consumer-groups.sh.
+fn tools() -> impl Strategy<Value = Command> {
+    let replicas = || {
+        proptest::collection::btree_set(-3..500i32, 1..4).prop_map(|ids| ids.into_iter().rev().collect::<Vec<i32>>())
+    };
+    let moves = partitions().prop_flat_map(move |partitions| {
+        let count = partitions.len();
+        (Just(partitions), proptest::collection::vec(replicas(), count..=count))
+            .prop_map(|(partitions, replicas)| partitions.into_iter().zip(replicas).collect())
+    });
+    let numbers = || proptest::collection::vec(any::<i32>(), 0..3);
+    let to = prop_oneof![
+        Just(ResetTo::Earliest),
+        Just(ResetTo::Latest),
+        Just(ResetTo::Current),
+        any::<i64>().prop_map(ResetTo::Offset),
+        any::<i64>().prop_map(ResetTo::ShiftBy),
+    ];
+    prop_oneof![
+        moves.prop_map(|moves| Command::ReassignPartitions { moves }),
+        partitions().prop_map(|partitions| Command::CancelReassignments { partitions }),
+        odd().prop_map(|group| Command::DeleteGroup { group }),
+        (odd(), topic(), numbers()).prop_map(|(group, topic, partitions)| Command::DeleteGroupOffsets {
+            group,
+            topic,
+            partitions
+        }),
+        (odd(), topic(), numbers(), to).prop_map(|(group, topic, partitions, to)| Command::ResetOffsets {
+            group,
+            topic,
+            partitions,
+            to
+        }),
+    ]
+}
+
 fn command() -> impl Strategy<Value = Command> {
     let create = (odd(), proptest::option::of(1..=10_000i32), proptest::option::of(1..=i16::MAX), configs()).prop_map(
         |(topic, partitions, replication_factor, configs)| Command::CreateTopic {
@@ -112,7 +159,8 @@ fn command() -> impl Strategy<Value = Command> {
         add,
         odd().prop_map(|topic| Command::DeleteTopic { topic }),
         (resource, changes()).prop_map(|(resource, changes)| Command::AlterConfig { resource, changes }),
-        (any::<bool>(), tp()).prop_map(|(unclean, tp)| Command::ElectLeader { unclean, tp }),
+        tools(),
+        (any::<bool>(), proptest::option::of(tp())).prop_map(|(unclean, tp)| Command::ElectLeader { unclean, tp }),
         prop_oneof![
             node().prop_map(Command::Kill),
             node().prop_map(Command::PowerOff),
@@ -157,7 +205,8 @@ proptest! {
 
     #[test]
     fn any_words_are_read_or_refused(words in proptest::collection::vec(prop_oneof![
-        "kafka-(topics|configs|leader-election)\\.sh", "--(create|alter|delete|topic|partitions|config|add-config|delete-config)",
+        "kafka-(topics|configs|leader-election|reassign-partitions|consumer-groups)\\.sh",
+        "--(create|alter|delete|topic|partitions|config|add-config|delete-config|execute|cancel|replicas|group|to-latest)",
         "kill|cut|delay|heal|send|seek|wait|consumer|producer", "[0-9]{1,20}", "-[0-9]{1,3}(ms|s|h)?", "[0-9.]{1,9}(ms|s|h|us)",
         "leader\\([a-z0-9-]{0,4}\\)?", "['\"\\\\\\[\\],=:]{1,4}", "t|101:102|a=b|topics|x",
     ], 0..9)) {
@@ -195,6 +244,26 @@ fn people_may_write_it_otherwise() {
         (
             "kafka-leader-election.sh --bootstrap-server x --election-type PREFERRED --topic t --partition 0",
             "kafka-leader-election.sh --election-type preferred --topic t --partition 0",
+        ),
+        (
+            "kafka-leader-election.sh --all-topic-partitions --election-type unclean",
+            "kafka-leader-election.sh --election-type unclean --all-topic-partitions",
+        ),
+        (
+            "kafka-reassign-partitions.sh --execute --additional --reassignment-json '{\"version\": 1, \"partitions\": [{\"topic\": \"t\", \"partition\": 0, \"replicas\": [102, 103], \"log_dirs\": [\"any\", \"any\"]}]}'",
+            "kafka-reassign-partitions.sh --execute --topic t --partition 0 --replicas 102,103",
+        ),
+        (
+            "kafka-reassign-partitions.sh --cancel --topic t --partition 0 --replicas 102,103",
+            "kafka-reassign-partitions.sh --cancel --topic t --partition 0",
+        ),
+        (
+            "kafka-reassign-partitions.sh --cancel --reassignment-json '{\"version\":1,\"partitions\":[{\"topic\":\"t\",\"partition\":0,\"replicas\":[1]},{\"topic\":\"t\",\"partition\":1,\"replicas\":[1]}]}'",
+            "kafka-reassign-partitions.sh --cancel --reassignment-json '{\"version\":1,\"partitions\":[{\"topic\":\"t\",\"partition\":0},{\"topic\":\"t\",\"partition\":1}]}'",
+        ),
+        (
+            "kafka-consumer-groups.sh --bootstrap-server x --execute --reset-offsets --to-earliest --group g --topic t:0,1",
+            "kafka-consumer-groups.sh --reset-offsets --group g --topic t:0,1 --to-earliest --execute",
         ),
     ] {
         let command = Command::parse(typed).unwrap_or_else(|error| panic!("{typed}: {error}"));
@@ -249,6 +318,36 @@ fn refusals_name_the_place_and_what_is_expected() {
             "--entity-type: Invalid entity type x, the entity type must be one of topics, clients, users, brokers, ips",
         ),
         ("kafka-leader-election.sh --topic t", "kafka-leader-election.sh: Missing required option(s): election-type"),
+        (
+            "kafka-leader-election.sh --election-type unclean --all-topic-partitions --topic t",
+            "kafka-leader-election.sh: One and only one of the following options is required",
+        ),
+        ("kafka-reassign-partitions.sh", "kafka-reassign-partitions.sh: Command must include exactly one action"),
+        ("kafka-reassign-partitions.sh --verify", "--verify: only looks and changes nothing"),
+        ("kafka-reassign-partitions.sh --execute", "kafka-reassign-partitions.sh: Missing required argument"),
+        (
+            "kafka-reassign-partitions.sh --execute --topic t --partition 0",
+            "kafka-reassign-partitions.sh: Missing required argument \"[replicas]\"",
+        ),
+        (
+            "kafka-reassign-partitions.sh --execute --topic t --partition 0 --replicas 101,101",
+            "--reassignment-json: Partition replica lists may not contain duplicate entries: t-0 contains multiple entries for 101",
+        ),
+        (
+            "kafka-reassign-partitions.sh --execute --reassignment-json '{\"version\":1,\"partitions\":[{\"topic\":\"t\",\"partition\":0,\"replicas\":[1]},{\"topic\":\"t\",\"partition\":0,\"replicas\":[2]}]}'",
+            "--reassignment-json: Partition reassignment contains duplicate topic partitions: t-0",
+        ),
+        ("kafka-reassign-partitions.sh --execute --reassignment-json '{'", "--reassignment-json: no JSON"),
+        ("kafka-consumer-groups.sh --list", "--list: only looks and changes nothing"),
+        ("kafka-consumer-groups.sh --delete", "kafka-consumer-groups.sh: Missing required argument \"[group]\""),
+        (
+            "kafka-consumer-groups.sh --reset-offsets --group g --topic t --to-latest",
+            "kafka-consumer-groups.sh: No action will be performed as the --execute option is missing.",
+        ),
+        (
+            "kafka-consumer-groups.sh --reset-offsets --group g --topic t --to-latest --to-earliest --execute",
+            "kafka-consumer-groups.sh: one of --to-earliest",
+        ),
     ] {
         let error = Command::parse(typed).expect_err(typed).to_string();
         assert!(error.starts_with(expected), "{typed}: {error}");

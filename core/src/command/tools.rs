@@ -1,4 +1,4 @@
-//! Lines of Kafka's own tools that change something: kafka-topics.sh, kafka-configs.sh,
+//! Lines of Kafka's own tools that change something: here kafka-topics.sh, kafka-configs.sh,
 //! kafka-leader-election.sh (`TopicCommand`, `ConfigCommand`, `LeaderElectionCommand`). What they
 //! refuse, they refuse in the tools' words. Leaves out what only looks: the page and the terminal
 //! show that.
@@ -7,7 +7,7 @@ use super::lexer::Word;
 use super::options::{Options, refuse};
 use super::parse::topic_configs;
 use super::values::{assignment, list, number};
-use super::{Command, CommandError};
+use super::{Command, CommandError, group_tool, reassign_tool};
 use crate::ids::{Name, TopicPartition};
 use crate::protocol::admin::ConfigResource;
 
@@ -20,12 +20,14 @@ pub(super) fn parse(verb: &str, words: &[Word]) -> Option<Result<Command, Comman
         "kafka-topics.sh" => Some(topics(words)),
         "kafka-configs.sh" => Some(configs(words)),
         "kafka-leader-election.sh" => Some(leader_election(words)),
+        "kafka-reassign-partitions.sh" => Some(reassign_tool::parse(words)),
+        "kafka-consumer-groups.sh" => Some(group_tool::parse(words)),
         _ => None,
     }
 }
 
 /// The cluster is the only one there is: where it listens is said in vain.
-fn ignore_address(options: &mut Options) {
+pub(super) fn ignore_address(options: &mut Options) {
     for name in ["bootstrap-server", "command-config", "admin.config"] {
         options.all(name);
     }
@@ -176,18 +178,27 @@ fn leader_election(words: &[Word]) -> Result<Command, CommandError> {
         Some(_) => return refuse("--election-type", "preferred or unclean is expected"),
         None => return refuse(TOOL, "Missing required option(s): election-type"),
     };
-    if options.has("all-topic-partitions") || options.has("path-to-json-file") {
-        return refuse(TOOL, "the playground elects for one partition: --topic and --partition are expected");
+    if options.has("path-to-json-file") {
+        let message = "there are no files here: --topic with --partition, or --all-topic-partitions is expected";
+        return refuse("--path-to-json-file", message);
     }
-    let Some(topic) = options.one("topic")? else {
-        let message =
-            "One and only one of the following options is required: topic, all-topic-partitions, path-to-json-file";
-        return refuse(TOOL, message);
+    let (all, topic) = (options.flag("all-topic-partitions"), options.one("topic")?);
+    let topic = match (all, topic) {
+        (true, None) => {
+            options.finish()?;
+            return Ok(Command::ElectLeader { unclean, tp: None });
+        }
+        (false, Some(topic)) => topic,
+        _ => {
+            let message = "One and only one of the following options is required: topic, all-topic-partitions, \
+                           path-to-json-file";
+            return refuse(TOOL, message);
+        }
     };
     let Some(partition) = options.one("partition")? else {
         return refuse(TOOL, "Missing required option(s): partition");
     };
     let tp = TopicPartition::new(topic, number("partition", &partition)?);
     options.finish()?;
-    Ok(Command::ElectLeader { unclean, tp })
+    Ok(Command::ElectLeader { unclean, tp: Some(tp) })
 }

@@ -2,7 +2,7 @@
 //! `/controller`, keeps the cluster's assignments and leaders in znodes, and tells brokers what to do.
 //!
 //! - [`mod@election`], [`mod@placement`], [`mod@assignment`], [`mod@topic_name`]: rules, pure functions
-//! - `context`, `znode`, `json`: what it knows and how ZooKeeper keeps it
+//! - `context`, `znode`: what it knows and how ZooKeeper keeps it
 //! - `run`, `task`: how straight-line procedures wait for ZooKeeper
 //! - `event` and the procedures: `failover`, `broker_change`, `topic_change`, `topic_deletion`,
 //!   `reassignment`, `leader_elections`, `alter_partition`, `broker_requests`, over the state machines
@@ -25,7 +25,6 @@ mod context;
 pub mod election;
 mod event;
 mod failover;
-mod json;
 mod leader_elections;
 mod partition_growth;
 mod partition_machine;

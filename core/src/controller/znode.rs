@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::assignment::ReplicaAssignment;
 use super::context::{LeaderAndIsr, Leadership};
-use super::json::{Json, quoted};
 use crate::ids::{BrokerId, Name, TopicPartition, Uuid};
+use crate::json::{Json, quoted};
 
 /// Who is controller; ephemeral.
 pub const CONTROLLER: &str = "/controller";

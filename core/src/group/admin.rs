@@ -1,4 +1,4 @@
-//! What admins ask: DescribeGroups, ListGroups, DeleteGroups.
+//! What admins ask: DescribeGroups, ListGroups, DeleteGroups, OffsetDelete.
 
 use super::coordinator::{Append, GroupCoordinator};
 use super::member::Asker;
@@ -6,9 +6,11 @@ use super::offsets::tombstone_of;
 use super::records::{KeyValue, offset_tombstone};
 use super::state::GroupState;
 use super::store::GroupStore;
-use crate::ids::Name;
+use crate::ids::{Name, TopicPartition};
 use crate::machine::Ctx;
-use crate::protocol::group::{Assignment, DescribedGroup, DescribedMember, ListGroupsResponse};
+use crate::protocol::group::{
+    Assignment, DescribedGroup, DescribedMember, ListGroupsResponse, OffsetDeleteRequest, OffsetDeleteResponse,
+};
 use crate::protocol::{ErrorCode, Response};
 
 impl GroupCoordinator {
@@ -85,5 +87,50 @@ impl GroupCoordinator {
             self.write(store, id, records, Append::Tombstones);
         }
         ErrorCode::None
+    }
+
+    /// `GroupCoordinator.handleDeleteOffsets`: an active group keeps the offsets of topics that it reads.
+    pub(super) fn delete_offsets(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        store: &mut dyn GroupStore,
+        asker: &Asker,
+        request: &OffsetDeleteRequest,
+    ) {
+        let answer = match self.deletable(store, request) {
+            Ok(partitions) => {
+                let gone = partitions.iter().filter(|(_, error)| *error == ErrorCode::None).map(|(tp, _)| tp);
+                let gone: Vec<TopicPartition> = gone.cloned().collect();
+                self.drop_offsets(store, &request.group_id, &gone);
+                OffsetDeleteResponse { error: ErrorCode::None, partitions }
+            }
+            Err(error) => OffsetDeleteResponse { error, partitions: Vec::new() },
+        };
+        asker.answer(ctx, Response::OffsetDelete(answer));
+    }
+
+    fn deletable(
+        &self,
+        store: &dyn GroupStore,
+        request: &OffsetDeleteRequest,
+    ) -> Result<Vec<(TopicPartition, ErrorCode)>, ErrorCode> {
+        let group = self.groups.get(&request.group_id).ok_or(ErrorCode::GroupIdNotFound)?;
+        let is_consumers = group.protocol_type.as_deref() == Some("consumer");
+        match group.state {
+            GroupState::Dead => return Err(ErrorCode::GroupIdNotFound),
+            GroupState::Empty => {}
+            _ if is_consumers => {}
+            _ => return Err(ErrorCode::NonEmptyGroup),
+        }
+        let judge = |tp: &TopicPartition| {
+            if !store.topic_exists(&tp.topic) {
+                ErrorCode::UnknownTopicOrPartition
+            } else if group.state != GroupState::Empty && group.is_subscribed_to(&tp.topic) {
+                ErrorCode::GroupSubscribedToTopic
+            } else {
+                ErrorCode::None
+            }
+        };
+        Ok(request.partitions.iter().map(|tp| (tp.clone(), judge(tp))).collect())
     }
 }

@@ -115,6 +115,7 @@ impl GroupCoordinator {
             Request::LeaveGroup(r) => Some(&r.group_id),
             Request::OffsetCommit(r) => Some(&r.group_id),
             Request::OffsetFetch(r) => Some(&r.group_id),
+            Request::OffsetDelete(r) => Some(&r.group_id),
             _ => None,
         };
         if let Some(group) = group
@@ -136,6 +137,7 @@ impl GroupCoordinator {
             Request::DescribeGroups(groups) => self.describe_groups(ctx, store, &asker, &groups),
             Request::ListGroups(()) => self.list_groups(ctx, &asker),
             Request::DeleteGroups(groups) => self.delete_groups(ctx, store, &asker, &groups),
+            Request::OffsetDelete(request) => self.delete_offsets(ctx, store, &asker, &request),
             _ => {}
         }
     }

@@ -165,23 +165,30 @@ impl GroupCoordinator {
     fn clean_up(&mut self, store: &mut dyn GroupStore, select: impl Fn(&Name, &Group) -> Vec<TopicPartition>) {
         let ids: Vec<Name> = self.groups.keys().cloned().collect();
         for id in ids {
-            let Some(group) = self.groups.get_mut(&id) else { continue };
+            let Some(group) = self.groups.get(&id) else { continue };
             let gone = select(&id, group);
-            let mut records: Vec<KeyValue> = gone.iter().map(|tp| offset_tombstone(&id, tp)).collect();
-            for tp in &gone {
-                group.offsets.remove(tp);
-            }
-            let over = group.state == GroupState::Empty
-                && group.offsets.is_empty()
-                && group.pending_members.is_empty()
-                && (!gone.is_empty() || group.generation > 0);
-            if over {
-                records.extend(tombstone_of(group));
-                self.forget_group(&id);
-            }
-            if !records.is_empty() {
-                self.write(store, &id, records, Append::Tombstones);
-            }
+            self.drop_offsets(store, &id, &gone);
+        }
+    }
+
+    /// Deletes offsets of a group, and the group if it is left empty by it.
+    pub(super) fn drop_offsets(&mut self, store: &mut dyn GroupStore, id: &Name, gone: &[TopicPartition]) {
+        let Some(group) = self.groups.get_mut(id) else { return };
+        let known: Vec<&TopicPartition> = gone.iter().filter(|tp| group.offsets.contains_key(tp)).collect();
+        let mut records: Vec<KeyValue> = known.iter().map(|tp| offset_tombstone(id, tp)).collect();
+        for tp in &known {
+            group.offsets.remove(tp);
+        }
+        let over = group.state == GroupState::Empty
+            && group.offsets.is_empty()
+            && group.pending_members.is_empty()
+            && (!known.is_empty() || group.generation > 0);
+        if over {
+            records.extend(tombstone_of(group));
+            self.forget_group(id);
+        }
+        if !records.is_empty() {
+            self.write(store, id, records, Append::Tombstones);
         }
     }
 }

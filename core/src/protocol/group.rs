@@ -1,6 +1,6 @@
 //! The classic group protocol: FindCoordinator (10), JoinGroup (11), SyncGroup (14), Heartbeat (12),
 //! LeaveGroup (13), OffsetCommit (8), OffsetFetch (9), DescribeGroups (15), ListGroups (16),
-//! DeleteGroups (42).
+//! DeleteGroups (42), OffsetDelete (47).
 
 use super::ErrorCode;
 use crate::ids::{BrokerId, Name, TopicPartition};
@@ -249,4 +249,22 @@ pub struct ListGroupsResponse {
     pub error: ErrorCode,
     /// Groups.
     pub groups: Vec<(Name, Name, Name)>,
+}
+
+/// Deletes committed positions.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OffsetDeleteRequest {
+    /// The group.
+    pub group_id: Name,
+    /// Whose positions.
+    pub partitions: Vec<TopicPartition>,
+}
+
+/// What became of them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OffsetDeleteResponse {
+    /// Of the whole.
+    pub error: ErrorCode,
+    /// Per partition.
+    pub partitions: Vec<(TopicPartition, ErrorCode)>,
 }

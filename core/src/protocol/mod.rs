@@ -75,6 +75,8 @@ pub enum Request {
     AlterPartitionReassignments(admin::AlterPartitionReassignmentsRequest),
     /// Api key 46.
     ListPartitionReassignments(()),
+    /// Api key 47.
+    OffsetDelete(group::OffsetDeleteRequest),
     /// Api key 56.
     AlterPartition(control::AlterPartitionRequest),
     /// Api key 67.
@@ -142,6 +144,8 @@ pub enum Response {
     AlterPartitionReassignments(admin::PartitionsResponse),
     /// Api key 46.
     ListPartitionReassignments(admin::ListPartitionReassignmentsResponse),
+    /// Api key 47.
+    OffsetDelete(group::OffsetDeleteResponse),
     /// Api key 56.
     AlterPartition(control::AlterPartitionResponse),
     /// Api key 67.
@@ -182,6 +186,7 @@ impl Request {
             Self::IncrementalAlterConfigs(_) => "IncrementalAlterConfigs",
             Self::AlterPartitionReassignments(_) => "AlterPartitionReassignments",
             Self::ListPartitionReassignments(_) => "ListPartitionReassignments",
+            Self::OffsetDelete(_) => "OffsetDelete",
             Self::AlterPartition(_) => "AlterPartition",
             Self::AllocateProducerIds(_) => "AllocateProducerIds",
             Self::ZooKeeper(zookeeper::ZkRequest::Ping) => "ping",
@@ -225,6 +230,7 @@ impl Response {
             Self::IncrementalAlterConfigs(_) => "IncrementalAlterConfigs",
             Self::AlterPartitionReassignments(_) => "AlterPartitionReassignments",
             Self::ListPartitionReassignments(_) => "ListPartitionReassignments",
+            Self::OffsetDelete(_) => "OffsetDelete",
             Self::AlterPartition(_) => "AlterPartition",
             Self::AllocateProducerIds(_) => "AllocateProducerIds",
             Self::ZooKeeper(zookeeper::ZkResponse::Pong) => "pong",

@@ -5,13 +5,12 @@ use std::rc::Rc;
 
 use super::fault::FaultRule;
 use super::process::Process;
+use super::tools::question;
 use super::world::World;
-use crate::admin::AdminOp;
 use crate::command::{Command, CommandError, NodeRef};
 use crate::consumer::ConsumerCommand;
 use crate::ids::{BrokerId, Name, NodeId};
 use crate::machine::{Connection, Observation};
-use crate::protocol::admin::CreatableTopic;
 
 pub(super) fn refuse<T>(place: impl ToString, message: impl Into<String>) -> Result<T, CommandError> {
     Err(CommandError { place: place.to_string(), message: message.into() })
@@ -29,33 +28,11 @@ impl World {
     }
 
     fn carry_out(&mut self, command: &Command) -> Result<(), CommandError> {
+        if let Some(op) = question(command) {
+            self.ask_admin(op);
+            return Ok(());
+        }
         match command {
-            Command::CreateTopic { topic, partitions, replication_factor, assignment, configs } => {
-                let topic = CreatableTopic {
-                    topic: topic.clone(),
-                    num_partitions: partitions.unwrap_or(-1),
-                    replication_factor: replication_factor.unwrap_or(-1),
-                    assignments: assignment.clone().unwrap_or_default(),
-                    configs: configs.clone(),
-                };
-                self.ask_admin(AdminOp::CreateTopic(topic));
-            }
-            Command::DeleteTopic { topic } => {
-                self.ask_admin(AdminOp::DeleteTopic { topic: topic.clone() });
-            }
-            Command::AddPartitions { topic, partitions, assignment } => {
-                self.ask_admin(AdminOp::CreatePartitions {
-                    topic: topic.clone(),
-                    total: *partitions,
-                    assignment: assignment.clone(),
-                });
-            }
-            Command::AlterConfig { resource, changes } => {
-                self.ask_admin(AdminOp::AlterConfigs { resource: resource.clone(), changes: changes.clone() });
-            }
-            Command::ElectLeader { unclean, tp } => {
-                self.ask_admin(AdminOp::ElectLeaders { unclean: *unclean, partitions: vec![tp.clone()] });
-            }
             Command::Kill(node) | Command::PowerOff(node) => {
                 let power_loss = matches!(command, Command::PowerOff(_));
                 let id = self.resolve(node)?;
@@ -136,6 +113,17 @@ impl World {
                 let until = self.now + *span;
                 self.run_until(until);
             }
+            // Asked of the admin client above.
+            Command::CreateTopic { .. }
+            | Command::DeleteTopic { .. }
+            | Command::AddPartitions { .. }
+            | Command::AlterConfig { .. }
+            | Command::ElectLeader { .. }
+            | Command::ReassignPartitions { .. }
+            | Command::CancelReassignments { .. }
+            | Command::DeleteGroup { .. }
+            | Command::DeleteGroupOffsets { .. }
+            | Command::ResetOffsets { .. } => {}
         }
         Ok(())
     }

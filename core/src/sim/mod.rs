@@ -14,6 +14,7 @@ mod network;
 mod process;
 #[cfg(test)]
 mod tests;
+mod tools;
 mod wire;
 mod world;
 

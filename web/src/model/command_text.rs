@@ -21,7 +21,19 @@ pub fn done(command: &Command) -> String {
         Command::DeleteTopic { topic } => format!("The deletion of topic {topic} is asked for"),
         Command::AddPartitions { topic, partitions, .. } => format!("{topic} is to have {partitions} partitions"),
         Command::AlterConfig { .. } => "The change of configs is asked for".into(),
-        Command::ElectLeader { tp, .. } => format!("An election for {tp} is asked for"),
+        Command::ElectLeader { tp: Some(tp), .. } => format!("An election for {tp} is asked for"),
+        Command::ElectLeader { tp: None, .. } => "An election for all partitions is asked for".into(),
+        Command::ReassignPartitions { moves } => match &moves[..] {
+            [(tp, replicas)] => format!("{tp} is to move to {}", ids(replicas)),
+            moves => format!("{} partitions are to move", moves.len()),
+        },
+        Command::CancelReassignments { partitions } => match &partitions[..] {
+            [tp] => format!("The move of {tp} is to be given up"),
+            partitions => format!("{} moves are to be given up", partitions.len()),
+        },
+        Command::DeleteGroup { group } => format!("The deletion of group {group} is asked for"),
+        Command::DeleteGroupOffsets { group, topic, .. } => format!("{group} is to forget its offsets of {topic}"),
+        Command::ResetOffsets { group, topic, .. } => format!("The offsets of {group} in {topic} are to be reset"),
         Command::Kill(who) => format!("{} is killed", node(who)),
         Command::PowerOff(who) => format!("{} loses its power", node(who)),
         Command::Stop(who) => format!("{} is told to stop", node(who)),
@@ -43,6 +55,10 @@ pub fn done(command: &Command) -> String {
         Command::Seek { client, tp, offset } => format!("{client} seeks {tp} to {offset}"),
         Command::Wait(span) => format!("{span} pass"),
     }
+}
+
+fn ids(replicas: &[i32]) -> String {
+    replicas.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 fn lower(who: &NodeRef) -> String {

@@ -71,9 +71,9 @@ pub fn entries(subject: &Subject, view: &ClusterView) -> Vec<Entry> {
             entry(
                 "elect-preferred",
                 "Elect the preferred leader",
-                Command::ElectLeader { unclean: false, tp: tp.clone() },
+                Command::ElectLeader { unclean: false, tp: Some(tp.clone()) },
             ),
-            entry("elect-unclean", "Elect uncleanly", Command::ElectLeader { unclean: true, tp: tp.clone() }),
+            entry("elect-unclean", "Elect uncleanly", Command::ElectLeader { unclean: true, tp: Some(tp.clone()) }),
         ],
         Subject::Topic(topic) => {
             vec![entry("delete-topic", format!("Delete {topic}"), Command::DeleteTopic { topic: topic.clone() })]

@@ -154,7 +154,7 @@ fn reassign(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
         Some(Value::Null) => None,
         _ => Some(fields.ids("replicas")?),
     };
-    let op = AdminOp::Reassign { tp: tp(fields)?, replicas };
+    let op = AdminOp::Reassign { moves: vec![(tp(fields)?, replicas)] };
     ask(bench, fields, op, fine)
 }
 
@@ -175,7 +175,7 @@ fn elect_leader(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
         Some("unclean") => true,
         Some(other) => return Err(format!("\"type\": expected preferred or unclean, found {other}")),
     };
-    let op = AdminOp::ElectLeaders { unclean, partitions: vec![tp(fields)?] };
+    let op = AdminOp::ElectLeaders { unclean, partitions: Some(vec![tp(fields)?]) };
     ask(bench, fields, op, fine)
 }
 

@@ -1,5 +1,5 @@
-//! A small reader for the JSON in znodes. It never fails loudly: what a person wrote into a znode by
-//! hand may be anything, and what cannot be read is absent.
+//! A small reader for the JSON in znodes and in the files of Kafka's tools. It never fails loudly: what a
+//! person wrote into a znode by hand may be anything, and what cannot be read is absent.
 
 /// A JSON value. Fractions do not occur in Kafka's znodes and are cut off.
 #[derive(Clone, PartialEq, Eq, Debug)]
