@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DESKTOP, PHONE, SMALL, launch, open } from './harness/browser.mjs';
 import { Playground } from './harness/playground.mjs';
+import { INCIDENTS } from './incidents.mjs';
 import { serve } from './harness/server.mjs';
 
 const out = process.argv[2] ?? 'target/shots';
@@ -15,8 +16,9 @@ const browser = await launch();
 let taken = 0;
 
 /** Opens the page, leads it to `scene` and takes its picture. */
-async function shot(name, viewport, scheme, lead) {
-  const { page, context, troubles } = await open(browser, server.address, { viewport, scheme });
+async function shot(name, viewport, scheme, lead, start = '') {
+  const address = `${server.address}${start}`;
+  const { page, context, troubles } = await open(browser, address, { viewport, scheme });
   const playground = new Playground(page);
   await playground.ready();
   await lead(playground);
@@ -45,11 +47,25 @@ const SCENES = {
   sandbox: (playground) => playground.openSandbox(),
 };
 
-for (const [name, lead] of Object.entries(SCENES).filter(([name]) => name.includes(only))) {
+/** Types the lines, then leaves the command line: the picture is what counts. */
+function typed(lines) {
+  return async (playground) => {
+    for (const line of lines) await playground.say(line);
+    if (await playground.at('dock-close').isVisible()) await playground.press('dock-close');
+    else if (await playground.at('panel-lesson').isVisible()) await playground.press('panel-lesson');
+  };
+}
+
+const SHOTS = Object.entries(SCENES).map(([name, lead]) => [name, lead, '']);
+for (const [name, { start = '', lines }] of Object.entries(INCIDENTS)) {
+  SHOTS.push([`incident-${name}`, typed(lines), `#k1&seed=7&lesson=sandbox${start && '&'}${start}`]);
+}
+
+for (const [name, lead, start] of SHOTS.filter(([name]) => name.includes(only))) {
   for (const viewport of [DESKTOP, SMALL, PHONE]) {
     for (const scheme of ['light', 'dark']) {
       try {
-        await shot(name, viewport, scheme, lead);
+        await shot(name, viewport, scheme, lead, start);
       } catch (error) {
         console.log(`${name} ${viewport.width} ${scheme}: ${error.message}`);
         process.exitCode = 1;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::clients::{consumers, groups, producers};
+use super::divergence::diverges_at;
 use super::ledger::ledger;
 use super::messages::in_flight;
 use super::{
@@ -49,6 +50,7 @@ pub(super) struct Znodes {
     controller_epoch: i32,
     registered: BTreeMap<BrokerId, i64>,
     assignments: BTreeMap<Name, BTreeMap<i32, Vec<BrokerId>>>,
+    moving: BTreeMap<TopicPartition, (Vec<BrokerId>, Vec<BrokerId>)>,
     states: BTreeMap<TopicPartition, State>,
     configs: BTreeMap<Name, Vec<(Name, Name)>>,
 }
@@ -75,9 +77,9 @@ fn numbers(data: &str, name: &str) -> Vec<BrokerId> {
     inner.split(',').filter_map(|id| id.trim().parse().ok()).collect()
 }
 
-/// The replicas of each partition in `"partitions":{"0":[101,102],…}`.
-fn assignment(data: &str) -> BTreeMap<i32, Vec<BrokerId>> {
-    let inner = data.split("\"partitions\":{").nth(1).and_then(|rest| rest.split('}').next()).unwrap_or("");
+/// The replicas of each partition in `"NAME":{"0":[101,102],…}`.
+fn assignment(data: &str, name: &str) -> BTreeMap<i32, Vec<BrokerId>> {
+    let inner = data.split(&format!("\"{name}\":{{")).nth(1).and_then(|rest| rest.split('}').next()).unwrap_or("");
     let one = |part: &str| {
         let (number, replicas) = part.split_once(":[")?;
         let number = number.trim_matches(|c: char| !c.is_ascii_digit()).parse().ok()?;
@@ -101,6 +103,7 @@ impl Znodes {
             controller_epoch: 0,
             registered: BTreeMap::new(),
             assignments: BTreeMap::new(),
+            moving: BTreeMap::new(),
             states: BTreeMap::new(),
             configs: BTreeMap::new(),
         };
@@ -115,8 +118,14 @@ impl Znodes {
                     }
                 }
                 ["brokers", "topics", topic] => {
-                    let assignment = assignment(data);
-                    all.assignments.insert((*topic).into(), assignment);
+                    all.assignments.insert((*topic).into(), assignment(data, "partitions"));
+                    let moving = &mut all.moving;
+                    for (partition, adding) in assignment(data, "adding_replicas") {
+                        moving.entry(TopicPartition::new(*topic, partition)).or_default().0 = adding;
+                    }
+                    for (partition, removing) in assignment(data, "removing_replicas") {
+                        moving.entry(TopicPartition::new(*topic, partition)).or_default().1 = removing;
+                    }
                 }
                 ["brokers", "topics", topic, "partitions", partition, "state"] => {
                     let Ok(partition) = partition.parse() else { continue };
@@ -303,7 +312,10 @@ fn partition(world: &World, znodes: &Znodes, topic: &Name, number: i32, assigned
         Some(replica) => replica.high_watermark,
         None => replicas.iter().map(|replica| replica.high_watermark).max().unwrap_or(0),
     };
+    let (adding, removing) = znodes.moving.get(&tp).cloned().unwrap_or_default();
     PartitionView {
+        adding,
+        removing,
         leader,
         leader_epoch: state.map_or(-1, |state| state.leader_epoch),
         controller_epoch: state.map_or(0, |state| state.controller_epoch),
@@ -345,6 +357,9 @@ fn replica(
         leader_epochs: log
             .map(|log| log.leader_epochs().entries().iter().map(|e| (e.epoch, e.start_offset)).collect())
             .unwrap_or_default(),
+        diverges_at: leader
+            .filter(|leader| *leader != id)
+            .and_then(|leader| diverges_at(log?, log_of(world, leader, tp)?)),
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod build;
 mod clients;
+mod divergence;
 mod ledger;
 mod messages;
 
@@ -160,6 +161,10 @@ pub struct PartitionView {
     pub isr: Vec<BrokerId>,
     /// Assigned replicas, the preferred leader first.
     pub assigned: Vec<BrokerId>,
+    /// Of these, the ones that a reassignment under way adds (`adding_replicas`, KIP-455).
+    pub adding: Vec<BrokerId>,
+    /// Of these, the ones that it will remove (`removing_replicas`).
+    pub removing: Vec<BrokerId>,
     /// The leader's high watermark (the last known one where the leader is down).
     pub high_watermark: i64,
     /// Effective `min.insync.replicas`.
@@ -202,6 +207,9 @@ pub struct ReplicaView {
     pub records: Vec<RecordView>,
     /// (epoch, start offset) of the leader-epoch cache.
     pub leader_epochs: Vec<(i32, i64)>,
+    /// The first offset that holds another record than the leader's log, or one that the leader
+    /// does not have: from there on this replica will be truncated when it follows.
+    pub diverges_at: Option<i64>,
 }
 
 /// How many records of a replica a view carries at most.

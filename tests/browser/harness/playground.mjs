@@ -181,7 +181,11 @@ export class Playground {
 
   /** Gives a line to the command line. */
   async say(line) {
-    if (!(await this.at('command-input').isVisible())) await this.press('tab-terminal');
+    if (!(await this.at('command-input').isVisible())) {
+      // The narrow layout has tabs where the wide one has a dock.
+      const narrow = await this.at('panel-terminal').isVisible();
+      await this.press(narrow ? 'panel-terminal' : 'tab-terminal');
+    }
     await this.at('command-input').fill(line);
     await this.press('command-run');
   }

@@ -133,6 +133,10 @@ fn head(
         Some(Trouble::BelowMinIsr) => format!("Isr {} < min {}", ids(&partition.isr), partition.min_insync_replicas),
         None => format!("Isr {}", ids(&partition.isr)),
     };
+    // A reassignment under way: who comes, who will go.
+    let comes = partition.adding.iter().map(|id| format!(" +{id}"));
+    let goes = partition.removing.iter().map(|id| format!(" \u{2212}{id}"));
+    let isr = comes.chain(goes).fold(isr, |text, part| text + &part);
     let number = partition.tp.partition;
     let names = [format!("partition {number}"), format!("part. {number}"), number.to_string()];
     let width_of = |text: &str, size: f64| text_width(text, size, Family::Condensed);
@@ -143,7 +147,8 @@ fn head(
     });
     let last = number.to_string();
     // In full strength a column's name tells more than its ISR; otherwise the ISR does.
-    let healthy = trouble.is_none() && !changed && partition.isr.len() == partition.assigned.len();
+    let moves = !(partition.adding.is_empty() && partition.removing.is_empty());
+    let healthy = trouble.is_none() && !changed && !moves && partition.isr.len() == partition.assigned.len();
     let first = names.iter().take(if healthy { 1 } else { names.len() });
     match first.into_iter().find(|name| both(name)) {
         Some(name) => Head { name: name.clone(), isr, changed, trouble },

@@ -33,7 +33,7 @@ fn end_of(layout: &Layout, node: &NodeId, other: Option<&NodeId>) -> Option<Poin
             Some(session.centre.moved(RING + 2.0, 0.0))
         }
         NodeId::Broker(id) => layout.rows.iter().find(|row| row.broker == *id).map(|row| {
-            let x = layout.frame.columns.x - if layout.compact { 3.0 } else { 10.0 };
+            let x = layout.frame.columns.x - if layout.compact { 3.0 } else { 5.5 };
             at(x, row.area.centre().y)
         }),
         NodeId::ZooKeeper(id) => {

@@ -52,6 +52,7 @@ pub fn replica(id: BrokerId, role: ReplicaRole, end: i64) -> ReplicaView {
         high_watermark: end,
         records: ((end - 64).max(0)..end).map(record).collect(),
         leader_epochs: vec![(0, 0)],
+        diverges_at: None,
     }
 }
 
@@ -64,6 +65,8 @@ pub fn cluster(brokers: i32, partitions: i32, end: i64) -> ClusterView {
         let leader = assigned.first().copied();
         let role = |id: BrokerId| if Some(id) == leader { ReplicaRole::Leader } else { ReplicaRole::Follower };
         PartitionView {
+            adding: Vec::new(),
+            removing: Vec::new(),
             tp,
             leader,
             leader_epoch: 0,

@@ -51,6 +51,17 @@ pub struct Cell {
     pub uncommitted: bool,
     /// Written in the last step.
     pub fresh: bool,
+    /// The leader's log holds another record here, or none.
+    pub fork: Option<Fork>,
+}
+
+/// A record that will be truncated when its replica follows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fork {
+    /// Nobody was told that it is safe.
+    Unacked,
+    /// Its producer was told that it is safe.
+    Acked,
 }
 
 /// A record that was truncated in the last step.
@@ -224,6 +235,11 @@ impl Maker<'_> {
                 text,
                 kind,
                 uncommitted: role == TapeRole::Leader && offset >= self.partition.high_watermark,
+                fork: replica.diverges_at.filter(|fork| offset >= *fork).map(|_| {
+                    // Two records may have stood at one offset: only the one of this epoch is meant.
+                    let lost = changes::is_lost(self.view, &self.partition.tp, offset);
+                    if lost { Fork::Acked } else { Fork::Unacked }
+                }),
                 fresh: offset >= old_end
                     || record.zip(old_epoch(offset)).is_some_and(|(record, old)| record.leader_epoch != old),
             }
@@ -279,6 +295,8 @@ impl Maker<'_> {
     fn caption(&self, replica: &ReplicaView, role: TapeRole, before: Option<&ReplicaView>) -> Caption {
         let led = before.is_some_and(|before| before.role == ReplicaRole::Leader);
         let names_it = self.partition.leader == Some(replica.broker);
+        let adding = self.partition.adding.contains(&replica.broker);
+        let removing = self.partition.removing.contains(&replica.broker);
         let unassigned = !self.partition.assigned.contains(&replica.broker);
         let (text, badge, strong) = match role {
             TapeRole::Leader => ("LEADER", true, false),
@@ -287,10 +305,15 @@ impl Maker<'_> {
             TapeRole::Offline if led => ("was leader", false, false),
             TapeRole::Offline => ("offline, on disk", false, false),
             _ if replica.believes_it_leads => ("thinks it leads", false, true),
+            TapeRole::OutOfSync if adding => ("being added, not in sync yet", false, true),
+            _ if removing => ("in sync, to be removed", false, true),
+            TapeRole::InSync if adding => ("being added, in sync", false, true),
             TapeRole::OutOfSync => ("out of sync", false, true),
             TapeRole::InSync => ("in sync", false, false),
         };
+        let cut = before.and_then(|before| before.diverges_at).filter(|_| replica.diverges_at.is_none());
         let note = before.and_then(|before| match (before, replica.in_sync) {
+            _ if cut.is_some() => cut.map(|offset| format!("cut back to {offset}")),
             _ if role == TapeRole::Leader && !led => Some("since now".to_owned()),
             (before, true) if !before.in_sync && role == TapeRole::InSync => Some("since now".to_owned()),
             (before, false) if before.in_sync && role == TapeRole::OutOfSync => Some("since now".to_owned()),

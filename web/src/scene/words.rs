@@ -58,6 +58,12 @@ fn described(view: &ClusterView, thing: &Selection) -> Option<String> {
                 Some(Trouble::BelowMinIsr) => text.push_str(", below min.insync.replicas"),
                 None => {}
             }
+            if !partition.adding.is_empty() {
+                text.push_str(&format!(", reassignment adds {}", ids(&partition.adding)));
+            }
+            if !partition.removing.is_empty() {
+                text.push_str(&format!(", reassignment will remove {}", ids(&partition.removing)));
+            }
             text.push_str(&format!(", high watermark {}", partition.high_watermark));
             text
         }
@@ -70,7 +76,11 @@ fn described(view: &ClusterView, thing: &Selection) -> Option<String> {
                 TapeRole::Offline => "offline, on disk",
             };
             let (end, mark) = (replica.log_end_offset, replica.high_watermark);
-            format!("{tp} on {id}, {role}, log end {end}, high watermark {mark}")
+            let mut text = format!("{tp} on {id}, {role}, log end {end}, high watermark {mark}");
+            if let Some(fork) = replica.diverges_at {
+                text.push_str(&format!(", from {fork} on not in the leader's log"));
+            }
+            text
         }
         Selection::Record(id, tp, offset) => {
             let replica = changes::replica(view, tp, *id)?;

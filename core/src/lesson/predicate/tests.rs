@@ -43,6 +43,7 @@ fn replica(broker: i32, role: ReplicaRole, values: &[&str]) -> ReplicaView {
         high_watermark: 1,
         records: (0..).zip(values).map(record).collect(),
         leader_epochs: Vec::new(),
+        diverges_at: None,
     }
 }
 
@@ -73,6 +74,8 @@ fn cluster() -> ClusterView {
         partition_epoch: 2,
         isr: isr.to_vec(),
         assigned: vec![101, 102, 103],
+        adding: Vec::new(),
+        removing: Vec::new(),
         high_watermark: 1,
         min_insync_replicas: 1,
         replicas,

@@ -42,6 +42,12 @@ pub(super) fn page(tp: &TopicPartition, context: Context<'_>) -> Html {
         .compared("Partition epoch", partition.partition_epoch, before.map(|was| was.partition_epoch))
         .compared("High watermark", partition.high_watermark, before.map(|was| was.high_watermark))
         .plain("min.insync.replicas", partition.min_insync_replicas);
+    let facts = match (partition.adding.is_empty(), partition.removing.is_empty()) {
+        (true, true) => facts,
+        _ => facts
+            .plain("Adding replicas", or_none(&partition.adding))
+            .plain("Removing replicas", or_none(&partition.removing)),
+    };
     html! {
         <>
             <p class="sub">{"leadership as its state znode has it, the rest as its brokers do"}</p>
@@ -53,7 +59,12 @@ pub(super) fn page(tp: &TopicPartition, context: Context<'_>) -> Html {
     }
 }
 
-/// Why the high watermark is where it is: the smallest log end in the ISR, one fetch late.
+fn or_none(list: &[BrokerId]) -> String {
+    if list.is_empty() { "none".to_owned() } else { ids(list) }
+}
+
+/// Why the high watermark is where it is: the smallest log end in the ISR, one fetch late; and it
+/// stands still while fewer than `min.insync.replicas` are in sync (KAFKA-15583).
 fn why_watermark(partition: &PartitionView) -> String {
     let ends: Vec<String> = partition
         .replicas
@@ -62,6 +73,13 @@ fn why_watermark(partition: &PartitionView) -> String {
         .map(|replica| format!("{} ends at {}", replica.broker, replica.log_end_offset))
         .collect();
     match partition.leader {
+        Some(_) if (partition.isr.len() as i64) < i64::from(partition.min_insync_replicas) => format!(
+            "Why {}: the ISR ({}) is smaller than min.insync.replicas = {}, so the leader does not move it, \
+             whatever it writes.",
+            partition.high_watermark,
+            ids(&partition.isr),
+            partition.min_insync_replicas
+        ),
         Some(leader) => format!(
             "Why {}: it is the smallest log end in the ISR ({}), as leader {leader} knows it from their last fetches.",
             partition.high_watermark,
@@ -107,6 +125,10 @@ pub(super) fn replica(broker: BrokerId, tp: &TopicPartition, context: Context<'_
         .compared("Log end offset (LEO)", replica.log_end_offset, before.map(|was| was.log_end_offset))
         .compared("High watermark it knows", replica.high_watermark, before.map(|was| was.high_watermark))
         .compared("Leader epoch it knows", replica.known_leader_epoch, before.map(|was| was.known_leader_epoch))
+        .plain(
+            "Not in the leader's log",
+            replica.diverges_at.map_or_else(|| "nothing".to_owned(), |offset| format!("from {offset} on")),
+        )
         .plain("Leader epoch cache", if epochs.is_empty() { "empty".to_owned() } else { epochs.join(", ") });
     html! {
         <>

@@ -5,7 +5,7 @@ use super::brush::{Family, Path, Style, Type, text_width};
 use crate::scene::columns::Column;
 use crate::scene::geometry::{Rect, at};
 use crate::scene::palette::Identity;
-use crate::scene::tape::{Caption, Tape, TapeRole};
+use crate::scene::tape::{Caption, Fork, Tape, TapeRole};
 
 impl Painter<'_> {
     /// What is written on a tape: above the watermark, so that it can be read where they cross.
@@ -14,6 +14,7 @@ impl Painter<'_> {
         self.caption(column, tape, &tape.caption, self.identity(column.hue));
         self.isr_news(column, tape);
         self.lost_words(column, tape);
+        self.fork_words(column, tape);
     }
 
     fn epochs(&mut self, column: &Column, tape: &Tape) {
@@ -123,6 +124,32 @@ impl Painter<'_> {
         let x = tape.body.right() + 8.0;
         let kind = Type::new(12.0, self.palette.ink).weight(600).halo(self.palette.row);
         self.brush.text(at(x, tape.body.centre().y + 4.0), &format!("+{id}"), &kind);
+    }
+
+    /// A bracket under records that the leader does not have.
+    fn fork_words(&mut self, column: &Column, tape: &Tape) {
+        let mut forked = tape.cells.iter().filter(|cell| cell.fork.is_some());
+        let Some(first) = forked.next() else { return };
+        if column.narrow || self.layout.compact {
+            return;
+        }
+        let right = forked.next_back().unwrap_or(first).area.right();
+        let acked = tape.cells.iter().filter(|cell| cell.fork == Some(Fork::Acked)).count();
+        let color = if acked > 0 { self.palette.red } else { self.palette.ink };
+        let (left, y) = (first.area.x, tape.body.bottom() + 6.0);
+        let bracket =
+            Path::through(&[at(left + 1.0, y - 3.5), at(left + 1.0, y), at(right - 1.0, y), at(right - 1.0, y - 3.5)]);
+        self.brush.path(&bracket, &Style::stroke(color, 1.5));
+        let ground = if tape.role == TapeRole::Offline { self.palette.desk } else { self.palette.row };
+        let all = ["not in the leader's log", "not the leader's"];
+        let told = [format!("{acked} acked, not in the leader's log"), format!("{acked} acked, to be lost")];
+        let words: Vec<&str> = if acked > 0 { told.iter().map(String::as_str).collect() } else { all.to_vec() };
+        let room = column.area.right() - column.window.left;
+        let width = |text: &str| text_width(text, 12.0, Family::Condensed) + 6.0;
+        let Some(text) = words.into_iter().find(|text| width(text) <= room) else { return };
+        let x = left.min(column.area.right() - width(text));
+        let kind = Type::new(12.0, color).weight(600).halo(ground);
+        self.brush.text(at(x, y + 13.0), text, &kind);
     }
 
     /// A bracket over records that were acknowledged and are gone.

@@ -7,7 +7,7 @@ use crate::scene::columns::Column;
 use crate::scene::geometry::{Rect, at};
 use crate::scene::level_of_detail::Detail;
 use crate::scene::palette::{Color, Identity};
-use crate::scene::tape::{Cell, CellKind, Tape, TapeRole};
+use crate::scene::tape::{Cell, CellKind, Fork, Tape, TapeRole};
 
 const DASH: &[f64] = &[3.0, 2.5];
 
@@ -168,7 +168,14 @@ impl Painter<'_> {
         if tape.role == TapeRole::OutOfSync && !cell.text.is_empty() {
             self.brush.rect(Rect::around(centre, cell.area.w - 6.0, 13.0), &Style::fill(palette.row));
         }
-        let kind = Type::new(size, color).weight(weight).middle().within(cell.area.w - 1.5);
+        if let Some(fork) = cell.fork {
+            self.forked(cell, fork);
+        }
+        let mut kind = Type::new(size, color).weight(weight).middle().within(cell.area.w - 1.5);
+        if cell.fork.is_some() {
+            // Struck out, and still to be read: what was there is the lesson.
+            kind = kind.halo(if tape.role == TapeRole::Offline { palette.desk } else { palette.row });
+        }
         self.brush.text(at(centre.x, centre.y + size * 0.355), &cell.text, &kind);
         if cell.kind == CellKind::Tombstone {
             let (from, to) =
@@ -177,6 +184,17 @@ impl Painter<'_> {
         }
         if cell.uncommitted && leads && cell.area.w >= 6.0 {
             self.brush.circle(at(centre.x, cell.area.bottom() - 4.0), 1.6, &Style::fill(identity.hue));
+        }
+    }
+
+    /// A record that only this replica has: a slash, and a cross in red if it was acknowledged.
+    fn forked(&mut self, cell: &Cell, fork: Fork) {
+        let color = if fork == Fork::Acked { self.palette.red } else { self.palette.ink2 };
+        let area = cell.area.grown(-2.5);
+        let style = Style::stroke(color, 1.3).faded(0.9);
+        self.brush.line(at(area.x, area.bottom()), at(area.right(), area.y), &style);
+        if fork == Fork::Acked {
+            self.brush.line(at(area.x, area.y), at(area.right(), area.bottom()), &style);
         }
     }
 
