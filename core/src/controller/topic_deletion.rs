@@ -26,12 +26,11 @@ impl Run<'_> {
         if known.is_empty() {
             return Ok(());
         }
-        for topic in known {
-            if self.context.reassigning.iter().any(|tp| tp.topic == topic) {
-                self.context.deletion_ineligible.insert(topic.clone());
-            }
-            self.context.to_be_deleted.insert(topic);
-        }
+        // As in Kafka, a reassignment holds up only a deletion that was queued before: of the topics asked for now
+        // none is queued yet when they are marked (recorded: a topic that is being moved is deleted at once).
+        let moving: BTreeSet<Name> = self.context.reassigning.iter().map(|tp| tp.topic.clone()).collect();
+        self.halt_deletion(&known.iter().filter(|topic| moving.contains(*topic)).cloned().collect());
+        self.context.to_be_deleted.extend(known);
         self.resume_deletions()
     }
 
