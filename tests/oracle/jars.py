@@ -66,7 +66,7 @@ def prepare():
         (base / "log4j.properties").write_text(
             "log4j.rootLogger=INFO,F\nlog4j.appender.F=org.apache.log4j.FileAppender\nlog4j.appender.F.File=${oracle.log}\n"
             "log4j.appender.F.layout=org.apache.log4j.PatternLayout\nlog4j.appender.F.layout.ConversionPattern=[%d] %p %m (%c)%n\n"
-            "log4j.logger.org.apache.kafka.clients=WARN\nlog4j.logger.org.apache.kafka.common.config=WARN\nlog4j.logger.kafka.server.KafkaConfig=WARN\n")
+            "log4j.logger.org.apache.kafka.clients=INFO\nlog4j.logger.org.apache.kafka.common.config=WARN\nlog4j.logger.kafka.server.KafkaConfig=WARN\n")
         (base / "quiet.properties").write_text("log4j.rootLogger=OFF\n")
 
 
