@@ -21,7 +21,7 @@ use crate::protocol::group::{
 };
 use crate::protocol::metadata::{MetadataRequest, MetadataResponse};
 use crate::protocol::{ErrorCode, Request, Response};
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 
 /// Who can answer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -55,6 +55,8 @@ pub(super) struct Call {
     /// Back-off ends.
     pub not_before: SimTime,
     pub in_flight: bool,
+    /// `default.api.timeout.ms`, which DeleteRecords lets the leader wait.
+    api_timeout_ms: u64,
     /// The partition's leader or the group's coordinator, once it is looked up.
     found: Option<BrokerId>,
     /// Members to be removed, once they are known.
@@ -80,11 +82,12 @@ pub(super) fn fail(code: ErrorCode) -> Verdict {
 }
 
 impl Call {
-    pub fn new(op: AdminOp, deadline: SimTime) -> Self {
+    pub fn new(op: AdminOp, now: SimTime, api_timeout_ms: u64) -> Self {
         Self {
             tool: GroupTool::of(&op),
             op,
-            deadline,
+            deadline: now + SimDuration::from_ms(api_timeout_ms),
+            api_timeout_ms,
             tries: 0,
             not_before: SimTime::ZERO,
             in_flight: false,
@@ -170,6 +173,7 @@ impl Call {
                 (node_of(resource), Request::DescribeConfigs(request))
             }
             AdminOp::DeleteRecords { tp, before } => {
+                let timeout_ms = self.api_timeout_ms;
                 let request = DeleteRecordsRequest { partitions: vec![(tp.clone(), *before)], timeout_ms };
                 (found, Request::DeleteRecords(request))
             }
@@ -400,7 +404,8 @@ impl Call {
             self.found = None;
             return Verdict::Retry { refresh: false };
         }
-        if code.is_retriable() && code != ErrorCode::RequestTimedOut {
+        let waited = code == ErrorCode::RequestTimedOut && !matches!(self.op, AdminOp::DeleteRecords { .. });
+        if code.is_retriable() && !waited {
             return Verdict::Retry { refresh: false };
         }
         over(code, "", answer)

@@ -180,8 +180,7 @@ impl Admin {
             return;
         }
         self.metadata_wanted |= self.calls.is_empty() && self.metadata_expires_at() <= now;
-        let timeout = SimDuration::from_ms(self.config.default_api_timeout_ms);
-        self.calls.insert(ticket, Call::new(op, now + timeout));
+        self.calls.insert(ticket, Call::new(op, now, self.config.default_api_timeout_ms));
     }
 
     fn answered(&mut self, ctx: &mut Ctx<'_>, correlation_id: u64, response: Response) {

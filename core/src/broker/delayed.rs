@@ -1,4 +1,4 @@
-//! Requests that wait: produces for replicas, fetches for data (`DelayedOperationPurgatory`).
+//! Requests that wait: produces and deletions for replicas, fetches for data (`DelayedOperationPurgatory`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,6 +49,32 @@ pub struct DelayedProduce {
     pub statuses: Vec<ProduceStatus>,
 }
 
+/// One partition of a DeleteRecords that waits.
+#[derive(Clone, Debug)]
+pub struct DeleteRecordsStatus {
+    /// The partition.
+    pub tp: TopicPartition,
+    /// NONE, or what went wrong.
+    pub error: ErrorCode,
+    /// The low watermark that is answered.
+    pub low_watermark: i64,
+    /// The low watermark that makes it complete.
+    pub required_offset: i64,
+    /// Not decided yet.
+    pub open: bool,
+}
+
+/// A DeleteRecords that waits for the log starts of replicas.
+#[derive(Clone, Debug)]
+pub struct DelayedDeleteRecords {
+    /// The connection that is answered.
+    pub connection: Connection,
+    /// Its request.
+    pub correlation_id: u64,
+    /// Its partitions.
+    pub statuses: Vec<DeleteRecordsStatus>,
+}
+
 /// A fetch that waits for data.
 #[derive(Clone, Debug)]
 pub struct DelayedFetch {
@@ -66,6 +92,7 @@ pub struct Purgatory {
     count: u64,
     produces: BTreeMap<u64, DelayedProduce>,
     fetches: BTreeMap<u64, DelayedFetch>,
+    deletions: BTreeMap<u64, DelayedDeleteRecords>,
     watchers: BTreeMap<TopicPartition, BTreeSet<u64>>,
 }
 
@@ -91,6 +118,29 @@ impl Purgatory {
     pub fn produces_on(&self, tp: &TopicPartition) -> Vec<u64> {
         let waits = |produce: &DelayedProduce| produce.statuses.iter().any(|status| status.open && &status.tp == tp);
         self.produces.iter().filter(|(_, produce)| waits(produce)).map(|(number, _)| *number).collect()
+    }
+
+    /// Parks a DeleteRecords and gives its number.
+    pub fn park_delete_records(&mut self, delayed: DelayedDeleteRecords) -> u64 {
+        self.count += 1;
+        self.deletions.insert(self.count, delayed);
+        self.count
+    }
+
+    /// Puts back a DeleteRecords that is not complete yet.
+    pub fn put_delete_records(&mut self, number: u64, delayed: DelayedDeleteRecords) {
+        self.deletions.insert(number, delayed);
+    }
+
+    /// Takes a DeleteRecords out.
+    pub fn take_delete_records(&mut self, number: u64) -> Option<DelayedDeleteRecords> {
+        self.deletions.remove(&number)
+    }
+
+    /// DeleteRecords that still wait for this partition.
+    pub fn delete_records_on(&self, tp: &TopicPartition) -> Vec<u64> {
+        let waits = |d: &DelayedDeleteRecords| d.statuses.iter().any(|status| status.open && &status.tp == tp);
+        self.deletions.iter().filter(|(_, delayed)| waits(delayed)).map(|(number, _)| *number).collect()
     }
 
     /// Parks a fetch and gives its number.
@@ -131,6 +181,12 @@ impl Purgatory {
         for number in gone {
             self.take_fetch(number);
             timers.cancel(&BrokerTimer::DelayedFetch(number));
+        }
+        let gone: Vec<u64> =
+            self.deletions.iter().filter(|(_, delayed)| &delayed.connection == connection).map(|(n, _)| *n).collect();
+        for number in gone {
+            self.deletions.remove(&number);
+            timers.cancel(&BrokerTimer::DelayedDeleteRecords(number));
         }
         let of_it = |produce: &DelayedProduce| match &produce.origin {
             ProduceOrigin::Client { connection: on, .. } => on == connection,

@@ -37,8 +37,12 @@ impl Broker {
     }
 
     fn note_follower(&mut self, ctx: &mut Ctx<'_>, replica: i32, asked: &FetchPartition) {
+        let before = self.low_watermark(&asked.tp);
         let Some(partition) = self.partitions.get_mut(&asked.tp) else { return };
         partition.update_follower(replica, asked.fetch_offset, asked.log_start_offset, ctx.now);
+        if self.low_watermark(&asked.tp) > before {
+            self.dirty.insert(asked.tp.clone());
+        }
         self.maybe_expand_isr(ctx, &asked.tp, replica);
         self.advance_high_watermark(ctx, &asked.tp);
     }
@@ -213,8 +217,7 @@ impl Broker {
                 .batches()
                 .flat_map(|batch| {
                     batch.records.iter().map(move |record| {
-                        let offset = batch.base_offset + i64::from(record.offset_delta);
-                        (record.timestamp_ms, offset, batch.partition_leader_epoch)
+                        (batch.timestamp_of(record), batch.offset_of(record), batch.partition_leader_epoch)
                     })
                 })
                 .find(|(at, offset, _)| *at >= timestamp && *offset < latest && *offset >= log.log_start_offset())

@@ -163,7 +163,7 @@ impl Broker {
         }
         let Some(partition) = self.partitions.get_mut(&tp) else { return };
         for batch in answer.batches {
-            match partition.log.append_as_follower(batch) {
+            match partition.log.append_as_follower(batch, ctx.now.wall_clock_ms()) {
                 Ok(info) => ctx.observe(Observation::Replicated {
                     tp: tp.clone(),
                     broker: self.id,
@@ -183,7 +183,11 @@ impl Broker {
         let high_watermark = answer.high_watermark.clamp(log.log_start_offset(), log.log_end_offset());
         log.set_high_watermark(high_watermark);
         // Beyond the own high watermark it is taken with a later fetch.
-        let _ = log.maybe_increment_log_start_offset(answer.log_start_offset);
+        let from = log.log_start_offset();
+        if log.maybe_increment_log_start_offset(answer.log_start_offset) == Ok(true) {
+            let (broker, to) = (self.id, answer.log_start_offset);
+            ctx.observe(Observation::LogStartOffsetMoved { tp, broker, from, to });
+        }
     }
 
     /// The rule of `kafka/02` §2.7 for what the leader said: epoch and where it ends there.

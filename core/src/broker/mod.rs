@@ -8,10 +8,12 @@ mod append;
 mod configs;
 mod connections;
 mod delayed;
+mod delete_records;
 mod durable;
 mod fetch;
 mod fetcher;
 mod groups;
+mod log_manager;
 mod metadata_cache;
 mod partition;
 mod producer_ids;
@@ -213,6 +215,11 @@ impl Broker {
         self.cache.leader_of(&TopicPartition::new("__consumer_offsets", partition))
     }
 
+    /// The partition lies in a log directory that works.
+    fn check_online(&self, _tp: &TopicPartition) -> Result<(), crate::protocol::ErrorCode> {
+        Ok(())
+    }
+
     fn node(&self) -> NodeId {
         NodeId::Broker(self.id)
     }
@@ -228,6 +235,7 @@ impl Broker {
         let half = SimDuration::from_ms(self.config.replica_lag_time_max_ms / 2);
         self.timers.set(BrokerTimer::ShrinkIsr, ctx.now + half);
         self.set_checkpoint_timer(ctx.now);
+        self.start_log_manager(ctx);
     }
 
     fn set_checkpoint_timer(&mut self, now: SimTime) {
@@ -343,6 +351,11 @@ impl Broker {
                 BrokerTimer::FetchAnswer(leader) => self.fetch_overdue(ctx, leader),
                 BrokerTimer::DelayedProduce(id) => self.produce_overdue(ctx, id),
                 BrokerTimer::DelayedFetch(id) => self.fetch_waited(ctx, id),
+                BrokerTimer::DelayedDeleteRecords(id) => self.delete_records_overdue(ctx, id),
+                BrokerTimer::LogRetention => self.retention_due(ctx),
+                BrokerTimer::LogCleaner => self.cleaner_due(ctx),
+                BrokerTimer::FlushLogs => self.flush_due(ctx.now),
+                BrokerTimer::CheckpointLogStarts => self.log_start_checkpoint_due(ctx.now),
                 BrokerTimer::ShutdownRetry => self.try_shutdown(ctx),
                 BrokerTimer::Exit => {}
             }
@@ -366,6 +379,7 @@ impl Broker {
             if let Some(tp) = self.dirty.pop_first() {
                 self.complete_produces(ctx, &tp);
                 self.complete_fetches(ctx, &tp);
+                self.complete_delete_records(ctx, &tp);
                 continue;
             }
             if !self.group_done.is_empty() {

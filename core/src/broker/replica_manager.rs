@@ -88,7 +88,10 @@ impl Broker {
             return;
         }
         let config = self.configs.of_topic(&tp.topic).cloned().unwrap_or_else(|| TopicConfig::of_broker(&self.config));
-        let mut log = self.idle_logs.remove(tp).unwrap_or_else(|| Log::new(tp.clone(), (&config).into()));
+        let mut log = self
+            .idle_logs
+            .remove(tp)
+            .unwrap_or_else(|| Log::new(tp.clone(), (&config).into(), ctx.now.wall_clock_ms()));
         let checkpoint = self.high_watermark_checkpoint.get(tp).copied().unwrap_or(0);
         log.reopen(checkpoint);
         self.partitions.insert(tp.clone(), Partition::new(tp.clone(), log, config));

@@ -3,7 +3,7 @@
 use super::Broker;
 use crate::ids::Name;
 use crate::machine::{Connection, Ctx};
-use crate::protocol::admin::{CreatableTopic, CreateTopicsRequest, DeleteRecordsResponse};
+use crate::protocol::admin::{CreatableTopic, CreateTopicsRequest};
 use crate::protocol::metadata::MetadataRequest;
 use crate::protocol::{ErrorCode, Request, Response};
 
@@ -44,12 +44,7 @@ impl Broker {
             | Request::AllocateProducerIds(_)) => {
                 self.controller.handle_request(ctx, &mut self.zk, &self.cache, on, id, request);
             }
-            Request::DeleteRecords(request) => {
-                // Simplified: DeleteRecords is not modelled yet and says so.
-                let partitions =
-                    request.partitions.into_iter().map(|(tp, _)| (tp, ErrorCode::UnsupportedVersion, -1)).collect();
-                ctx.respond(on, id, Response::DeleteRecords(DeleteRecordsResponse { partitions }));
-            }
+            Request::DeleteRecords(request) => self.delete_records(ctx, on, id, request),
             Request::ZooKeeper(_) => self.connections.done(on),
         }
     }

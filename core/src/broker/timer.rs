@@ -23,6 +23,16 @@ pub enum BrokerTimer {
     DelayedProduce(u64),
     /// A fetch that waits for data is answered without.
     DelayedFetch(u64),
+    /// A DeleteRecords that waits for replicas times out.
+    DelayedDeleteRecords(u64),
+    /// Every `log.retention.check.interval.ms`.
+    LogRetention,
+    /// The log cleaner looks for dirty logs, every `log.cleaner.backoff.ms`.
+    LogCleaner,
+    /// Every `log.flush.scheduler.interval.ms`.
+    FlushLogs,
+    /// Every `log.flush.start.offset.checkpoint.interval.ms`.
+    CheckpointLogStarts,
     /// The controlled shutdown is tried again.
     ShutdownRetry,
     /// The process ends.
@@ -40,6 +50,11 @@ impl fmt::Display for BrokerTimer {
             Self::FetchAnswer(leader) => write!(f, "gives up waiting for {leader} (replica.socket.timeout.ms)"),
             Self::DelayedProduce(_) => write!(f, "a produce request waits for replicas until"),
             Self::DelayedFetch(_) => write!(f, "a fetch waits for data until"),
+            Self::DelayedDeleteRecords(_) => write!(f, "a deletion of records waits for replicas until"),
+            Self::LogRetention => write!(f, "looks for segments to delete (log.retention.check.interval.ms)"),
+            Self::LogCleaner => write!(f, "the log cleaner looks for dirty logs (log.cleaner.backoff.ms)"),
+            Self::FlushLogs => write!(f, "forces logs to disk (log.flush.scheduler.interval.ms)"),
+            Self::CheckpointLogStarts => write!(f, "writes its log start offsets to disk"),
             Self::Exit => write!(f, "the process ends"),
             Self::ShutdownRetry => write!(f, "asks for its controlled shutdown again"),
         }

@@ -26,6 +26,7 @@ BrokerConfig, ConfigKind::Broker, {
     log_cleaner_backoff_ms: u64 = "log.cleaner.backoff.ms",
     log_cleaner_enable: bool = "log.cleaner.enable",
     log_flush_offset_checkpoint_interval_ms: u64 = "log.flush.offset.checkpoint.interval.ms",
+    log_flush_scheduler_interval_ms: u64 = "log.flush.scheduler.interval.ms",
     log_flush_start_offset_checkpoint_interval_ms: u64 = "log.flush.start.offset.checkpoint.interval.ms",
     log_retention_check_interval_ms: u64 = "log.retention.check.interval.ms",
     log_initial_task_delay_ms: u64 = "log.initial.task.delay.ms",

@@ -13,6 +13,7 @@ TopicConfig, ConfigKind::Topic, {
     cleanup_policy: Vec<Name> = "cleanup.policy",
     delete_retention_ms: u64 = "delete.retention.ms",
     flush_messages: i64 = "flush.messages",
+    flush_ms: i64 = "flush.ms",
     max_message_bytes: u64 = "max.message.bytes",
     message_timestamp_after_max_ms: u64 = "message.timestamp.after.max.ms",
     message_timestamp_before_max_ms: u64 = "message.timestamp.before.max.ms",
@@ -95,6 +96,11 @@ impl From<&TopicConfig> for LogConfig {
             message_timestamp_before_max_ms: signed(config.message_timestamp_before_max_ms),
             message_timestamp_after_max_ms: signed(config.message_timestamp_after_max_ms),
             flush_messages: config.flush_messages,
+            flush_ms: config.flush_ms,
+            delete_retention_ms: signed(config.delete_retention_ms),
+            min_cleanable_dirty_ratio_millionths: config.min_cleanable_dirty_ratio.0,
+            min_compaction_lag_ms: signed(config.min_compaction_lag_ms),
+            max_compaction_lag_ms: signed(config.max_compaction_lag_ms),
         }
     }
 }

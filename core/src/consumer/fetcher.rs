@@ -115,7 +115,7 @@ impl Consumer {
         if read.error == ErrorCode::OffsetOutOfRange {
             match self.reset_timestamp() {
                 Some(timestamp) => self.subscriptions.set(&read.tp, PositionState::AwaitsReset(timestamp)),
-                None => self.fetcher.error = Some(ErrorCode::OffsetOutOfRange.name().into()),
+                None => self.fetcher.error = Some("OffsetOutOfRangeException".into()),
             }
             return;
         }

@@ -24,6 +24,7 @@ mod sync;
 mod tests;
 mod timer;
 
+pub use assignor::hash_order;
 pub use coordinator::GroupCoordinator;
 pub use member::Member;
 pub use metadata::{CommittedOffset, Group};
@@ -35,6 +36,11 @@ pub use timer::GroupTimer;
 /// Java's `String.hashCode`: over UTF-16 units, wrapping.
 pub fn java_hash(text: &str) -> i32 {
     text.encode_utf16().fold(0i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)))
+}
+
+/// `TopicPartition.hashCode`, which decides the order of Java's hash maps of partitions.
+pub fn partition_hash(tp: &crate::ids::TopicPartition) -> i32 {
+    31_i32.wrapping_add(tp.partition).wrapping_mul(31).wrapping_add(java_hash(&tp.topic))
 }
 
 /// The partition of `__consumer_offsets` that a group belongs to

@@ -1,5 +1,5 @@
 //! The configs of a topic that its partitions' logs obey (`LogConfig`).
-//! Leaves out compression, indexes and tiered storage.
+//! Leaves out compression, indexes, jitter and tiered storage.
 
 /// The part of a topic's configs that the log itself reads. Sizes in bytes, times in ms.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -26,6 +26,28 @@ pub struct LogConfig {
     pub message_timestamp_after_max_ms: i64,
     /// `flush.messages`: records after which the log is forced to the disk.
     pub flush_messages: i64,
+    /// `flush.ms`: age of unflushed records at which the flusher forces the log to the disk.
+    pub flush_ms: i64,
+    /// `delete.retention.ms`: how long a tombstone stays after the first cleaning that met it.
+    pub delete_retention_ms: i64,
+    /// `min.cleanable.dirty.ratio` in millionths: the share of dirty bytes above which a log is cleaned.
+    pub min_cleanable_dirty_ratio_millionths: i64,
+    /// `min.compaction.lag.ms`: younger segments are not cleaned.
+    pub min_compaction_lag_ms: i64,
+    /// `max.compaction.lag.ms`: older dirty records are cleaned whatever the ratio.
+    pub max_compaction_lag_ms: i64,
+}
+
+impl LogConfig {
+    /// The age at which the next append closes a segment: in a compacted topic the active segment must
+    /// not withhold records from the cleaner for longer than `max.compaction.lag.ms`.
+    pub fn max_segment_ms(&self) -> i64 {
+        if self.compact && self.max_compaction_lag_ms > 0 {
+            self.segment_ms.min(self.max_compaction_lag_ms)
+        } else {
+            self.segment_ms
+        }
+    }
 }
 
 impl Default for LogConfig {
@@ -42,6 +64,11 @@ impl Default for LogConfig {
             message_timestamp_before_max_ms: i64::MAX,
             message_timestamp_after_max_ms: i64::MAX,
             flush_messages: i64::MAX,
+            flush_ms: i64::MAX,
+            delete_retention_ms: 86_400_000,
+            min_cleanable_dirty_ratio_millionths: 500_000,
+            min_compaction_lag_ms: 0,
+            max_compaction_lag_ms: i64::MAX,
         }
     }
 }

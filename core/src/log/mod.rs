@@ -1,7 +1,12 @@
 //! A partition's log as a pure data structure (`kafka/01`): batches in segments, the offsets that
 //! matter, leader epochs and producers. It knows nothing of brokers, time or the network.
 
+mod append;
+mod batch_bytes;
+mod cleaner;
+mod cleaner_manager;
 mod config;
+mod dir_name;
 mod leader_epoch_cache;
 mod marker;
 mod producer_state;
@@ -13,7 +18,12 @@ mod tests;
 mod transaction_index;
 mod unified;
 
+pub use append::AppendInfo;
+pub use batch_bytes::{crc32c, write_unsigned_varlong, write_varlong};
+pub use cleaner::CleanerStats;
+pub use cleaner_manager::LogToClean;
 pub use config::LogConfig;
+pub use dir_name::{log_dir_name, parse_log_dir_name};
 pub use leader_epoch_cache::{EpochEntry, LeaderEpochCache, UNDEFINED};
 pub use marker::EndTransactionMarker;
 pub use producer_state::{
@@ -21,6 +31,6 @@ pub use producer_state::{
     increment_sequence,
 };
 pub use record::{BATCH_OVERHEAD_BYTES, Record, RecordBatch, varint_bytes};
-pub use segment::Segment;
+pub use segment::{Segment, segment_file};
 pub use transaction_index::{AbortedTxn, TransactionIndex};
-pub use unified::{AppendInfo, Log};
+pub use unified::Log;

@@ -285,9 +285,12 @@ impl ProducerState {
         }
     }
 
-    /// The state after replaying `batches`. Guards of before hold no more, and none is given twice.
-    pub fn rebuild<'a>(&self, batches: impl Iterator<Item = &'a Rc<RecordBatch>>) -> Self {
-        let mut state = Self { guards_given: self.guards_given, ..Self::default() };
+    /// The state of a `snapshot`, or of nothing, after replaying `batches`. Guards of before hold no
+    /// more, and none is given twice.
+    pub fn reload<'a>(&self, snapshot: Option<&Self>, batches: impl Iterator<Item = &'a Rc<RecordBatch>>) -> Self {
+        let mut state = snapshot.cloned().unwrap_or_default();
+        state.guards = Rc::default();
+        state.guards_given = self.guards_given;
         for batch in batches {
             state.update(batch);
         }

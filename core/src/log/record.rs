@@ -1,7 +1,9 @@
-//! Records and record batches, magic 2 (`DefaultRecordBatch`, `DefaultRecord`; KIP-98).
-//! Leaves out compression, headers and the CRC: nothing in the simulation corrupts a byte.
+//! Records and record batches, magic 2 (`DefaultRecordBatch`, `DefaultRecord`; KIP-98). Their bytes
+//! are written in `batch_bytes`. Leaves out compression.
 
 use std::rc::Rc;
+
+use crate::ids::Name;
 
 /// Bytes before the records of a batch (`DefaultRecordBatch.RECORD_BATCH_OVERHEAD`).
 pub const BATCH_OVERHEAD_BYTES: u64 = 61;
@@ -11,12 +13,14 @@ pub const BATCH_OVERHEAD_BYTES: u64 = 61;
 pub struct Record {
     /// Offset relative to the batch's base offset.
     pub offset_delta: i32,
-    /// CreateTime or LogAppendTime, ms since 1970.
+    /// When its producer made it, ms since 1970; [`RecordBatch::timestamp_of`] says which time counts.
     pub timestamp_ms: i64,
     /// `None` for a record without key.
     pub key: Option<Rc<[u8]>>,
     /// `None` for a tombstone.
     pub value: Option<Rc<[u8]>>,
+    /// What an application adds beside key and value (KIP-82).
+    pub headers: Vec<(Name, Option<Rc<[u8]>>)>,
 }
 
 /// A batch: the unit of appending, replicating and idempotence.
@@ -38,6 +42,11 @@ pub struct RecordBatch {
     pub is_transactional: bool,
     /// A transaction marker.
     pub is_control: bool,
+    /// The leader stamped the batch: all its records have the time `max_timestamp_ms`.
+    pub log_append_time: bool,
+    /// From when on the log cleaner may drop the batch's tombstones or its transaction marker, ms since
+    /// 1970; `None` until a first cleaning has seen one (KIP-534).
+    pub delete_horizon_ms: Option<i64>,
     /// Greatest timestamp of the records, ms since 1970.
     pub max_timestamp_ms: i64,
     /// The records.
@@ -51,7 +60,13 @@ impl RecordBatch {
         let records: Vec<Record> = records
             .into_iter()
             .zip(0..)
-            .map(|((key, value, timestamp_ms), offset_delta)| Record { offset_delta, timestamp_ms, key, value })
+            .map(|((key, value, timestamp_ms), offset_delta)| Record {
+                offset_delta,
+                timestamp_ms,
+                key,
+                value,
+                headers: Vec::new(),
+            })
             .collect();
         Self {
             base_offset: 0,
@@ -62,6 +77,8 @@ impl RecordBatch {
             base_sequence: -1,
             is_transactional: false,
             is_control: false,
+            log_append_time: false,
+            delete_horizon_ms: None,
             max_timestamp_ms,
             records,
         }
@@ -86,9 +103,25 @@ impl RecordBatch {
         (last % (1 << 31)) as i32
     }
 
+    /// The timestamp that the records' own are written relative to; it makes place for the delete
+    /// horizon, which is why a batch grows a little when it gets one. -1 in an empty batch.
+    pub fn base_timestamp_ms(&self) -> i64 {
+        self.delete_horizon_ms.or(self.records.first().map(|record| record.timestamp_ms)).unwrap_or(-1)
+    }
+
+    /// A record's timestamp as readers, retention and the search by time see it.
+    pub fn timestamp_of(&self, record: &Record) -> i64 {
+        if self.log_append_time { self.max_timestamp_ms } else { record.timestamp_ms }
+    }
+
+    /// A record's offset.
+    pub fn offset_of(&self, record: &Record) -> i64 {
+        self.base_offset + i64::from(record.offset_delta)
+    }
+
     /// Bytes on disk and on the wire.
     pub fn size_in_bytes(&self) -> u64 {
-        let base_timestamp = self.records.first().map_or(0, |record| record.timestamp_ms);
+        let base_timestamp = self.base_timestamp_ms();
         BATCH_OVERHEAD_BYTES + self.records.iter().map(|record| record.size_in_bytes(base_timestamp)).sum::<u64>()
     }
 }
@@ -96,16 +129,21 @@ impl RecordBatch {
 impl Record {
     /// Bytes of the record with its length field, in a batch that begins at `base_timestamp_ms`.
     pub fn size_in_bytes(&self, base_timestamp_ms: i64) -> u64 {
-        let field = |bytes: &Option<Rc<[u8]>>| {
-            bytes.as_ref().map_or(varint_bytes(-1), |bytes| varint_bytes(bytes.len() as i64) + bytes.len() as u64)
-        };
-        let body = 1
-            + varint_bytes(self.timestamp_ms - base_timestamp_ms)
+        let body = self.body_bytes(base_timestamp_ms);
+        varint_bytes(body as i64) + body
+    }
+
+    /// Bytes of the record without its length field.
+    pub(super) fn body_bytes(&self, base_timestamp_ms: i64) -> u64 {
+        let text = |length: usize| varint_bytes(length as i64) + length as u64;
+        let field = |bytes: &Option<Rc<[u8]>>| bytes.as_ref().map_or(varint_bytes(-1), |bytes| text(bytes.len()));
+        let headers: u64 = self.headers.iter().map(|(name, value)| text(name.len()) + field(value)).sum();
+        1 + varint_bytes(self.timestamp_ms.wrapping_sub(base_timestamp_ms))
             + varint_bytes(i64::from(self.offset_delta))
             + field(&self.key)
             + field(&self.value)
-            + varint_bytes(0);
-        varint_bytes(body as i64) + body
+            + varint_bytes(self.headers.len() as i64)
+            + headers
     }
 }
 

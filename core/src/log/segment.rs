@@ -11,12 +11,13 @@ pub struct Segment {
     batches: Vec<Rc<RecordBatch>>,
     size_in_bytes: u64,
     max_timestamp_ms: i64,
+    last_modified_ms: i64,
 }
 
 impl Segment {
-    /// An empty segment.
-    pub fn new(base_offset: i64) -> Self {
-        Self { base_offset, batches: Vec::new(), size_in_bytes: 0, max_timestamp_ms: -1 }
+    /// An empty segment whose file is made at `now_ms`, the broker's clock.
+    pub fn new(base_offset: i64, now_ms: i64) -> Self {
+        Self { base_offset, batches: Vec::new(), size_in_bytes: 0, max_timestamp_ms: -1, last_modified_ms: now_ms }
     }
 
     /// The offset that names the file.
@@ -39,9 +40,25 @@ impl Segment {
         self.max_timestamp_ms
     }
 
-    /// The file's name: the base offset in 20 digits.
+    /// When its file was last written to, ms since 1970.
+    pub fn last_modified_ms(&self) -> i64 {
+        self.last_modified_ms
+    }
+
+    /// What retention and compaction judge the segment's age by: the greatest timestamp of its records,
+    /// without one the time of its file.
+    pub fn largest_timestamp_ms(&self) -> i64 {
+        if self.max_timestamp_ms >= 0 { self.max_timestamp_ms } else { self.last_modified_ms }
+    }
+
+    /// The greatest timestamp of its first batch, which its age for `segment.ms` counts from.
+    pub fn first_batch_timestamp_ms(&self) -> Option<i64> {
+        self.batches.first().map(|batch| batch.max_timestamp_ms)
+    }
+
+    /// The file's name.
     pub fn file_name(&self) -> String {
-        format!("{:020}.log", self.base_offset)
+        segment_file(self.base_offset, "log")
     }
 
     /// True if a batch of `size_in_bytes` must go to a new segment (`LogSegment.shouldRoll`).
@@ -61,7 +78,8 @@ impl Segment {
         self.batches.partition_point(|batch| batch.last_offset() < offset)
     }
 
-    pub(super) fn append(&mut self, batch: Rc<RecordBatch>, size_in_bytes: u64) {
+    pub(super) fn append(&mut self, batch: Rc<RecordBatch>, size_in_bytes: u64, now_ms: i64) {
+        self.last_modified_ms = now_ms;
         self.size_in_bytes += size_in_bytes;
         self.max_timestamp_ms = self.max_timestamp_ms.max(batch.max_timestamp_ms);
         self.batches.push(batch);
@@ -73,4 +91,10 @@ impl Segment {
         self.size_in_bytes = self.batches.iter().map(|batch| batch.size_in_bytes()).sum();
         self.max_timestamp_ms = self.batches.iter().map(|batch| batch.max_timestamp_ms).max().unwrap_or(-1);
     }
+}
+
+/// The name of a file of the segment that begins at `base_offset`: 20 digits and what is in it
+/// (`LogFileUtils`): `log`, `index`, `timeindex`, `txnindex`, `snapshot`.
+pub fn segment_file(base_offset: i64, content: &str) -> String {
+    format!("{base_offset:020}.{content}")
 }

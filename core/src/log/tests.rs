@@ -7,7 +7,7 @@ use crate::ids::TopicPartition;
 use crate::protocol::ErrorCode;
 
 fn log(config: LogConfig) -> Log {
-    Log::new(TopicPartition::new("t", 0), config)
+    Log::new(TopicPartition::new("t", 0), config, 0)
 }
 
 fn batch(values: &[&str]) -> RecordBatch {
@@ -139,14 +139,14 @@ fn a_follower_takes_batches_as_they_are() {
     leader.append_as_leader(batch(&["b", "c"]), 2, 0).unwrap();
     let mut follower = log(LogConfig { max_message_bytes: 1, ..LogConfig::default() });
     for batch in leader.read(0, 3, 1 << 20).unwrap() {
-        follower.append_as_follower(batch).unwrap();
+        follower.append_as_follower(batch, 0).unwrap();
     }
     assert!(follower.batches().eq(leader.batches()));
     assert_eq!(follower.leader_epochs(), leader.leader_epochs());
     let last = leader.read(1, 3, 1 << 20).unwrap().remove(0);
-    assert_eq!(follower.append_as_follower(last.clone()), Err(ErrorCode::UnknownServerError));
+    assert_eq!(follower.append_as_follower(last.clone(), 0), Err(ErrorCode::UnknownServerError));
     follower.truncate_fully_and_start_at(2);
-    follower.append_as_follower(last).unwrap();
+    follower.append_as_follower(last, 0).unwrap();
     assert_eq!((follower.log_start_offset(), follower.log_end_offset()), (1, 3));
 }
 
@@ -154,7 +154,7 @@ fn a_follower_takes_batches_as_they_are() {
 fn a_power_loss_takes_what_was_not_flushed() {
     let mut log = log(LogConfig::default());
     log.append_as_leader(batch(&["a"]), 0, 0).unwrap();
-    log.flush();
+    log.flush(0);
     log.append_as_leader(batch(&["b"]), 1, 0).unwrap();
     log.assign_epoch_start_offset(2, 2);
     let mut killed = log.clone();
@@ -232,4 +232,54 @@ fn readers_of_committed_records_stop_at_the_first_open_transaction() {
     assert_eq!((log.last_stable_offset(), log.transaction_index().entries()), (0, &[][..]));
     log.reopen(4);
     assert_eq!(log.producers().ongoing().collect::<Vec<_>>(), [(0, 1)]);
+}
+
+/// KAFKA-5825 and `kafka/01` §1.2: the time of the append is the batch's, the records' own stay written.
+#[test]
+fn log_append_time_changes_no_bytes() {
+    let mut stamped =
+        log(LogConfig { log_append_time: true, message_timestamp_before_max_ms: 0, ..LogConfig::default() });
+    let two = RecordBatch::new(vec![(None, None, 5), (None, None, 5000)]);
+    let size_in_bytes = two.size_in_bytes();
+    assert_eq!(stamped.append_as_leader(two, 0, 9_000).unwrap().log_append_time_ms, 9_000);
+    let batch = stamped.batches().next().unwrap();
+    assert_eq!(batch.size_in_bytes(), size_in_bytes);
+    assert_eq!(batch.records.iter().map(|record| batch.timestamp_of(record)).collect::<Vec<_>>(), [9_000, 9_000]);
+    assert_eq!(stamped.offset_for_timestamp(6_000), Some((0, 9_000)));
+    let mut created = log(LogConfig { message_timestamp_after_max_ms: 10, ..LogConfig::default() });
+    assert_eq!(created.append_as_leader(batch_at(&["v"], 1_011), 0, 1_000), Err(ErrorCode::InvalidTimestamp));
+    assert!(created.append_as_leader(batch_at(&["v"], 1_010), 0, 1_000).is_ok());
+}
+
+/// A producer whose records retention has deleted is known from the snapshot still (`ProducerStateManager`).
+#[test]
+fn producers_outlive_their_records() {
+    let mut log = log(LogConfig { segment_bytes: 80, retention_bytes: 0, ..LogConfig::default() });
+    for sequence in 0..3 {
+        log.append_as_leader(sequenced("v", sequence), 0, 0).unwrap();
+    }
+    log.set_high_watermark(3);
+    assert_eq!(log.delete_old_segments(0), 3);
+    log.reopen(3);
+    assert_eq!(log.append_as_leader(sequenced("v", 9), 0, 0), Err(ErrorCode::OutOfOrderSequenceNumber));
+    assert!(log.append_as_leader(sequenced("v", 3), 0, 0).is_ok());
+}
+
+/// `conformance/log/records-deleted-with-a-follower-down`: a killed broker forgets where its log began,
+/// one that was stopped does not.
+#[test]
+fn the_log_start_offset_lasts_as_far_as_it_was_written() {
+    let mut log = log(LogConfig::default());
+    for value in ["a", "b", "c"] {
+        log.append_as_leader(batch(&[value]), 0, 0).unwrap();
+    }
+    log.set_high_watermark(3);
+    assert_eq!(log.maybe_increment_log_start_offset(2), Ok(true));
+    let mut killed = log.clone();
+    killed.reopen(3);
+    assert_eq!(killed.log_start_offset(), 0);
+    log.close(0);
+    log.reopen(3);
+    assert_eq!(log.log_start_offset(), 2);
+    assert_eq!(log.delete_old_segments(0), 0, "the active segment stays");
 }

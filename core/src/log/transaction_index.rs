@@ -61,4 +61,10 @@ impl TransactionIndex {
             Rc::make_mut(&mut self.entries).retain(|entry| entry.last_offset >= offset);
         }
     }
+
+    /// The cleaner has been through the log up to `offset`: of what ended there only `kept` has records.
+    pub(super) fn replace_below(&mut self, offset: i64, mut kept: Vec<AbortedTxn>) {
+        kept.extend(self.entries.iter().filter(|entry| entry.last_offset >= offset));
+        self.entries = Rc::new(kept);
+    }
 }

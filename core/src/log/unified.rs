@@ -1,60 +1,56 @@
-//! One replica's log of a partition with its offsets (`UnifiedLog`, `LocalLog`).
-//! Leaves out indexes, compression, compaction and tiered storage.
+//! One replica's log of a partition with its offsets (`UnifiedLog`, `LocalLog`): what it is, how it is
+//! read, truncated, flushed and opened again. Leaves out indexes, compression and tiered storage.
 //!
 //! A clone shares every segment and batch with its origin: the timeline keeps many.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::{
-    AbortedTxn, AppendOrigin, LeaderEpochCache, LogConfig, ProducerState, RecordBatch, Segment, TransactionIndex,
-    Verification,
-};
+use super::{LeaderEpochCache, LogConfig, ProducerState, RecordBatch, Segment, TransactionIndex};
 use crate::ids::TopicPartition;
 use crate::protocol::ErrorCode;
-
-/// What an append came to (`LogAppendInfo`).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct AppendInfo {
-    /// Offset of the first record; of a duplicate the one it has had since it was first appended.
-    pub base_offset: i64,
-    /// Offset of the last record.
-    pub last_offset: i64,
-    /// The batch was in the log already and nothing was appended.
-    pub duplicate: bool,
-    /// The broker's clock if it stamped the records, ms since 1970; otherwise -1.
-    pub log_append_time_ms: i64,
-}
 
 /// A replica's log.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Log {
-    tp: TopicPartition,
-    config: LogConfig,
+    pub(super) tp: TopicPartition,
+    pub(super) config: LogConfig,
     /// Never empty; the last one is the active segment.
-    segments: Vec<Rc<Segment>>,
-    log_start_offset: i64,
-    log_end_offset: i64,
-    high_watermark: i64,
-    flushed_offset: i64,
-    leader_epochs: LeaderEpochCache,
-    producers: ProducerState,
-    aborted: TransactionIndex,
+    pub(super) segments: Vec<Rc<Segment>>,
+    pub(super) log_start_offset: i64,
+    pub(super) log_end_offset: i64,
+    pub(super) high_watermark: i64,
+    pub(super) flushed_offset: i64,
+    pub(super) last_flushed_at_ms: i64,
+    pub(super) leader_epochs: LeaderEpochCache,
+    pub(super) producers: ProducerState,
+    pub(super) aborted: TransactionIndex,
+    /// `.snapshot` files: the producers as they were where a segment begins, and at a clean shutdown.
+    pub(super) snapshots: Rc<BTreeMap<i64, ProducerState>>,
+    /// Its line in `log-start-offset-checkpoint`.
+    pub(super) log_start_checkpoint: Option<i64>,
+    /// Its line in `cleaner-offset-checkpoint`: what lies below is clean.
+    pub(super) cleaner_checkpoint: Option<i64>,
 }
 
 impl Log {
-    /// An empty log that begins at offset 0.
-    pub fn new(tp: TopicPartition, config: LogConfig) -> Self {
+    /// An empty log that begins at offset 0, made at `now_ms` of the broker's clock.
+    pub fn new(tp: TopicPartition, config: LogConfig, now_ms: i64) -> Self {
         Self {
             tp,
             config,
-            segments: vec![Rc::new(Segment::new(0))],
+            segments: vec![Rc::new(Segment::new(0, now_ms))],
             log_start_offset: 0,
             log_end_offset: 0,
             high_watermark: 0,
             flushed_offset: 0,
+            last_flushed_at_ms: now_ms,
             leader_epochs: LeaderEpochCache::default(),
             producers: ProducerState::default(),
             aborted: TransactionIndex::default(),
+            snapshots: Rc::default(),
+            log_start_checkpoint: None,
+            cleaner_checkpoint: None,
         }
     }
 
@@ -135,154 +131,8 @@ impl Log {
         self.flushed_offset
     }
 
-    /// Appends a producer's batch: assigns offsets and stamps the leader epoch.
-    pub fn append_as_leader(
-        &mut self,
-        batch: RecordBatch,
-        leader_epoch: i32,
-        now_ms: i64,
-    ) -> Result<AppendInfo, ErrorCode> {
-        self.append_as_leader_from(batch, leader_epoch, now_ms, AppendOrigin::Client, Verification::NotRequired)
-    }
-
-    /// The guard under which the coordinator is asked whether a producer's transaction has this
-    /// partition; `None` if its records are here already (`maybeStartTransactionVerification`).
-    pub fn start_verification(&mut self, producer_id: i64) -> Option<u64> {
-        self.producers.start_verification(producer_id)
-    }
-
-    /// [`Log::append_as_leader`] for a batch of any origin. The order of the checks is Kafka's, side
-    /// effects of refused batches (a new epoch, a new segment) included.
-    pub fn append_as_leader_from(
-        &mut self,
-        mut batch: RecordBatch,
-        leader_epoch: i32,
-        now_ms: i64,
-        origin: AppendOrigin,
-        verification: Verification,
-    ) -> Result<AppendInfo, ErrorCode> {
-        if origin == AppendOrigin::Client && batch.base_offset != 0 {
-            return Err(ErrorCode::InvalidRecord);
-        }
-        if batch.size_in_bytes() > self.config.max_message_bytes {
-            return Err(ErrorCode::MessageTooLarge);
-        }
-        self.validate(&batch, now_ms, origin)?;
-
-        batch.base_offset = self.log_end_offset;
-        batch.partition_leader_epoch = leader_epoch;
-        let mut log_append_time_ms = -1;
-        if self.config.log_append_time {
-            log_append_time_ms = now_ms;
-            batch.max_timestamp_ms = now_ms;
-            for record in &mut batch.records {
-                record.timestamp_ms = now_ms;
-            }
-        }
-        self.leader_epochs.assign(leader_epoch, batch.base_offset);
-        let size_in_bytes = batch.size_in_bytes();
-        if size_in_bytes > self.config.segment_bytes {
-            return Err(ErrorCode::RecordListTooLarge);
-        }
-        self.maybe_roll(&batch, size_in_bytes);
-        if let Some(known) = self.producers.check(&batch, origin, verification)? {
-            return Ok(AppendInfo {
-                base_offset: known.first_offset(),
-                last_offset: known.last_offset,
-                duplicate: true,
-                log_append_time_ms: if self.config.log_append_time { known.timestamp_ms } else { -1 },
-            });
-        }
-        Ok(self.write(Rc::new(batch), size_in_bytes, log_append_time_ms))
-    }
-
-    /// Appends a batch that the leader sent, offsets and epoch as they are. An empty log begins anew
-    /// at the batch if it lies across the end; any other batch below the end is refused (Kafka's
-    /// `UnexpectedAppendOffsetException`, which has no error code of its own).
-    pub fn append_as_follower(&mut self, batch: Rc<RecordBatch>) -> Result<AppendInfo, ErrorCode> {
-        if batch.base_offset < self.log_end_offset {
-            let empty = self.log_end_offset == self.log_start_offset;
-            if !empty || batch.last_offset() < self.log_end_offset {
-                return Err(ErrorCode::UnknownServerError);
-            }
-            self.truncate_fully_and_start_at(batch.base_offset);
-        }
-        self.leader_epochs.assign(batch.partition_leader_epoch, batch.base_offset);
-        let size_in_bytes = batch.size_in_bytes();
-        if size_in_bytes > self.config.segment_bytes {
-            return Err(ErrorCode::RecordListTooLarge);
-        }
-        self.maybe_roll(&batch, size_in_bytes);
-        Ok(self.write(batch, size_in_bytes, -1))
-    }
-
-    fn validate(&self, batch: &RecordBatch, now_ms: i64, origin: AppendOrigin) -> Result<(), ErrorCode> {
-        let count = i64::try_from(batch.records.len()).unwrap_or(i64::MAX);
-        if count == 0 || count != i64::from(batch.last_offset_delta) + 1 {
-            return Err(ErrorCode::InvalidRecord);
-        }
-        if origin == AppendOrigin::Client && (batch.is_control || (batch.producer_id >= 0 && batch.base_sequence < 0)) {
-            return Err(ErrorCode::InvalidRecord);
-        }
-        if batch.is_control {
-            return Ok(());
-        }
-        if self.config.compact && batch.records.iter().any(|record| record.key.is_none()) {
-            return Err(ErrorCode::InvalidRecord);
-        }
-        let out_of_range = |timestamp_ms: i64| {
-            now_ms.saturating_sub(timestamp_ms) > self.config.message_timestamp_before_max_ms
-                || timestamp_ms.saturating_sub(now_ms) > self.config.message_timestamp_after_max_ms
-        };
-        if !self.config.log_append_time && batch.records.iter().any(|record| out_of_range(record.timestamp_ms)) {
-            return Err(ErrorCode::InvalidTimestamp);
-        }
-        Ok(())
-    }
-
-    fn maybe_roll(&mut self, batch: &RecordBatch, size_in_bytes: u64) {
-        let config = &self.config;
-        let full = self.active().should_roll(batch, size_in_bytes, config.segment_bytes, config.segment_ms);
-        if full {
-            self.roll(batch.base_offset.max(self.log_end_offset));
-        }
-    }
-
-    /// Closes the active segment; a closed segment is flushed.
-    fn roll(&mut self, base_offset: i64) {
-        if self.active().batches().is_empty() {
-            self.segments.pop();
-        }
-        self.segments.push(Rc::new(Segment::new(base_offset)));
-        self.flushed_offset = self.flushed_offset.max(base_offset);
-    }
-
-    fn write(&mut self, batch: Rc<RecordBatch>, size_in_bytes: u64, log_append_time_ms: i64) -> AppendInfo {
-        let info = AppendInfo {
-            base_offset: batch.base_offset,
-            last_offset: batch.last_offset(),
-            duplicate: false,
-            log_append_time_ms,
-        };
-        if let Some(completed) = self.producers.update(&batch).filter(|completed| completed.is_aborted) {
-            self.aborted.append(AbortedTxn {
-                producer_id: completed.producer_id,
-                first_offset: completed.first_offset,
-                last_offset: completed.last_offset,
-                last_stable_offset: self.producers.stable_after(&completed),
-            });
-        }
-        self.log_end_offset = batch.next_offset();
-        if let Some(active) = self.segments.last_mut() {
-            Rc::make_mut(active).append(batch, size_in_bytes);
-        }
-        if self.log_end_offset - self.flushed_offset >= self.config.flush_messages {
-            self.flush();
-        }
-        info
-    }
-
-    fn active(&self) -> &Segment {
+    /// The segment that is written to.
+    pub fn active(&self) -> &Segment {
         // `segments` is never empty: every removal below is followed by an insertion.
         &self.segments[self.segments.len() - 1]
     }
@@ -332,8 +182,9 @@ impl Log {
             .filter(|segment| segment.max_timestamp_ms() >= timestamp_ms)
             .flat_map(|segment| segment.batches())
             .filter(|batch| batch.max_timestamp_ms >= timestamp_ms)
-            .flat_map(|batch| batch.records.iter().map(move |record| (batch.base_offset, record)))
-            .map(|(base, record)| (base + i64::from(record.offset_delta), record.timestamp_ms))
+            .flat_map(|batch| {
+                batch.records.iter().map(move |record| (batch.offset_of(record), batch.timestamp_of(record)))
+            })
             .find(|&(offset, timestamp)| offset >= self.log_start_offset && timestamp >= timestamp_ms)
     }
 
@@ -379,6 +230,7 @@ impl Log {
             return Ok(false);
         }
         self.log_start_offset = new;
+        self.flushed_offset = self.flushed_offset.max(new);
         self.leader_epochs.truncate_from_start(new);
         Ok(true)
     }
@@ -396,52 +248,100 @@ impl Log {
             return true;
         }
         let keep = self.segments.partition_point(|segment| segment.base_offset() <= offset);
+        let segments_go = keep < self.segments.len();
         self.segments.truncate(keep);
         if let Some(active) = self.segments.last_mut() {
             Rc::make_mut(active).truncate_to(offset);
+        }
+        if segments_go {
+            self.cleaner_checkpoint = self.cleaner_checkpoint.map(|clean| clean.min(self.active().base_offset()));
         }
         self.log_end_offset = offset;
         self.log_start_offset = self.log_start_offset.min(offset);
         self.flushed_offset = self.flushed_offset.min(offset);
         self.leader_epochs.truncate_from_end(offset);
         self.aborted.truncate_from_end(offset);
-        self.rebuild_producers();
+        self.reload_producers();
         self.set_high_watermark(self.high_watermark);
         true
     }
 
     /// Drops everything; the next record gets `offset`.
     pub fn truncate_fully_and_start_at(&mut self, offset: i64) {
-        self.segments = vec![Rc::new(Segment::new(offset))];
+        self.segments = vec![Rc::new(Segment::new(offset, self.active().last_modified_ms()))];
         self.log_start_offset = offset;
         self.log_end_offset = offset;
         self.flushed_offset = offset;
+        self.cleaner_checkpoint = self.cleaner_checkpoint.map(|clean| clean.min(offset));
         self.leader_epochs.clear();
         self.aborted = TransactionIndex::default();
-        self.rebuild_producers();
+        self.snapshots = Rc::default();
+        self.reload_producers();
         self.set_high_watermark(offset);
     }
 
     /// Retention left only these; the log begins with the first of them, if that is later than now.
-    pub(super) fn replace_segments(&mut self, segments: Vec<Rc<Segment>>) {
+    pub(super) fn keep_segments(&mut self, segments: Vec<Rc<Segment>>) {
         let Some(first) = segments.first() else { return };
-        let start_offset = first.base_offset().max(self.log_start_offset);
+        let base_offset = first.base_offset();
+        let start_offset = base_offset.max(self.log_start_offset);
         self.segments = segments;
         self.log_start_offset = start_offset;
         self.flushed_offset = self.flushed_offset.max(start_offset);
         self.leader_epochs.truncate_from_start(start_offset);
         self.aborted.truncate_from_start(start_offset);
+        if self.snapshots.keys().next().is_some_and(|at| *at < base_offset) {
+            let kept = Rc::make_mut(&mut self.snapshots).split_off(&base_offset);
+            self.snapshots = Rc::new(kept);
+        }
     }
 
-    // Simplified: Kafka reloads the nearest snapshot, which also knows producers whose records
-    // retention has deleted.
-    fn rebuild_producers(&mut self) {
-        self.producers = self.producers.rebuild(self.segments.iter().flat_map(|segment| segment.batches()));
+    /// Notes the producers where a segment begins, as a file that outlives the process.
+    pub(super) fn take_snapshot(&mut self) {
+        let (at, state) = (self.log_end_offset, self.producers.clone());
+        Rc::make_mut(&mut self.snapshots).insert(at, state);
     }
 
-    /// Forces everything to the disk.
-    pub fn flush(&mut self) {
+    /// The producers as the newest snapshot knows them, and what came after it
+    /// (`ProducerStateManager.truncateAndReload`).
+    fn reload_producers(&mut self) {
+        let end = self.log_end_offset;
+        if self.snapshots.keys().next_back().is_some_and(|at| *at > end) {
+            Rc::make_mut(&mut self.snapshots).retain(|at, _| *at <= end);
+        }
+        let (from, known) = match self.snapshots.iter().next_back() {
+            Some((at, state)) => (*at, Some(state)),
+            None => (0, None),
+        };
+        let batches = self.segments.iter().flat_map(|segment| segment.batches());
+        self.producers = self.producers.reload(known, batches.filter(|batch| batch.base_offset >= from));
+    }
+
+    /// Forces everything to the disk at `now_ms`.
+    pub fn flush(&mut self, now_ms: i64) {
         self.flushed_offset = self.log_end_offset;
+        self.last_flushed_at_ms = now_ms;
+    }
+
+    /// Forces it to the disk if the last time is `flush.ms` ago (`LogManager.flushDirtyLogs`).
+    pub fn flush_if_due(&mut self, now_ms: i64) {
+        if now_ms.saturating_sub(self.last_flushed_at_ms) >= self.config.flush_ms {
+            self.flush(now_ms);
+        }
+    }
+
+    /// A clean shutdown: everything is on disk, the producers and the start too.
+    pub fn close(&mut self, now_ms: i64) {
+        self.flush(now_ms);
+        self.take_snapshot();
+        self.checkpoint_log_start_offset();
+    }
+
+    /// Writes its line of `log-start-offset-checkpoint`, which it has while it does not begin where its
+    /// first segment does.
+    pub fn checkpoint_log_start_offset(&mut self) {
+        let first = self.segments.first().map_or(0, |segment| segment.base_offset());
+        self.log_start_checkpoint = (self.log_start_offset > first).then_some(self.log_start_offset);
     }
 
     /// The power fails: what was only in the page cache is gone. True if records were lost.
@@ -449,11 +349,14 @@ impl Log {
         self.truncate_to(self.flushed_offset)
     }
 
-    /// The broker starts and loads the log (`LogLoader`): the high watermark is what the checkpoint
-    /// says, epochs without records are forgotten.
+    /// The broker starts and loads the log (`LogLoader`): where it begins and what is replicated is what
+    /// the checkpoints say, epochs without records are forgotten.
     pub fn reopen(&mut self, checkpointed_high_watermark: i64) {
+        let first = self.segments.first().map_or(0, |segment| segment.base_offset());
+        self.log_start_offset = first.max(self.log_start_checkpoint.unwrap_or(0)).min(self.log_end_offset);
         self.leader_epochs.truncate_from_end(self.log_end_offset);
-        self.rebuild_producers();
+        self.leader_epochs.truncate_from_start(self.log_start_offset);
+        self.reload_producers();
         self.set_high_watermark(checkpointed_high_watermark);
     }
 

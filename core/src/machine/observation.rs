@@ -148,6 +148,25 @@ pub enum Observation {
         from: i64,
         to: i64,
     },
+    LogStartOffsetMoved {
+        tp: TopicPartition,
+        broker: BrokerId,
+        from: i64,
+        to: i64,
+    },
+    SegmentsDeleted {
+        tp: TopicPartition,
+        broker: BrokerId,
+        count: u64,
+        log_start_offset: i64,
+    },
+    LogCleaned {
+        tp: TopicPartition,
+        broker: BrokerId,
+        up_to: i64,
+        read: u64,
+        kept: u64,
+    },
     ReplicaStopped {
         tp: TopicPartition,
         broker: BrokerId,
@@ -321,6 +340,15 @@ impl fmt::Display for Observation {
                 write!(f, "high watermark of {tp} advances from {from} to {to}")
             }
             Self::Truncated { tp, broker, from, to } => write!(f, "{broker} truncates {tp} from {from} to {to}"),
+            Self::LogStartOffsetMoved { tp, broker, from, to } => {
+                write!(f, "{tp} begins at {to} instead of {from} on {broker}")
+            }
+            Self::SegmentsDeleted { tp, broker, count, log_start_offset } => {
+                write!(f, "{broker} deletes {count} old segments of {tp}, which begins at {log_start_offset} now")
+            }
+            Self::LogCleaned { tp, broker, up_to, read, kept } => {
+                write!(f, "{broker} cleans {tp} up to offset {up_to}: {kept} of {read} records stay")
+            }
             Self::ReplicaStopped { tp, broker, deleted: true } => write!(f, "{broker} deletes its replica of {tp}"),
             Self::ReplicaStopped { tp, broker, deleted: false } => write!(f, "{broker} stops its replica of {tp}"),
             Self::IsrShrinkAsked { tp, broker, out } => {

@@ -3,6 +3,7 @@
 //! broker speaks at its default `inter.broker.protocol.version`.
 
 pub mod admin;
+mod api_keys;
 pub mod control;
 mod error;
 pub mod fetch;
@@ -12,6 +13,7 @@ pub mod produce;
 pub mod producer_id;
 pub mod zookeeper;
 
+pub use api_keys::API_KEYS;
 pub use error::ErrorCode;
 
 use crate::ids::Name;

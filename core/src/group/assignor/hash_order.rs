@@ -7,7 +7,7 @@ use crate::group::java_hash;
 use crate::ids::Name;
 
 /// Keys in the order of a `HashMap` that they were put into one after the other.
-pub(super) fn hash_order(keys: impl IntoIterator<Item = Name>) -> Vec<Name> {
+pub fn hash_order(keys: impl IntoIterator<Item = Name>) -> Vec<Name> {
     let mut seen: Vec<Name> = Vec::new();
     for key in keys {
         if !seen.contains(&key) {

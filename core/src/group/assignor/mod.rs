@@ -16,7 +16,7 @@ pub use sticky::sticky_user_data;
 
 use std::collections::BTreeMap;
 
-use hash_order::hash_order;
+pub use hash_order::hash_order;
 
 use crate::ids::{Name, TopicPartition};
 use crate::protocol::group::{Assignment, Subscription};
