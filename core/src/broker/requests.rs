@@ -45,7 +45,7 @@ impl Broker {
                 self.controller.handle_request(ctx, &mut self.zk, &self.cache, on, id, request);
             }
             Request::DeleteRecords(request) => self.delete_records(ctx, on, id, request),
-            Request::ZooKeeper(_) => self.connections.done(on),
+            Request::ZooKeeper(_) | Request::Vote(_) | Request::Quorum(_) => self.connections.done(on),
         }
     }
 

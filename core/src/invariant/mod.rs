@@ -7,9 +7,11 @@
 mod committed_survives;
 mod high_watermark_monotonic;
 mod leader_in_isr;
+mod one_history;
 mod one_leader_per_epoch;
 mod one_reader_per_generation;
 mod violation;
+mod znode_versions;
 
 pub use violation::{Promise, Violation};
 
@@ -23,8 +25,10 @@ const VIOLATIONS_KEPT: usize = 20;
 pub struct Promises {
     committed_survives: committed_survives::CommittedSurvives,
     high_watermark_monotonic: high_watermark_monotonic::HighWatermarkMonotonic,
+    one_history: one_history::OneHistory,
     one_leader_per_epoch: one_leader_per_epoch::OneLeaderPerEpoch,
     one_reader_per_generation: one_reader_per_generation::OneReaderPerGeneration,
+    znode_versions: znode_versions::ZnodeVersions,
     violations: Vec<Violation>,
 }
 
@@ -35,6 +39,7 @@ impl Promises {
         let mut found = Vec::new();
         for observed in world.observations().get(first_new..).unwrap_or_default() {
             let observation = &observed.observation;
+            self.one_history.observe(observation, &mut found);
             self.one_leader_per_epoch.observe(observation, &mut found);
             leader_in_isr::observe(observation, &mut found);
             self.committed_survives.observe(world, observation, &mut found);
@@ -42,6 +47,10 @@ impl Promises {
         }
         if let Some(broker) = stepped.node.as_ref().and_then(crate::ids::NodeId::broker) {
             self.high_watermark_monotonic.check(world, broker, &mut found);
+        }
+        if let Some(crate::ids::NodeId::ZooKeeper(id)) = &stepped.node {
+            self.one_history.check(world, *id, &mut found);
+            self.znode_versions.check(world, *id, &mut found);
         }
         for (promise, evidence) in found {
             if self.violations.len() < VIOLATIONS_KEPT {

@@ -10,14 +10,20 @@ pub enum Promise {
     /// A record below the high watermark is in the log of every leader that is elected cleanly
     /// (Kafka's replication protocol, KIP-101, KIP-966).
     CommittedSurvives,
+    /// An ephemeral znode goes with its session (ZooKeeper: `DataTree.killSession`).
+    EphemeralsHaveSessions,
     /// A leader's high watermark never falls within its epoch (`Partition.maybeIncrementLeaderHW`).
     HighWatermarkMonotonic,
     /// A clean election takes the leader from the ISR (`PartitionLeaderElectionAlgorithms`).
     LeaderInIsr,
+    /// ZooKeeper's servers apply the same transactions in the same order, one leads in an epoch (Zab).
+    OneHistory,
     /// At most one broker leads a partition in one leader epoch (KIP-101).
     OneLeaderPerEpoch,
     /// Within a generation of a group each partition belongs to one member (`ConsumerPartitionAssignor`).
     OneReaderPerGeneration,
+    /// A write raises a znode's version by one and its transaction number (ZooKeeper: `DataTree.setData`).
+    ZnodeVersions,
 }
 
 impl Promise {
@@ -25,10 +31,13 @@ impl Promise {
     pub const fn sentence(self) -> &'static str {
         match self {
             Self::CommittedSurvives => "what is below the high watermark survives every clean election",
+            Self::EphemeralsHaveSessions => "an ephemeral znode goes with its session",
             Self::HighWatermarkMonotonic => "a leader's high watermark never falls within its epoch",
             Self::LeaderInIsr => "a clean election takes the leader from the ISR",
+            Self::OneHistory => "ZooKeeper's servers apply the same transactions in the same order",
             Self::OneLeaderPerEpoch => "one broker leads a partition in one leader epoch",
             Self::OneReaderPerGeneration => "one member reads a partition in one generation of its group",
+            Self::ZnodeVersions => "every write raises a znode's version by one",
         }
     }
 }

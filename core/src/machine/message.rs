@@ -24,7 +24,9 @@ pub enum Channel {
     ToController,
     /// A ZooKeeper session's connection.
     Session,
-    /// ZooKeeper servers among each other (election and broadcast).
+    /// ZooKeeper servers among each other: votes.
+    Election,
+    /// A ZooKeeper follower to its leader: synchronisation and broadcast.
     Quorum,
 }
 
@@ -37,6 +39,7 @@ impl fmt::Display for Channel {
             Self::Control => "control",
             Self::ToController => "to-controller",
             Self::Session => "session",
+            Self::Election => "election",
             Self::Quorum => "quorum",
         })
     }

@@ -58,6 +58,15 @@ pub enum Observation {
         server: u8,
         epoch: i32,
     },
+    ZooKeeperFollows {
+        server: u8,
+        leader: u8,
+        how: Name,
+    },
+    ZooKeeperLooks {
+        server: u8,
+        reason: Name,
+    },
     ZnodeCreated {
         path: Name,
     },
@@ -304,6 +313,10 @@ impl fmt::Display for Observation {
             Self::SessionExpired { owner, .. } => write!(f, "ZooKeeper session of {owner} expires"),
             Self::SessionClosed { owner, .. } => write!(f, "ZooKeeper session of {owner} is closed"),
             Self::ZooKeeperLeads { server, epoch } => write!(f, "zk{server} leads the ensemble, epoch {epoch}"),
+            Self::ZooKeeperFollows { server, leader, how } => {
+                write!(f, "zk{server} follows zk{leader}, synchronised by {how}")
+            }
+            Self::ZooKeeperLooks { server, reason } => write!(f, "zk{server} looks for a leader: {reason}"),
             Self::ZnodeCreated { path } => write!(f, "znode {path} is created"),
             Self::ZnodeDeleted { path } => write!(f, "znode {path} is deleted"),
             Self::WatchFired { path, watcher } => write!(f, "the watch of {watcher} on {path} fires"),

@@ -11,6 +11,7 @@ pub mod group;
 pub mod metadata;
 pub mod produce;
 pub mod producer_id;
+pub mod zab;
 pub mod zookeeper;
 
 pub use api_keys::API_KEYS;
@@ -85,6 +86,10 @@ pub enum Request {
     AllocateProducerIds(control::AllocateProducerIdsRequest),
     /// ZooKeeper's client protocol.
     ZooKeeper(zookeeper::ZkRequest),
+    /// A ZooKeeper server's vote.
+    Vote(zab::Notification),
+    /// A ZooKeeper learner to its leader.
+    Quorum(zab::QuorumPacket),
 }
 
 /// A response to the [`Request`] of the same name.
@@ -154,6 +159,10 @@ pub enum Response {
     AllocateProducerIds(control::AllocateProducerIdsResponse),
     /// ZooKeeper's client protocol.
     ZooKeeper(zookeeper::ZkResponse),
+    /// The vote of a ZooKeeper server that was asked by its peer's vote.
+    Vote(zab::Notification),
+    /// A ZooKeeper leader to a learner.
+    Quorum(zab::QuorumPacket),
 }
 
 impl Request {
@@ -196,6 +205,8 @@ impl Request {
             Self::ZooKeeper(zookeeper::ZkRequest::Close) => "close",
             Self::ZooKeeper(zookeeper::ZkRequest::SetWatches { .. }) => "watches",
             Self::ZooKeeper(zookeeper::ZkRequest::Op(_)) => "znode",
+            Self::Vote(_) => "vote",
+            Self::Quorum(packet) => packet.name(),
         }
     }
 }
@@ -237,6 +248,8 @@ impl Response {
             Self::AllocateProducerIds(_) => "AllocateProducerIds",
             Self::ZooKeeper(zookeeper::ZkResponse::Pong) => "pong",
             Self::ZooKeeper(_) => "znode",
+            Self::Vote(_) => "vote",
+            Self::Quorum(packet) => packet.name(),
         }
     }
 }

@@ -19,6 +19,8 @@ pub enum ZkError {
     NotEmpty,
     /// -112: the session has expired.
     SessionExpired,
+    /// -118: the session goes on at another server; this connection is an old one.
+    SessionMoved,
     /// -8: the path is malformed.
     BadArguments,
     /// -2: another operation of the same multi failed.
@@ -36,6 +38,7 @@ impl ZkError {
             Self::NodeExists => "NODEEXISTS",
             Self::NotEmpty => "NOTEMPTY",
             Self::SessionExpired => "SESSIONEXPIRED",
+            Self::SessionMoved => "SESSIONMOVED",
             Self::BadArguments => "BADARGUMENTS",
             Self::RuntimeInconsistency => "RUNTIMEINCONSISTENCY",
         }
@@ -134,6 +137,11 @@ pub enum ZkOp {
         /// Leave a watch.
         watch: bool,
     },
+    /// Lets the server catch up with the leader, so that the next read sees every earlier write.
+    Sync {
+        /// Absolute path.
+        path: Name,
+    },
     /// All or nothing; only Create, SetData, Delete and Check.
     Multi(Vec<ZkOp>),
 }
@@ -165,6 +173,8 @@ pub enum ZkResult {
     Exists(Stat),
     /// The names of the children, sorted.
     Children(Vec<Name>),
+    /// The server has caught up.
+    Synced,
     /// The results of a multi, in order.
     Multi(Vec<ZkResult>),
 }
@@ -176,6 +186,8 @@ pub enum ZkRequest {
     Connect {
         /// 0 for a new session.
         session_id: i64,
+        /// What the server gave with the session, 0 for a new one.
+        password: u64,
         /// Asked for; the server grants 2 to 20 ticks.
         timeout_ms: u64,
         /// The newest transaction the client has seen; a server behind it refuses.
@@ -189,6 +201,8 @@ pub enum ZkRequest {
         relative_zxid: i64,
         /// Paths of data watches.
         data: Vec<Name>,
+        /// Paths of watches on znodes that were not there.
+        exists: Vec<Name>,
         /// Paths of child watches.
         children: Vec<Name>,
     },
@@ -205,6 +219,8 @@ pub enum ZkResponse {
     Connected {
         /// Its id.
         session_id: i64,
+        /// Proves to other servers that the session is the client's.
+        password: u64,
         /// Granted.
         timeout_ms: u64,
     },

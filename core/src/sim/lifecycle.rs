@@ -68,11 +68,6 @@ impl World {
         if genesis.brokers.is_empty() || genesis.zookeeper == 0 {
             return Err(refuse("a cluster needs at least one broker and one ZooKeeper server".into()));
         }
-        // Simplified: one server; the ensemble's election and broadcast come next.
-        if genesis.zookeeper > 1 {
-            let count = genesis.zookeeper;
-            return Err(refuse(format!("an ensemble of {count} ZooKeeper servers is not simulated yet, ask for 1")));
-        }
         let mut nodes = BTreeMap::new();
         for server in 1..=genesis.zookeeper {
             let process = Process::ZooKeeperDown(ZooKeeperDurable::default());

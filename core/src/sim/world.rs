@@ -165,6 +165,11 @@ impl World {
         }
     }
 
+    /// Every ZooKeeper server that has a process, by id.
+    pub fn zookeepers(&self) -> impl Iterator<Item = &ZooKeeperServer> {
+        (1..=self.genesis.zookeeper).filter_map(|id| self.zookeeper(id))
+    }
+
     /// A producer by client id.
     pub fn producer(&self, client: &str) -> Option<&Producer> {
         match &self.slot(&NodeId::Client(client.into()))?.process {

@@ -17,7 +17,8 @@ use crate::invariant::Promises;
 use crate::log::Log;
 use crate::protocol::zookeeper::Stat;
 use crate::sim::{ProcState, Process, Slot, World};
-use crate::zookeeper::ZooKeeperServer;
+use crate::time::SimDuration;
+use crate::zookeeper::{SessionInfo, ZooKeeperDurable, ZooKeeperServer};
 
 /// The whole cluster as it is now.
 pub fn view(world: &World, promises: &Promises) -> ClusterView {
@@ -153,17 +154,23 @@ fn tree(world: &World) -> Vec<(&Name, &Name, &Stat)> {
     if let Some(server) = serving(world) {
         return server.tree().collect();
     }
-    let on_disk = world.nodes().find_map(|(_, slot)| match &slot.process {
-        Process::ZooKeeperDown(durable) => Some(durable),
-        _ => None,
-    });
-    on_disk.map(|durable| durable.tree().collect()).unwrap_or_default()
+    let newest = world.nodes().filter_map(|(_, slot)| on_disk(slot)).max_by_key(|durable| durable.last_zxid());
+    newest.map(|durable| durable.tree().collect()).unwrap_or_default()
 }
 
-/// A server that serves, the leader first.
+/// What a ZooKeeper server that is down keeps.
+fn on_disk(slot: &Slot) -> Option<&ZooKeeperDurable> {
+    match &slot.process {
+        Process::ZooKeeperDown(durable) => Some(durable),
+        _ => None,
+    }
+}
+
+/// The server that knows best: the leader, else the newest data among those that run.
 fn serving(world: &World) -> Option<&ZooKeeperServer> {
-    let servers: Vec<&ZooKeeperServer> = (1..=world.genesis().zookeeper).filter_map(|id| world.zookeeper(id)).collect();
-    servers.iter().find(|server| matches!(server.role(), "leader" | "standalone")).or(servers.first()).copied()
+    let leads = |server: &&ZooKeeperServer| matches!(server.role(), "leader" | "standalone");
+    let newest = || world.zookeepers().max_by_key(|server| (server.is_serving(), server.last_zxid()));
+    world.zookeepers().find(leads).or_else(newest)
 }
 
 fn process_state(slot: &Slot, starting: bool, stopping: bool) -> ProcessState {
@@ -182,18 +189,26 @@ pub(super) fn plain_state(slot: &Slot) -> ProcessState {
     process_state(slot, false, false)
 }
 
-fn session_view(server: &ZooKeeperServer, id: i64) -> Option<SessionView> {
-    server.sessions().find(|session| session.id == id).map(|session| SessionView {
+fn session_view(world: &World, session: &SessionInfo) -> SessionView {
+    let server = world.zookeepers().find(|server| server.served().any(|id| id == session.id));
+    SessionView {
         id: session.id,
         owner: session.owner.clone(),
         timeout_ms: session.timeout_ms,
-        expires_at: session.expires_at,
+        expires_at: session.expires_at.unwrap_or(world.now() + SimDuration::from_ms(session.timeout_ms)),
+        server: server.map(ZooKeeperServer::id),
         ephemerals: session.ephemerals.clone(),
-    })
+    }
+}
+
+/// Sessions as the leader tracks them; without a leader as a server knows them.
+fn sessions(world: &World) -> Vec<SessionView> {
+    let known = serving(world).map(|server| server.sessions().map(|session| session_view(world, &session)).collect());
+    known.unwrap_or_default()
 }
 
 fn brokers(world: &World, znodes: &Znodes) -> Vec<BrokerView> {
-    let server = serving(world);
+    let sessions = sessions(world);
     world
         .nodes()
         .filter_map(|(node, slot)| node.broker().map(|id| (id, slot)))
@@ -210,10 +225,7 @@ fn brokers(world: &World, znodes: &Znodes) -> Vec<BrokerView> {
                 ),
                 is_controller: znodes.controller == Some(id),
                 coordinates: broker.map(|b| b.groups().groups().map(|g| g.id().clone()).collect()).unwrap_or_default(),
-                session: server.and_then(|server| {
-                    let of_it = server.sessions().filter(|session| *session.owner == *own).map(|s| s.id).max();
-                    of_it.and_then(|session| session_view(server, session))
-                }),
+                session: sessions.iter().filter(|session| *session.owner == *own).max_by_key(|s| s.id).cloned(),
                 registered: znodes.registered.contains_key(&id),
                 broker_epoch: znodes.registered.get(&id).copied().unwrap_or(-1),
                 deadlines: slot.process.deadlines(),
@@ -225,6 +237,7 @@ fn brokers(world: &World, znodes: &Znodes) -> Vec<BrokerView> {
 }
 
 fn zookeeper(world: &World) -> Vec<ZooKeeperView> {
+    let sessions = sessions(world);
     world
         .nodes()
         .filter_map(|(node, slot)| match node {
@@ -235,8 +248,11 @@ fn zookeeper(world: &World) -> Vec<ZooKeeperView> {
             Some(server) => ZooKeeperView {
                 id,
                 state: plain_state(slot),
-                role: server.role().into(),
-                sessions: server.sessions().filter_map(|session| session_view(server, session.id)).collect(),
+                role: server.activity().into(),
+                epoch: server.current_epoch(),
+                zxid: server.last_zxid(),
+                // A follower that lags may not know the newest ones yet.
+                sessions: sessions.iter().filter(|known| server.data().session(known.id).is_some()).cloned().collect(),
                 znodes: server
                     .tree()
                     .map(|(path, data, stat)| ZnodeView {
@@ -252,6 +268,8 @@ fn zookeeper(world: &World) -> Vec<ZooKeeperView> {
                 id,
                 state: plain_state(slot),
                 role: "unreachable".into(),
+                epoch: on_disk(slot).map_or(0, ZooKeeperDurable::current_epoch),
+                zxid: on_disk(slot).map_or(0, ZooKeeperDurable::last_zxid),
                 sessions: Vec::new(),
                 znodes: Vec::new(),
             },

@@ -4,6 +4,7 @@ use super::{MessageKind, MessageView};
 use crate::ids::{Name, TopicPartition};
 use crate::log::RecordBatch;
 use crate::machine::Body;
+use crate::protocol::zab::QuorumPacket;
 use crate::protocol::zookeeper::{ZkRequest, ZkResponse};
 use crate::protocol::{ErrorCode, Request, Response};
 use crate::sim::{Envelope, World};
@@ -60,8 +61,10 @@ fn request_kind(request: &Request) -> MessageKind {
         Request::AlterPartition(_) | Request::AllocateProducerIds(_) | Request::ControlledShutdown(_) => {
             MessageKind::ToController
         }
-        Request::Heartbeat(_) | Request::ZooKeeper(ZkRequest::Ping) => MessageKind::Heartbeat,
-        Request::ZooKeeper(_) => MessageKind::ZooKeeper,
+        Request::Heartbeat(_) | Request::ZooKeeper(ZkRequest::Ping) | Request::Quorum(QuorumPacket::Touched(_)) => {
+            MessageKind::Heartbeat
+        }
+        Request::ZooKeeper(_) | Request::Vote(_) | Request::Quorum(_) => MessageKind::ZooKeeper,
         Request::FindCoordinator(_)
         | Request::JoinGroup(_)
         | Request::SyncGroup(_)
@@ -81,8 +84,10 @@ fn response_kind(response: &Response) -> MessageKind {
         Response::AlterPartition(_) | Response::AllocateProducerIds(_) | Response::ControlledShutdown(_) => {
             MessageKind::ToController
         }
-        Response::Heartbeat(_) | Response::ZooKeeper(ZkResponse::Pong) => MessageKind::Heartbeat,
-        Response::ZooKeeper(_) => MessageKind::ZooKeeper,
+        Response::Heartbeat(_) | Response::ZooKeeper(ZkResponse::Pong) | Response::Quorum(QuorumPacket::Ping) => {
+            MessageKind::Heartbeat
+        }
+        Response::ZooKeeper(_) | Response::Vote(_) | Response::Quorum(_) => MessageKind::ZooKeeper,
         Response::FindCoordinator(_)
         | Response::JoinGroup(_)
         | Response::SyncGroup(_)

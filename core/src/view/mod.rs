@@ -95,8 +95,11 @@ pub struct SessionView {
     pub owner: Name,
     /// Granted timeout in ms.
     pub timeout_ms: u64,
-    /// When the ensemble will expire it, if it hears nothing more.
+    /// When the leader will expire it, if it hears nothing more. Without a leader nothing expires: the
+    /// next one will grant the full timeout.
     pub expires_at: SimTime,
+    /// The server that its client is connected to, if one serves it now.
+    pub server: Option<u8>,
     /// Paths of its ephemeral znodes.
     pub ephemerals: Vec<Name>,
 }
@@ -108,9 +111,13 @@ pub struct ZooKeeperView {
     pub id: u8,
     /// Whether it runs.
     pub state: ProcessState,
-    /// `standalone`, `leader`, `follower`, `looking`.
+    /// `standalone`, `leader`, `follower`, `looking`, `synchronising`; `unreachable` without a process.
     pub role: Name,
-    /// Sessions that it tracks.
+    /// The last epoch that it took part in.
+    pub epoch: i32,
+    /// The last transaction that it has applied: epoch in the upper 32 bits, counter in the lower.
+    pub zxid: i64,
+    /// Sessions that it knows.
     pub sessions: Vec<SessionView>,
     /// Its znodes by path.
     pub znodes: Vec<ZnodeView>,

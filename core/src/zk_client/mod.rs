@@ -10,7 +10,7 @@ use std::fmt;
 
 use crate::ids::{Name, NodeId};
 use crate::machine::{Body, Channel, Connection, Ctx, Deadline, Delivery, TimerTable};
-use crate::protocol::zookeeper::{WatchEvent, ZkError, ZkOp, ZkRequest, ZkResponse, ZkResult};
+use crate::protocol::zookeeper::{WatchEvent, WatchKind, ZkError, ZkOp, ZkRequest, ZkResponse, ZkResult};
 use crate::protocol::{Request, Response};
 use crate::time::{SimDuration, SimTime};
 
@@ -97,16 +97,23 @@ struct Outstanding {
 /// One session.
 #[derive(Clone, Debug)]
 pub struct ZkClient {
+    /// The connect list, shuffled for each new session (`StaticHostProvider`).
     servers: Vec<u8>,
-    next_server: usize,
+    /// Which of them is used.
+    at: u8,
+    /// Which was the last that served; before the list begins anew from there, the library rests.
+    served: u8,
     asked_timeout_ms: u64,
     timeout_ms: u64,
     session_id: i64,
+    password: u64,
     last_zxid: i64,
     phase: Phase,
     correlation: u64,
     outstanding: VecDeque<Outstanding>,
     data_watches: BTreeSet<Name>,
+    /// Watches on znodes that were not there.
+    exist_watches: BTreeSet<Name>,
     child_watches: BTreeSet<Name>,
     timers: TimerTable<Timer>,
 }
@@ -116,15 +123,18 @@ impl ZkClient {
     pub fn new(servers: Vec<u8>, session_timeout_ms: u64) -> Self {
         Self {
             servers,
-            next_server: 0,
+            at: 0,
+            served: 0,
             asked_timeout_ms: session_timeout_ms,
             timeout_ms: session_timeout_ms,
             session_id: 0,
+            password: 0,
             last_zxid: 0,
             phase: Phase::Idle,
             correlation: 0,
             outstanding: VecDeque::new(),
             data_watches: BTreeSet::new(),
+            exist_watches: BTreeSet::new(),
             child_watches: BTreeSet::new(),
             timers: TimerTable::default(),
         }
@@ -132,13 +142,20 @@ impl ZkClient {
 
     /// Opens a new session.
     pub fn start(&mut self, ctx: &mut Ctx<'_>) {
-        self.session_id = 0;
-        self.data_watches.clear();
-        self.child_watches.clear();
-        if self.servers.len() > 1 {
-            self.next_server = ctx.rng.below(self.servers.len() as u64) as usize;
+        self.forget_session();
+        for last in (1..self.servers.len()).rev() {
+            let other = ctx.rng.below(last as u64 + 1) as usize;
+            self.servers.swap(last, other);
         }
+        (self.at, self.served) = (0, 0);
         self.connect(ctx);
+    }
+
+    fn forget_session(&mut self) {
+        (self.session_id, self.password, self.last_zxid) = (0, 0, 0);
+        self.data_watches.clear();
+        self.exist_watches.clear();
+        self.child_watches.clear();
     }
 
     /// The session's id, once it stands.
@@ -152,7 +169,7 @@ impl ZkClient {
     }
 
     fn server(&self) -> NodeId {
-        NodeId::ZooKeeper(self.servers[self.next_server % self.servers.len()])
+        NodeId::ZooKeeper(self.servers.get(usize::from(self.at)).copied().unwrap_or(1))
     }
 
     fn number(&mut self) -> u64 {
@@ -180,6 +197,7 @@ impl ZkClient {
         self.phase = Phase::Connecting(correlation_id);
         let request = ZkRequest::Connect {
             session_id: self.session_id,
+            password: self.password,
             timeout_ms: self.asked_timeout_ms,
             last_zxid: self.last_zxid,
         };
@@ -207,12 +225,22 @@ impl ZkClient {
         match &delivery.body {
             Body::Watch(event) if self.phase == Phase::Connected => {
                 self.heard(ctx);
-                self.data_watches.remove(&event.path);
-                self.child_watches.remove(&event.path);
+                self.watch_fired(event);
                 vec![ZkClientEvent::Watch(event.clone())]
             }
             Body::Response(Response::ZooKeeper(response)) => self.answered(ctx, delivery.correlation_id, response),
             _ => Vec::new(),
+        }
+    }
+
+    /// A watch fires once (`ZKWatchManager.materialize`).
+    fn watch_fired(&mut self, event: &WatchEvent) {
+        if event.kind != WatchKind::NodeChildrenChanged {
+            self.data_watches.remove(&event.path);
+            self.exist_watches.remove(&event.path);
+        }
+        if matches!(event.kind, WatchKind::NodeChildrenChanged | WatchKind::NodeDeleted) {
+            self.child_watches.remove(&event.path);
         }
     }
 
@@ -224,9 +252,13 @@ impl ZkClient {
 
     fn answered(&mut self, ctx: &mut Ctx<'_>, correlation_id: u64, response: &ZkResponse) -> Vec<ZkClientEvent> {
         match (self.phase, response) {
-            (Phase::Connecting(asked), ZkResponse::Connected { session_id, timeout_ms }) if asked == correlation_id => {
+            (Phase::Connecting(asked), ZkResponse::Connected { session_id, password, timeout_ms })
+                if asked == correlation_id =>
+            {
                 let new_session = self.session_id != *session_id;
                 self.session_id = *session_id;
+                self.password = *password;
+                self.served = self.at;
                 self.timeout_ms = *timeout_ms;
                 self.phase = Phase::Connected;
                 self.heard(ctx);
@@ -259,8 +291,11 @@ impl ZkClient {
             ZkOp::GetData { path, watch: true } if result.is_ok() => {
                 self.data_watches.insert(path.clone());
             }
-            ZkOp::Exists { path, watch: true } => {
+            ZkOp::Exists { path, watch: true } if result.is_ok() => {
                 self.data_watches.insert(path.clone());
+            }
+            ZkOp::Exists { path, watch: true } => {
+                self.exist_watches.insert(path.clone());
             }
             ZkOp::GetChildren { path, watch: true } if result.is_ok() => {
                 self.child_watches.insert(path.clone());
@@ -271,11 +306,12 @@ impl ZkClient {
 
     /// After a (re)connection: watches first, so that nothing is missed, then what was not answered.
     fn resume(&mut self, ctx: &mut Ctx<'_>) {
-        if !self.data_watches.is_empty() || !self.child_watches.is_empty() {
+        if !self.data_watches.is_empty() || !self.exist_watches.is_empty() || !self.child_watches.is_empty() {
             let correlation_id = self.number();
             let request = ZkRequest::SetWatches {
                 relative_zxid: self.last_zxid,
                 data: self.data_watches.iter().cloned().collect(),
+                exists: self.exist_watches.iter().cloned().collect(),
                 children: self.child_watches.iter().cloned().collect(),
             };
             self.send(ctx, correlation_id, request);
@@ -293,9 +329,7 @@ impl ZkClient {
         ctx.disconnect(self.server(), Channel::Session);
         self.timers = TimerTable::default();
         self.phase = Phase::Idle;
-        self.session_id = 0;
-        self.data_watches.clear();
-        self.child_watches.clear();
+        self.forget_session();
         let unanswered = std::mem::take(&mut self.outstanding);
         let mut events = vec![ZkClientEvent::Expired];
         events.extend(
@@ -320,12 +354,13 @@ impl ZkClient {
         }
         let was_connected = self.phase == Phase::Connected;
         self.phase = Phase::Waiting;
-        self.next_server = (self.next_server + 1) % self.servers.len().max(1);
+        self.at = (self.at + 1) % (self.servers.len().max(1) as u8);
         self.timers.cancel(&Timer::Ping);
         self.timers.cancel(&Timer::Silence);
-        // The library sleeps up to a second before the next attempt, so that a restarted server is
-        // not met by all its clients at once.
-        let pause = SimDuration::from_ms(ctx.rng.between(100, 1000));
+        // The library sleeps up to a second before each attempt, so that a restarted server is not met
+        // by all its clients at once, and a second more after it has tried the whole list.
+        let spin = if self.at == self.served { 1000 } else { 0 };
+        let pause = SimDuration::from_ms(ctx.rng.between(0, 999) + spin);
         self.timers.set(Timer::Reconnect, ctx.now + pause);
         if was_connected { vec![ZkClientEvent::Disconnected] } else { Vec::new() }
     }

@@ -1,82 +1,118 @@
-//! One server, standing alone (`ZooKeeperServer`).
+//! The process (`QuorumPeer`): it stands alone, looks for a leader, follows one or leads. What it does
+//! in each role is in the files of those names; here are its disk, its clock and the changes of role.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::fmt;
 use std::rc::Rc;
 
-use super::session::{Session, SessionInfo, expiry};
-use super::tree::{Change, Tree};
-use super::watches::Watches;
+use super::clients::Clients;
+use super::database::Database;
+use super::election::Election;
+use super::following::Following;
+use super::history::{History, ZooKeeperDurable};
+use super::leading::Leading;
+use super::session::{SessionInfo, SessionTracker};
 use crate::ids::Name;
-use crate::machine::{Body, Connection, Ctx, Deadline, Delivery, Input, Machine, Observation, TimerTable};
-use crate::protocol::zookeeper::{Stat, WatchEvent, WatchKind, ZkOp, ZkRequest, ZkResponse};
+use crate::machine::{Body, Channel, Ctx, Deadline, Delivery, Input, Machine, Observation, TimerTable};
+use crate::protocol::zab::{Txn, TxnBody, Vote};
+use crate::protocol::zookeeper::Stat;
 use crate::protocol::{Request, Response};
 use crate::time::{SimDuration, SimTime};
 
-/// What the transaction log and the snapshots keep.
-#[derive(Clone, Debug, Default)]
-pub struct ZooKeeperDurable {
-    tree: Rc<Tree>,
-    sessions: BTreeMap<i64, Session>,
-    last_zxid: i64,
-    session_count: i64,
-}
+/// Ticks within which a follower must have found its leader and copied its data (`initLimit`).
+pub(super) const INIT_LIMIT: u64 = 10;
+/// Ticks of silence after which leader and follower give each other up (`syncLimit`).
+pub(super) const SYNC_LIMIT: u64 = 5;
 
-impl ZooKeeperDurable {
-    /// Every znode in the order of paths.
-    pub fn tree(&self) -> impl Iterator<Item = (&Name, &Name, &Stat)> {
-        self.tree.iter()
-    }
-}
-
+/// What a server waits for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Timer {
+pub(super) enum Timer {
     Tick,
+    Election,
+    Connect,
+    LeaderSilent,
+    Init,
+    HalfTick,
+    LearnerSilent(u8),
 }
 
 impl fmt::Display for Timer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("looks for sessions to expire")
+        match self {
+            Self::Tick => f.write_str("looks for sessions to expire"),
+            Self::Election => f.write_str("ends the wait for votes"),
+            Self::Connect => f.write_str("tries again to reach its leader"),
+            Self::LeaderSilent => f.write_str("gives up its silent leader (syncLimit, or initLimit at first)"),
+            Self::Init => f.write_str("gives up leading without a quorum (initLimit)"),
+            Self::HalfTick => f.write_str("pings its followers and counts them"),
+            Self::LearnerSilent(id) => write!(f, "gives up silent follower zk{id} (syncLimit, or initLimit at first)"),
+        }
     }
 }
 
-/// A transaction that is on its way to disk.
 #[derive(Clone, Debug)]
-enum Transaction {
-    Open { connection: Connection, correlation_id: u64, timeout_ms: u64 },
-    Write { session: i64, connection: Connection, correlation_id: u64, op: ZkOp },
-    Read { session: i64, connection: Connection, correlation_id: u64, op: ZkOp },
-    Close { session: i64, connection: Connection, correlation_id: u64 },
-    Expire { session: i64 },
+pub(super) enum Role {
+    Standalone,
+    Looking(Election),
+    Following(Following),
+    Leading(Leading),
+}
+
+/// What is on its way to disk.
+#[derive(Clone, Debug)]
+pub(super) enum Write {
+    Txn(Rc<Txn>),
+    /// The new epoch, once everything before it is on disk.
+    NewLeader(i64),
 }
 
 /// A server's process.
 #[derive(Clone, Debug)]
 pub struct ZooKeeperServer {
-    id: u8,
-    tick_ms: u64,
-    durable: ZooKeeperDurable,
-    /// The session that each connection serves.
-    serving: BTreeMap<Connection, i64>,
-    watches: Watches,
-    /// Requests in order; writes wait for the disk, and what comes behind them waits too.
-    pipeline: VecDeque<Transaction>,
-    flushing: bool,
-    token: u64,
-    timers: TimerTable<Timer>,
+    pub(super) id: u8,
+    pub(super) ensemble: Vec<u8>,
+    pub(super) tick_ms: u64,
+    pub(super) history: History,
+    pub(super) data: Database,
+    pub(super) role: Role,
+    /// The round of voting (`logicalclock`).
+    pub(super) round: u64,
+    /// The vote by which the present leader was found.
+    pub(super) vote: Option<Vote>,
+    /// A server that decides about sessions has a tracker: one alone, or the leader.
+    pub(super) tracker: Option<SessionTracker>,
+    /// The last transaction that it has numbered.
+    pub(super) last_proposed: i64,
+    pub(super) clients: Clients,
+    pub(super) writing: VecDeque<Write>,
+    pub(super) flushing: bool,
+    pub(super) token: u64,
+    pub(super) timers: TimerTable<Timer>,
 }
 
 impl ZooKeeperServer {
     /// A server about to start on its disk.
-    pub fn new(id: u8, _ensemble: Vec<u8>, tick_ms: u64, durable: ZooKeeperDurable) -> Self {
-        // Simplified: one server stands alone; the ensemble's election and broadcast come next.
+    pub fn new(id: u8, ensemble: Vec<u8>, tick_ms: u64, durable: ZooKeeperDurable) -> Self {
+        let ZooKeeperDurable { history, data } = durable;
+        let role = if ensemble.len() > 1 {
+            let nobody = Vote { leader: id, zxid: 0, election_epoch: 0, peer_epoch: 0 };
+            Role::Looking(Election::new(id, ensemble.clone(), nobody, SimTime::ZERO))
+        } else {
+            Role::Standalone
+        };
         Self {
             id,
-            tick_ms: tick_ms.max(1),
-            durable,
-            serving: BTreeMap::new(),
-            watches: Watches::default(),
-            pipeline: VecDeque::new(),
+            ensemble,
+            tick_ms: tick_ms.max(2),
+            history,
+            data,
+            role,
+            round: 0,
+            vote: None,
+            tracker: None,
+            last_proposed: 0,
+            clients: Clients::default(),
+            writing: VecDeque::new(),
             flushing: false,
             token: 0,
             timers: TimerTable::default(),
@@ -85,7 +121,7 @@ impl ZooKeeperServer {
 
     /// What stays when the process is gone.
     pub fn into_durable(self) -> ZooKeeperDurable {
-        self.durable
+        ZooKeeperDurable::new(self.history, &self.data)
     }
 
     /// `myid`.
@@ -93,300 +129,244 @@ impl ZooKeeperServer {
         self.id
     }
 
-    /// `standalone`.
+    /// What `srvr` answers: `standalone`, `leader`, `follower`, or `not serving`.
     pub fn role(&self) -> &'static str {
-        "standalone"
+        match &self.role {
+            Role::Standalone => "standalone",
+            Role::Leading(leading) if leading.serves() => "leader",
+            Role::Following(following) if following.serves() => "follower",
+            _ => "not serving",
+        }
+    }
+
+    /// What it does: like [`Self::role`], and `looking` or `synchronising` while it does not serve.
+    pub fn activity(&self) -> &'static str {
+        match (self.role(), &self.role) {
+            ("not serving", Role::Looking(_)) => "looking",
+            ("not serving", _) => "synchronising",
+            (role, _) => role,
+        }
+    }
+
+    /// The leader it follows, or itself if it leads.
+    pub fn leader(&self) -> Option<u8> {
+        match &self.role {
+            Role::Following(following) => Some(following.leader),
+            Role::Leading(_) => Some(self.id),
+            Role::Standalone | Role::Looking(_) => None,
+        }
+    }
+
+    /// True while it serves clients.
+    pub fn is_serving(&self) -> bool {
+        self.role() != "not serving"
+    }
+
+    /// The last epoch that it took part in.
+    pub fn current_epoch(&self) -> i32 {
+        self.history.current_epoch
+    }
+
+    /// The last transaction applied.
+    pub fn last_zxid(&self) -> i64 {
+        self.data.last_zxid()
+    }
+
+    /// Transactions that it has applied after `zxid`, as far as its log still has them.
+    pub fn applied_since(&self, zxid: i64) -> impl Iterator<Item = &Rc<Txn>> {
+        let last = self.data.last_zxid();
+        let unflushed = self.writing.iter().filter_map(|write| match write {
+            Write::Txn(txn) => Some(txn),
+            Write::NewLeader(_) => None,
+        });
+        let mut newest: Vec<&Rc<Txn>> = self.history.log().rev().take_while(|txn| txn.zxid > zxid).collect();
+        newest.reverse();
+        newest.into_iter().chain(unflushed).filter(move |txn| txn.zxid > zxid && txn.zxid <= last)
+    }
+
+    /// The data it has.
+    pub fn data(&self) -> &Database {
+        &self.data
     }
 
     /// Every znode in the order of paths.
     pub fn tree(&self) -> impl Iterator<Item = (&Name, &Name, &Stat)> {
-        self.durable.tree.iter()
+        self.data.tree().iter()
     }
 
     /// Data and stat of a znode.
     pub fn znode(&self, path: &str) -> Option<(&Name, &Stat)> {
-        self.durable.tree.get(path)
+        self.data.tree().get(path)
     }
 
     /// The names of a znode's children.
     pub fn children(&self, path: &str) -> Option<Vec<Name>> {
-        self.durable.tree.children(path)
+        self.data.tree().children(path)
     }
 
     /// Sessions by id.
     pub fn sessions(&self) -> impl Iterator<Item = SessionInfo> {
-        self.durable.sessions.values().map(|session| SessionInfo {
+        self.data.sessions().map(|session| SessionInfo {
             id: session.id,
             owner: session.owner.clone(),
             timeout_ms: session.timeout_ms,
-            expires_at: session.expires_at,
-            ephemerals: self.durable.tree.ephemerals(session.id),
+            expires_at: self.tracker.as_ref().and_then(|tracker| tracker.expires_at(session.id)),
+            ephemerals: self.data.tree().ephemerals(session.id),
         })
     }
 
-    fn touch(&mut self, session: i64, now: SimTime) {
-        let tick_ms = self.tick_ms;
-        if let Some(session) = self.durable.sessions.get_mut(&session) {
-            session.expires_at = session.expires_at.max(expiry(now, session.timeout_ms, tick_ms));
-        }
+    /// Sessions whose clients are connected here.
+    pub fn served(&self) -> impl Iterator<Item = i64> {
+        self.clients.serving.values().copied()
     }
 
-    fn set_tick(&mut self, now: SimTime) {
+    pub(super) fn is_quorum(&self, count: usize) -> bool {
+        count > self.ensemble.len() / 2
+    }
+
+    pub(super) fn ticks(&self, count: u64) -> SimDuration {
+        SimDuration::from_ms(self.tick_ms * count)
+    }
+
+    pub(super) fn set_tick(&mut self, now: SimTime) {
         let next = (now.as_ms() / self.tick_ms + 1) * self.tick_ms;
         self.timers.set(Timer::Tick, SimTime::from_ms(next));
     }
 
-    fn received(&mut self, ctx: &mut Ctx<'_>, delivery: Delivery) {
-        let Delivery { connection, correlation_id, body: Body::Request(Request::ZooKeeper(request)) } = delivery else {
-            return;
-        };
-        if let ZkRequest::Connect { session_id, timeout_ms, .. } = request {
-            self.connect(ctx, connection, correlation_id, session_id, timeout_ms);
-            return;
-        }
-        let Some(session) = self.serving.get(&connection).copied() else {
-            ctx.respond(&connection, correlation_id, Response::ZooKeeper(ZkResponse::Expired));
-            return;
-        };
-        self.touch(session, ctx.now);
-        match request {
-            ZkRequest::Ping => ctx.respond(&connection, correlation_id, Response::ZooKeeper(ZkResponse::Pong)),
-            ZkRequest::Close => self.pipeline.push_back(Transaction::Close { session, connection, correlation_id }),
-            ZkRequest::SetWatches { relative_zxid, data, children } => {
-                self.set_watches(ctx, &connection, session, relative_zxid, &data, &children);
-            }
-            ZkRequest::Op(op) => {
-                let read = matches!(op, ZkOp::GetData { .. } | ZkOp::Exists { .. } | ZkOp::GetChildren { .. });
-                self.pipeline.push_back(if read {
-                    Transaction::Read { session, connection, correlation_id, op }
-                } else {
-                    Transaction::Write { session, connection, correlation_id, op }
-                });
-            }
-            ZkRequest::Connect { .. } => {}
-        }
-        self.proceed(ctx);
-    }
+    // ---- the disk
 
-    fn connect(&mut self, ctx: &mut Ctx<'_>, connection: Connection, correlation_id: u64, asked: i64, timeout_ms: u64) {
-        if asked == 0 {
-            self.pipeline.push_back(Transaction::Open { connection, correlation_id, timeout_ms });
-            self.proceed(ctx);
-            return;
-        }
-        let Some(session) = self.durable.sessions.get(&asked) else {
-            ctx.respond(&connection, correlation_id, Response::ZooKeeper(ZkResponse::Expired));
-            return;
-        };
-        let timeout_ms = session.timeout_ms;
-        self.serving.retain(|_, session| *session != asked);
-        self.serving.insert(connection.clone(), asked);
-        self.touch(asked, ctx.now);
-        let answer = ZkResponse::Connected { session_id: asked, timeout_ms };
-        ctx.respond(&connection, correlation_id, Response::ZooKeeper(answer));
-    }
-
-    /// Watches of a client that has reconnected; what they missed fires at once.
-    fn set_watches(
-        &mut self,
-        ctx: &mut Ctx<'_>,
-        connection: &Connection,
-        session: i64,
-        relative_zxid: i64,
-        data: &[Name],
-        children: &[Name],
-    ) {
-        for path in data {
-            match self.durable.tree.get(path) {
-                // Without knowing whether it was there before, a missing znode is watched for creation;
-                // had it been there, its deletion shows.
-                None => self.watches.watch_data(path, session),
-                Some((_, stat)) if stat.mzxid > relative_zxid => {
-                    let kind =
-                        if stat.czxid > relative_zxid { WatchKind::NodeCreated } else { WatchKind::NodeDataChanged };
-                    self.tell(ctx, connection, session, WatchEvent { kind, path: path.clone() });
-                }
-                Some(_) => self.watches.watch_data(path, session),
-            }
-        }
-        for path in children {
-            match self.durable.tree.get(path) {
-                Some((_, stat)) if stat.pzxid <= relative_zxid => self.watches.watch_children(path, session),
-                Some(_) => {
-                    let event = WatchEvent { kind: WatchKind::NodeChildrenChanged, path: path.clone() };
-                    self.tell(ctx, connection, session, event);
-                }
-                None => {
-                    let event = WatchEvent { kind: WatchKind::NodeDeleted, path: path.clone() };
-                    self.tell(ctx, connection, session, event);
-                }
-            }
+    pub(super) fn write(&mut self, ctx: &mut Ctx<'_>, write: Write) {
+        self.writing.push_back(write);
+        if !self.flushing {
+            self.token += 1;
+            self.flushing = true;
+            let takes = SimDuration::from_us(ctx.rng.between(600, 1400));
+            ctx.flush(self.token, takes);
         }
     }
 
-    fn tell(&self, ctx: &mut Ctx<'_>, connection: &Connection, session: i64, event: WatchEvent) {
-        if let Some(session) = self.durable.sessions.get(&session) {
-            ctx.observe(Observation::WatchFired { path: event.path.clone(), watcher: session.owner.clone() });
-        }
-        ctx.notify(connection, event);
-    }
-
-    /// Works the pipeline off up to the next write that is not on disk.
-    fn proceed(&mut self, ctx: &mut Ctx<'_>) {
-        while !self.flushing {
-            let Some(Transaction::Read { .. }) = self.pipeline.front() else {
-                if !self.pipeline.is_empty() {
-                    self.token += 1;
-                    self.flushing = true;
-                    let takes = SimDuration::from_us(ctx.rng.between(600, 1400));
-                    ctx.flush(self.token, takes);
-                }
-                return;
-            };
-            if let Some(Transaction::Read { session, connection, correlation_id, op }) = self.pipeline.pop_front() {
-                self.answer_read(ctx, session, &connection, correlation_id, &op);
-            }
-        }
-    }
-
-    fn answer_read(
-        &mut self,
-        ctx: &mut Ctx<'_>,
-        session: i64,
-        connection: &Connection,
-        correlation_id: u64,
-        op: &ZkOp,
-    ) {
-        let result = self.durable.tree.read(op);
-        match op {
-            ZkOp::GetData { path, watch: true } if result.is_ok() => self.watches.watch_data(path, session),
-            ZkOp::Exists { path, watch: true } => self.watches.watch_data(path, session),
-            ZkOp::GetChildren { path, watch: true } if result.is_ok() => self.watches.watch_children(path, session),
-            _ => {}
-        }
-        let answer = ZkResponse::Op { result, zxid: self.durable.last_zxid };
-        ctx.respond(connection, correlation_id, Response::ZooKeeper(answer));
-    }
-
-    /// What was being written is on disk: apply it, and what waited behind it in the same flush.
+    /// What was being written is on disk, and what came meanwhile went with the same sweep.
     fn flushed(&mut self, ctx: &mut Ctx<'_>) {
         self.flushing = false;
-        if let Some(transaction) = self.pipeline.pop_front() {
-            self.commit(ctx, transaction);
-        }
-        // Group commit: writes that came meanwhile were written in the same sweep.
-        while let Some(transaction) = self.pipeline.pop_front() {
-            match transaction {
-                Transaction::Read { session, connection, correlation_id, op } => {
-                    self.answer_read(ctx, session, &connection, correlation_id, &op);
+        for write in std::mem::take(&mut self.writing) {
+            match write {
+                Write::Txn(txn) => {
+                    self.history.append(txn.clone());
+                    self.logged(ctx, &txn);
                 }
-                other => self.commit(ctx, other),
+                Write::NewLeader(zxid) => self.synchronised(ctx, zxid),
             }
+        }
+        self.history.snapshot_if_long(&self.data);
+    }
+
+    fn logged(&mut self, ctx: &mut Ctx<'_>, txn: &Txn) {
+        match &self.role {
+            Role::Standalone => self.commit(ctx, txn),
+            Role::Leading(_) => self.acked(ctx, self.id, txn.zxid),
+            Role::Following(following) if following.serves() => self.acknowledge(ctx, txn.zxid),
+            Role::Following(_) | Role::Looking(_) => {}
         }
     }
 
-    fn commit(&mut self, ctx: &mut Ctx<'_>, transaction: Transaction) {
-        let zxid = self.durable.last_zxid + 1;
-        match transaction {
-            Transaction::Open { connection, correlation_id, timeout_ms } => {
-                self.durable.last_zxid = zxid;
-                self.durable.session_count += 1;
-                let id = (i64::from(self.id) << 56) + self.durable.session_count;
-                let granted = timeout_ms.clamp(2 * self.tick_ms, 20 * self.tick_ms);
-                let owner = Name::from(connection.client.to_string());
-                let expires_at = expiry(ctx.now, granted, self.tick_ms);
-                let session = Session { id, owner: owner.clone(), timeout_ms: granted, expires_at };
-                self.durable.sessions.insert(id, session);
-                self.serving.insert(connection.clone(), id);
-                ctx.observe(Observation::SessionOpened { session: id, owner });
-                let answer = ZkResponse::Connected { session_id: id, timeout_ms: granted };
-                ctx.respond(&connection, correlation_id, Response::ZooKeeper(answer));
+    // ---- transactions
+
+    /// Gives a wish the next number and puts it on its way. `through` is the server that the session's
+    /// client is connected to.
+    pub(super) fn propose(&mut self, ctx: &mut Ctx<'_>, through: u8, session: i64, cxid: u64, body: TxnBody) {
+        let Some(tracker) = &mut self.tracker else { return };
+        let body = match body {
+            TxnBody::CreateSession { timeout_ms, .. } => {
+                tracker.add(session, timeout_ms, Some(through), ctx.now);
+                body
             }
-            Transaction::Write { session, connection, correlation_id, op } => {
-                if !self.durable.sessions.contains_key(&session) {
-                    ctx.respond(&connection, correlation_id, Response::ZooKeeper(ZkResponse::Expired));
-                    return;
-                }
-                let now_ms = ctx.now.wall_clock_ms();
-                // A failed write is a transaction too: it has a number and no effect.
-                self.durable.last_zxid = zxid;
-                let applied = Rc::make_mut(&mut self.durable.tree).apply(&op, zxid, now_ms, session);
-                let result = match applied {
-                    Ok((result, changes)) => {
-                        self.fire(ctx, &changes);
-                        Ok(result)
-                    }
-                    Err(error) => Err(error),
-                };
-                let answer = ZkResponse::Op { result, zxid };
-                ctx.respond(&connection, correlation_id, Response::ZooKeeper(answer));
+            TxnBody::Op(_) if !tracker.is_at(session, through) => {
+                TxnBody::Error(crate::protocol::zookeeper::ZkError::SessionMoved)
             }
-            Transaction::Read { session, connection, correlation_id, op } => {
-                self.answer_read(ctx, session, &connection, correlation_id, &op);
-            }
-            Transaction::Close { session, connection, correlation_id } => {
-                if let Some(closed) = self.end_session(ctx, session, zxid) {
-                    ctx.observe(Observation::SessionClosed { session, owner: closed.owner });
-                }
-                ctx.respond(&connection, correlation_id, Response::ZooKeeper(ZkResponse::Closed));
-            }
-            Transaction::Expire { session } => {
-                let overdue = self.durable.sessions.get(&session).is_some_and(|s| s.expires_at <= ctx.now);
-                if !overdue {
-                    return;
-                }
-                if let Some(owner) = self.durable.sessions.get(&session).map(|session| session.owner.clone()) {
-                    ctx.observe(Observation::SessionExpired { session, owner });
-                }
-                self.end_session(ctx, session, zxid);
-            }
+            body => body,
+        };
+        self.last_proposed += 1;
+        let zxid = self.last_proposed;
+        let txn = Rc::new(Txn { zxid, time_ms: ctx.now.wall_clock_ms(), session, cxid, body });
+        if let Role::Leading(leading) = &mut self.role {
+            leading.broadcast(ctx, &txn);
         }
+        self.write(ctx, Write::Txn(txn));
     }
 
-    fn end_session(&mut self, ctx: &mut Ctx<'_>, session: i64, zxid: i64) -> Option<Session> {
-        let ended = self.durable.sessions.remove(&session)?;
-        self.durable.last_zxid = zxid;
-        self.watches.forget(session);
-        let changes = Rc::make_mut(&mut self.durable.tree).close_session(session, zxid);
-        self.fire(ctx, &changes);
-        // A client that still holds the connection learns of the end.
-        let held: Vec<Connection> =
-            self.serving.iter().filter(|(_, of)| **of == session).map(|(connection, _)| connection.clone()).collect();
-        for connection in held {
-            self.serving.remove(&connection);
-        }
-        Some(ended)
-    }
-
-    fn fire(&mut self, ctx: &mut Ctx<'_>, changes: &[Change]) {
-        for change in changes {
-            match change {
-                (WatchKind::NodeCreated, path) => ctx.observe(Observation::ZnodeCreated { path: path.clone() }),
-                (WatchKind::NodeDeleted, path) => ctx.observe(Observation::ZnodeDeleted { path: path.clone() }),
-                _ => {}
+    /// Applies a transaction and answers whoever waits for it here.
+    pub(super) fn commit(&mut self, ctx: &mut Ctx<'_>, txn: &Txn) {
+        let applied = self.data.apply(txn);
+        // One server tells what happened to all.
+        let tells = self.tracker.is_some();
+        match &txn.body {
+            TxnBody::CreateSession { owner, .. } if tells => {
+                ctx.observe(Observation::SessionOpened { session: txn.session, owner: owner.clone() });
             }
-            for (session, event) in self.watches.fire(change) {
-                let connection = self.serving.iter().find(|(_, of)| **of == session).map(|(c, _)| c.clone());
-                if let Some(connection) = connection {
-                    self.tell(ctx, &connection, session, event);
+            TxnBody::CloseSession { expired } => {
+                if let Some(tracker) = &mut self.tracker {
+                    tracker.remove(txn.session);
                 }
+                if let Some(ended) = applied.ended.as_ref().filter(|_| tells) {
+                    let (session, owner) = (txn.session, ended.owner.clone());
+                    ctx.observe(if *expired {
+                        Observation::SessionExpired { session, owner }
+                    } else {
+                        Observation::SessionClosed { session, owner }
+                    });
+                }
+                self.clients.watches.forget(txn.session);
             }
+            _ => {}
         }
+        self.fire(ctx, &applied.changes, tells);
+        self.answer(ctx, txn, applied);
     }
 
-    fn tick(&mut self, ctx: &mut Ctx<'_>) {
-        let overdue: Vec<i64> = self
-            .durable
-            .sessions
-            .values()
-            .filter(|session| session.expires_at <= ctx.now)
-            .map(|session| session.id)
-            .collect();
-        for session in overdue {
-            self.pipeline.push_back(Transaction::Expire { session });
+    fn boot(&mut self, ctx: &mut Ctx<'_>) {
+        self.clients.begin(self.id, ctx.now);
+        if self.ensemble.len() > 1 {
+            self.look(ctx, "it starts");
+            return;
         }
-        self.proceed(ctx);
+        self.last_proposed = self.data.last_zxid();
+        self.tracker = Some(SessionTracker::new(self.tick_ms, self.data.sessions(), ctx.now));
         self.set_tick(ctx.now);
+    }
+
+    fn due(&mut self, ctx: &mut Ctx<'_>, timer: Timer) {
+        match timer {
+            Timer::Tick => {
+                let overdue = self.tracker.as_mut().map(|tracker| tracker.expire(ctx.now)).unwrap_or_default();
+                for session in overdue {
+                    self.propose(ctx, self.id, session, 0, TxnBody::CloseSession { expired: true });
+                }
+                self.set_tick(ctx.now);
+            }
+            Timer::Election => {
+                if let Role::Looking(election) = &mut self.role {
+                    let verdict = election.silence(ctx.now);
+                    self.conclude(ctx, verdict);
+                }
+            }
+            Timer::Connect => self.connect_to_leader(ctx),
+            Timer::LeaderSilent => self.look(ctx, "its leader is silent"),
+            Timer::Init => self.look(ctx, "no quorum came to follow it"),
+            Timer::HalfTick => self.half_tick(ctx),
+            Timer::LearnerSilent(id) => self.learner_silent(ctx, id),
+        }
+    }
+
+    fn delivered(&mut self, ctx: &mut Ctx<'_>, delivery: Delivery) {
+        let Delivery { connection, correlation_id, body } = delivery;
+        match body {
+            Body::Request(Request::ZooKeeper(request)) => self.asked(ctx, connection, correlation_id, request),
+            Body::Request(Request::Vote(vote)) => self.heard_vote(ctx, &connection, vote, true),
+            Body::Response(Response::Vote(vote)) => self.heard_vote(ctx, &connection, vote, false),
+            Body::Request(Request::Quorum(packet)) => self.learner_said(ctx, &connection, packet),
+            Body::Response(Response::Quorum(packet)) => self.leader_said(ctx, &connection, packet),
+            _ => {}
+        }
     }
 }
 
@@ -395,25 +375,19 @@ impl Machine for ZooKeeperServer {
 
     fn handle(&mut self, ctx: &mut Ctx<'_>, input: Input<()>) {
         match input {
-            Input::Boot => {
-                // The clocks of all sessions start anew: nobody could be heard meanwhile.
-                let tick_ms = self.tick_ms;
-                for session in self.durable.sessions.values_mut() {
-                    session.expires_at = expiry(ctx.now, session.timeout_ms, tick_ms);
-                }
-                self.set_tick(ctx.now);
-            }
-            Input::Deliver(delivery) => self.received(ctx, delivery),
+            Input::Boot => self.boot(ctx),
+            Input::Deliver(delivery) => self.delivered(ctx, delivery),
             Input::Timer => {
-                while self.timers.pop_due(ctx.now).is_some() {
-                    self.tick(ctx);
+                while let Some(timer) = self.timers.pop_due(ctx.now) {
+                    self.due(ctx, timer);
                 }
             }
-            Input::ConnectionLost(connection) => {
-                if let Some(session) = self.serving.remove(&connection) {
-                    self.watches.forget(session);
-                }
-            }
+            Input::ConnectionLost(connection) => match connection.channel {
+                Channel::Session => self.client_lost(&connection),
+                Channel::Quorum if &connection.server == ctx.me => self.learner_lost(&connection),
+                Channel::Quorum => self.leader_lost(ctx, &connection),
+                _ => {}
+            },
             Input::DiskDone(token) => {
                 if token == self.token {
                     self.flushed(ctx);

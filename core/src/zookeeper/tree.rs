@@ -72,6 +72,26 @@ impl Tree {
         self.znodes.iter().filter_map(of_it).collect()
     }
 
+    /// Path, data, stat and number of children ever created, in the order of paths.
+    pub fn export(&self) -> Vec<(Name, Name, Stat, i32)> {
+        let one = |(path, znode): (&Name, &Znode)| (path.clone(), znode.data.clone(), znode.stat, znode.created);
+        self.znodes.iter().map(one).collect()
+    }
+
+    /// The inverse of [`Self::export`].
+    pub fn import(znodes: &[(Name, Name, Stat, i32)]) -> Self {
+        let mut all: BTreeMap<Name, Znode> = BTreeMap::new();
+        for (path, data, stat, created) in znodes {
+            let znode = Znode { data: data.clone(), stat: *stat, children: BTreeSet::new(), created: *created };
+            all.insert(path.clone(), znode);
+            // Parents come before their children, in the order of paths.
+            if let Some(parent) = all.get_mut(parent_of(path)).filter(|_| &**path != "/") {
+                parent.children.insert(name_of(path).into());
+            }
+        }
+        Self { znodes: all }
+    }
+
     /// Reads.
     pub fn read(&self, op: &ZkOp) -> Result<ZkResult, ZkError> {
         match op {

@@ -21,6 +21,7 @@ pub fn broker(id: BrokerId) -> BrokerView {
             owner: id.to_string().into(),
             timeout_ms: 18_000,
             expires_at: SimTime::from_ms(15_000),
+            server: u8::try_from(id - 100).ok(),
             ephemerals: Vec::new(),
         }),
         registered: true,
@@ -116,6 +117,8 @@ fn zookeeper(id: u8) -> ZooKeeperView {
         id,
         state: ProcessState::Running,
         role: if id == 2 { "leader" } else { "follower" }.into(),
+        epoch: 1,
+        zxid: (1 << 32) + 7,
         sessions: Vec::new(),
         znodes: Vec::new(),
     }

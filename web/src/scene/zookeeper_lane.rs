@@ -84,10 +84,17 @@ fn znode_news(view: &ClusterView, before: &ClusterView) -> Option<String> {
         .or_else(|| missing(&old, &now).map(|path| format!("created {path}")))
 }
 
+fn serves(server: &ZooKeeperView) -> bool {
+    server.state == ProcessState::Running && matches!(&*server.role, "leader" | "standalone")
+}
+
 fn subtitle(view: &ClusterView, opts: &SceneOptions, no_quorum: bool) -> String {
     let count = view.zookeeper.len();
     let running = view.zookeeper.iter().filter(|server| server.state == ProcessState::Running).count();
     let majority = count / 2 + 1;
+    if no_quorum && running >= majority {
+        return "no leader, it is being elected".to_owned();
+    }
     if no_quorum {
         return format!("no quorum, {running} of {count}");
     }
@@ -115,6 +122,7 @@ fn servers(view: &ClusterView, frame: &Frame) -> Vec<Server> {
             ProcessState::Running => match &*server.role {
                 "follower" => "",
                 "looking" => "electing",
+                "synchronising" => "catching up",
                 "standalone" => "",
                 role => role,
             },
@@ -123,19 +131,17 @@ fn servers(view: &ClusterView, frame: &Frame) -> Vec<Server> {
             ProcessState::Starting => "starting",
             ProcessState::Stopping => "stopping",
         };
-        Server {
-            id: server.id,
-            centre: at(x, y),
-            state: server.state,
-            leads: server.state == ProcessState::Running && matches!(&*server.role, "leader" | "standalone"),
-            word: word.to_owned(),
-        }
+        Server { id: server.id, centre: at(x, y), state: server.state, leads: serves(server), word: word.to_owned() }
     };
     view.zookeeper.iter().enumerate().map(place).collect()
 }
 
-/// The server that a session's line goes to: the one nearest in height that runs.
-fn other_end(servers: &[Server], y: f64) -> Option<usize> {
+/// The server that a session's line goes to: the one that its client is connected to; without a
+/// session, the one nearest in height that runs.
+fn other_end(servers: &[Server], session: Option<&SessionView>, y: f64) -> Option<usize> {
+    if let Some(session) = session {
+        return servers.iter().position(|server| session.server == Some(server.id));
+    }
     let runs = servers.iter().enumerate().filter(|(_, server)| server.state == ProcessState::Running);
     let nearest = runs.min_by(|(_, a), (_, b)| (a.centre.y - y).abs().total_cmp(&(b.centre.y - y).abs()));
     nearest.map(|(index, _)| index)
@@ -178,15 +184,15 @@ pub(super) fn lane(view: &ClusterView, opts: &SceneOptions, frame: &Frame) -> Op
             centre,
             left: part,
             seconds,
-            server: other_end(&servers, centre.y),
+            server: other_end(&servers, broker.session.as_ref(), centre.y),
             registered: broker.registered,
             controller: broker.is_controller && holds("/controller"),
             word: word.to_owned(),
             expired,
         });
     }
-    let running = view.zookeeper.iter().filter(|server| server.state == ProcessState::Running).count();
-    let no_quorum = running < view.zookeeper.len() / 2 + 1;
+    // A minority that still runs, or cannot reach the others, elects nobody.
+    let no_quorum = !view.zookeeper.iter().any(serves);
     Some(Lane {
         servers,
         sessions,

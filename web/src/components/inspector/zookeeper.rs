@@ -12,7 +12,11 @@ use crate::scene::Selection;
 
 pub(super) fn server(id: u8, context: Context<'_>) -> Html {
     let Some(server) = context.view.zookeeper.iter().find(|server| server.id == id) else { return html! {} };
-    let facts = Facts::default().plain("Process", state_word(server.state)).plain("Mode", &server.role);
+    let facts = Facts::default()
+        .plain("Process", state_word(server.state))
+        .plain("Mode", &server.role)
+        .plain("Epoch", server.epoch)
+        .plain("Last zxid", format!("0x{:x}", server.zxid));
     html! {
         <>
             <p class="sub">{"a server of the ensemble"}</p>
@@ -67,6 +71,7 @@ fn session_facts(session: &SessionView, context: Context<'_>) -> Html {
         .plain("Session id", format!("0x{:x}", session.id))
         .plain("Timeout granted", format!("{} ms", session.timeout_ms))
         .plain("Session expires", until(session.expires_at, context.view.now))
+        .plain("Connected to", session.server.map_or("no server".to_owned(), |server| format!("zk{server}")))
         .done()
 }
 
