@@ -7,6 +7,7 @@ use super::group_tool::GroupTool;
 use super::op::{
     AdminAnswer, AdminError, AdminOp, ClusterDescription, ConfigEntry, GroupListing, OffsetSpec, Reassignment,
 };
+use super::transactions::TransactionCall;
 use crate::client::error_name;
 use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::protocol::admin::{
@@ -58,14 +59,15 @@ pub(super) struct Call {
     /// `default.api.timeout.ms`, which DeleteRecords lets the leader wait.
     api_timeout_ms: u64,
     /// The partition's leader or the group's coordinator, once it is looked up.
-    found: Option<BrokerId>,
+    pub(super) found: Option<BrokerId>,
     /// Members to be removed, once they are known.
     members: Option<Vec<(Name, Option<Name>)>>,
     /// Brokers that have still to list their groups.
-    to_ask: Option<BTreeSet<BrokerId>>,
+    pub(super) to_ask: Option<BTreeSet<BrokerId>>,
     groups: Vec<GroupListing>,
     /// Where a tool of several requests stands.
     tool: Option<GroupTool>,
+    pub(super) transactions: TransactionCall,
 }
 
 pub(super) fn error(code: ErrorCode, message: &str) -> AdminError {
@@ -95,6 +97,7 @@ impl Call {
             members: None,
             to_ask: None,
             groups: Vec::new(),
+            transactions: TransactionCall::default(),
         }
     }
 
@@ -105,12 +108,16 @@ impl Call {
 
     fn partition(&self) -> Option<&TopicPartition> {
         match &self.op {
-            AdminOp::DeleteRecords { tp, .. } | AdminOp::ListOffsets { tp, .. } => Some(tp),
+            AdminOp::DeleteRecords { tp, .. }
+            | AdminOp::ListOffsets { tp, .. }
+            | AdminOp::DescribeProducers { tp }
+            | AdminOp::AbortTransaction { tp, .. } => Some(tp),
             _ => None,
         }
     }
 
-    fn group(&self) -> Option<&Name> {
+    /// The group or the transactional id whose coordinator is wanted.
+    fn coordinated(&self) -> Option<(&Name, CoordinatorKind)> {
         match &self.op {
             AdminOp::DescribeGroup { group }
             | AdminOp::GroupOffsets { group }
@@ -118,7 +125,8 @@ impl Call {
             | AdminOp::ResetOffsets { group, .. }
             | AdminOp::DeleteGroupOffsets { group, .. }
             | AdminOp::DeleteGroup { group }
-            | AdminOp::RemoveMembers { group, .. } => Some(group),
+            | AdminOp::RemoveMembers { group, .. } => Some((group, CoordinatorKind::Group)),
+            AdminOp::DescribeTransaction { transactional_id } => Some((transactional_id, CoordinatorKind::Transaction)),
             _ => None,
         }
     }
@@ -129,8 +137,8 @@ impl Call {
         if let (Some(tp), None) = (self.partition(), self.found) {
             return (Node::Any, metadata(Some(vec![tp.topic.clone()])));
         }
-        if let (Some(group), None) = (self.group(), self.found) {
-            let request = FindCoordinatorRequest { key: group.clone(), kind: CoordinatorKind::Group };
+        if let (Some((key, kind)), None) = (self.coordinated(), self.found) {
+            let request = FindCoordinatorRequest { key: key.clone(), kind };
             return (Node::Any, Request::FindCoordinator(request));
         }
         let found = self.found.map_or(Node::Any, Node::Broker);
@@ -160,6 +168,10 @@ impl Call {
                 let request = ElectLeadersRequest { unclean: *unclean, partitions: partitions.clone(), timeout_ms };
                 (Node::Controller, Request::ElectLeaders(request))
             }
+            AdminOp::ListTransactions
+            | AdminOp::DescribeTransaction { .. }
+            | AdminOp::DescribeProducers { .. }
+            | AdminOp::AbortTransaction { .. } => self.transaction_request(found),
             AdminOp::ListTopics => (Node::Any, metadata(None)),
             AdminOp::DescribeTopic { topic } => (Node::Any, metadata(Some(vec![topic.clone()]))),
             AdminOp::DescribeCluster => (Node::Any, metadata(Some(Vec::new()))),
@@ -335,8 +347,7 @@ impl Call {
                 }
                 self.next_lister()
             }
-            // Not what was asked: a peer like this is no broker.
-            _ => fail(ErrorCode::UnknownServerError),
+            response => self.transaction_answered(response),
         }
     }
 
@@ -367,6 +378,10 @@ impl Call {
             AdminOp::ListGroups => {
                 self.to_ask = Some(answer.brokers.into_iter().collect());
                 self.next_lister()
+            }
+            AdminOp::ListTransactions => {
+                self.to_ask = Some(answer.brokers.into_iter().collect());
+                self.next_transaction_lister()
             }
             _ => {
                 let controller = Some(answer.controller_id).filter(|id| *id >= 0);
@@ -399,7 +414,7 @@ impl Call {
         if code == ErrorCode::NotController { Verdict::Retry { refresh: true } } else { over(code, message, answer) }
     }
 
-    fn of_leader(&mut self, code: ErrorCode, answer: AdminAnswer) -> Verdict {
+    pub(super) fn of_leader(&mut self, code: ErrorCode, answer: AdminAnswer) -> Verdict {
         if code.refreshes_metadata() || code == ErrorCode::UnknownLeaderEpoch {
             self.found = None;
             return Verdict::Retry { refresh: false };
@@ -418,7 +433,7 @@ impl Call {
         self.of_coordinator(refused.unwrap_or(ErrorCode::None), AdminAnswer::Done)
     }
 
-    fn of_coordinator(&mut self, code: ErrorCode, answer: AdminAnswer) -> Verdict {
+    pub(super) fn of_coordinator(&mut self, code: ErrorCode, answer: AdminAnswer) -> Verdict {
         match code {
             ErrorCode::NotCoordinator | ErrorCode::CoordinatorNotAvailable => {
                 self.found = None;

@@ -8,6 +8,7 @@ mod group_tool;
 mod op;
 #[cfg(test)]
 mod tests;
+mod transactions;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -7,6 +7,7 @@ use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::protocol::admin::{ConfigResource, CreatableTopic};
 use crate::protocol::group::{DescribedGroup, OffsetAndMetadata};
 use crate::protocol::metadata::TopicMetadata;
+use crate::protocol::transaction::{DescribedTransaction, ProducerDescription};
 
 /// A question with the number under which its answer will be found.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -144,6 +145,26 @@ pub enum AdminOp {
         /// Group id.
         group: Name,
     },
+    /// `listTransactions`: every broker is asked.
+    ListTransactions,
+    /// `describeTransactions`.
+    DescribeTransaction {
+        /// `transactional.id`
+        transactional_id: Name,
+    },
+    /// `describeProducers`.
+    DescribeProducers {
+        /// The partition.
+        tp: TopicPartition,
+    },
+    /// `abortTransaction`, after `describeProducers` (`kafka-transactions.sh abort`): writes an ABORT into
+    /// this one partition, whatever the coordinator thinks of the transaction.
+    AbortTransaction {
+        /// The partition.
+        tp: TopicPartition,
+        /// Where the transaction begins; all open ones otherwise.
+        start_offset: Option<i64>,
+    },
     /// `removeMembersFromConsumerGroup`.
     RemoveMembers {
         /// Group id.
@@ -178,6 +199,10 @@ impl AdminOp {
             Self::DeleteGroupOffsets { .. } => "deleteConsumerGroupOffsets",
             Self::DeleteGroup { .. } => "deleteConsumerGroups",
             Self::RemoveMembers { .. } => "removeMembersFromConsumerGroup",
+            Self::ListTransactions => "listTransactions",
+            Self::DescribeTransaction { .. } => "describeTransactions",
+            Self::DescribeProducers { .. } => "describeProducers",
+            Self::AbortTransaction { .. } => "abortTransaction",
         }
     }
 }
@@ -259,6 +284,17 @@ pub enum AdminAnswer {
         /// Its coordinator.
         coordinator: BrokerId,
     },
+    /// A transaction, and who coordinates it.
+    Transaction {
+        /// The transaction.
+        transaction: DescribedTransaction,
+        /// Its coordinator.
+        coordinator: BrokerId,
+    },
+    /// Transactional ids of all brokers with their states, by id.
+    Transactions(Vec<(Name, Name)>),
+    /// Producers of a partition, by id.
+    Producers(Vec<ProducerDescription>),
     /// Groups of all brokers, by id.
     Groups(Vec<GroupListing>),
     /// Committed positions, by partition.

@@ -2,17 +2,31 @@
 //! (`ReplicaManager.appendRecords`, `DelayedProduce`; `kafka/02` §2.5).
 
 use super::delayed::{DelayedProduce, ProduceOrigin, ProduceStatus};
+use super::verification::{Guards, Verified};
 use super::{Broker, BrokerTimer, is_internal};
 use crate::ids::TopicPartition;
-use crate::log::RecordBatch;
+use crate::log::{AppendOrigin, RecordBatch, Verification};
 use crate::machine::{Connection, Ctx, Observation};
 use crate::protocol::produce::{ProducePartitionResponse, ProduceRequest, ProduceResponse};
 use crate::protocol::{ErrorCode, Response};
 use crate::time::SimDuration;
 
 impl Broker {
+    /// Transactional batches may have to wait for their coordinator's word.
     pub(super) fn produce(&mut self, ctx: &mut Ctx<'_>, on: &Connection, id: u64, request: ProduceRequest) {
+        self.verify_and(ctx, on, id, Verified::Produce(request));
+    }
+
+    pub(super) fn append_produce(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        on: &Connection,
+        id: u64,
+        request: ProduceRequest,
+        guards: &Guards,
+    ) {
         let acks = request.acks;
+        let is_verified = self.config.transaction_partition_verification_enable;
         let mut statuses = Vec::new();
         for (tp, batch) in request.batches {
             let refused = if !matches!(acks, -1..=1) {
@@ -20,11 +34,15 @@ impl Broker {
             } else if is_internal(&tp.topic) {
                 Some(ErrorCode::InvalidTopicException)
             } else {
-                None
+                guards.error_of(&tp)
+            };
+            let verification = match is_verified {
+                true => Verification::Guard(guards.guards.get(&tp).copied()),
+                false => Verification::NotRequired,
             };
             let result = match refused {
                 Some(error) => Err(error),
-                None => self.append(ctx, &tp, batch, acks),
+                None => self.append(ctx, &tp, batch, acks, AppendOrigin::Client, verification),
             };
             statuses.push(self.status(ctx, tp, result));
         }
@@ -56,6 +74,16 @@ impl Broker {
         }
     }
 
+    /// What became of an append by one of the coordinators.
+    pub(super) fn internal_status(tp: TopicPartition, result: Result<(i64, i64), ErrorCode>) -> ProduceStatus {
+        match result {
+            Ok((base_offset, required_offset)) => {
+                ProduceStatus { tp, error: ErrorCode::None, base_offset, required_offset, open: true }
+            }
+            Err(error) => ProduceStatus { tp, error, base_offset: -1, required_offset: -1, open: false },
+        }
+    }
+
     /// Appends one batch; gives the offset of its first record and the one after its last.
     pub(super) fn append(
         &mut self,
@@ -63,6 +91,8 @@ impl Broker {
         tp: &TopicPartition,
         batch: RecordBatch,
         acks: i16,
+        origin: AppendOrigin,
+        verification: Verification,
     ) -> Result<(i64, i64), ErrorCode> {
         let partition = self.partitions.get_mut(tp).ok_or(ErrorCode::UnknownTopicOrPartition)?;
         if !partition.is_leader {
@@ -72,7 +102,8 @@ impl Broker {
             return Err(ErrorCode::NotEnoughReplicas);
         }
         let leader_epoch = partition.leader_epoch;
-        let info = partition.log.append_as_leader(batch, leader_epoch, ctx.now.wall_clock_ms())?;
+        let now_ms = ctx.now.wall_clock_ms();
+        let info = partition.log.append_as_leader_from(batch, leader_epoch, now_ms, origin, verification)?;
         if !info.duplicate {
             ctx.observe(Observation::Appended {
                 tp: tp.clone(),
@@ -150,8 +181,16 @@ impl Broker {
     fn answer_produce(&mut self, ctx: &mut Ctx<'_>, produce: DelayedProduce) {
         match produce.origin {
             ProduceOrigin::Group { token } => {
+                if let Some(status) = produce.statuses.first() {
+                    self.group_done.push((token, status.error, status.base_offset));
+                }
+            }
+            ProduceOrigin::Transaction { token } => {
                 let error = produce.statuses.first().map_or(ErrorCode::None, |status| status.error);
-                self.group_done.push((token, error));
+                self.transaction_done.push((token, error));
+            }
+            ProduceOrigin::Markers { connection, correlation_id, markers } => {
+                self.markers_written(ctx, &connection, correlation_id, markers, produce.statuses);
             }
             ProduceOrigin::Client { connection, correlation_id } => {
                 let partitions = produce.statuses.into_iter().map(|status| self.produce_answer(status)).collect();

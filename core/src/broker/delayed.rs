@@ -23,6 +23,31 @@ pub enum ProduceOrigin {
         /// Its token.
         token: u64,
     },
+    /// The transaction coordinator in this broker.
+    Transaction {
+        /// Its token.
+        token: u64,
+    },
+    /// A transaction coordinator, or an admin, that wants markers written.
+    Markers {
+        /// Its connection.
+        connection: Connection,
+        /// Its request.
+        correlation_id: u64,
+        /// The markers; their partitions follow each other in the statuses.
+        markers: Vec<MarkerOf>,
+    },
+}
+
+/// A marker of a request that waits.
+#[derive(Clone, Debug)]
+pub struct MarkerOf {
+    /// The producer.
+    pub producer_id: i64,
+    /// COMMIT; otherwise ABORT.
+    pub committed: bool,
+    /// How many of the statuses are its own.
+    pub partitions: u64,
 }
 
 /// One partition of a produce that waits.
@@ -190,7 +215,8 @@ impl Purgatory {
         }
         let of_it = |produce: &DelayedProduce| match &produce.origin {
             ProduceOrigin::Client { connection: on, .. } => on == connection,
-            ProduceOrigin::Group { .. } => false,
+            // Markers are written whether somebody still waits or not, and offsets depend on them.
+            ProduceOrigin::Group { .. } | ProduceOrigin::Transaction { .. } | ProduceOrigin::Markers { .. } => false,
         };
         let gone: Vec<u64> =
             self.produces.iter().filter(|(_, produce)| of_it(produce)).map(|(number, _)| *number).collect();

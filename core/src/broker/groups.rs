@@ -1,15 +1,18 @@
 //! The seam between the broker and the group coordinator that it hosts.
 
-use super::delayed::{DelayedProduce, ProduceOrigin, ProduceStatus};
+use super::delayed::{DelayedProduce, ProduceOrigin};
+use super::verification::Guards;
 use super::{Broker, MetadataCache};
-use crate::group::{GroupCoordinator, GroupStore};
-use crate::ids::TopicPartition;
-use crate::log::RecordBatch;
+use crate::group::{GroupCoordinator, GroupStore, Transactional};
+use crate::ids::{Name, TopicPartition};
+use crate::log::{AppendOrigin, RecordBatch, Verification};
 use crate::machine::{Connection, Ctx};
 use crate::protocol::admin::{CreatableTopic, CreateTopicsRequest};
 use crate::protocol::group::{CoordinatorKind, FindCoordinatorRequest, FindCoordinatorResponse};
+use crate::protocol::transaction::TxnOffsetCommitRequest;
 use crate::protocol::{ErrorCode, Request, Response};
 use crate::time::SimDuration;
+use crate::transaction::TRANSACTION_STATE_TOPIC;
 
 type Records = Vec<(Option<std::rc::Rc<[u8]>>, Option<std::rc::Rc<[u8]>>)>;
 
@@ -18,7 +21,7 @@ struct Store<'a> {
     now_ms: i64,
     cache: &'a MetadataCache,
     partition_count: i32,
-    appends: Vec<(i32, u64, Records)>,
+    appends: Vec<(i32, u64, Records, Option<Transactional>)>,
 }
 
 impl GroupStore for Store<'_> {
@@ -30,8 +33,8 @@ impl GroupStore for Store<'_> {
         self.partition_count
     }
 
-    fn append(&mut self, partition: i32, token: u64, records: Records) {
-        self.appends.push((partition, token, records));
+    fn append(&mut self, partition: i32, token: u64, records: Records, of: Option<Transactional>) {
+        self.appends.push((partition, token, records, of));
     }
 
     fn topic_exists(&self, topic: &str) -> bool {
@@ -40,7 +43,7 @@ impl GroupStore for Store<'_> {
 }
 
 impl Broker {
-    fn offsets_partition_count(&self) -> i32 {
+    pub(super) fn offsets_partition_count(&self) -> i32 {
         let known = self.cache.partitions_of(&"__consumer_offsets".into()).count();
         i32::try_from(known).ok().filter(|count| *count > 0).unwrap_or(self.config.offsets_topic_num_partitions)
     }
@@ -58,25 +61,53 @@ impl Broker {
             appends: Vec::new(),
         };
         run(&mut self.groups, ctx, &mut store);
-        for (partition, token, records) in store.appends {
-            self.append_for_group(ctx, partition, token, records);
+        for (partition, token, records, of) in store.appends {
+            self.append_for_group(ctx, partition, token, records, of);
         }
     }
 
-    fn append_for_group(&mut self, ctx: &mut Ctx<'_>, partition: i32, token: u64, records: Records) {
+    fn append_for_group(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        partition: i32,
+        token: u64,
+        records: Records,
+        of: Option<Transactional>,
+    ) {
         let tp = TopicPartition::new("__consumer_offsets", partition);
         let now_ms = ctx.now.wall_clock_ms();
-        let batch = RecordBatch::new(records.into_iter().map(|(key, value)| (key, value, now_ms)).collect());
+        let mut batch = RecordBatch::new(records.into_iter().map(|(key, value)| (key, value, now_ms)).collect());
+        let mut verification = Verification::NotRequired;
+        if let Some(Transactional { producer_id, producer_epoch, guard }) = of {
+            // Every batch of offsets begins at sequence 0: the coordinator's own are not held against it.
+            (batch.producer_id, batch.producer_epoch, batch.base_sequence) = (producer_id, producer_epoch, 0);
+            batch.is_transactional = true;
+            if self.config.transaction_partition_verification_enable {
+                verification = Verification::Guard(guard);
+            }
+        }
         let acks = self.config.offsets_commit_required_acks;
         let origin = ProduceOrigin::Group { token };
-        let status = match self.append(ctx, &tp, batch, acks) {
-            Ok((base_offset, required_offset)) => {
-                ProduceStatus { tp, error: ErrorCode::None, base_offset, required_offset, open: true }
-            }
-            Err(error) => ProduceStatus { tp, error, base_offset: -1, required_offset: -1, open: false },
-        };
+        let appended = self.append(ctx, &tp, batch, acks, AppendOrigin::Coordinator, verification);
+        let status = Self::internal_status(tp, appended);
         let wait = SimDuration::from_ms(self.config.offsets_commit_timeout_ms);
         self.answer_or_park(ctx, DelayedProduce { origin, statuses: vec![status] }, acks, wait);
+    }
+
+    /// TxnOffsetCommit, once it is known that the group's partition is in the transaction.
+    pub(super) fn commit_in_transaction(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        on: &Connection,
+        id: u64,
+        request: TxnOffsetCommitRequest,
+        guards: &Guards,
+    ) {
+        let error = guards.errors.values().next().copied();
+        let guard = guards.guards.values().next().copied();
+        self.with_groups(ctx, |groups, ctx, store| {
+            groups.commit_in_transaction(ctx, store, on, id, request, error, guard);
+        });
     }
 
     pub(super) fn find_coordinator(
@@ -91,30 +122,30 @@ impl Broker {
     }
 
     fn coordinator_of(&mut self, ctx: &mut Ctx<'_>, request: &FindCoordinatorRequest) -> (ErrorCode, i32) {
-        if request.kind == CoordinatorKind::Transaction {
-            // Simplified: there is no transaction coordinator yet.
-            return (ErrorCode::CoordinatorNotAvailable, -1);
-        }
-        if request.key.is_empty() {
+        let (topic, partition_count): (Name, i32) = match request.kind {
+            CoordinatorKind::Group => ("__consumer_offsets".into(), self.offsets_partition_count()),
+            CoordinatorKind::Transaction => (TRANSACTION_STATE_TOPIC.into(), self.transaction_partition_count()),
+        };
+        if request.key.is_empty() && request.kind == CoordinatorKind::Group {
             return (ErrorCode::InvalidGroupId, -1);
         }
-        if !self.cache.has_topic(&"__consumer_offsets".into()) {
-            self.create_offsets_topic(ctx);
+        if !self.cache.has_topic(&topic) {
+            let topic = match request.kind {
+                CoordinatorKind::Group => self.offsets_topic(),
+                CoordinatorKind::Transaction => self.transaction_state_topic(),
+            };
+            self.create_internal_topic(ctx, topic);
             return (ErrorCode::CoordinatorNotAvailable, -1);
         }
-        let partition = crate::group::partition_for(&request.key, self.offsets_partition_count());
-        match self.cache.leader_of(&TopicPartition::new("__consumer_offsets", partition)) {
+        let partition = crate::group::partition_for(&request.key, partition_count);
+        match self.cache.leader_of(&TopicPartition::new(topic, partition)) {
             Some(leader) => (ErrorCode::None, leader),
             None => (ErrorCode::CoordinatorNotAvailable, -1),
         }
     }
 
-    /// `AutoTopicCreationManager`: asked for once at a time; the client tries again meanwhile.
-    fn create_offsets_topic(&mut self, ctx: &mut Ctx<'_>) {
-        if self.to_controller.has("CreateTopics") {
-            return;
-        }
-        let topic = CreatableTopic {
+    fn offsets_topic(&self) -> CreatableTopic {
+        CreatableTopic {
             topic: "__consumer_offsets".into(),
             num_partitions: self.config.offsets_topic_num_partitions,
             replication_factor: self.config.offsets_topic_replication_factor,
@@ -124,7 +155,14 @@ impl Broker {
                 ("compression.type".into(), "producer".into()),
                 ("segment.bytes".into(), self.config.offsets_topic_segment_bytes.to_string().into()),
             ],
-        };
+        }
+    }
+
+    /// `AutoTopicCreationManager`: asked for once at a time; the client tries again meanwhile.
+    fn create_internal_topic(&mut self, ctx: &mut Ctx<'_>, topic: CreatableTopic) {
+        if self.to_controller.has("CreateTopics") {
+            return;
+        }
         let request = CreateTopicsRequest {
             topics: vec![topic],
             timeout_ms: self.config.request_timeout_ms,

@@ -1,5 +1,5 @@
 //! A Kafka broker in ZooKeeper mode (`KafkaServer`): registration, request handling, replicas,
-//! fetchers, and, hosted inside, the controller and the group coordinator.
+//! fetchers, and, hosted inside, the controller, the group coordinator and the transaction coordinator.
 //!
 //! Leaves out listeners and security, quotas, log directories and request versions.
 
@@ -14,6 +14,7 @@ mod fetch;
 mod fetcher;
 mod groups;
 mod log_manager;
+mod markers;
 mod metadata_cache;
 mod partition;
 mod producer_ids;
@@ -23,6 +24,8 @@ mod requests;
 mod shutdown;
 mod timer;
 mod to_controller;
+mod transactions;
+mod verification;
 
 pub use durable::BrokerDurable;
 pub use metadata_cache::{MetadataCache, is_internal};
@@ -39,6 +42,7 @@ use crate::ids::{BrokerId, Name, NodeId, TopicPartition};
 use crate::log::Log;
 use crate::machine::{Body, Channel, Connection, Ctx, Deadline, Delivery, Input, Machine, Observation, TimerTable};
 use crate::time::{SimDuration, SimTime};
+use crate::transaction::{TRANSACTION_STATE_TOPIC, TransactionCoordinator};
 use crate::zk_client::{ZkClient, ZkClientEvent, ZkOwner};
 
 use alter_partition::AlterPartitionManager;
@@ -50,6 +54,7 @@ use producer_ids::ProducerIds;
 use registration::Registration;
 use shutdown::Shutdown;
 use to_controller::ToController;
+use verification::Verifications;
 
 /// What a person asks of a broker's process.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -67,6 +72,8 @@ pub struct Broker {
     registration: Registration,
     controller: Controller,
     groups: GroupCoordinator,
+    transactions: TransactionCoordinator,
+    verifications: Verifications,
     cache: MetadataCache,
     controller_epoch_seen: i32,
     partitions: BTreeMap<TopicPartition, Partition>,
@@ -85,7 +92,8 @@ pub struct Broker {
     correlation: u64,
     /// Partitions whose offsets or leadership changed in this step.
     dirty: BTreeSet<TopicPartition>,
-    group_done: Vec<(u64, crate::protocol::ErrorCode)>,
+    group_done: Vec<(u64, crate::protocol::ErrorCode, i64)>,
+    transaction_done: Vec<(u64, crate::protocol::ErrorCode)>,
 }
 
 impl Broker {
@@ -98,6 +106,8 @@ impl Broker {
             registration: Registration::default(),
             controller: Controller::new(id, config.clone()),
             groups: GroupCoordinator::new(id, config.clone()),
+            transactions: TransactionCoordinator::new(id, config.clone()),
+            verifications: Verifications::default(),
             cache: MetadataCache::default(),
             controller_epoch_seen: 0,
             partitions: BTreeMap::new(),
@@ -115,6 +125,7 @@ impl Broker {
             correlation: 0,
             dirty: BTreeSet::new(),
             group_done: Vec::new(),
+            transaction_done: Vec::new(),
             config,
         }
     }
@@ -193,6 +204,19 @@ impl Broker {
         &self.groups
     }
 
+    /// The transaction coordinator.
+    pub fn transactions(&self) -> &TransactionCoordinator {
+        &self.transactions
+    }
+
+    /// The transactional id's coordinator as its metadata cache has it.
+    pub fn known_transaction_coordinator(&self, transactional_id: &str) -> Option<BrokerId> {
+        let count = self.cache.partitions_of(&TRANSACTION_STATE_TOPIC.into()).count();
+        let count = i32::try_from(count).ok().filter(|count| *count > 0)?;
+        let partition = crate::group::partition_for(transactional_id, count);
+        self.cache.leader_of(&TopicPartition::new(TRANSACTION_STATE_TOPIC, partition))
+    }
+
     /// The ZooKeeper session, if it has one.
     pub fn session_id(&self) -> Option<i64> {
         self.zk.session_id()
@@ -232,6 +256,7 @@ impl Broker {
     fn boot(&mut self, ctx: &mut Ctx<'_>) {
         ctx.observe(Observation::BrokerStarted { broker: self.id });
         self.zk.start(ctx);
+        self.transactions.start(ctx.now);
         let half = SimDuration::from_ms(self.config.replica_lag_time_max_ms / 2);
         self.timers.set(BrokerTimer::ShrinkIsr, ctx.now + half);
         self.set_checkpoint_timer(ctx.now);
@@ -271,6 +296,14 @@ impl Broker {
                 if let Some(broker) = connection.server.broker() {
                     self.controller.on_control_response(ctx, &mut self.zk, broker, correlation_id, response);
                 }
+            }
+            (Body::Response(response), Channel::Markers) => {
+                if let Some(leader) = connection.server.broker() {
+                    self.markers_answered(ctx, leader, correlation_id, response);
+                }
+            }
+            (Body::Response(response), Channel::Verification) => {
+                self.verification_answered(ctx, correlation_id, response);
             }
             (Body::Response(response), Channel::ToController) => {
                 self.controller_answered(ctx, &connection, correlation_id, response);
@@ -329,6 +362,12 @@ impl Broker {
                 self.controller.on_control_connection_lost(ctx, &mut self.zk, broker);
             }
             (Channel::ToController, Some(broker)) => self.controller_lost(ctx, broker),
+            (Channel::Markers, Some(broker)) => {
+                self.with_transactions(ctx, |transactions, ctx, store| {
+                    transactions.on_markers_lost(ctx, store, broker);
+                });
+            }
+            (Channel::Verification, Some(broker)) => self.verification_lost(ctx, broker),
             _ => {}
         }
     }
@@ -356,6 +395,7 @@ impl Broker {
                 BrokerTimer::LogCleaner => self.cleaner_due(ctx),
                 BrokerTimer::FlushLogs => self.flush_due(ctx.now),
                 BrokerTimer::CheckpointLogStarts => self.log_start_checkpoint_due(ctx.now),
+                BrokerTimer::Verification(correlation) => self.verification_overdue(ctx, correlation),
                 BrokerTimer::ShutdownRetry => self.try_shutdown(ctx),
                 BrokerTimer::Exit => {}
             }
@@ -370,6 +410,9 @@ impl Broker {
         if self.groups.next_deadline().is_some_and(|at| at <= ctx.now) {
             self.with_groups(ctx, |groups, ctx, store| groups.on_timer(ctx, store));
         }
+        if self.transactions.next_deadline().is_some_and(|at| at <= ctx.now) {
+            self.with_transactions(ctx, |transactions, ctx, store| transactions.on_timer(ctx, store));
+        }
     }
 
     /// Carries the consequences of a step to their end: what waited for replicas or data is
@@ -383,8 +426,18 @@ impl Broker {
                 continue;
             }
             if !self.group_done.is_empty() {
-                for (token, error) in std::mem::take(&mut self.group_done) {
-                    self.with_groups(ctx, |groups, ctx, store| groups.on_append_done(ctx, store, token, error));
+                for (token, error, offset) in std::mem::take(&mut self.group_done) {
+                    self.with_groups(ctx, |groups, ctx, store| {
+                        groups.on_append_done(ctx, store, token, error, offset);
+                    });
+                }
+                continue;
+            }
+            if !self.transaction_done.is_empty() {
+                for (token, error) in std::mem::take(&mut self.transaction_done) {
+                    self.with_transactions(ctx, |transactions, ctx, store| {
+                        transactions.on_append_done(ctx, store, token, error);
+                    });
                 }
                 continue;
             }
@@ -421,8 +474,13 @@ impl Machine for Broker {
         if self.shutdown.is_over() {
             return self.timers.next();
         }
-        let all =
-            [self.timers.next(), self.zk.next_deadline(), self.controller.next_deadline(), self.groups.next_deadline()];
+        let all = [
+            self.timers.next(),
+            self.zk.next_deadline(),
+            self.controller.next_deadline(),
+            self.groups.next_deadline(),
+            self.transactions.next_deadline(),
+        ];
         all.into_iter().flatten().min()
     }
 
@@ -431,6 +489,7 @@ impl Machine for Broker {
         all.extend(self.zk.deadlines());
         all.extend(self.controller.deadlines());
         all.extend(self.groups.deadlines());
+        all.extend(self.transactions.deadlines());
         all.sort_by(|a, b| (a.at, &a.reason).cmp(&(b.at, &b.reason)));
         all
     }

@@ -10,6 +10,7 @@ use crate::protocol::control::{
     ControlResponse, LeaderAndIsrRequest, PartitionState, StopReplicaRequest, UpdateMetadataRequest,
 };
 use crate::protocol::{ErrorCode, Response};
+use crate::transaction::TRANSACTION_STATE_TOPIC;
 
 /// Which of the three requests is answered.
 type Wrap = fn(ControlResponse) -> Response;
@@ -113,6 +114,10 @@ impl Broker {
             let batches: Vec<_> = partition.log.batches().cloned().collect();
             self.groups.on_leader_elected(ctx, tp.partition, state.leader_epoch, &batches);
         }
+        if &*tp.topic == TRANSACTION_STATE_TOPIC {
+            let batches: Vec<_> = partition.log.batches().cloned().collect();
+            self.transactions.on_leader_elected(ctx, tp.partition, state.leader_epoch, &batches);
+        }
         self.advance_high_watermark(ctx, &tp);
     }
 
@@ -128,6 +133,9 @@ impl Broker {
         });
         if was_leader && &*tp.topic == "__consumer_offsets" {
             self.groups.on_resigned(ctx, tp.partition);
+        }
+        if was_leader && &*tp.topic == TRANSACTION_STATE_TOPIC {
+            self.transactions.on_resigned(ctx, tp.partition);
         }
         self.stop_fetching(ctx, &tp);
         if state.leader >= 0 {
@@ -156,8 +164,12 @@ impl Broker {
             return ErrorCode::FencedLeaderEpoch;
         }
         self.stop_fetching(ctx, tp);
-        if self.partitions.get(tp).is_some_and(|partition| partition.is_leader) && &*tp.topic == "__consumer_offsets" {
-            self.groups.on_resigned(ctx, tp.partition);
+        if self.partitions.get(tp).is_some_and(|partition| partition.is_leader) {
+            match &*tp.topic {
+                "__consumer_offsets" => self.groups.on_resigned(ctx, tp.partition),
+                TRANSACTION_STATE_TOPIC => self.transactions.on_resigned(ctx, tp.partition),
+                _ => {}
+            }
         }
         if delete {
             let had = self.partitions.remove(tp).is_some() | self.idle_logs.remove(tp).is_some();
@@ -203,6 +215,7 @@ impl Broker {
         if !deleted.is_empty() {
             self.with_groups(ctx, |groups, ctx, store| groups.on_partitions_deleted(ctx, store, &deleted));
         }
+        self.with_transactions(ctx, |transactions, ctx, store| transactions.on_metadata_updated(ctx, store));
         self.controller.on_metadata_updated(ctx, &self.cache);
         self.try_controller(ctx);
     }

@@ -1,6 +1,7 @@
 //! Which part of the broker handles which request (`KafkaApis.handle`).
 
 use super::Broker;
+use super::verification::Verified;
 use crate::ids::Name;
 use crate::machine::{Connection, Ctx};
 use crate::protocol::admin::{CreatableTopic, CreateTopicsRequest};
@@ -18,9 +19,21 @@ impl Broker {
             Request::StopReplica(request) => self.stop_replica(ctx, on, id, request),
             Request::UpdateMetadata(request) => self.update_metadata(ctx, on, id, request),
             Request::FindCoordinator(request) => self.find_coordinator(ctx, on, id, &request),
-            Request::InitProducerId(request) => self.init_producer_id(ctx, on, id, &request),
+            Request::InitProducerId(request) => self.init_producer_id(ctx, on, id, request),
             Request::DescribeConfigs(request) => self.describe_configs(ctx, on, id, request),
             Request::IncrementalAlterConfigs(request) => self.alter_configs(ctx, on, id, request),
+            request @ (Request::AddPartitionsToTxn(_)
+            | Request::AddOffsetsToTxn(_)
+            | Request::EndTxn(_)
+            | Request::DescribeTransactions(_)
+            | Request::ListTransactions(())) => {
+                self.with_transactions(ctx, |transactions, ctx, store| {
+                    transactions.handle_request(ctx, store, on, id, request);
+                });
+            }
+            Request::WriteTxnMarkers(request) => self.write_txn_markers(ctx, on, id, request),
+            Request::TxnOffsetCommit(request) => self.verify_and(ctx, on, id, Verified::Offsets(request)),
+            Request::DescribeProducers(partitions) => self.describe_producers(ctx, on, id, partitions),
             request @ (Request::OffsetCommit(_)
             | Request::OffsetFetch(_)
             | Request::JoinGroup(_)

@@ -33,6 +33,8 @@ pub enum BrokerTimer {
     FlushLogs,
     /// Every `log.flush.start.offset.checkpoint.interval.ms`.
     CheckpointLogStarts,
+    /// A transaction coordinator does not say whether a partition is in a transaction.
+    Verification(u64),
     /// The controlled shutdown is tried again.
     ShutdownRetry,
     /// The process ends.
@@ -55,6 +57,7 @@ impl fmt::Display for BrokerTimer {
             Self::LogCleaner => write!(f, "the log cleaner looks for dirty logs (log.cleaner.backoff.ms)"),
             Self::FlushLogs => write!(f, "forces logs to disk (log.flush.scheduler.interval.ms)"),
             Self::CheckpointLogStarts => write!(f, "writes its log start offsets to disk"),
+            Self::Verification(_) => write!(f, "gives up asking a coordinator about a transaction"),
             Self::Exit => write!(f, "the process ends"),
             Self::ShutdownRetry => write!(f, "asks for its controlled shutdown again"),
         }

@@ -79,6 +79,16 @@ impl<K> Network<K> {
         matches!(self.state(broker), State::Closed { retry_at } if retry_at <= now)
     }
 
+    /// True if a connection is being opened.
+    pub fn is_connecting(&self, broker: BrokerId) -> bool {
+        self.state(broker) == State::Connecting
+    }
+
+    /// True if there is an open connection, busy or not.
+    pub fn is_connected(&self, broker: BrokerId) -> bool {
+        self.state(broker) == State::Open
+    }
+
     /// The broker to ask what any broker can answer (`NetworkClient.leastLoadedNode`): an idle open
     /// connection, else the open one with the fewest requests, else none while one is being opened,
     /// else one that may be connected to. Begins at a random place.

@@ -49,10 +49,17 @@ BrokerConfig, ConfigKind::Broker, {
     replica_lag_time_max_ms: u64 = "replica.lag.time.max.ms",
     replica_socket_timeout_ms: u64 = "replica.socket.timeout.ms",
     request_timeout_ms: u64 = "request.timeout.ms",
+    transaction_abort_timed_out_transaction_cleanup_interval_ms: u64 =
+        "transaction.abort.timed.out.transaction.cleanup.interval.ms",
     transaction_max_timeout_ms: u64 = "transaction.max.timeout.ms",
+    transaction_partition_verification_enable: bool = "transaction.partition.verification.enable",
+    transaction_remove_expired_transaction_cleanup_interval_ms: u64 =
+        "transaction.remove.expired.transaction.cleanup.interval.ms",
     transaction_state_log_min_isr: i32 = "transaction.state.log.min.isr",
     transaction_state_log_num_partitions: i32 = "transaction.state.log.num.partitions",
     transaction_state_log_replication_factor: i16 = "transaction.state.log.replication.factor",
+    transaction_state_log_segment_bytes: u64 = "transaction.state.log.segment.bytes",
+    transactional_id_expiration_ms: u64 = "transactional.id.expiration.ms",
     unclean_leader_election_enable: bool = "unclean.leader.election.enable",
     zookeeper_connection_timeout_ms: Option<u64> = "zookeeper.connection.timeout.ms",
     zookeeper_session_timeout_ms: u64 = "zookeeper.session.timeout.ms",

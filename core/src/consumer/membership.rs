@@ -42,6 +42,9 @@ pub struct Membership {
     pub(super) state: MemberState,
     pub(super) generation: i32,
     pub(super) member_id: Name,
+    /// Generation and member id of the last round that was joined, which outlive its membership
+    /// (`ConsumerCoordinator.groupMetadata`).
+    pub(super) last_joined: (i32, Name),
     pub(super) assignor: Option<Assignor>,
     pub(super) rejoin_needed: bool,
     pub(super) needs_prepare: bool,
@@ -69,6 +72,7 @@ impl Default for Membership {
             state: MemberState::Unjoined,
             generation: -1,
             member_id: "".into(),
+            last_joined: (-1, "".into()),
             assignor: None,
             rejoin_needed: true,
             needs_prepare: true,
@@ -162,6 +166,7 @@ impl Consumer {
                 if self.member.generation == generation && self.member.state == MemberState::Stable {
                     self.member.needs_prepare = true;
                     self.member.attempts = 0;
+                    self.member.last_joined = (generation, self.member.member_id.clone());
                     self.join_complete(ctx, assignment);
                 } else {
                     self.member.reset("the generation was reset while it was joined", false);

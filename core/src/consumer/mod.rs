@@ -29,6 +29,7 @@ use std::rc::Rc;
 use crate::config::ConsumerConfig;
 use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::machine::{Body, Ctx, Deadline, Delivery, Input, Machine, TimerTable};
+use crate::protocol::group::ConsumerGroupMetadata;
 use crate::time::SimTime;
 
 use application::Application;
@@ -103,6 +104,17 @@ impl Consumer {
     /// The generation that it is a member of, -1 outside.
     pub fn generation(&self) -> i32 {
         self.member.generation
+    }
+
+    /// `groupMetadata()`: for whom a producer commits offsets in a transaction.
+    pub fn group_metadata(&self) -> Option<ConsumerGroupMetadata> {
+        let (generation_id, member_id) = self.member.last_joined.clone();
+        Some(ConsumerGroupMetadata {
+            group_id: self.config.group_id.clone()?,
+            generation_id,
+            member_id,
+            group_instance_id: self.config.group_instance_id.clone(),
+        })
     }
 
     /// `unjoined`, `joining`, `syncing`, `stable`, `assigned by hand` or `closed`.

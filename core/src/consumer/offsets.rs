@@ -76,7 +76,8 @@ impl Consumer {
         let request = OffsetFetchRequest {
             group_id,
             partitions: Some(partitions),
-            require_stable: self.isolation() == IsolationLevel::ReadCommitted,
+            // Whatever its isolation level: positions of an open transaction may still change (KIP-447).
+            require_stable: true,
         };
         self.send(ctx, coordinator, Channel::Coordinator, Purpose::OffsetFetch, Request::OffsetFetch(request));
     }

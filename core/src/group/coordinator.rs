@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::member::Asker;
 use super::metadata::Group;
 use super::records::KeyValue;
-use super::store::GroupStore;
+use super::store::{GroupStore, Transactional};
 use super::timer::GroupTimer;
 use crate::config::BrokerConfig;
 use crate::ids::{BrokerId, Name, TopicPartition};
@@ -40,6 +40,8 @@ pub(super) enum Append {
         offsets: Vec<(TopicPartition, OffsetAndMetadata)>,
         now_ms: i64,
     },
+    /// A commit in a transaction.
+    TxnCommit(super::txn::TxnCommit),
     /// Deletions, which are done in memory already.
     Tombstones,
 }
@@ -173,21 +175,41 @@ impl GroupCoordinator {
 
     /// Asks for records to be written to the group's partition.
     pub(super) fn write(&mut self, store: &mut dyn GroupStore, group: &Name, records: Vec<KeyValue>, append: Append) {
+        self.write_of(store, group, records, append, None);
+    }
+
+    /// [`Self::write`], as part of a transaction or of none.
+    pub(super) fn write_of(
+        &mut self,
+        store: &mut dyn GroupStore,
+        group: &Name,
+        records: Vec<KeyValue>,
+        append: Append,
+        of: Option<Transactional>,
+    ) {
         self.tokens += 1;
         self.appends.insert(self.tokens, append);
         let partition = super::partition_for(group, store.offsets_partition_count());
-        store.append(partition, self.tokens, records);
+        store.append(partition, self.tokens, records, of);
     }
 
-    /// An append that was asked for is replicated, or failed.
-    pub fn on_append_done(&mut self, ctx: &mut Ctx<'_>, store: &mut dyn GroupStore, token: u64, error: ErrorCode) {
+    /// An append that was asked for is replicated, its first record at `offset`, or failed.
+    pub fn on_append_done(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        store: &mut dyn GroupStore,
+        token: u64,
+        error: ErrorCode,
+        offset: i64,
+    ) {
         match self.appends.remove(&token) {
             Some(Append::Sync { group, generation, assignments }) => {
                 self.assignment_written(ctx, store, &group, generation, assignments, coordinator_error(error));
             }
             Some(Append::Commit { group, asker, answers, offsets, now_ms }) => {
-                self.commit_written(ctx, &group, &asker, answers, offsets, now_ms, error);
+                self.commit_written(ctx, &group, &asker, answers, offsets, now_ms, error, offset);
             }
+            Some(Append::TxnCommit(commit)) => self.txn_commit_written(ctx, commit, error, offset),
             Some(Append::Group | Append::Tombstones) | None => {}
         }
     }

@@ -1,17 +1,17 @@
 //! Failover: a broker that becomes leader of a partition of `__consumer_offsets` reads its groups
 //! from the log; one that resigns forgets them (`GroupMetadataManager.loadGroupsAndOffsets`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::coordinator::{Append, GroupCoordinator, Owned, join_error};
 use super::member::Member;
-use super::metadata::{CommittedOffset, Group};
+use super::metadata::{CommittedOffset, Group, PendingTxnOffset};
 use super::records::{GroupMetadataValue, OffsetsTopicRecord, decode};
 use super::state::GroupState;
 use super::timer::GroupTimer;
 use crate::ids::{Name, TopicPartition};
-use crate::log::RecordBatch;
+use crate::log::{EndTransactionMarker, RecordBatch};
 use crate::machine::Ctx;
 use crate::protocol::group::{Assignment, OffsetCommitResponse, SyncGroupResponse};
 use crate::protocol::{ErrorCode, Response};
@@ -24,34 +24,68 @@ const LOAD_US_PER_RECORD: u64 = 5;
 #[derive(Default)]
 struct Loaded {
     groups: BTreeMap<Name, GroupMetadataValue>,
-    offsets: BTreeMap<Name, BTreeMap<TopicPartition, CommittedOffset>>,
+    /// By group and partition, with the offset of the record.
+    offsets: BTreeMap<Name, BTreeMap<TopicPartition, (i64, CommittedOffset)>>,
+    /// Of transactions without a marker, by producer id.
+    pending: BTreeMap<i64, BTreeMap<(Name, TopicPartition), (i64, CommittedOffset)>>,
 }
 
 impl Loaded {
     fn of(batches: &[Rc<RecordBatch>]) -> Self {
         let mut loaded = Self::default();
-        let records = batches.iter().filter(|batch| !batch.is_control).flat_map(|batch| &batch.records);
-        for record in records {
-            let Some(key) = &record.key else { continue };
-            match decode(key, record.value.as_deref()) {
-                Some(OffsetsTopicRecord::Offset { group, tp, value: Some(value) }) => {
-                    loaded.offsets.entry(group).or_default().insert(tp, value);
+        for batch in batches {
+            if batch.is_control {
+                let commit = EndTransactionMarker::of_batch(batch).is_some_and(|marker| marker.commit);
+                loaded.end(batch.producer_id, commit);
+                continue;
+            }
+            for record in &batch.records {
+                let Some(key) = &record.key else { continue };
+                if let Some(read) = decode(key, record.value.as_deref()) {
+                    loaded.take(batch, read);
                 }
-                Some(OffsetsTopicRecord::Offset { group, tp, value: None }) => {
-                    if let Some(offsets) = loaded.offsets.get_mut(&group) {
-                        offsets.remove(&tp);
-                    }
-                }
-                Some(OffsetsTopicRecord::Group { group, value: Some(value) }) => {
-                    loaded.groups.insert(group, value);
-                }
-                Some(OffsetsTopicRecord::Group { group, value: None }) => {
-                    loaded.groups.remove(&group);
-                }
-                None => {}
             }
         }
         loaded
+    }
+
+    fn take(&mut self, batch: &RecordBatch, read: OffsetsTopicRecord) {
+        match read {
+            OffsetsTopicRecord::Offset { group, tp, value: Some(value) } => {
+                let value = (batch.base_offset, value);
+                if batch.is_transactional {
+                    self.pending.entry(batch.producer_id).or_default().insert((group, tp), value);
+                } else {
+                    self.offsets.entry(group).or_default().insert(tp, value);
+                }
+            }
+            OffsetsTopicRecord::Offset { group, tp, value: None } => {
+                if let Some(offsets) = self.offsets.get_mut(&group) {
+                    offsets.remove(&tp);
+                }
+            }
+            OffsetsTopicRecord::Group { group, value: Some(value) } => {
+                self.groups.insert(group, value);
+            }
+            OffsetsTopicRecord::Group { group, value: None } => {
+                self.groups.remove(&group);
+            }
+        }
+    }
+
+    /// A marker: what was pending holds, if nothing later was committed meanwhile, or is gone.
+    fn end(&mut self, producer_id: i64, commit: bool) {
+        for ((group, tp), (at, value)) in self.pending.remove(&producer_id).unwrap_or_default() {
+            let offsets = self.offsets.entry(group).or_default();
+            if commit && offsets.get(&tp).is_none_or(|(known, _)| *known < at) {
+                offsets.insert(tp, (at, value));
+            }
+        }
+    }
+
+    fn ids(&self) -> BTreeSet<Name> {
+        let pending = self.pending.values().flat_map(|pending| pending.keys().map(|(group, _)| group));
+        self.groups.keys().chain(self.offsets.keys()).chain(pending).cloned().collect()
     }
 }
 
@@ -70,17 +104,23 @@ impl GroupCoordinator {
             return;
         }
         self.owned.insert(partition, Owned { leader_epoch, loading: true });
-        let Loaded { mut groups, offsets } = Loaded::of(batches);
-        let mut ids: Vec<Name> = groups.keys().chain(offsets.keys()).cloned().collect();
-        ids.sort();
-        ids.dedup();
-        for id in ids {
+        let mut loaded = Loaded::of(batches);
+        for id in loaded.ids() {
             let mut group = Group::new(id.clone(), ctx.now.wall_clock_ms());
-            if let Some(value) = groups.remove(&id) {
+            if let Some(value) = loaded.groups.remove(&id) {
                 restore(&mut group, value, ctx.now);
             }
-            group.offsets = offsets.get(&id).cloned().unwrap_or_default();
-            if group.generation > 0 || !group.offsets.is_empty() {
+            for (tp, (at, value)) in loaded.offsets.remove(&id).unwrap_or_default() {
+                group.committed_at.insert(tp.clone(), at);
+                group.offsets.insert(tp, value);
+            }
+            for (producer_id, pending) in &loaded.pending {
+                for ((_, tp), (at, value)) in pending.iter().filter(|((of, _), _)| *of == id) {
+                    let value = PendingTxnOffset { value: value.clone(), appended_at: Some(*at) };
+                    group.pending_txn.entry(*producer_id).or_default().insert(tp.clone(), value);
+                }
+            }
+            if group.generation > 0 || !group.offsets.is_empty() || !group.pending_txn.is_empty() {
                 self.partition_of.insert(id.clone(), partition);
                 self.groups.insert(id, group);
             }

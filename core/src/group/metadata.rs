@@ -16,6 +16,14 @@ pub struct CommittedOffset {
     pub commit_timestamp_ms: i64,
 }
 
+/// A position committed in a transaction that is not decided.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct PendingTxnOffset {
+    pub value: CommittedOffset,
+    /// Offset of its record, once that is replicated.
+    pub appended_at: Option<i64>,
+}
+
 /// A group.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Group {
@@ -38,6 +46,10 @@ pub struct Group {
     /// Somebody came during the current round of the initial delay.
     pub(super) new_member_added: bool,
     pub(super) offsets: BTreeMap<TopicPartition, CommittedOffset>,
+    /// Offset of the record of each committed position: the later record holds.
+    pub(super) committed_at: BTreeMap<TopicPartition, i64>,
+    /// Positions in open transactions, by producer id.
+    pub(super) pending_txn: BTreeMap<i64, BTreeMap<TopicPartition, PendingTxnOffset>>,
 }
 
 impl Group {
@@ -57,6 +69,8 @@ impl Group {
             initial_remaining_ms: None,
             new_member_added: false,
             offsets: BTreeMap::new(),
+            committed_at: BTreeMap::new(),
+            pending_txn: BTreeMap::new(),
         }
     }
 
@@ -98,6 +112,11 @@ impl Group {
     /// Committed offsets, by partition.
     pub fn offsets(&self) -> impl Iterator<Item = (&TopicPartition, &CommittedOffset)> {
         self.offsets.iter()
+    }
+
+    /// Partitions with a position in an open transaction, and whose, by producer id.
+    pub fn pending_transactional(&self) -> impl Iterator<Item = (i64, &TopicPartition)> {
+        self.pending_txn.iter().flat_map(|(producer_id, pending)| pending.keys().map(move |tp| (*producer_id, tp)))
     }
 
     pub(super) fn transition(&mut self, to: GroupState, now_ms: i64) {

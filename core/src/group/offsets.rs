@@ -103,11 +103,16 @@ impl GroupCoordinator {
         offsets: Vec<(TopicPartition, OffsetAndMetadata)>,
         now_ms: i64,
         error: ErrorCode,
+        at: i64,
     ) {
         if error == ErrorCode::None
             && let Some(group) = self.groups.get_mut(id)
         {
             for (tp, committed) in offsets {
+                if group.committed_at.get(&tp).is_some_and(|known| *known > at) {
+                    continue;
+                }
+                group.committed_at.insert(tp.clone(), at);
                 let (group_id, offset) = (id.clone(), committed.offset);
                 ctx.observe(Observation::OffsetCommitted { group: group_id, tp: tp.clone(), offset });
                 group.offsets.insert(tp, CommittedOffset { committed, commit_timestamp_ms: now_ms });
@@ -122,6 +127,9 @@ impl GroupCoordinator {
     pub(super) fn fetch_offsets(&self, ctx: &mut Ctx<'_>, asker: &Asker, request: &OffsetFetchRequest) {
         let group = self.groups.get(&request.group_id);
         let committed = |tp: &TopicPartition| {
+            if request.require_stable && self.is_unstable(&request.group_id, tp) {
+                return (tp.clone(), ErrorCode::UnstableOffsetCommit, None);
+            }
             let found = group.and_then(|group| group.offsets.get(tp));
             (tp.clone(), ErrorCode::None, found.map(|found| found.committed.clone()))
         };
@@ -131,6 +139,17 @@ impl GroupCoordinator {
         };
         let answer = OffsetFetchResponse { error: ErrorCode::None, partitions };
         asker.answer(ctx, Response::OffsetFetch(answer));
+    }
+
+    /// A commit of this position is on its way, in a transaction or without
+    /// (`hasPendingOffsetCommitsForTopicPartition`).
+    fn is_unstable(&self, id: &Name, tp: &TopicPartition) -> bool {
+        let on_its_way = |append: &Append| match append {
+            Append::Commit { group, offsets, .. } => group == id && offsets.iter().any(|(other, _)| other == tp),
+            _ => false,
+        };
+        self.groups.get(id).is_some_and(|group| group.has_pending_txn_offset(tp))
+            || self.appends.values().any(on_its_way)
     }
 
     /// A topic is deleted: its committed offsets go with it at once
@@ -177,10 +196,12 @@ impl GroupCoordinator {
         let known: Vec<&TopicPartition> = gone.iter().filter(|tp| group.offsets.contains_key(tp)).collect();
         let mut records: Vec<KeyValue> = known.iter().map(|tp| offset_tombstone(id, tp)).collect();
         for tp in &known {
-            group.offsets.remove(tp);
+            group.offsets.remove(*tp);
+            group.committed_at.remove(*tp);
         }
         let over = group.state == GroupState::Empty
             && group.offsets.is_empty()
+            && group.pending_txn.is_empty()
             && group.pending_members.is_empty()
             && (!known.is_empty() || group.generation > 0);
         if over {
@@ -206,11 +227,12 @@ fn expired(group: &Group, before_ms: i64) -> Vec<TopicPartition> {
         (None, _) => offset.commit_timestamp_ms <= before_ms,
         _ => false,
     };
-    group.offsets.iter().filter(|(tp, offset)| is_old(tp, offset)).map(|(tp, _)| tp.clone()).collect()
+    let gone = |tp: &TopicPartition, offset: &CommittedOffset| !group.has_pending_txn_offset(tp) && is_old(tp, offset);
+    group.offsets.iter().filter(|(tp, offset)| gone(tp, offset)).map(|(tp, _)| tp.clone()).collect()
 }
 
 /// What a failed append means to a commit (`GroupMetadataManager.storeOffsets`).
-fn commit_error(error: ErrorCode) -> ErrorCode {
+pub(super) fn commit_error(error: ErrorCode) -> ErrorCode {
     match error {
         ErrorCode::UnknownTopicOrPartition | ErrorCode::NotEnoughReplicas | ErrorCode::NotEnoughReplicasAfterAppend => {
             ErrorCode::CoordinatorNotAvailable

@@ -4,9 +4,9 @@
 
 use std::rc::Rc;
 
-use super::bytes::{Reader, Writer};
 use super::metadata::{CommittedOffset, Group};
 use crate::ids::{Name, TopicPartition};
+use crate::protocol::bytes::{Reader, Writer};
 use crate::protocol::group::{Assignment, OffsetAndMetadata, Subscription};
 
 pub(super) type Bytes = Rc<[u8]>;

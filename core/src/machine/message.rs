@@ -22,6 +22,10 @@ pub enum Channel {
     Control,
     /// A broker to the controller: AlterPartition, AllocateProducerIds, CreateTopics, ControlledShutdown.
     ToController,
+    /// A transaction coordinator to a leader: WriteTxnMarkers.
+    Markers,
+    /// A leader to a transaction coordinator: whether a partition is in a transaction.
+    Verification,
     /// A ZooKeeper session's connection.
     Session,
     /// ZooKeeper servers among each other: votes.
@@ -38,6 +42,8 @@ impl fmt::Display for Channel {
             Self::Fetcher => "fetcher",
             Self::Control => "control",
             Self::ToController => "to-controller",
+            Self::Markers => "markers",
+            Self::Verification => "verification",
             Self::Session => "session",
             Self::Election => "election",
             Self::Quorum => "quorum",

@@ -224,6 +224,36 @@ pub enum Observation {
         producer_id: i64,
         producer_epoch: i16,
     },
+    // Transactions
+    TransactionCoordinatorFound {
+        client: Name,
+        transactional_id: Name,
+        broker: BrokerId,
+    },
+    TransactionChanged {
+        transactional_id: Name,
+        coordinator: BrokerId,
+        state: Name,
+        producer_id: i64,
+        producer_epoch: i16,
+    },
+    TransactionTimedOut {
+        transactional_id: Name,
+        coordinator: BrokerId,
+    },
+    MarkerAppended {
+        tp: TopicPartition,
+        broker: BrokerId,
+        offset: i64,
+        committed: bool,
+        producer_id: i64,
+        producer_epoch: i16,
+    },
+    TransactionCall {
+        producer: Name,
+        call: Name,
+        error: Option<Name>,
+    },
     // Consumers and groups
     CoordinatorFound {
         client: Name,
@@ -385,6 +415,23 @@ impl fmt::Display for Observation {
             Self::ProduceRetried { producer, tp, error } => write!(f, "{producer} retries {tp}: {error}"),
             Self::ProducerIdAssigned { producer, producer_id, producer_epoch } => {
                 write!(f, "{producer} gets producer id {producer_id}, epoch {producer_epoch}")
+            }
+            Self::TransactionCoordinatorFound { client, transactional_id, broker } => {
+                write!(f, "{client} finds broker {broker} to coordinate transactions of {transactional_id}")
+            }
+            Self::TransactionChanged { transactional_id, state, producer_epoch, .. } => {
+                write!(f, "transaction of {transactional_id} is now {state}, producer epoch {producer_epoch}")
+            }
+            Self::TransactionTimedOut { transactional_id, .. } => {
+                write!(f, "the transaction of {transactional_id} is open for longer than its transaction.timeout.ms")
+            }
+            Self::MarkerAppended { tp, broker, offset, committed, .. } => {
+                let marker = if *committed { "COMMIT" } else { "ABORT" };
+                write!(f, "{broker} appends {marker} to {tp} at {offset}")
+            }
+            Self::TransactionCall { producer, call, error: None } => write!(f, "{producer}: {call} returns"),
+            Self::TransactionCall { producer, call, error: Some(error) } => {
+                write!(f, "{producer}: {call} throws {error}")
             }
             Self::CoordinatorFound { client, group, broker } => {
                 write!(f, "{client} finds broker {broker} to coordinate group {group}")

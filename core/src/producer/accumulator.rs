@@ -201,6 +201,21 @@ impl Accumulator {
         taken
     }
 
+    /// Takes every batch out that was given no sequence (`abortUndrainedBatches` of a transaction).
+    pub fn take_unnumbered(&mut self) -> Vec<BatchId> {
+        let mut taken = Vec::new();
+        for queue in self.queues.values_mut() {
+            queue.retain(|id| {
+                let keep = self.batches.get(id).is_some_and(ProducerBatch::has_sequence);
+                if !keep {
+                    taken.push(*id);
+                }
+                keep
+            });
+        }
+        taken
+    }
+
     /// The batch's futures are completed: its memory is free. It stays known while a request holds it.
     pub fn finish(&mut self, id: BatchId) {
         let Some(batch) = self.batches.get_mut(&id) else { return };

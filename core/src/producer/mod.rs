@@ -1,8 +1,8 @@
 //! The Java producer (`KafkaProducer`, `RecordAccumulator`, `Sender`, `TransactionManager`).
 //!
 //! The application's thread puts records into batches, the I/O thread sends them: both run to
-//! completion within one input. Leaves out transactions, compression and interceptors; configs that
-//! only matter for these have no effect.
+//! completion within one input. Leaves out compression and interceptors; configs that only matter for
+//! these have no effect.
 
 mod accumulator;
 mod application;
@@ -16,6 +16,9 @@ mod sequences;
 #[cfg(test)]
 mod tests;
 mod timer;
+mod transactions;
+mod txn_request;
+mod txn_sender;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,6 +27,7 @@ use application::{Application, Call};
 use partitioner::{RoundRobinPartitioner, StickyPartitioner};
 use sequences::Sequences;
 use timer::Reason;
+use transactions::Transactions;
 
 use crate::client::{Backoff, ClientMetadata, Network, NetworkConfig};
 use crate::config::ProducerConfig;
@@ -31,7 +35,10 @@ use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::machine::{Body, Ctx, Deadline, Input, Machine, TimerTable};
 use crate::time::SimTime;
 
+pub use application::TransactionCall;
 pub use batch::{BatchId, BatchRecord, ProducerBatch, add_sequence, size_upper_bound};
+pub use transactions::TransactionPhase;
+
 pub use ledger::{Ledger, Outcome, Sent};
 pub use murmur2::{murmur2, partition_for_key};
 
@@ -54,6 +61,13 @@ pub enum ProducerCommand {
         /// Finds out when it returned.
         ticket: u64,
     },
+    /// A call of the transactional API.
+    Transaction {
+        /// Finds out how it ended.
+        ticket: u64,
+        /// Which.
+        call: TransactionCall,
+    },
     /// `close()`: sends what waits, then ends the process.
     Close,
 }
@@ -64,6 +78,7 @@ enum Asked {
     Greeting,
     Metadata,
     InitProducerId,
+    Transactional,
     Produce(Vec<BatchId>),
 }
 
@@ -78,6 +93,8 @@ pub struct Producer {
     accumulator: Accumulator,
     /// With `enable.idempotence`.
     sequences: Option<Sequences>,
+    /// With a `transactional.id`.
+    transactions: Option<Transactions>,
     init_retry_at: SimTime,
     sticky: StickyPartitioner,
     round_robin: RoundRobinPartitioner,
@@ -110,6 +127,10 @@ impl Producer {
             application: Application::default(),
             accumulator: Accumulator::default(),
             sequences: config.enable_idempotence.then(Sequences::default),
+            transactions: config
+                .transactional_id
+                .clone()
+                .map(|id| Transactions::new(id, config.transaction_timeout_ms)),
             init_retry_at: SimTime::ZERO,
             sticky: StickyPartitioner::default(),
             round_robin: RoundRobinPartitioner::default(),
@@ -141,6 +162,21 @@ impl Producer {
     /// Its epoch, -1 without.
     pub fn producer_epoch(&self) -> i16 {
         self.sequences.as_ref().map_or(-1, |sequences| sequences.producer_epoch)
+    }
+
+    /// Where it stands with its transactions; `None` without a `transactional.id`.
+    pub fn transaction_phase(&self) -> Option<TransactionPhase> {
+        self.transactions.as_ref().map(|transactions| transactions.phase)
+    }
+
+    /// Partitions in its open transaction, as far as its coordinator has them.
+    pub fn transaction_partitions(&self) -> Vec<TopicPartition> {
+        self.transactions.iter().flat_map(|transactions| &transactions.partitions).cloned().collect()
+    }
+
+    /// How a transactional call ended, once it has: nothing, or the name of the exception.
+    pub fn call_answer(&self, ticket: u64) -> Option<&Result<(), Name>> {
+        self.application.answer(ticket)
     }
 
     /// The topic of its last `send()`.

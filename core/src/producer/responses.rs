@@ -25,6 +25,7 @@ impl Producer {
                 self.metadata.update(answer, ctx.now, max_idle_ms, ctx.rng);
             }
             (Asked::InitProducerId, Response::InitProducerId(answer)) => self.identified(ctx, &answer),
+            (Asked::Transactional, response) => self.transactional_answered(ctx, response),
             (Asked::Produce(batches), Response::Produce(answer)) => self.produced(ctx, batches, answer),
             // A peer that answers something else is no broker: as good as no answer.
             (asked, _) => self.unanswered(ctx, asked, ErrorCode::NetworkException),
@@ -53,6 +54,7 @@ impl Producer {
             Asked::Greeting => {}
             Asked::Metadata => self.metadata.failed(ctx.now, ctx.rng),
             Asked::InitProducerId => self.retry_identity(ctx),
+            Asked::Transactional => self.transactional_unanswered(),
             Asked::Produce(batches) => {
                 for id in batches {
                     self.settle(ctx, id, error, -1);
@@ -151,6 +153,7 @@ impl Producer {
             return false;
         }
         match &mut self.sequences {
+            Some(sequences) if self.transactions.is_some() => sequences.can_retry_in_transaction(batch, error),
             Some(sequences) => sequences.can_retry(batch, error),
             None => error.is_retriable(),
         }
@@ -183,9 +186,14 @@ impl Producer {
                 let producer = self.client.clone();
                 ctx.observe(Observation::RecordFailed { producer, tp: batch.tp.clone(), error: error.clone() });
             }
-            self.last_error = Some(error);
-            if let Some(sequences) = &mut self.sequences {
-                sequences.failed(&batch, code, adjust);
+            self.last_error = Some(error.clone());
+            match (&mut self.sequences, &mut self.transactions) {
+                (Some(sequences), Some(transactions)) => {
+                    transactions.to_error(error);
+                    sequences.failed_in_transaction(&batch, code, adjust, &mut self.accumulator);
+                }
+                (Some(sequences), None) => sequences.failed(&batch, code, adjust),
+                _ => {}
             }
         }
         self.accumulator.finish(id);

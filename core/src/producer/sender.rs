@@ -4,9 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::batch::BatchId;
+use super::transactions::Transactions;
+use super::txn_sender::Turn;
 use super::{Asked, Producer};
 use crate::client::error_name;
 use crate::ids::{BrokerId, TopicPartition};
+use crate::log::RecordBatch;
 use crate::machine::{Ctx, Observation};
 use crate::protocol::metadata::MetadataRequest;
 use crate::protocol::produce::ProduceRequest;
@@ -19,6 +22,13 @@ impl Producer {
     pub(super) fn run_sender(&mut self, ctx: &mut Ctx<'_>) -> bool {
         let mut completed = self.expire(ctx);
         completed |= self.run_sequences(ctx);
+        match self.run_transactions(ctx) {
+            Turn::Batches(moved) => completed |= moved,
+            Turn::Busy(moved) => {
+                self.refresh_metadata(ctx);
+                return completed || moved;
+            }
+        }
         self.refresh_metadata(ctx);
         loop {
             let nodes = self.ready_nodes(ctx);
@@ -40,7 +50,7 @@ impl Producer {
         completed
     }
 
-    fn greet(&mut self, ctx: &mut Ctx<'_>, node: BrokerId) {
+    pub(super) fn greet(&mut self, ctx: &mut Ctx<'_>, node: BrokerId) {
         let request = MetadataRequest { topics: Some(Vec::new()), allow_auto_topic_creation: false };
         self.network.send(ctx, node, Request::Metadata(request), Asked::Greeting);
     }
@@ -57,6 +67,9 @@ impl Producer {
 
     /// Cares for the identity. True if batches were given up.
     fn run_sequences(&mut self, ctx: &mut Ctx<'_>) -> bool {
+        if self.transactions.is_some() {
+            return false;
+        }
         let Some(sequences) = &mut self.sequences else { return false };
         if sequences.fatal.is_some() {
             return self.abort_undrained(ctx);
@@ -81,7 +94,7 @@ impl Producer {
             sequences.initializing = true;
         }
         let request = InitProducerIdRequest {
-            transactional_id: self.config.transactional_id.clone(),
+            transactional_id: None,
             transaction_timeout_ms: self.config.transaction_timeout_ms,
             producer_id: -1,
             producer_epoch: -1,
@@ -104,7 +117,8 @@ impl Producer {
             || batch.is_full()
             || self.application.out_of_memory
             || self.application.flushing
-            || self.application.closed;
+            || self.application.closed
+            || self.transactions.as_ref().is_some_and(Transactions::is_completing);
         let linger = SimDuration::from_ms(self.config.linger_ms);
         Some(if at_once { batch.last_attempt_at } else { batch.last_attempt_at + linger })
     }
@@ -155,6 +169,9 @@ impl Producer {
             if self.due_at(tp, *first, *queued).is_none_or(|due_at| due_at > ctx.now) {
                 continue;
             }
+            if self.transactions.as_ref().is_some_and(|transactions| !transactions.is_send_allowed(tp)) {
+                continue;
+            }
             let Some(batch) = self.accumulator.batch(*first) else { continue };
             if self.sequences.as_ref().is_some_and(|sequences| sequences.must_wait(batch)) {
                 // Simplified: Kafka ends the request here; the other partitions need not wait for this one.
@@ -188,10 +205,12 @@ impl Producer {
             if self.config.max_in_flight_requests_per_connection == 1 && acks != 0 {
                 self.muted.insert(batch.tp.clone());
             }
-            batches.push((batch.tp.clone(), batch.to_record_batch()));
+            let is_transactional = self.transactions.is_some();
+            batches.push((batch.tp.clone(), RecordBatch { is_transactional, ..batch.to_record_batch() }));
         }
         let timeout_ms = self.config.request_timeout_ms;
-        let request = ProduceRequest { acks, timeout_ms, transactional_id: None, batches };
+        let transactional_id = self.config.transactional_id.clone();
+        let request = ProduceRequest { acks, timeout_ms, transactional_id, batches };
         if acks != 0 {
             self.network.send(ctx, node, Request::Produce(request), Asked::Produce(taken));
             return;

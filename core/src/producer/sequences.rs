@@ -1,5 +1,5 @@
 //! The identity of an idempotent producer and its sequences per partition (`TransactionManager`,
-//! `TxnPartitionMap`; KIP-98, KIP-360). Leaves out transactions.
+//! `TxnPartitionMap`; KIP-98, KIP-360).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -207,6 +207,72 @@ impl Sequences {
             if !self.is_next(&tp, next) {
                 self.request_bump(&tp);
             }
+        }
+    }
+
+    /// As [`Self::resolve`] for a transaction: true if something sent may or may not be in the log.
+    pub fn resolve_failed(&mut self) -> bool {
+        let settled: Vec<TopicPartition> = self
+            .unresolved
+            .keys()
+            .filter(|tp| self.partitions.get(*tp).is_none_or(|partition| partition.in_flight.is_empty()))
+            .cloned()
+            .collect();
+        let mut failed = false;
+        for tp in settled {
+            self.unresolved.remove(&tp);
+            let next = self.partitions.get(&tp).map_or(0, |partition| partition.next_sequence);
+            failed |= !self.is_next(&tp, next);
+        }
+        failed
+    }
+
+    /// A transactional batch failed for good: those after it move up (`adjustSequencesDueToFailedBatch`).
+    pub fn failed_in_transaction(
+        &mut self,
+        batch: &ProducerBatch,
+        error: ErrorCode,
+        adjust: bool,
+        accumulator: &mut Accumulator,
+    ) {
+        self.forget(batch);
+        if error == ErrorCode::UnknownProducerId {
+            self.partitions.remove(&batch.tp);
+            self.unresolved.remove(&batch.tp);
+            return;
+        }
+        let Some(partition) = self.partitions.get_mut(&batch.tp).filter(|_| adjust && batch.has_sequence()) else {
+            return;
+        };
+        let count = batch.record_count();
+        partition.next_sequence = add_sequence(partition.next_sequence, -count);
+        for id in &partition.in_flight {
+            if let Some(later) = accumulator.batch_mut(*id).filter(|later| later.base_sequence > batch.base_sequence) {
+                let sequence = add_sequence(later.base_sequence, -count);
+                later.set_producer_state(later.producer_id, later.producer_epoch, sequence);
+            }
+        }
+    }
+
+    /// As [`Self::can_retry`] for a transaction: a gap is the end of it.
+    pub fn can_retry_in_transaction(&self, batch: &ProducerBatch, error: ErrorCode) -> bool {
+        match error {
+            ErrorCode::UnknownProducerId => batch.sequence_has_been_reset,
+            ErrorCode::OutOfOrderSequenceNumber => {
+                !self.unresolved.contains_key(&batch.tp)
+                    && (batch.sequence_has_been_reset || !self.is_next(&batch.tp, batch.base_sequence))
+            }
+            error => error.is_retriable(),
+        }
+    }
+
+    /// InitProducerId of a transactional id was answered; `is_bump`: sequences begin anew.
+    pub fn initialized(&mut self, producer_id: i64, producer_epoch: i16, is_bump: bool) {
+        self.producer_id = producer_id;
+        self.producer_epoch = producer_epoch;
+        if is_bump {
+            self.partitions.clear();
+            self.unresolved.clear();
         }
     }
 

@@ -12,6 +12,7 @@ use crate::time::{SimDuration, SimTime};
 pub(super) enum Reason {
     Metadata,
     ProducerId,
+    Sleep,
     MaxBlock,
     Batch(TopicPartition),
     Delivery(TopicPartition),
@@ -24,7 +25,8 @@ impl fmt::Display for Reason {
         match self {
             Self::Metadata => write!(f, "asks for metadata"),
             Self::ProducerId => write!(f, "asks for a producer id again"),
-            Self::MaxBlock => write!(f, "send() gives up (max.block.ms)"),
+            Self::Sleep => write!(f, "asks a coordinator again (retry.backoff.ms)"),
+            Self::MaxBlock => write!(f, "a blocked call gives up (max.block.ms)"),
             Self::Batch(tp) => write!(f, "sends a batch to {tp} (linger.ms or retry.backoff.ms)"),
             Self::Delivery(tp) => write!(f, "gives up a batch for {tp} (delivery.timeout.ms)"),
             Self::Request(id, broker) => write!(f, "gives up request {id} to broker {broker} (request.timeout.ms)"),
@@ -45,7 +47,12 @@ impl Producer {
         if let Some(due_at) = self.metadata.due_at() {
             set(Reason::Metadata, due_at);
         }
-        if self.sequences.as_ref().is_some_and(|s| !s.has_producer_id() && !s.initializing && s.fatal.is_none()) {
+        if let Some(until) = self.sleeps_until() {
+            set(Reason::Sleep, until);
+        }
+        if self.transactions.is_none()
+            && self.sequences.as_ref().is_some_and(|s| !s.has_producer_id() && !s.initializing && s.fatal.is_none())
+        {
             set(Reason::ProducerId, self.init_retry_at);
         }
         if let Some(since) = self.application.blocked_since() {

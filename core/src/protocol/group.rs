@@ -38,6 +38,26 @@ pub enum CoordinatorKind {
     Transaction,
 }
 
+/// Whom a transaction commits offsets for (`ConsumerGroupMetadata`, KIP-447).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ConsumerGroupMetadata {
+    /// The group.
+    pub group_id: Name,
+    /// The consumer's generation, -1 if it has none.
+    pub generation_id: i32,
+    /// Its member id, empty if it has none.
+    pub member_id: Name,
+    /// Static membership.
+    pub group_instance_id: Option<Name>,
+}
+
+impl ConsumerGroupMetadata {
+    /// A group without a member: no generation is checked.
+    pub fn of_group(group_id: Name) -> Self {
+        Self { group_id, generation_id: -1, member_id: "".into(), group_instance_id: None }
+    }
+}
+
 /// Who coordinates?
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct FindCoordinatorRequest {

@@ -4,20 +4,23 @@
 
 pub mod admin;
 mod api_keys;
+pub mod bytes;
 pub mod control;
+pub mod coordinator;
 mod error;
 pub mod fetch;
 pub mod group;
 pub mod metadata;
 pub mod produce;
 pub mod producer_id;
+pub mod transaction;
 pub mod zab;
 pub mod zookeeper;
 
 pub use api_keys::API_KEYS;
 pub use error::ErrorCode;
 
-use crate::ids::Name;
+use crate::ids::{Name, TopicPartition};
 
 /// A request, named as in Kafka's `ApiKeys`.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -64,6 +67,16 @@ pub enum Request {
     DeleteRecords(admin::DeleteRecordsRequest),
     /// Api key 22.
     InitProducerId(producer_id::InitProducerIdRequest),
+    /// Api key 24.
+    AddPartitionsToTxn(transaction::AddPartitionsToTxnRequest),
+    /// Api key 25.
+    AddOffsetsToTxn(transaction::AddOffsetsToTxnRequest),
+    /// Api key 26.
+    EndTxn(transaction::EndTxnRequest),
+    /// Api key 27.
+    WriteTxnMarkers(transaction::WriteTxnMarkersRequest),
+    /// Api key 28.
+    TxnOffsetCommit(transaction::TxnOffsetCommitRequest),
     /// Api key 32.
     DescribeConfigs(admin::DescribeConfigsRequest),
     /// Api key 37.
@@ -82,6 +95,12 @@ pub enum Request {
     OffsetDelete(group::OffsetDeleteRequest),
     /// Api key 56.
     AlterPartition(control::AlterPartitionRequest),
+    /// Api key 61.
+    DescribeProducers(Vec<TopicPartition>),
+    /// Api key 65.
+    DescribeTransactions(Vec<Name>),
+    /// Api key 66.
+    ListTransactions(()),
     /// Api key 67.
     AllocateProducerIds(control::AllocateProducerIdsRequest),
     /// ZooKeeper's client protocol.
@@ -137,6 +156,16 @@ pub enum Response {
     DeleteRecords(admin::DeleteRecordsResponse),
     /// Api key 22.
     InitProducerId(producer_id::InitProducerIdResponse),
+    /// Api key 24.
+    AddPartitionsToTxn(transaction::AddPartitionsToTxnResponse),
+    /// Api key 25.
+    AddOffsetsToTxn(ErrorCode),
+    /// Api key 26.
+    EndTxn(ErrorCode),
+    /// Api key 27.
+    WriteTxnMarkers(transaction::WriteTxnMarkersResponse),
+    /// Api key 28.
+    TxnOffsetCommit(transaction::TxnOffsetCommitResponse),
     /// Api key 32.
     DescribeConfigs(admin::DescribeConfigsResponse),
     /// Api key 37.
@@ -155,6 +184,12 @@ pub enum Response {
     OffsetDelete(group::OffsetDeleteResponse),
     /// Api key 56.
     AlterPartition(control::AlterPartitionResponse),
+    /// Api key 61.
+    DescribeProducers(transaction::DescribeProducersResponse),
+    /// Api key 65.
+    DescribeTransactions(Vec<transaction::DescribedTransaction>),
+    /// Api key 66.
+    ListTransactions(transaction::ListTransactionsResponse),
     /// Api key 67.
     AllocateProducerIds(control::AllocateProducerIdsResponse),
     /// ZooKeeper's client protocol.
@@ -199,6 +234,14 @@ impl Request {
             Self::ListPartitionReassignments(_) => "ListPartitionReassignments",
             Self::OffsetDelete(_) => "OffsetDelete",
             Self::AlterPartition(_) => "AlterPartition",
+            Self::AddPartitionsToTxn(_) => "AddPartitionsToTxn",
+            Self::AddOffsetsToTxn(_) => "AddOffsetsToTxn",
+            Self::EndTxn(_) => "EndTxn",
+            Self::WriteTxnMarkers(_) => "WriteTxnMarkers",
+            Self::TxnOffsetCommit(_) => "TxnOffsetCommit",
+            Self::DescribeProducers(_) => "DescribeProducers",
+            Self::DescribeTransactions(_) => "DescribeTransactions",
+            Self::ListTransactions(_) => "ListTransactions",
             Self::AllocateProducerIds(_) => "AllocateProducerIds",
             Self::ZooKeeper(zookeeper::ZkRequest::Ping) => "ping",
             Self::ZooKeeper(zookeeper::ZkRequest::Connect { .. }) => "connect",
@@ -245,6 +288,14 @@ impl Response {
             Self::ListPartitionReassignments(_) => "ListPartitionReassignments",
             Self::OffsetDelete(_) => "OffsetDelete",
             Self::AlterPartition(_) => "AlterPartition",
+            Self::AddPartitionsToTxn(_) => "AddPartitionsToTxn",
+            Self::AddOffsetsToTxn(_) => "AddOffsetsToTxn",
+            Self::EndTxn(_) => "EndTxn",
+            Self::WriteTxnMarkers(_) => "WriteTxnMarkers",
+            Self::TxnOffsetCommit(_) => "TxnOffsetCommit",
+            Self::DescribeProducers(_) => "DescribeProducers",
+            Self::DescribeTransactions(_) => "DescribeTransactions",
+            Self::ListTransactions(_) => "ListTransactions",
             Self::AllocateProducerIds(_) => "AllocateProducerIds",
             Self::ZooKeeper(zookeeper::ZkResponse::Pong) => "pong",
             Self::ZooKeeper(_) => "znode",

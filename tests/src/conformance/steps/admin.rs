@@ -44,7 +44,7 @@ fn bootstrap(fields: &Fields) -> Result<Option<Vec<BrokerId>>, String> {
 }
 
 /// Asks and turns the answer into what the oracle writes.
-fn ask_at(
+pub fn ask_at(
     bench: &mut Bench,
     at: Option<&[BrokerId]>,
     op: AdminOp,
@@ -57,7 +57,7 @@ fn ask_at(
     })
 }
 
-fn ask(
+pub fn ask(
     bench: &mut Bench,
     fields: &Fields,
     op: AdminOp,
@@ -67,11 +67,11 @@ fn ask(
     Ok(ask_at(bench, at.as_deref(), op, tell))
 }
 
-fn fine(_: &AdminAnswer) -> Value {
+pub fn fine(_: &AdminAnswer) -> Value {
     json!("ok")
 }
 
-fn tp(fields: &Fields) -> Result<TopicPartition, String> {
+pub fn tp(fields: &Fields) -> Result<TopicPartition, String> {
     Ok(TopicPartition::new(fields.name("topic")?, fields.opt("partition", Fields::int32)?.unwrap_or(0)))
 }
 
@@ -103,7 +103,7 @@ fn list_topics(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
     })
 }
 
-fn unexpected(answer: &AdminAnswer) -> Value {
+pub fn unexpected(answer: &AdminAnswer) -> Value {
     json!({"error": "an answer to another question", "message": format!("{answer:?}")})
 }
 

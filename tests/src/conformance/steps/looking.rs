@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 
 use playground_core::broker::Broker;
 use playground_core::ids::{NodeId, TopicPartition};
-use playground_core::log::{Log, RecordBatch};
+use playground_core::log::{EndTransactionMarker, Log, RecordBatch};
 use playground_core::protocol::zookeeper::{ZkError, ZkOp};
 use playground_core::sim::{ProcState, Process, World};
 use playground_core::zookeeper::ZooKeeperServer;
 use serde_json::{Map, Value, json};
 
-use super::offsets_topic;
-use super::{Bench, Fields, Task, Verb, done};
+use super::{Bench, Fields, Task, Verb, done, offsets_topic, transactions};
 
 pub const VERBS: &[Verb] = &[
     Verb { name: "partition", fields: &["topic", "partition"], start: partition },
@@ -219,12 +218,23 @@ fn dump_batch(
     if batch.is_transactional {
         fields.insert("transactional".into(), json!(true));
     }
+    if let Some(marker) = EndTransactionMarker::of_batch(batch) {
+        fields.insert("control".into(), json!(marker.name()));
+        fields.insert("coordinator_epoch".into(), json!(marker.coordinator_epoch));
+    }
     let mut records = Vec::new();
     for record in &batch.records {
         let offset = batch.base_offset + i64::from(record.offset_delta);
-        if &*tp.topic == "__consumer_offsets"
-            && let Some((key, value)) = offsets_topic::spell_out(record)
-        {
+        let spelled_out = match &*tp.topic {
+            _ if batch.is_control => None,
+            "__consumer_offsets" => offsets_topic::spell_out(record),
+            "__transaction_state" => transactions::spell_out(record, &mut |producer_id| {
+                let next = producers.len();
+                *producers.entry(producer_id).or_insert(next)
+            }),
+            _ => None,
+        };
+        if let Some((key, value)) = spelled_out {
             fields.remove("size");
             records.push(json!([offset, key, value]));
         } else {

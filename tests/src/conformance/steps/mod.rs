@@ -6,6 +6,7 @@ mod consumer;
 mod looking;
 mod offsets_topic;
 mod producer;
+mod transactions;
 mod waiting;
 
 use playground_core::time::SimTime;
@@ -22,7 +23,15 @@ pub struct Verb {
 }
 
 fn find(name: &str) -> Result<&'static Verb, String> {
-    let all = [cluster::VERBS, admin::VERBS, looking::VERBS, producer::VERBS, consumer::VERBS, waiting::VERBS];
+    let all = [
+        cluster::VERBS,
+        admin::VERBS,
+        looking::VERBS,
+        producer::VERBS,
+        transactions::VERBS,
+        consumer::VERBS,
+        waiting::VERBS,
+    ];
     all.into_iter().flatten().find(|verb| verb.name == name).ok_or_else(|| format!("not supported: {name}"))
 }
 

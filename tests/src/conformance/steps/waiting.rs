@@ -5,7 +5,7 @@ use playground_core::time::SimDuration;
 use serde_json::{Value, json};
 
 use super::looking::{controller_id, data, log_of, registered, state};
-use super::{Bench, Fields, Step, Task, Verb, admin, consumer, ok, start};
+use super::{Bench, Fields, Step, Task, Verb, admin, consumer, ok, start, transactions};
 
 pub const VERBS: &[Verb] = &[
     Verb { name: "await", fields: &["that", "within_ms"], start: wait },
@@ -18,7 +18,7 @@ const POLL_MS: u64 = 50;
 /// Fields of a condition that say where, not what.
 const PLACES: [&str; 5] = ["topic", "partition", "broker", "client", "group"];
 
-const CONDITIONS: [(&str, &[&str]); 16] = [
+const CONDITIONS: [(&str, &[&str]); 17] = [
     ("leader", &["topic", "partition"]),
     ("isr", &["topic", "partition"]),
     ("leader_epoch", &["topic", "partition"]),
@@ -35,6 +35,7 @@ const CONDITIONS: [(&str, &[&str]); 16] = [
     ("group_state", &["group"]),
     ("members", &["group"]),
     ("exited", &[]),
+    ("transaction", &[]),
 ];
 
 /// Understood besides [`CONDITIONS`].
@@ -183,6 +184,17 @@ fn look(that: &Fields) -> Result<Look, String> {
                         json!(count) == want && (found["state"] == "Stable" || found["state"] == "Empty")
                     };
                     Some(json!(seen))
+                }))
+            })
+        }
+        "transaction" => {
+            let wanted = that.object("transaction")?;
+            Box::new(move |bench| {
+                let mut ask = transactions::list_transactions(bench);
+                let wanted = wanted.clone();
+                Ok(Box::new(move |bench| {
+                    let found = ask(bench)?;
+                    Some(json!(wanted.iter().all(|(id, state)| found.get(id) == Some(state))))
                 }))
             })
         }

@@ -5,16 +5,25 @@
 pub struct Writer(Vec<u8>);
 
 impl Writer {
+    /// An 8-bit number.
+    pub fn i8(mut self, value: i8) -> Self {
+        self.0.extend(value.to_be_bytes());
+        self
+    }
+
+    /// A 16-bit number.
     pub fn i16(mut self, value: i16) -> Self {
         self.0.extend(value.to_be_bytes());
         self
     }
 
+    /// A 32-bit number.
     pub fn i32(mut self, value: i32) -> Self {
         self.0.extend(value.to_be_bytes());
         self
     }
 
+    /// A 64-bit number.
     pub fn i64(mut self, value: i64) -> Self {
         self.0.extend(value.to_be_bytes());
         self
@@ -28,6 +37,7 @@ impl Writer {
         writer
     }
 
+    /// A string, or none.
     pub fn nullable(self, text: Option<&str>) -> Self {
         match text {
             Some(text) => self.string(text),
@@ -35,12 +45,14 @@ impl Writer {
         }
     }
 
+    /// Bytes with their length.
     pub fn bytes(self, bytes: &[u8]) -> Self {
         let mut writer = self.i32(i32::try_from(bytes.len()).unwrap_or(i32::MAX));
         writer.0.extend(bytes);
         writer
     }
 
+    /// Bytes with their length, or none.
     pub fn nullable_bytes(self, bytes: Option<&[u8]>) -> Self {
         match bytes {
             Some(bytes) => self.bytes(bytes),
@@ -54,6 +66,15 @@ impl Writer {
         items.iter().fold(writer, item)
     }
 
+    /// As [`Self::array`], or none.
+    pub fn nullable_array<T>(self, items: Option<&[T]>, item: impl Fn(Self, &T) -> Self) -> Self {
+        match items {
+            Some(items) => self.array(items, item),
+            None => self.i32(-1),
+        }
+    }
+
+    /// The bytes written.
     pub fn end(self) -> Vec<u8> {
         self.0
     }
@@ -69,18 +90,27 @@ impl<'a> Reader<'a> {
         Some(head)
     }
 
+    /// An 8-bit number.
+    pub fn i8(&mut self) -> Option<i8> {
+        Some(i8::from_be_bytes(self.take(1)?.try_into().ok()?))
+    }
+
+    /// A 16-bit number.
     pub fn i16(&mut self) -> Option<i16> {
         Some(i16::from_be_bytes(self.take(2)?.try_into().ok()?))
     }
 
+    /// A 32-bit number.
     pub fn i32(&mut self) -> Option<i32> {
         Some(i32::from_be_bytes(self.take(4)?.try_into().ok()?))
     }
 
+    /// A 64-bit number.
     pub fn i64(&mut self) -> Option<i64> {
         Some(i64::from_be_bytes(self.take(8)?.try_into().ok()?))
     }
 
+    /// A string, or none.
     pub fn nullable(&mut self) -> Option<Option<String>> {
         let length = self.i16()?;
         if length < 0 {
@@ -90,10 +120,12 @@ impl<'a> Reader<'a> {
         Some(Some(String::from_utf8_lossy(bytes).into_owned()))
     }
 
+    /// A string.
     pub fn string(&mut self) -> Option<String> {
         self.nullable()?
     }
 
+    /// Bytes with their length, or none.
     pub fn nullable_bytes(&mut self) -> Option<Option<&'a [u8]>> {
         let length = self.i32()?;
         if length < 0 {
@@ -110,5 +142,16 @@ impl<'a> Reader<'a> {
             items.push(item(self)?);
         }
         Some(items)
+    }
+
+    /// As [`Self::array`]; a negative length is no array at all.
+    pub fn nullable_array<T>(&mut self, item: impl FnMut(&mut Self) -> Option<T>) -> Option<Option<Vec<T>>> {
+        match Reader(self.0).i32()? {
+            ..0 => {
+                self.i32()?;
+                Some(None)
+            }
+            _ => Some(Some(self.array(item)?)),
+        }
     }
 }
