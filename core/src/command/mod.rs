@@ -22,9 +22,11 @@ mod reassign_tool;
 #[cfg(test)]
 mod tests;
 mod tools;
+mod transaction;
 mod values;
 
 pub use error::CommandError;
+pub use transaction::TransactionVerb;
 
 use crate::ids::{BrokerId, Name, NodeId, TopicPartition};
 use crate::protocol::admin::ConfigResource;
@@ -203,6 +205,22 @@ pub enum Command {
         value: Name,
         /// How many; 1 sends the value as it is.
         count: u32,
+    },
+    /// A call of a transactional producer: `init-transactions PRODUCER`, `begin-transaction PRODUCER`,
+    /// `send-offsets PRODUCER CONSUMER`, `commit-transaction PRODUCER`, `abort-transaction PRODUCER`.
+    Transaction {
+        /// The producer.
+        client: Name,
+        /// The call.
+        call: TransactionVerb,
+    },
+    /// `kafka-transactions.sh abort --topic T --partition P --start-offset N`: writes an ABORT for the
+    /// transaction that begins there, into this one partition.
+    AbortHangingTransaction {
+        /// The partition.
+        tp: TopicPartition,
+        /// Where the transaction begins.
+        start_offset: i64,
     },
     /// `consumer NAME --topic T[,T2] [--group G] [--config K=V]…`
     Consumer {

@@ -3,7 +3,7 @@
 use super::lexer::words;
 use super::options::{Options, refuse};
 use super::values::{config, node, number, span};
-use super::{Command, CommandError, tools};
+use super::{Command, CommandError, tools, transaction};
 use crate::ids::{Name, TopicPartition};
 
 /// More than this is a slip of the finger, and too much for a page.
@@ -53,7 +53,13 @@ impl Command {
             "commit" => Self::Commit { client: options.word("a consumer's name")?.text.into() },
             "seek" => seek(&mut options)?,
             "wait" => Self::Wait(span(&options.word("how long, such as 5s,")?.text)?),
-            _ => return refuse(verb, format!("is not a command; commands are {VERBS}")),
+            _ => match transaction::parse(verb, &mut options) {
+                Some(command) => command?,
+                None => {
+                    let known = format!("{VERBS}, {}", transaction::VERBS);
+                    return refuse(verb, format!("is not a command; commands are {known}"));
+                }
+            },
         };
         options.finish()?;
         Ok(command)

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::lexer::{Quoted, quote};
 use super::values::{KINDS, list_item};
-use super::{Command, NodeRef, group_tool, reassign_tool};
+use super::{Command, NodeRef, group_tool, reassign_tool, transaction};
 use crate::ids::{BrokerId, Name, NodeId};
 use crate::protocol::admin::ConfigResource;
 
@@ -154,6 +154,8 @@ impl fmt::Display for Command {
                 }
                 write!(f, " {}", Quoted(value))
             }
+            Self::Transaction { client, call } => transaction::print(f, client, call),
+            Self::AbortHangingTransaction { tp, start_offset } => transaction::print_tool(f, tp, *start_offset),
             Self::Consumer { client, group, topics, configs } => {
                 let topics = topics.iter().map(|topic| &**topic).collect::<Vec<_>>().join(",");
                 write!(f, "consumer {} --topic {}", Quoted(client), quote(&topics))?;

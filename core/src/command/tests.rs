@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::{Command, NodeRef, ResetTo};
+use super::{Command, NodeRef, ResetTo, TransactionVerb};
 use crate::ids::{Name, NodeId, TopicPartition};
 use crate::protocol::admin::ConfigResource;
 use crate::time::SimDuration;
@@ -20,6 +20,16 @@ fn odd() -> impl Strategy<Value = Name> {
 
 fn client() -> impl Strategy<Value = Name> {
     prop_oneof!["[a-wyz][a-z0-9._-]{0,8}", Just("broker".to_owned()), Just("client".to_owned())].prop_map(Name::from)
+}
+
+fn transaction_verb() -> impl Strategy<Value = TransactionVerb> {
+    prop_oneof![
+        Just(TransactionVerb::Init),
+        Just(TransactionVerb::Begin),
+        client().prop_map(TransactionVerb::SendOffsets),
+        Just(TransactionVerb::Commit),
+        Just(TransactionVerb::Abort),
+    ]
 }
 
 fn config_name() -> impl Strategy<Value = Name> {
@@ -182,6 +192,8 @@ fn command() -> impl Strategy<Value = Command> {
         send,
         consumer,
         client().prop_map(|client| Command::Commit { client }),
+        (client(), transaction_verb()).prop_map(|(client, call)| Command::Transaction { client, call }),
+        (tp(), any::<i64>()).prop_map(|(tp, start_offset)| Command::AbortHangingTransaction { tp, start_offset }),
         (client(), tp(), any::<i64>()).prop_map(|(client, tp, offset)| Command::Seek { client, tp, offset }),
         span().prop_map(Command::Wait),
     ]

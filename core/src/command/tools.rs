@@ -20,6 +20,7 @@ pub(super) fn parse(verb: &str, words: &[Word]) -> Option<Result<Command, Comman
         "kafka-topics.sh" => Some(topics(words)),
         "kafka-configs.sh" => Some(configs(words)),
         "kafka-leader-election.sh" => Some(leader_election(words)),
+        "kafka-transactions.sh" => Some(super::transaction::tool(words)),
         "kafka-reassign-partitions.sh" => Some(reassign_tool::parse(words)),
         "kafka-consumer-groups.sh" => Some(group_tool::parse(words)),
         _ => None,

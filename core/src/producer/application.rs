@@ -10,12 +10,12 @@ use super::ledger::{Outcome, Sent};
 use super::murmur2::partition_for_key;
 use super::partitioner::next_partition;
 use super::transactions::is_api_exception;
+use super::txn_call::TransactionCall;
 use super::{Producer, ProducerCommand};
 use crate::client::error_name;
 use crate::ids::{Name, TopicPartition};
 use crate::machine::{Ctx, Observation};
 use crate::protocol::ErrorCode;
-use crate::protocol::group::{ConsumerGroupMetadata, OffsetAndMetadata};
 use crate::time::{SimDuration, SimTime};
 
 /// A call that the thread has still to make or is blocked in.
@@ -31,45 +31,12 @@ pub(super) enum Call {
     Close,
 }
 
-/// A call of the transactional API.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum TransactionCall {
-    /// `initTransactions()`
-    Init,
-    /// `beginTransaction()`
-    Begin,
-    /// `sendOffsetsToTransaction()`
-    SendOffsets {
-        /// The next offset to be read of each partition.
-        offsets: Vec<(TopicPartition, OffsetAndMetadata)>,
-        /// `consumer.groupMetadata()`
-        group: ConsumerGroupMetadata,
-    },
-    /// `commitTransaction()`
-    Commit,
-    /// `abortTransaction()`
-    Abort,
-}
-
-impl TransactionCall {
-    /// Java's name of the method.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Init => "initTransactions",
-            Self::Begin => "beginTransaction",
-            Self::SendOffsets { .. } => "sendOffsetsToTransaction",
-            Self::Commit => "commitTransaction",
-            Self::Abort => "abortTransaction",
-        }
-    }
-}
-
 /// The thread.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Application {
     calls: VecDeque<Call>,
     /// Since when the first call is blocked, and the metadata version that it saw last.
-    blocked: Option<(SimTime, u64)>,
+    pub blocked: Option<(SimTime, u64)>,
     /// The thread waits for memory.
     pub out_of_memory: bool,
     /// The thread is in `flush()` or `close()`.
@@ -78,7 +45,7 @@ pub(super) struct Application {
     pub closed: bool,
     flushed: Vec<u64>,
     /// How transactional calls ended, by ticket.
-    answers: Rc<BTreeMap<u64, Result<(), Name>>>,
+    pub answers: Rc<BTreeMap<u64, Result<(), Name>>>,
 }
 
 impl Application {
@@ -175,98 +142,6 @@ impl Producer {
                 None
             }
         }
-    }
-
-    /// Makes a transactional call, or goes on waiting for its result; gives it back if it blocks.
-    fn call_transaction(
-        &mut self,
-        ctx: &mut Ctx<'_>,
-        ticket: u64,
-        call: TransactionCall,
-        result: Option<u64>,
-    ) -> Option<Call> {
-        let begun = match result {
-            Some(result) => Ok(Some(result)),
-            None => self.begin_call(&call),
-        };
-        let ended = match begun {
-            Err(error) => Err(error),
-            Ok(None) => Ok(()),
-            Ok(Some(result)) => {
-                let outcome = self.transactions.as_mut().and_then(|t| t.requests.take_outcome(result));
-                match outcome {
-                    Some(outcome) => outcome,
-                    None => {
-                        let (since, _) = *self.application.blocked.get_or_insert((ctx.now, 0));
-                        if since + SimDuration::from_ms(self.config.max_block_ms) > ctx.now {
-                            return Some(Call::Transaction { ticket, call, result: Some(result) });
-                        }
-                        // What was begun goes on; the call has to be made again to hear how it ends.
-                        Err(error_name(ErrorCode::RequestTimedOut))
-                    }
-                }
-            }
-        };
-        let error = ended.as_ref().err().cloned();
-        if error.is_some() {
-            self.last_error.clone_from(&error);
-        }
-        let (producer, name) = (self.client.clone(), call.name().into());
-        ctx.observe(Observation::TransactionCall { producer, call: name, error });
-        Rc::make_mut(&mut self.application.answers).insert(ticket, ended);
-        None
-    }
-
-    /// Gives the result to wait for, if there is one.
-    fn begin_call(&mut self, call: &TransactionCall) -> Result<Option<u64>, Name> {
-        let identity = self.identity();
-        let closed = self.application.closed;
-        if let TransactionCall::SendOffsets { group, .. } = call
-            && group.generation_id > 0
-            && group.member_id.is_empty()
-        {
-            return Err("IllegalArgumentException".into());
-        }
-        let Some(transactions) = self.transactions.as_mut().filter(|_| !closed) else {
-            return Err("IllegalStateException".into());
-        };
-        match call {
-            TransactionCall::Init => transactions.initialize().map(Some),
-            TransactionCall::Begin => transactions.begin().map(|()| None),
-            TransactionCall::Commit => transactions.commit(identity).map(Some),
-            TransactionCall::Abort => transactions.abort(identity).map(Some),
-            TransactionCall::SendOffsets { offsets, .. } if offsets.is_empty() => Ok(None),
-            TransactionCall::SendOffsets { offsets, group } => {
-                transactions.send_offsets(identity, offsets.clone(), group.clone()).map(Some)
-            }
-        }
-    }
-
-    /// `close()` aborts a transaction that is still open. True if nothing is left to do.
-    fn end_transaction_of_closed(&mut self) -> bool {
-        let identity = self.identity();
-        let Some(transactions) = &mut self.transactions else { return true };
-        if !transactions.is_ongoing() {
-            return true;
-        }
-        // One that cannot be aborted is closed by force.
-        !transactions.is_completing() && transactions.abort(identity).is_err()
-    }
-
-    /// The partition of a record that is in a batch now comes into the transaction. A refusal comes too
-    /// late for the record: it will be sent with the next transaction of its partition (3.9.1).
-    fn add_to_transaction(&mut self, ctx: &mut Ctx<'_>, ticket: u64, tp: &TopicPartition) {
-        let has_producer_id = self.producer_id() >= 0;
-        let Some(transactions) = &mut self.transactions else { return };
-        let Err(mut error) = transactions.add_partition(tp, has_producer_id) else { return };
-        if is_api_exception(&error)
-            && let Err(thrown) = transactions.to_error_or_throw(error.clone())
-        {
-            error = thrown;
-        }
-        self.last_error = Some(error.clone());
-        self.ledger.complete(ticket, Outcome::Failed { tp: Some(tp.clone()), error: error.clone() });
-        ctx.observe(Observation::RecordFailed { producer: self.client.clone(), tp: tp.clone(), error });
     }
 
     /// `doSend` of one record. False if it blocks.

@@ -17,6 +17,8 @@ mod sequences;
 mod tests;
 mod timer;
 mod transactions;
+mod txn_answers;
+mod txn_call;
 mod txn_request;
 mod txn_sender;
 
@@ -35,12 +37,11 @@ use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::machine::{Body, Ctx, Deadline, Input, Machine, TimerTable};
 use crate::time::SimTime;
 
-pub use application::TransactionCall;
 pub use batch::{BatchId, BatchRecord, ProducerBatch, add_sequence, size_upper_bound};
-pub use transactions::TransactionPhase;
-
 pub use ledger::{Ledger, Outcome, Sent};
 pub use murmur2::{murmur2, partition_for_key};
+pub use transactions::TransactionPhase;
+pub use txn_call::TransactionCall;
 
 /// What an application asks of its producer.
 #[derive(Clone, PartialEq, Eq, Debug)]

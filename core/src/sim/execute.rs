@@ -102,6 +102,9 @@ impl World {
                 let records = values.into_iter().map(|value| (key.clone(), Some(value))).collect();
                 self.send_records(client, topic, *partition, records)?;
             }
+            Command::Transaction { client, call } => {
+                self.call_transaction(client, call)?;
+            }
             Command::Commit { client } => {
                 let ticket = self.ticket();
                 self.command_consumer(client, ConsumerCommand::Commit { ticket, offsets: None })?;
@@ -121,6 +124,7 @@ impl World {
             | Command::ElectLeader { .. }
             | Command::ReassignPartitions { .. }
             | Command::CancelReassignments { .. }
+            | Command::AbortHangingTransaction { .. }
             | Command::DeleteGroup { .. }
             | Command::DeleteGroupOffsets { .. }
             | Command::ResetOffsets { .. } => {}

@@ -15,6 +15,7 @@ mod process;
 #[cfg(test)]
 mod tests;
 mod tools;
+mod transactions;
 mod wire;
 mod world;
 

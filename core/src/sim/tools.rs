@@ -32,6 +32,9 @@ pub(super) fn question(command: &Command) -> Option<AdminOp> {
         Command::CancelReassignments { partitions } => {
             AdminOp::Reassign { moves: partitions.iter().map(|tp| (tp.clone(), None)).collect() }
         }
+        Command::AbortHangingTransaction { tp, start_offset } => {
+            AdminOp::AbortTransaction { tp: tp.clone(), start_offset: Some(*start_offset) }
+        }
         Command::DeleteGroup { group } => AdminOp::DeleteGroup { group: group.clone() },
         Command::DeleteGroupOffsets { group, topic, partitions } => {
             AdminOp::DeleteGroupOffsets { group: group.clone(), topic: topic.clone(), partitions: partitions.clone() }
