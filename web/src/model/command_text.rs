@@ -1,6 +1,6 @@
 //! What a command did, as a sentence for the toast and the live region.
 
-use playground_core::command::{Command, NodeRef};
+use playground_core::command::{Command, NodeRef, TransactionVerb};
 
 fn node(node: &NodeRef) -> String {
     match node {
@@ -50,6 +50,18 @@ pub fn done(command: &Command) -> String {
         Command::Producer { client, .. } => format!("Producer {client} is started"),
         Command::Send { client, count: 1, .. } => format!("{client} is given a record"),
         Command::Send { client, count, .. } => format!("{client} is given {count} records"),
+        Command::Transaction { client, call } => match call {
+            TransactionVerb::Init => format!("{client} asks for its transactional identity"),
+            TransactionVerb::Begin => format!("{client} begins a transaction"),
+            TransactionVerb::SendOffsets(consumer) => {
+                format!("{client} takes the positions of {consumer} into its transaction")
+            }
+            TransactionVerb::Commit => format!("{client} commits its transaction"),
+            TransactionVerb::Abort => format!("{client} aborts its transaction"),
+        },
+        Command::AbortHangingTransaction { tp, start_offset } => {
+            format!("The transaction that begins at {start_offset} in {tp} is to be aborted there")
+        }
         Command::Consumer { client, .. } => format!("Consumer {client} is started"),
         Command::Commit { client } => format!("{client} commits its positions"),
         Command::Seek { client, tp, offset } => format!("{client} seeks {tp} to {offset}"),
