@@ -170,6 +170,7 @@ impl LessonView {
                     | Command::ElectLeader { .. }
                     | Command::ReassignPartitions { .. }
                     | Command::CancelReassignments { .. }
+                    | Command::DeleteRecords { .. }
                     | Command::DeleteGroup { .. }
                     | Command::DeleteGroupOffsets { .. }
                     | Command::ResetOffsets { .. }

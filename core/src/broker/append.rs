@@ -94,7 +94,8 @@ impl Broker {
         origin: AppendOrigin,
         verification: Verification,
     ) -> Result<(i64, i64), ErrorCode> {
-        let partition = self.partitions.get_mut(tp).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+        let missing = self.missing(tp);
+        let partition = self.partitions.get_mut(tp).ok_or(missing)?;
         if !partition.is_leader {
             return Err(ErrorCode::NotLeaderOrFollower);
         }
@@ -102,6 +103,10 @@ impl Broker {
             return Err(ErrorCode::NotEnoughReplicas);
         }
         let leader_epoch = partition.leader_epoch;
+        if !self.can_write(ctx, tp) {
+            return Err(ErrorCode::KafkaStorageError);
+        }
+        let partition = self.partitions.get_mut(tp).ok_or(missing)?;
         let now_ms = ctx.now.wall_clock_ms();
         let info = partition.log.append_as_leader_from(batch, leader_epoch, now_ms, origin, verification)?;
         if !info.duplicate {
@@ -139,7 +144,7 @@ impl Broker {
             match self.partitions.get(&status.tp) {
                 None => {
                     status.open = false;
-                    status.error = ErrorCode::UnknownTopicOrPartition;
+                    status.error = self.missing(&status.tp);
                 }
                 Some(partition) if !partition.is_leader => {
                     status.open = false;

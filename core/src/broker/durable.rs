@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::log_dirs::{DiskState, LogDir, log_dirs};
+use crate::config::BrokerConfig;
 use crate::ids::{BrokerId, TopicPartition};
 use crate::log::Log;
 
@@ -10,7 +12,9 @@ use crate::log::Log;
 pub struct BrokerDurable {
     /// `broker.id` in `meta.properties`.
     pub id: BrokerId,
-    /// Logs in `log.dirs`.
+    /// The directories of `log.dirs`, each on a disk of its own.
+    pub log_dirs: Vec<LogDir>,
+    /// The logs in them.
     pub logs: BTreeMap<TopicPartition, Log>,
     /// `replication-offset-checkpoint`: high watermarks, written every
     /// `replica.high.watermark.checkpoint.interval.ms` and at a clean shutdown.
@@ -18,9 +22,16 @@ pub struct BrokerDurable {
 }
 
 impl BrokerDurable {
-    /// An empty disk.
-    pub fn new(id: BrokerId) -> Self {
-        Self { id, logs: BTreeMap::new(), high_watermark_checkpoint: BTreeMap::new() }
+    /// Empty disks.
+    pub fn new(id: BrokerId, config: &BrokerConfig) -> Self {
+        Self { id, log_dirs: log_dirs(config), logs: BTreeMap::new(), high_watermark_checkpoint: BTreeMap::new() }
+    }
+
+    /// The disk under a directory changes, under all without a name.
+    pub fn set_disk(&mut self, path: Option<&str>, disk: DiskState) {
+        for dir in self.log_dirs.iter_mut().filter(|dir| path.is_none_or(|path| &*dir.path == path)) {
+            dir.disk = disk;
+        }
     }
 
     /// The power fails: what the page cache had not written is gone.

@@ -114,7 +114,7 @@ impl Broker {
         max_bytes: u64,
         first: bool,
     ) -> Result<(), ErrorCode> {
-        let partition = self.partitions.get(&asked.tp).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+        let partition = self.partitions.get(&asked.tp).ok_or_else(|| self.missing(&asked.tp))?;
         self.check_leader_epoch(&asked.tp, asked.current_leader_epoch)?;
         let log = &partition.log;
         let follower = request.replica_id >= 0;
@@ -162,7 +162,7 @@ impl Broker {
     }
 
     fn check_leader_epoch(&self, tp: &TopicPartition, asked: i32) -> Result<(), ErrorCode> {
-        let partition = self.partitions.get(tp).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+        let partition = self.partitions.get(tp).ok_or_else(|| self.missing(tp))?;
         if asked >= 0 && asked < partition.leader_epoch {
             return Err(ErrorCode::FencedLeaderEpoch);
         }
@@ -195,7 +195,7 @@ impl Broker {
         timestamp: i64,
     ) -> Result<(i64, i64, i32), ErrorCode> {
         self.check_leader_epoch(tp, epoch)?;
-        let partition = self.partitions.get(tp).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+        let partition = self.partitions.get(tp).ok_or_else(|| self.missing(tp))?;
         let log = &partition.log;
         let client = request.replica_id < 0;
         let latest = match (client, request.isolation_level) {

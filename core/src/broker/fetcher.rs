@@ -161,6 +161,9 @@ impl Broker {
             self.truncate_to_leader(ctx, &tp, epoch, end_offset);
             return;
         }
+        if !answer.batches.is_empty() && !self.can_write(ctx, &tp) {
+            return;
+        }
         let Some(partition) = self.partitions.get_mut(&tp) else { return };
         for batch in answer.batches {
             match partition.log.append_as_follower(batch, ctx.now.wall_clock_ms()) {

@@ -92,8 +92,13 @@ impl Broker {
         }
     }
 
-    pub(super) fn log_start_checkpoint_due(&mut self, now: SimTime) {
-        self.again(BrokerTimer::CheckpointLogStarts, now, self.config.log_flush_start_offset_checkpoint_interval_ms);
+    pub(super) fn log_start_checkpoint_due(&mut self, ctx: &mut Ctx<'_>) {
+        self.touch_log_dirs(ctx, true);
+        self.again(
+            BrokerTimer::CheckpointLogStarts,
+            ctx.now,
+            self.config.log_flush_start_offset_checkpoint_interval_ms,
+        );
         for partition in self.partitions.values_mut() {
             partition.log.checkpoint_log_start_offset();
         }

@@ -13,6 +13,7 @@ mod durable;
 mod fetch;
 mod fetcher;
 mod groups;
+mod log_dirs;
 mod log_manager;
 mod markers;
 mod metadata_cache;
@@ -28,6 +29,7 @@ mod transactions;
 mod verification;
 
 pub use durable::BrokerDurable;
+pub use log_dirs::{DiskState, LogDir};
 pub use metadata_cache::{MetadataCache, is_internal};
 pub use partition::{Partition, PendingIsr, RemoteReplica};
 pub use timer::BrokerTimer;
@@ -79,6 +81,9 @@ pub struct Broker {
     partitions: BTreeMap<TopicPartition, Partition>,
     /// Logs on disk that no LeaderAndIsr of this life has named yet.
     idle_logs: BTreeMap<TopicPartition, Log>,
+    /// Logs in directories that are offline.
+    offline_logs: BTreeMap<TopicPartition, Log>,
+    log_dirs: Vec<LogDir>,
     high_watermark_checkpoint: BTreeMap<TopicPartition, i64>,
     fetchers: BTreeMap<BrokerId, Fetcher>,
     purgatory: Purgatory,
@@ -99,7 +104,7 @@ pub struct Broker {
 impl Broker {
     /// A broker's process about to start on its disk.
     pub fn new(durable: BrokerDurable, config: Rc<BrokerConfig>, ensemble: Vec<u8>) -> Self {
-        let BrokerDurable { id, logs, high_watermark_checkpoint } = durable;
+        let BrokerDurable { id, log_dirs, logs, high_watermark_checkpoint } = durable;
         Self {
             id,
             zk: ZkClient::new(ensemble, config.zookeeper_session_timeout_ms),
@@ -112,6 +117,8 @@ impl Broker {
             controller_epoch_seen: 0,
             partitions: BTreeMap::new(),
             idle_logs: logs,
+            offline_logs: BTreeMap::new(),
+            log_dirs,
             high_watermark_checkpoint,
             fetchers: BTreeMap::new(),
             purgatory: Purgatory::default(),
@@ -133,10 +140,12 @@ impl Broker {
     /// What stays on disk when the process is gone.
     pub fn into_durable(self) -> BrokerDurable {
         let mut logs = self.idle_logs;
+        logs.extend(self.offline_logs);
         for (tp, partition) in self.partitions {
             logs.insert(tp, partition.log);
         }
-        BrokerDurable { id: self.id, logs, high_watermark_checkpoint: self.high_watermark_checkpoint }
+        let (log_dirs, high_watermark_checkpoint) = (self.log_dirs, self.high_watermark_checkpoint);
+        BrokerDurable { id: self.id, log_dirs, logs, high_watermark_checkpoint }
     }
 
     /// `broker.id`.
@@ -189,16 +198,6 @@ impl Broker {
         &self.partitions
     }
 
-    /// The log of a replica, whatever its role.
-    pub fn log(&self, tp: &TopicPartition) -> Option<&Log> {
-        self.partitions.get(tp).map(|partition| &partition.log).or_else(|| self.idle_logs.get(tp))
-    }
-
-    /// Logs that wait for their first LeaderAndIsr.
-    pub fn idle_logs(&self) -> &BTreeMap<TopicPartition, Log> {
-        &self.idle_logs
-    }
-
     /// The group coordinator.
     pub fn groups(&self) -> &GroupCoordinator {
         &self.groups
@@ -239,11 +238,6 @@ impl Broker {
         self.cache.leader_of(&TopicPartition::new("__consumer_offsets", partition))
     }
 
-    /// The partition lies in a log directory that works.
-    fn check_online(&self, _tp: &TopicPartition) -> Result<(), crate::protocol::ErrorCode> {
-        Ok(())
-    }
-
     fn node(&self) -> NodeId {
         NodeId::Broker(self.id)
     }
@@ -255,6 +249,9 @@ impl Broker {
 
     fn boot(&mut self, ctx: &mut Ctx<'_>) {
         ctx.observe(Observation::BrokerStarted { broker: self.id });
+        if !self.open_log_dirs(ctx) {
+            return;
+        }
         self.zk.start(ctx);
         self.transactions.start(ctx.now);
         let half = SimDuration::from_ms(self.config.replica_lag_time_max_ms / 2);
@@ -381,6 +378,7 @@ impl Broker {
                     self.shrink_isrs(ctx);
                 }
                 BrokerTimer::CheckpointHighWatermarks => {
+                    self.touch_log_dirs(ctx, false);
                     self.checkpoint_high_watermarks();
                     self.set_checkpoint_timer(ctx.now);
                 }
@@ -394,7 +392,7 @@ impl Broker {
                 BrokerTimer::LogRetention => self.retention_due(ctx),
                 BrokerTimer::LogCleaner => self.cleaner_due(ctx),
                 BrokerTimer::FlushLogs => self.flush_due(ctx.now),
-                BrokerTimer::CheckpointLogStarts => self.log_start_checkpoint_due(ctx.now),
+                BrokerTimer::CheckpointLogStarts => self.log_start_checkpoint_due(ctx),
                 BrokerTimer::Verification(correlation) => self.verification_overdue(ctx, correlation),
                 BrokerTimer::ShutdownRetry => self.try_shutdown(ctx),
                 BrokerTimer::Exit => {}

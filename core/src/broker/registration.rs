@@ -56,6 +56,13 @@ impl Broker {
         self.zk.submit(ctx, ZkTag { owner: ZkOwner::Broker, id }, op);
     }
 
+    /// `propagateLogDirEvent`: the controller is to ask which replicas are still there.
+    pub(super) fn announce_log_dir_failure(&mut self, ctx: &mut Ctx<'_>) {
+        let data = format!("{{\"version\":1,\"broker\":{},\"event\":1}}", self.id);
+        let path = "/log_dir_event_notification/log_dir_event_";
+        self.create(ctx, TAG_IGNORED, path, &data, CreateMode::PersistentSequential);
+    }
+
     fn create(&mut self, ctx: &mut Ctx<'_>, id: u64, path: &str, data: &str, mode: CreateMode) {
         self.zk_op(ctx, id, ZkOp::Create { path: path.into(), data: data.into(), mode });
     }

@@ -72,7 +72,9 @@ impl Broker {
         if !state.replicas.contains(&self.id) {
             return ErrorCode::UnknownTopicOrPartition;
         }
-        self.host(ctx, tp);
+        if let Err(error) = self.host(ctx, tp, state.is_new) {
+            return error;
+        }
         let was_leader = self.partitions.get(tp).is_some_and(|partition| partition.is_leader);
         if state.leader == self.id {
             self.lead(ctx, state);
@@ -84,19 +86,25 @@ impl Broker {
     }
 
     /// Makes sure that there is a replica object, with its log from disk or a new one.
-    fn host(&mut self, ctx: &mut Ctx<'_>, tp: &TopicPartition) {
+    fn host(&mut self, ctx: &mut Ctx<'_>, tp: &TopicPartition, is_new: bool) -> Result<(), ErrorCode> {
         if self.partitions.contains_key(tp) {
-            return;
+            return Ok(());
         }
         let config = self.configs.of_topic(&tp.topic).cloned().unwrap_or_else(|| TopicConfig::of_broker(&self.config));
-        let mut log = self
-            .idle_logs
-            .remove(tp)
-            .unwrap_or_else(|| Log::new(tp.clone(), (&config).into(), ctx.now.wall_clock_ms()));
+        let mut log = match self.idle_logs.remove(tp) {
+            Some(log) => log,
+            None => {
+                let dir = self.dir_for(is_new)?;
+                let mut log = Log::new(tp.clone(), (&config).into(), ctx.now.wall_clock_ms());
+                log.set_parent_dir(dir);
+                log
+            }
+        };
         let checkpoint = self.high_watermark_checkpoint.get(tp).copied().unwrap_or(0);
         log.reopen(checkpoint);
         self.partitions.insert(tp.clone(), Partition::new(tp.clone(), log, config));
         self.read_topic_config(ctx, &tp.topic);
+        Ok(())
     }
 
     fn lead(&mut self, ctx: &mut Ctx<'_>, state: &PartitionState) {
@@ -162,6 +170,9 @@ impl Broker {
         // -2 is the epoch of a topic's deletion, -1 says nothing.
         if leader_epoch >= 0 && leader_epoch < known {
             return ErrorCode::FencedLeaderEpoch;
+        }
+        if let Err(error) = self.check_online(tp) {
+            return error;
         }
         self.stop_fetching(ctx, tp);
         if self.partitions.get(tp).is_some_and(|partition| partition.is_leader) {

@@ -12,6 +12,7 @@
 //! A list of configs divides at commas; brackets keep a comma (`cleanup.policy=[compact,delete]`).
 //! What each command looks like is said at its variant.
 
+mod delete_records_tool;
 mod error;
 mod group_tool;
 mod lexer;
@@ -115,6 +116,12 @@ pub enum Command {
         /// Whose moves.
         partitions: Vec<TopicPartition>,
     },
+    /// `kafka-delete-records.sh --topic T --partition P --offset O`, or for several partitions
+    /// `--offset-json '{"partitions":[{"topic":"t","partition":0,"offset":3}],"version":1}'`; -1 is the high watermark.
+    DeleteRecords {
+        /// What lies below the offset goes.
+        before: Vec<(TopicPartition, i64)>,
+    },
     /// `kafka-consumer-groups.sh --delete --group G`
     DeleteGroup {
         /// Group id.
@@ -144,6 +151,28 @@ pub enum Command {
     Kill(NodeRef),
     /// `power-off NODE`: like kill, and what was not flushed is lost too.
     PowerOff(NodeRef),
+    /// `disk-full NODE [DIR]`: nothing more can be written to a broker's log directory, or to all of them.
+    DiskFull {
+        /// The broker.
+        node: NodeRef,
+        /// A directory of its `log.dirs`; `None` for all.
+        dir: Option<Name>,
+    },
+    /// `disk-fail NODE [DIR]`: the disk under a log directory neither reads nor writes.
+    DiskFail {
+        /// The broker.
+        node: NodeRef,
+        /// A directory of its `log.dirs`; `None` for all.
+        dir: Option<Name>,
+    },
+    /// `disk-repair NODE [DIR]`: it works again, with what was on it. A broker that took the directory
+    /// offline looks at it only when it starts.
+    DiskRepair {
+        /// The broker.
+        node: NodeRef,
+        /// A directory of its `log.dirs`; `None` for all.
+        dir: Option<Name>,
+    },
     /// `stop NODE`: an orderly end (SIGTERM): controlled shutdown of a broker, close of a client.
     Stop(NodeRef),
     /// `start NODE`: starts a dead process on its disk.

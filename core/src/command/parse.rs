@@ -10,7 +10,7 @@ use crate::ids::{Name, TopicPartition};
 const COUNT_MAX: u32 = 100_000;
 
 const VERBS: &str = "kafka-topics.sh, kafka-configs.sh, kafka-leader-election.sh, kafka-reassign-partitions.sh, \
-                     kafka-consumer-groups.sh, kill, power-off, stop, start, pause, \
+                     kafka-consumer-groups.sh, kill, power-off, disk-full, disk-fail, disk-repair, stop, start, pause, \
                      resume, cut, isolate, delay, drop-connection, heal, producer, send, consumer, commit, seek, wait";
 
 impl Command {
@@ -31,6 +31,9 @@ impl Command {
         let command = match verb {
             "kill" => Self::Kill(node(&mut options)?),
             "power-off" => Self::PowerOff(node(&mut options)?),
+            "disk-full" => Self::DiskFull { node: node(&mut options)?, dir: dir(&mut options) },
+            "disk-fail" => Self::DiskFail { node: node(&mut options)?, dir: dir(&mut options) },
+            "disk-repair" => Self::DiskRepair { node: node(&mut options)?, dir: dir(&mut options) },
             "stop" => Self::Stop(node(&mut options)?),
             "start" => Self::Start(node(&mut options)?),
             "pause" => Self::Pause(node(&mut options)?),
@@ -64,6 +67,10 @@ impl Command {
         options.finish()?;
         Ok(command)
     }
+}
+
+fn dir(options: &mut Options) -> Option<Name> {
+    options.next_word().map(|word| word.text.into())
 }
 
 fn cut(options: &mut Options) -> Result<Command, CommandError> {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::lexer::{Quoted, quote};
 use super::values::{KINDS, list_item};
-use super::{Command, NodeRef, group_tool, reassign_tool, transaction};
+use super::{Command, NodeRef, delete_records_tool, group_tool, reassign_tool, transaction};
 use crate::ids::{BrokerId, Name, NodeId};
 use crate::protocol::admin::ConfigResource;
 
@@ -32,6 +32,11 @@ fn write_configs(f: &mut fmt::Formatter<'_>, configs: &[(Name, Name)]) -> fmt::R
         write!(f, " --config {}", quote(&format!("{name}={value}")))?;
     }
     Ok(())
+}
+
+fn write_disk(f: &mut fmt::Formatter<'_>, verb: &str, node: &NodeRef, dir: Option<&Name>) -> fmt::Result {
+    write!(f, "{verb} {node}")?;
+    dir.map_or(Ok(()), |dir| write!(f, " {}", Quoted(dir)))
 }
 
 fn added(changes: &[(Name, Option<Name>)]) -> String {
@@ -108,6 +113,14 @@ impl fmt::Display for Command {
                 let plan = reassign_tool::print(partitions.iter().map(|tp| (tp, None)));
                 write!(f, "--reassignment-json {}", quote(&plan))
             }
+            Self::DeleteRecords { before } => {
+                f.write_str("kafka-delete-records.sh ")?;
+                if let [(tp, offset)] = &before[..] {
+                    let (topic, partition) = (Quoted(&tp.topic), tp.partition);
+                    return write!(f, "--topic {topic} --partition {partition} --offset {offset}");
+                }
+                write!(f, "--offset-json {}", quote(&delete_records_tool::print(before)))
+            }
             Self::DeleteGroup { group } => write!(f, "kafka-consumer-groups.sh --delete --group {}", Quoted(group)),
             Self::DeleteGroupOffsets { group, topic, partitions } => {
                 let topic = quote(&group_tool::print_topic(topic, partitions));
@@ -120,6 +133,9 @@ impl fmt::Display for Command {
             }
             Self::Kill(node) => write!(f, "kill {node}"),
             Self::PowerOff(node) => write!(f, "power-off {node}"),
+            Self::DiskFull { node, dir } => write_disk(f, "disk-full", node, dir.as_ref()),
+            Self::DiskFail { node, dir } => write_disk(f, "disk-fail", node, dir.as_ref()),
+            Self::DiskRepair { node, dir } => write_disk(f, "disk-repair", node, dir.as_ref()),
             Self::Stop(node) => write!(f, "stop {node}"),
             Self::Start(node) => write!(f, "start {node}"),
             Self::Pause(node) => write!(f, "pause {node}"),

@@ -51,6 +51,14 @@ fn node() -> impl Strategy<Value = NodeRef> {
     ]
 }
 
+fn disk() -> impl Strategy<Value = (NodeRef, Option<Name>)> {
+    (node(), proptest::option::of(odd()))
+}
+
+fn offsets() -> impl Strategy<Value = Vec<(TopicPartition, i64)>> {
+    proptest::collection::btree_map(tp(), -1..i64::from(i32::MAX), 1..4).prop_map(|all| all.into_iter().collect())
+}
+
 fn assignment() -> impl Strategy<Value = Vec<Vec<i32>>> {
     (1..4usize, 1..5usize).prop_flat_map(|(factor, partitions)| {
         let replicas = proptest::collection::btree_set(0..500i32, factor..=factor)
@@ -174,6 +182,10 @@ fn command() -> impl Strategy<Value = Command> {
         prop_oneof![
             node().prop_map(Command::Kill),
             node().prop_map(Command::PowerOff),
+            disk().prop_map(|(node, dir)| Command::DiskFull { node, dir }),
+            disk().prop_map(|(node, dir)| Command::DiskFail { node, dir }),
+            disk().prop_map(|(node, dir)| Command::DiskRepair { node, dir }),
+            offsets().prop_map(|before| Command::DeleteRecords { before }),
             node().prop_map(Command::Stop),
             node().prop_map(Command::Start),
             node().prop_map(Command::Pause),

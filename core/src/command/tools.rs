@@ -7,7 +7,7 @@ use super::lexer::Word;
 use super::options::{Options, refuse};
 use super::parse::topic_configs;
 use super::values::{assignment, list, number};
-use super::{Command, CommandError, group_tool, reassign_tool};
+use super::{Command, CommandError, delete_records_tool, group_tool, reassign_tool};
 use crate::ids::{Name, TopicPartition};
 use crate::protocol::admin::ConfigResource;
 
@@ -19,6 +19,7 @@ pub(super) fn parse(verb: &str, words: &[Word]) -> Option<Result<Command, Comman
     match verb {
         "kafka-topics.sh" => Some(topics(words)),
         "kafka-configs.sh" => Some(configs(words)),
+        "kafka-delete-records.sh" => Some(delete_records_tool::parse(words)),
         "kafka-leader-election.sh" => Some(leader_election(words)),
         "kafka-transactions.sh" => Some(super::transaction::tool(words)),
         "kafka-reassign-partitions.sh" => Some(reassign_tool::parse(words)),

@@ -53,6 +53,7 @@ impl Run<'_> {
 
     fn brokers_started(&mut self, brokers: &BTreeSet<BrokerId>) -> Step<()> {
         for broker in brokers {
+            self.context.on_offline_dirs.remove(broker);
             self.observe(Observation::BrokerReturnSeen { broker: *broker });
         }
         let others: BTreeSet<BrokerId> = self.context.live_or_shutting_down().difference(brokers).copied().collect();
@@ -71,9 +72,16 @@ impl Run<'_> {
         for broker in brokers {
             self.observe(Observation::BrokerFailureSeen { broker: *broker });
             self.context.shutting_down.remove(broker);
+            self.context.on_offline_dirs.remove(broker);
         }
+        let replicas = self.context.replicas_on(brokers);
+        self.replicas_become_offline(replicas)
+    }
+
+    /// `onReplicasBecomeOffline`
+    pub fn replicas_become_offline(&mut self, replicas: Vec<Replica>) -> Step<()> {
         let (of_deleted, others): (Vec<Replica>, Vec<Replica>) =
-            self.context.replicas_on(brokers).into_iter().partition(|(tp, _)| self.context.is_to_be_deleted(&tp.topic));
+            replicas.into_iter().partition(|(tp, _)| self.context.is_to_be_deleted(&tp.topic));
         let leaderless = self.context.partitions_with_offline_leader();
         self.partitions_to_offline(&leaderless);
         let elections = self.trigger_online(None)?;

@@ -97,6 +97,8 @@ pub struct Context {
     pub live: Rc<BTreeMap<BrokerId, LiveBroker>>,
     /// Those among them that asked for a controlled shutdown.
     pub shutting_down: BTreeSet<BrokerId>,
+    /// Replicas in log directories that are offline, by broker.
+    pub on_offline_dirs: BTreeMap<BrokerId, BTreeSet<TopicPartition>>,
     /// All topics with their ids.
     pub topics: Rc<BTreeMap<Name, Uuid>>,
     /// Assigned replicas of every partition.
@@ -136,6 +138,17 @@ impl Context {
     /// The broker is registered and does not shut down.
     pub fn is_online(&self, broker: BrokerId) -> bool {
         self.live.contains_key(&broker) && !self.shutting_down.contains(&broker)
+    }
+
+    /// The broker is online, and the replica's log directory too.
+    pub fn is_replica_online(&self, broker: BrokerId, tp: &TopicPartition) -> bool {
+        self.is_online(broker) && !self.on_offline_dirs.get(&broker).is_some_and(|lost| lost.contains(tp))
+    }
+
+    /// Registered brokers whose replica of the partition is not in an offline log directory.
+    pub fn live_for(&self, tp: &TopicPartition) -> BTreeSet<BrokerId> {
+        let lost = |id: &BrokerId| self.on_offline_dirs.get(id).is_some_and(|lost| lost.contains(tp));
+        self.live.keys().copied().filter(|id| !lost(id)).collect()
     }
 
     /// The partitions of a topic, by number.
@@ -182,7 +195,7 @@ impl Context {
     /// Partitions whose leader is not online, those of deleted topics aside.
     pub fn partitions_with_offline_leader(&self) -> Vec<TopicPartition> {
         let dead = |(tp, leadership): &(&TopicPartition, &Leadership)| {
-            !self.is_online(leadership.state.leader) && !self.is_to_be_deleted(&tp.topic)
+            !self.is_replica_online(leadership.state.leader, tp) && !self.is_to_be_deleted(&tp.topic)
         };
         self.leadership.iter().filter(dead).map(|(tp, _)| tp.clone()).collect()
     }

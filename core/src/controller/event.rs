@@ -24,6 +24,15 @@ pub enum Event {
     AutoPreferredReplicaLeaderElection,
     /// `unclean.leader.election.enable` was set on a topic.
     TopicUncleanLeaderElectionEnable(Name),
+    /// Brokers said that they lost a log directory.
+    LogDirEventNotification,
+    /// A broker answered LeaderAndIsr.
+    LeaderAndIsrResponse {
+        /// The broker.
+        broker: BrokerId,
+        /// What became of each replica.
+        results: Vec<(TopicPartition, ErrorCode)>,
+    },
     /// A broker answered StopReplica with delete.
     StopReplicaResponse {
         /// The broker.
@@ -61,6 +70,8 @@ impl Run<'_> {
             Event::TopicDeletion => self.topic_deletion(),
             Event::AutoPreferredReplicaLeaderElection => self.auto_rebalance(),
             Event::TopicUncleanLeaderElectionEnable(topic) => self.trigger_online(Some(topic)).map(|_| ()),
+            Event::LogDirEventNotification => self.log_dir_events(),
+            Event::LeaderAndIsrResponse { broker, results } => self.leader_and_isr_answered(*broker, results),
             Event::StopReplicaResponse { broker, results } => self.replicas_deleted(*broker, results),
         }
     }

@@ -100,6 +100,7 @@ impl Run<'_> {
         }
         self.load_context()?;
         self.load_deletions()?;
+        self.watch_log_dir_events()?;
         for broker in self.context.live_or_shutting_down() {
             self.todo.push(Todo::AddBroker(broker));
         }

@@ -79,7 +79,7 @@ impl Run<'_> {
     fn is_led_as_wanted(&self, tp: &TopicPartition, unclean: bool) -> bool {
         let leader = self.context.leader_of(tp).unwrap_or(NO_LEADER);
         if unclean {
-            leader != NO_LEADER && self.context.is_online(leader)
+            leader != NO_LEADER && self.context.is_replica_online(leader, tp)
         } else {
             self.context.assignment(tp).replicas.first() == Some(&leader)
         }
@@ -105,7 +105,7 @@ impl Run<'_> {
             }
             wanted.extend(lost.into_iter().filter(|tp| {
                 let isr = self.context.leadership.get(tp).map(|leadership| leadership.state.isr.clone());
-                let live = self.context.live_ids();
+                let live = self.context.live_for(tp).intersection(&self.context.live_ids()).copied().collect();
                 preferred_leader(&self.context.assignment(tp).replicas, &isr.unwrap_or_default(), &live).is_some()
             }));
         }

@@ -26,6 +26,7 @@ pub mod election;
 mod event;
 mod failover;
 mod leader_elections;
+mod log_dir_events;
 mod partition_growth;
 mod partition_machine;
 pub mod placement;
@@ -195,6 +196,7 @@ impl Controller {
             (znode::BROKER_IDS, WatchKind::NodeChildrenChanged) => Event::BrokerChange,
             (znode::TOPICS, WatchKind::NodeChildrenChanged) => Event::TopicChange,
             (znode::DELETE_TOPICS, WatchKind::NodeChildrenChanged) => Event::TopicDeletion,
+            (znode::LOG_DIR_EVENTS, WatchKind::NodeChildrenChanged) => Event::LogDirEventNotification,
             (path, WatchKind::NodeDataChanged) => match znode::topic_of_path(path) {
                 Some(topic) => Event::PartitionModifications(topic.into()),
                 None => return,
@@ -230,6 +232,15 @@ impl Controller {
         response: Response,
     ) {
         let asked = self.channels.answered(ctx, broker, correlation_id);
+        if let Response::LeaderAndIsr(answer) = &response {
+            let results = answer.partitions.clone();
+            // Most answers say nothing new: the replicas are there, as they were.
+            let lost_before = self.context.on_offline_dirs.get(&broker).is_some_and(|lost| !lost.is_empty());
+            if lost_before || results.iter().any(|(_, error)| *error == ErrorCode::KafkaStorageError) {
+                self.put(ctx, zk, Event::LeaderAndIsrResponse { broker, results });
+            }
+            return;
+        }
         if let (Some(Request::StopReplica(request)), Response::StopReplica(answer)) = (asked, response) {
             let error_of = |tp: &TopicPartition| match answer.error {
                 ErrorCode::None => answer.partitions.iter().find(|(of, _)| of == tp).map_or(ErrorCode::None, |r| r.1),

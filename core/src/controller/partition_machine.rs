@@ -100,7 +100,7 @@ impl Run<'_> {
         let mut states: Vec<(TopicPartition, LeaderAndIsr)> = Vec::new();
         for tp in new {
             let replicas = self.context.assignment(tp).replicas;
-            let live: Vec<_> = replicas.into_iter().filter(|id| self.context.is_online(*id)).collect();
+            let live: Vec<_> = replicas.into_iter().filter(|id| self.context.is_replica_online(*id, tp)).collect();
             match live.first() {
                 Some(leader) => {
                     let state = LeaderAndIsr {
@@ -233,18 +233,19 @@ impl Run<'_> {
         // Whether an unclean election is allowed is looked up only where it would be needed.
         let allowing = match strategy {
             ElectionStrategy::Offline { allow_unclean: false } => {
-                let without_isr =
-                    known.iter().filter(|(_, state)| !state.isr.iter().any(|id| self.context.is_online(*id)));
+                let without_isr = known
+                    .iter()
+                    .filter(|(tp, state)| !state.isr.iter().any(|id| self.context.is_replica_online(*id, tp)));
                 let topics: BTreeSet<Name> = without_isr.map(|(tp, _)| tp.topic.clone()).collect();
                 self.topics_allowing_unclean(&topics)?
             }
             _ => BTreeSet::new(),
         };
-        let live = self.context.live_or_shutting_down();
         let (mut updates, mut recipients) = (Vec::new(), BTreeMap::new());
         for (tp, state) in known {
             let unclean = strategy == ElectionStrategy::Offline { allow_unclean: true } || allowing.contains(&tp.topic);
             let assignment = self.context.assignment(&tp);
+            let live = self.context.live_for(&tp);
             let result = elect(strategy, &assignment, &state, &live, &self.context.shutting_down, unclean);
             match result.elected {
                 Some(elected) => {

@@ -183,7 +183,7 @@ impl Run<'_> {
 
     fn move_leader_if_required(&mut self, tp: &TopicPartition, completed: &ReplicaAssignment) -> Step<()> {
         let leader = self.context.leader_of(tp).unwrap_or(-1);
-        if completed.replicas.contains(&leader) && self.context.is_online(leader) {
+        if completed.replicas.contains(&leader) && self.context.is_replica_online(leader, tp) {
             return self.raise_epoch_and_tell(tp, completed);
         }
         self.partitions_to_online(std::slice::from_ref(tp), ElectionStrategy::Reassign).map(|_| ())

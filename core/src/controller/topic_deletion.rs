@@ -81,7 +81,7 @@ impl Run<'_> {
         let (mut dead, mut alive) = (Vec::new(), Vec::new());
         for topic in topics {
             for replica in self.context.replicas_of_topic(topic) {
-                if !self.context.is_online(replica.1) {
+                if !self.context.is_replica_online(replica.1, &replica.0) {
                     dead.push(replica);
                 } else if self.context.replica_phases.get(&replica) != Some(&ReplicaPhase::DeletionSuccessful) {
                     alive.push(replica);

@@ -17,6 +17,8 @@ pub const BROKER_IDS: &str = "/brokers/ids";
 pub const TOPICS: &str = "/brokers/topics";
 /// Wishes to delete topics.
 pub const DELETE_TOPICS: &str = "/admin/delete_topics";
+/// Brokers that lost a log directory say so here.
+pub const LOG_DIR_EVENTS: &str = "/log_dir_event_notification";
 /// The newest block of producer ids.
 pub const PRODUCER_IDS: &str = "/latest_producer_id_block";
 /// Finalized features.

@@ -265,7 +265,7 @@ fn producers_outlive_their_records() {
     assert!(log.append_as_leader(sequenced("v", 3), 0, 0).is_ok());
 }
 
-/// `conformance/log/records-deleted-with-a-follower-down`: a killed broker forgets where its log began,
+/// As Kafka 3.9.1 does with a log start that DeleteRecords moved: a killed broker forgets where its log began,
 /// one that was stopped does not.
 #[test]
 fn the_log_start_offset_lasts_as_far_as_it_was_written() {

@@ -7,13 +7,14 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::{LeaderEpochCache, LogConfig, ProducerState, RecordBatch, Segment, TransactionIndex};
-use crate::ids::TopicPartition;
+use crate::ids::{Name, TopicPartition};
 use crate::protocol::ErrorCode;
 
 /// A replica's log.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Log {
     pub(super) tp: TopicPartition,
+    pub(super) parent_dir: Name,
     pub(super) config: LogConfig,
     /// Never empty; the last one is the active segment.
     pub(super) segments: Vec<Rc<Segment>>,
@@ -38,6 +39,7 @@ impl Log {
     pub fn new(tp: TopicPartition, config: LogConfig, now_ms: i64) -> Self {
         Self {
             tp,
+            parent_dir: "".into(),
             config,
             segments: vec![Rc::new(Segment::new(0, now_ms))],
             log_start_offset: 0,
@@ -57,6 +59,16 @@ impl Log {
     /// The partition.
     pub fn topic_partition(&self) -> &TopicPartition {
         &self.tp
+    }
+
+    /// The directory of `log.dirs` that holds its folder.
+    pub fn parent_dir(&self) -> &Name {
+        &self.parent_dir
+    }
+
+    /// Puts its folder into a directory of `log.dirs`.
+    pub fn set_parent_dir(&mut self, dir: Name) {
+        self.parent_dir = dir;
     }
 
     /// The configs in force.

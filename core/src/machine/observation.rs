@@ -157,6 +157,22 @@ pub enum Observation {
         from: i64,
         to: i64,
     },
+    DiskChanged {
+        broker: BrokerId,
+        dir: Name,
+        disk: Name,
+    },
+    LogDirOffline {
+        broker: BrokerId,
+        dir: Name,
+        disk: Name,
+    },
+    LogDirFailureSeen {
+        broker: BrokerId,
+    },
+    BrokerHalts {
+        broker: BrokerId,
+    },
     LogStartOffsetMoved {
         tp: TopicPartition,
         broker: BrokerId,
@@ -383,6 +399,14 @@ impl fmt::Display for Observation {
                 write!(f, "high watermark of {tp} advances from {from} to {to}")
             }
             Self::Truncated { tp, broker, from, to } => write!(f, "{broker} truncates {tp} from {from} to {to}"),
+            Self::DiskChanged { broker, dir, disk } => write!(f, "the disk of {broker} under {dir} {disk}"),
+            Self::LogDirOffline { broker, dir, disk } => {
+                write!(f, "{broker} takes its log directory {dir} offline: the disk {disk}")
+            }
+            Self::LogDirFailureSeen { broker } => {
+                write!(f, "the controller hears that a log directory of broker {broker} has failed")
+            }
+            Self::BrokerHalts { broker } => write!(f, "broker {broker} halts: all its log directories have failed"),
             Self::LogStartOffsetMoved { tp, broker, from, to } => {
                 write!(f, "{tp} begins at {to} instead of {from} on {broker}")
             }

@@ -7,6 +7,8 @@ use super::fault::FaultRule;
 use super::process::Process;
 use super::tools::question;
 use super::world::World;
+use crate::admin::AdminOp;
+use crate::broker::DiskState;
 use crate::command::{Command, CommandError, NodeRef};
 use crate::consumer::ConsumerCommand;
 use crate::ids::{BrokerId, Name, NodeId};
@@ -28,6 +30,12 @@ impl World {
     }
 
     fn carry_out(&mut self, command: &Command) -> Result<(), CommandError> {
+        if let Command::DeleteRecords { before } = command {
+            for (tp, before) in before {
+                self.ask_admin(AdminOp::DeleteRecords { tp: tp.clone(), before: *before });
+            }
+            return Ok(());
+        }
         if let Some(op) = question(command) {
             self.ask_admin(op);
             return Ok(());
@@ -40,6 +48,9 @@ impl World {
                     return refuse(node, format!("{id} is not running"));
                 }
             }
+            Command::DiskFull { node, dir } => self.change_disk(node, dir.as_ref(), DiskState::Full)?,
+            Command::DiskFail { node, dir } => self.change_disk(node, dir.as_ref(), DiskState::Failed)?,
+            Command::DiskRepair { node, dir } => self.change_disk(node, dir.as_ref(), DiskState::Working)?,
             Command::Stop(node) => {
                 let id = self.resolve(node)?;
                 if !self.stop(&id) {
@@ -125,6 +136,7 @@ impl World {
             | Command::ReassignPartitions { .. }
             | Command::CancelReassignments { .. }
             | Command::AbortHangingTransaction { .. }
+            | Command::DeleteRecords { .. }
             | Command::DeleteGroup { .. }
             | Command::DeleteGroupOffsets { .. }
             | Command::ResetOffsets { .. } => {}

@@ -78,7 +78,7 @@ impl World {
                 place: format!("config of broker {id}"),
                 message: error.to_string(),
             })?;
-            let process = Process::BrokerDown(BrokerDurable::new(*id), Rc::new(config));
+            let process = Process::BrokerDown(BrokerDurable::new(*id, &config), Rc::new(config));
             if nodes.insert(NodeId::Broker(*id), slot(process)).is_some() {
                 return Err(refuse(format!("broker id {id} is named twice")));
             }
@@ -201,8 +201,8 @@ impl World {
         let NodeId::Broker(id) = node else { return false };
         let Some(slot) = self.nodes.get_mut(node) else { return false };
         match &mut Rc::make_mut(slot).process {
-            Process::BrokerDown(durable, _) => {
-                *durable = BrokerDurable::new(*id);
+            Process::BrokerDown(durable, config) => {
+                *durable = BrokerDurable::new(*id, config);
                 true
             }
             _ => false,

@@ -5,6 +5,7 @@
 //! change. Leaves out clock drift, disk errors and the bandwidth of the network.
 
 mod clients;
+mod disks;
 mod execute;
 mod fault;
 mod fingerprint;

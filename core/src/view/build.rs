@@ -7,10 +7,10 @@ use super::divergence::diverges_at;
 use super::ledger::ledger;
 use super::messages::in_flight;
 use super::{
-    BrokerView, ClusterView, FaultView, PartitionView, ProcessState, RECORDS_SHOWN, RecordView, ReplicaRole,
-    ReplicaView, SessionView, TopicView, ZnodeView, ZooKeeperView,
+    BrokerView, ClusterView, FaultView, LogDirView, PartitionView, ProcessState, RECORDS_SHOWN, RecordView,
+    ReplicaRole, ReplicaView, SessionView, TopicView, ZnodeView, ZooKeeperView,
 };
-use crate::broker::{Broker, is_internal};
+use crate::broker::{Broker, LogDir, is_internal};
 use crate::group::{OffsetsTopicRecord, decode};
 use crate::ids::{BrokerId, Name, NodeId, TopicPartition};
 use crate::invariant::Promises;
@@ -230,6 +230,7 @@ fn brokers(world: &World, znodes: &Znodes) -> Vec<BrokerView> {
                 broker_epoch: znodes.registered.get(&id).copied().unwrap_or(-1),
                 deadlines: slot.process.deadlines(),
                 configs: entries,
+                log_dirs: log_dirs(world, id),
                 known_brokers: broker.map(|b| b.live_brokers().iter().copied().collect()).unwrap_or_default(),
             }
         })
@@ -347,6 +348,21 @@ fn partition(world: &World, znodes: &Znodes, topic: &Name, number: i32, assigned
     }
 }
 
+fn log_dirs(world: &World, id: BrokerId) -> Vec<LogDirView> {
+    let logs: Vec<&Log> = match world.slot(&NodeId::Broker(id)).map(|slot| &slot.process) {
+        Some(Process::Broker(broker)) => broker.logs().collect(),
+        Some(Process::BrokerDown(durable, _)) => durable.logs.values().collect(),
+        _ => Vec::new(),
+    };
+    let view = |dir: &LogDir| LogDirView {
+        path: dir.path.clone(),
+        disk: dir.disk.name(),
+        offline: dir.offline,
+        logs: u32::try_from(logs.iter().filter(|log| *log.parent_dir() == dir.path).count()).unwrap_or(u32::MAX),
+    };
+    world.log_dirs(&NodeId::Broker(id)).iter().map(view).collect()
+}
+
 fn replica(
     world: &World,
     tp: &TopicPartition,
@@ -359,6 +375,10 @@ fn replica(
     let log = log_of(world, id, tp);
     let role = match (runs, leader == Some(id)) {
         (false, _) => ReplicaRole::Offline,
+        // Its log directory is offline.
+        (true, _) if log.is_some() && world.broker(id).is_some_and(|b| b.offline_logs().any(|other| other == tp)) => {
+            ReplicaRole::Offline
+        }
         (true, true) => ReplicaRole::Leader,
         (true, false) => ReplicaRole::Follower,
     };
@@ -368,6 +388,7 @@ fn replica(
         believes_it_leads: hosted.is_some_and(|partition| partition.is_leader),
         known_leader_epoch: hosted.map_or(-1, |partition| partition.leader_epoch),
         in_sync: isr.contains(&id),
+        log_dir: log.map_or("".into(), |log| log.parent_dir().clone()),
         log_start_offset: log.map_or(0, Log::log_start_offset),
         log_end_offset: log.map_or(0, Log::log_end_offset),
         high_watermark: log.map_or(0, Log::high_watermark),

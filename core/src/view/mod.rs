@@ -82,8 +82,23 @@ pub struct BrokerView {
     pub deadlines: Vec<Deadline>,
     /// Configs that differ from Kafka's defaults.
     pub configs: Vec<(Name, Name)>,
+    /// The directories of its `log.dirs`.
+    pub log_dirs: Vec<LogDirView>,
     /// Live brokers as its metadata cache has them.
     pub known_brokers: Vec<BrokerId>,
+}
+
+/// A log directory of a broker.
+#[derive(Clone, PartialEq, Debug)]
+pub struct LogDirView {
+    /// Its path.
+    pub path: Name,
+    /// The disk under it: `works`, `is full`, `has failed`.
+    pub disk: &'static str,
+    /// The broker met an error there; its replicas answer KAFKA_STORAGE_ERROR until it is started again.
+    pub offline: bool,
+    /// Logs in it.
+    pub logs: u32,
 }
 
 /// A ZooKeeper session.
@@ -204,6 +219,8 @@ pub struct ReplicaView {
     pub known_leader_epoch: i32,
     /// In the ISR of the `state` znode.
     pub in_sync: bool,
+    /// The log directory that holds it, empty if nothing does.
+    pub log_dir: Name,
     /// First offset.
     pub log_start_offset: i64,
     /// Next offset to be written here (LEO).

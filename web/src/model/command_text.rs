@@ -1,6 +1,7 @@
 //! What a command did, as a sentence for the toast and the live region.
 
 use playground_core::command::{Command, NodeRef, TransactionVerb};
+use playground_core::ids::Name;
 
 fn node(node: &NodeRef) -> String {
     match node {
@@ -36,6 +37,14 @@ pub fn done(command: &Command) -> String {
         Command::ResetOffsets { group, topic, .. } => format!("The offsets of {group} in {topic} are to be reset"),
         Command::Kill(who) => format!("{} is killed", node(who)),
         Command::PowerOff(who) => format!("{} loses its power", node(who)),
+        Command::DeleteRecords { before } => match &before[..] {
+            [(tp, -1)] => format!("All records of {tp} are to be deleted"),
+            [(tp, offset)] => format!("Records of {tp} before {offset} are to be deleted"),
+            before => format!("Records of {} partitions are to be deleted", before.len()),
+        },
+        Command::DiskFull { node: who, dir } => format!("{} of {} is full", disk(dir), lower(who)),
+        Command::DiskFail { node: who, dir } => format!("{} of {} has failed", disk(dir), lower(who)),
+        Command::DiskRepair { node: who, dir } => format!("{} of {} works again", disk(dir), lower(who)),
         Command::Stop(who) => format!("{} is told to stop", node(who)),
         Command::Start(who) => format!("{} is started", node(who)),
         Command::Pause(who) => format!("{} is frozen", node(who)),
@@ -71,6 +80,10 @@ pub fn done(command: &Command) -> String {
 
 fn ids(replicas: &[i32]) -> String {
     replicas.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn disk(dir: &Option<Name>) -> String {
+    dir.as_ref().map_or("The disk".into(), |dir| format!("The disk under {dir}"))
 }
 
 fn lower(who: &NodeRef) -> String {

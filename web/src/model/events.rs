@@ -67,6 +67,9 @@ impl EventKind {
             | Observation::ProcessPaused { .. }
             | Observation::ProcessStopped { .. }
             | Observation::BrokerStopping { .. }
+            | Observation::DiskChanged { .. }
+            | Observation::LogDirOffline { .. }
+            | Observation::BrokerHalts { .. }
             | Observation::FaultAdded { .. } => Self::Fault,
             Observation::SessionExpired { .. } | Observation::MemberExpired { .. } => Self::Session,
             Observation::LeaderElected { .. } | Observation::PartitionOffline { .. } => Self::Leader,
@@ -155,6 +158,9 @@ fn partition_of(observation: &Observation) -> Option<TopicPartition> {
         | Observation::PartitionOffline { tp, .. }
         | Observation::IsrChanged { tp, .. }
         | Observation::BecameLeader { tp, .. }
+        | Observation::LogStartOffsetMoved { tp, .. }
+        | Observation::SegmentsDeleted { tp, .. }
+        | Observation::LogCleaned { tp, .. }
         | Observation::BecameFollower { tp, .. }
         | Observation::Appended { tp, .. }
         | Observation::Replicated { tp, .. }

@@ -115,9 +115,11 @@ kafka-topics.sh --alter --topic T --partitions N      kafka-topics.sh --delete -
 kafka-configs.sh --alter --entity-type topics --entity-name T --add-config K=V
 kafka-leader-election.sh --election-type preferred|unclean --topic T --partition P
 kafka-consumer-groups.sh --describe [--group G]
+kafka-delete-records.sh --topic T --partition P --offset O      (-1: all that is replicated)
 producer P [--topic T] [--config K=V]      send P [--key K] [--partition N] [--count N] VALUE
 consumer C --topic T [--group G] [--config K=V]      commit C      seek C T-0 OFFSET
 kill N   power-off N   stop N   start N   pause N   resume N      (N: 102, zk1, a client, controller, leader(t-0))
+disk-full N [DIR]   disk-fail N [DIR]   disk-repair N [DIR]      (N: a broker; DIR: one of its log.dirs)
 cut A B [one-way]   isolate N   delay A B 120ms   drop-connection A B   heal [NUMBER]
 wait 5s      clear
 ";

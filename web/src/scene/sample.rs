@@ -28,6 +28,7 @@ pub fn broker(id: BrokerId) -> BrokerView {
         broker_epoch: 1,
         deadlines: Vec::new(),
         configs: Vec::new(),
+        log_dirs: Vec::new(),
         known_brokers: Vec::new(),
     }
 }
@@ -48,6 +49,7 @@ pub fn replica(id: BrokerId, role: ReplicaRole, end: i64) -> ReplicaView {
         believes_it_leads: role == ReplicaRole::Leader,
         known_leader_epoch: 0,
         in_sync: true,
+        log_dir: "".into(),
         log_start_offset: 0,
         log_end_offset: end,
         high_watermark: end,

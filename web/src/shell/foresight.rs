@@ -27,6 +27,7 @@ pub fn refusal(timeline: &Timeline, command: &Command) -> Option<(String, String
         Command::ElectLeader { tp: None, .. } => "--all-topic-partitions".into(),
         Command::ReassignPartitions { moves } => moves.first().map(|(tp, _)| tp.to_string()).unwrap_or_default(),
         Command::CancelReassignments { partitions } => partitions.first().map(ToString::to_string).unwrap_or_default(),
+        Command::DeleteRecords { before } => before.first().map(|(tp, _)| tp.to_string()).unwrap_or_default(),
         Command::DeleteGroup { group }
         | Command::DeleteGroupOffsets { group, .. }
         | Command::ResetOffsets { group, .. } => group.to_string(),

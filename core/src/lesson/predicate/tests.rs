@@ -19,6 +19,7 @@ fn broker(id: i32, state: ProcessState) -> BrokerView {
         broker_epoch: 1,
         deadlines: Vec::new(),
         configs: Vec::new(),
+        log_dirs: Vec::new(),
         known_brokers: Vec::new(),
     }
 }
@@ -38,6 +39,7 @@ fn replica(broker: i32, role: ReplicaRole, values: &[&str]) -> ReplicaView {
         believes_it_leads: role == ReplicaRole::Leader,
         known_leader_epoch: 1,
         in_sync: role != ReplicaRole::Offline,
+        log_dir: "".into(),
         log_start_offset: 0,
         log_end_offset: values.len() as i64,
         high_watermark: 1,
