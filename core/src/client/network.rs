@@ -37,6 +37,8 @@ enum State {
 struct Link {
     state: State,
     failures: u32,
+    /// When it was last opened.
+    tried_at: SimTime,
 }
 
 #[derive(Clone, Debug)]
@@ -53,6 +55,13 @@ pub struct Network<K> {
     links: BTreeMap<BrokerId, Link>,
     in_flight: BTreeMap<u64, InFlight<K>>,
     correlation_id: u64,
+}
+
+/// When a client notices that a request is overdue: `NetworkClient.poll` sleeps in `epoll_wait`, and Linux may let a
+/// sleep last a thousandth longer. So a broker that itself gives a request up after the same time (DelayedProduce)
+/// answers before its client hangs up, and a producer stays with a leader that cannot commit (recorded).
+fn noticed_after(request_timeout_ms: u64) -> SimDuration {
+    SimDuration::from_ms(request_timeout_ms) + SimDuration::from_us(request_timeout_ms)
 }
 
 impl<K> Network<K> {
@@ -91,7 +100,8 @@ impl<K> Network<K> {
 
     /// The broker to ask what any broker can answer (`NetworkClient.leastLoadedNode`): an idle open
     /// connection, else the open one with the fewest requests, else none while one is being opened,
-    /// else one that may be connected to. Begins at a random place.
+    /// else of those that may be connected to the one whose last attempt is longest ago, so that a silent broker is not
+    /// asked twice while there are others. Begins at a random place.
     pub fn least_loaded(&self, ctx: &mut Ctx<'_>, brokers: &[BrokerId]) -> Option<BrokerId> {
         let from = usize::try_from(ctx.rng.below(brokers.len() as u64)).ok()?;
         let around = || brokers.iter().cycle().skip(from).take(brokers.len()).copied();
@@ -102,17 +112,20 @@ impl<K> Network<K> {
         if around().any(|id| self.state(id) == State::Connecting) {
             return None;
         }
-        around().find(|id| self.can_connect(*id, ctx.now))
+        let tried_at = |id: &BrokerId| self.links.get(id).map_or(SimTime::ZERO, |link| link.tried_at);
+        around().filter(|id| self.can_connect(*id, ctx.now)).min_by_key(tried_at)
     }
 
     /// Sends a request. On a closed connection it opens it and must be a Metadata request.
     pub fn send(&mut self, ctx: &mut Ctx<'_>, broker: BrokerId, request: Request, kind: K) {
         self.correlation_id += 1;
-        let link = self.links.entry(broker).or_insert(Link { state: State::Connecting, failures: 0 });
+        let link =
+            self.links.entry(broker).or_insert(Link { state: State::Connecting, failures: 0, tried_at: ctx.now });
         let wait = if link.state == State::Open {
-            SimDuration::from_ms(self.config.request_timeout_ms)
+            noticed_after(self.config.request_timeout_ms)
         } else {
             link.state = State::Connecting;
+            link.tried_at = ctx.now;
             self.config.setup.wait(link.failures, ctx.rng)
         };
         let deadline = ctx.now + wait;
@@ -130,7 +143,7 @@ impl<K> Network<K> {
     pub fn answered(&mut self, correlation_id: u64) -> Option<(BrokerId, K)> {
         let request = self.in_flight.remove(&correlation_id)?;
         if let Some(link) = self.links.get_mut(&request.broker) {
-            *link = Link { state: State::Open, failures: 0 };
+            *link = Link { state: State::Open, failures: 0, ..*link };
         }
         Some((request.broker, request.kind))
     }
