@@ -22,7 +22,8 @@ use crate::zookeeper::{ZooKeeperDurable, ZooKeeperServer};
 
 /// How long a broker's program takes until it begins to talk. Recorded on a quiet machine: registered again 1.0 to
 /// 1.7 s after its start, back in the ISR after 1.4 to 2.4 s, for Kafka opens its listener only 0.3 to 0.5 s later.
-// Simplified: a broker registers and listens in the same moment, after a time between Kafka's two.
+// Simplified: a broker registers and listens in the same moment, after a time between Kafka's two; so nobody finds a
+// broker that is elected but not reachable yet, and no follower of it rests for replica.fetch.backoff.ms.
 const BROKER_LOADING: SimDuration = SimDuration::from_ms(1450);
 /// The same of a ZooKeeper server.
 const ZOOKEEPER_LOADING: SimDuration = SimDuration::from_ms(600);
