@@ -5,7 +5,7 @@ use super::Broker;
 use super::delayed::{DelayedProduce, MarkerOf, ProduceOrigin, ProduceStatus};
 use crate::ids::TopicPartition;
 use crate::log::{AppendOrigin, EndTransactionMarker, Verification};
-use crate::machine::{Connection, Ctx, Observation};
+use crate::machine::{Channel, Connection, Ctx, Observation};
 use crate::protocol::transaction::{
     DescribeProducersResponse, ProducerDescription, TxnMarker, WriteTxnMarkersRequest, WriteTxnMarkersResponse,
 };
@@ -30,7 +30,7 @@ impl Broker {
             };
             markers.push(of);
             for tp in &marker.partitions {
-                statuses.push(self.write_marker(ctx, &marker, tp));
+                statuses.push(self.write_marker(ctx, on, &marker, tp));
             }
         }
         let origin = ProduceOrigin::Markers { connection: on.clone(), correlation_id: id, markers };
@@ -38,7 +38,13 @@ impl Broker {
         self.answer_or_park(ctx, DelayedProduce { origin, statuses }, -1, wait);
     }
 
-    fn write_marker(&mut self, ctx: &mut Ctx<'_>, marker: &TxnMarker, tp: &TopicPartition) -> ProduceStatus {
+    fn write_marker(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        on: &Connection,
+        marker: &TxnMarker,
+        tp: &TopicPartition,
+    ) -> ProduceStatus {
         let TxnMarker { producer_id, producer_epoch, coordinator_epoch, committed, .. } = *marker;
         let batch = EndTransactionMarker { commit: committed, coordinator_epoch }.to_batch(
             producer_id,
@@ -54,6 +60,7 @@ impl Broker {
                 committed,
                 producer_id,
                 producer_epoch,
+                by_coordinator: on.channel == Channel::Markers,
             }),
             Err(error) => ctx.observe(Observation::RequestRefused {
                 broker: self.id,

@@ -4,7 +4,9 @@
 //! light the page's lamps and judge the fault sweep. A promise that a configuration gives up (an
 //! unclean election loses records by choice) is excused where Kafka excuses itself.
 
+mod committed_only;
 mod committed_survives;
+mod decisions_are_final;
 mod high_watermark_monotonic;
 mod leader_in_isr;
 mod one_history;
@@ -12,6 +14,7 @@ mod one_leader_per_epoch;
 mod one_reader_per_generation;
 mod violation;
 mod znode_versions;
+mod zombies_are_fenced;
 
 pub use violation::{Promise, Violation};
 
@@ -29,6 +32,8 @@ pub struct Promises {
     one_leader_per_epoch: one_leader_per_epoch::OneLeaderPerEpoch,
     one_reader_per_generation: one_reader_per_generation::OneReaderPerGeneration,
     znode_versions: znode_versions::ZnodeVersions,
+    decisions_are_final: decisions_are_final::DecisionsAreFinal,
+    zombies_are_fenced: zombies_are_fenced::ZombiesAreFenced,
     violations: Vec<Violation>,
 }
 
@@ -44,6 +49,9 @@ impl Promises {
             leader_in_isr::observe(observation, &mut found);
             self.committed_survives.observe(world, observation, &mut found);
             self.one_reader_per_generation.observe(world, observation, &mut found);
+            self.decisions_are_final.observe(observation, &mut found);
+            self.zombies_are_fenced.observe(world, observation, &mut found);
+            committed_only::observe(world, observation, &mut found);
         }
         if let Some(broker) = stepped.node.as_ref().and_then(crate::ids::NodeId::broker) {
             self.high_watermark_monotonic.check(world, broker, &mut found);

@@ -20,6 +20,12 @@ pub enum Promise {
     OneHistory,
     /// At most one broker leads a partition in one leader epoch (KIP-101).
     OneLeaderPerEpoch,
+    /// Once a transaction is decided, every marker of a coordinator says so (KIP-98).
+    DecisionsAreFinal,
+    /// A read_committed consumer is given no record of an open or aborted transaction (KIP-98).
+    CommittedOnly,
+    /// After a producer's later epoch nothing of an earlier one is appended (KIP-98, KIP-360).
+    ZombiesAreFenced,
     /// Within a generation of a group each partition belongs to one member (`ConsumerPartitionAssignor`).
     OneReaderPerGeneration,
     /// A write raises a znode's version by one and its transaction number (ZooKeeper: `DataTree.setData`).
@@ -36,6 +42,9 @@ impl Promise {
             Self::LeaderInIsr => "a clean election takes the leader from the ISR",
             Self::OneHistory => "ZooKeeper's servers apply the same transactions in the same order",
             Self::OneLeaderPerEpoch => "one broker leads a partition in one leader epoch",
+            Self::DecisionsAreFinal => "a decided transaction ends in every partition as it was decided",
+            Self::CommittedOnly => "readers of committed records are given no others",
+            Self::ZombiesAreFenced => "nothing is appended for a producer epoch that is over",
             Self::OneReaderPerGeneration => "one member reads a partition in one generation of its group",
             Self::ZnodeVersions => "every write raises a znode's version by one",
         }

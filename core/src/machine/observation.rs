@@ -264,6 +264,7 @@ pub enum Observation {
         committed: bool,
         producer_id: i64,
         producer_epoch: i16,
+        by_coordinator: bool,
     },
     TransactionCall {
         producer: Name,

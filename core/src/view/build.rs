@@ -6,6 +6,7 @@ use super::clients::{consumers, groups, producers};
 use super::divergence::diverges_at;
 use super::ledger::ledger;
 use super::messages::in_flight;
+use super::transactions::{spell_transaction, transactions};
 use super::{
     BrokerView, ClusterView, FaultView, LogDirView, PartitionView, ProcessState, RECORDS_SHOWN, RecordView,
     ReplicaRole, ReplicaView, SessionView, TopicView, ZnodeView, ZooKeeperView,
@@ -14,10 +15,11 @@ use crate::broker::{Broker, LogDir, is_internal};
 use crate::group::{OffsetsTopicRecord, decode};
 use crate::ids::{BrokerId, Name, NodeId, TopicPartition};
 use crate::invariant::Promises;
-use crate::log::Log;
+use crate::log::{EndTransactionMarker, Log};
 use crate::protocol::zookeeper::Stat;
 use crate::sim::{ProcState, Process, Slot, World};
 use crate::time::SimDuration;
+use crate::transaction::TRANSACTION_STATE_TOPIC;
 use crate::zookeeper::{SessionInfo, ZooKeeperDurable, ZooKeeperServer};
 
 /// The whole cluster as it is now.
@@ -35,6 +37,7 @@ pub fn view(world: &World, promises: &Promises) -> ClusterView {
         producers: producers(world),
         consumers,
         groups,
+        transactions: transactions(world),
         in_flight: in_flight(world),
         faults: faults(world),
         controller: znodes.controller,
@@ -392,6 +395,7 @@ fn replica(
         log_start_offset: log.map_or(0, Log::log_start_offset),
         log_end_offset: log.map_or(0, Log::log_end_offset),
         high_watermark: log.map_or(0, Log::high_watermark),
+        last_stable_offset: log.map_or(0, Log::last_stable_offset),
         records: log.map(newest_records).unwrap_or_default(),
         leader_epochs: log
             .map(|log| log.leader_epochs().entries().iter().map(|e| (e.epoch, e.start_offset)).collect())
@@ -423,13 +427,22 @@ fn spell(key: &[u8], value: Option<&[u8]>) -> Option<(Name, Option<Name>)> {
     Some((record.key().into(), value.map(Name::from)))
 }
 
+/// Puts a record of an internal topic into words.
+type Spell = fn(&[u8], Option<&[u8]>) -> Option<(Name, Option<Name>)>;
+
 fn newest_records(log: &Log) -> Vec<RecordView> {
-    let is_offsets = &*log.topic_partition().topic == "__consumer_offsets";
+    let spell: Spell = match &*log.topic_partition().topic {
+        "__consumer_offsets" => spell,
+        TRANSACTION_STATE_TOPIC => spell_transaction,
+        _ => |_, _| None,
+    };
     let mut records = Vec::new();
     for batch in log.batches().rev() {
         for record in batch.records.iter().rev() {
-            let spelled =
-                record.key.as_deref().filter(|_| is_offsets).and_then(|key| spell(key, record.value.as_deref()));
+            let marker = EndTransactionMarker::of_batch(batch).map(|marker| {
+                (marker.name().into(), Some(format!("coordinator epoch {}", marker.coordinator_epoch).into()))
+            });
+            let spelled = marker.or_else(|| record.key.as_deref().and_then(|key| spell(key, record.value.as_deref())));
             records.push(RecordView {
                 offset: batch.base_offset + i64::from(record.offset_delta),
                 leader_epoch: batch.partition_leader_epoch,

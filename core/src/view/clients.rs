@@ -21,6 +21,7 @@ pub fn producers(world: &World) -> Vec<ProducerView> {
             configs: set(producer.config().entries()),
             producer_id: producer.producer_id(),
             producer_epoch: producer.producer_epoch(),
+            transaction: producer.transaction_phase().map(|phase| phase.name().into()),
             topic: producer.topic().cloned(),
             waiting: producer.waiting(),
             in_flight: producer.in_flight(),

@@ -6,8 +6,10 @@ mod clients;
 mod divergence;
 mod ledger;
 mod messages;
+mod transactions;
 
 pub use build::view;
+pub use transactions::TransactionView;
 
 use crate::ids::{BrokerId, Name, NodeId, TopicPartition};
 use crate::machine::{Channel, Deadline};
@@ -32,6 +34,8 @@ pub struct ClusterView {
     pub consumers: Vec<ConsumerView>,
     /// Groups by id.
     pub groups: Vec<GroupView>,
+    /// Transactional ids by name.
+    pub transactions: Vec<TransactionView>,
     /// Messages that are on their way or held by a fault, by id.
     pub in_flight: Vec<MessageView>,
     /// Network faults in force, in the order of their ids.
@@ -227,6 +231,8 @@ pub struct ReplicaView {
     pub log_end_offset: i64,
     /// What this replica knows of the high watermark.
     pub high_watermark: i64,
+    /// Where readers of committed records stop: the first undecided transaction, or the high watermark.
+    pub last_stable_offset: i64,
     /// The newest records, oldest first, at most [`RECORDS_SHOWN`].
     pub records: Vec<RecordView>,
     /// (epoch, start offset) of the leader-epoch cache.
@@ -269,6 +275,8 @@ pub struct ProducerView {
     pub producer_id: i64,
     /// -1 until assigned.
     pub producer_epoch: i16,
+    /// Where it stands with its transactions, in Kafka's name; `None` without a `transactional.id`.
+    pub transaction: Option<Name>,
     /// The topic last sent to.
     pub topic: Option<Name>,
     /// Records that wait in its buffer: (key, partition if chosen).

@@ -43,6 +43,7 @@ fn replica(broker: i32, role: ReplicaRole, values: &[&str]) -> ReplicaView {
         log_start_offset: 0,
         log_end_offset: values.len() as i64,
         high_watermark: 1,
+        last_stable_offset: 1,
         records: (0..).zip(values).map(record).collect(),
         leader_epochs: Vec::new(),
         diverges_at: None,
@@ -116,6 +117,7 @@ fn cluster() -> ClusterView {
         }],
         producers: Vec::new(),
         consumers: vec![consumer("c1", &[1, 0]), consumer("c2", &[])],
+        transactions: Vec::new(),
         groups: vec![GroupView {
             id: "g".into(),
             state: "Stable".into(),

@@ -1,0 +1,67 @@
+//! After a record or a marker of a producer's later epoch, a leader appends none of an earlier one
+//! (KIP-98, KIP-360).
+
+use std::collections::BTreeMap;
+
+use super::{Found, Promise};
+use crate::ids::TopicPartition;
+use crate::machine::Observation;
+use crate::sim::World;
+
+#[derive(Clone, Copy, Debug)]
+struct Newest {
+    producer_epoch: i16,
+    offset: i64,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Partition {
+    leader_epoch: i32,
+    producers: BTreeMap<i64, Newest>,
+}
+
+/// The newest epoch of each producer in each partition.
+#[derive(Clone, Debug, Default)]
+pub struct ZombiesAreFenced {
+    partitions: BTreeMap<TopicPartition, Partition>,
+}
+
+impl ZombiesAreFenced {
+    /// A leader appended, or another one begins.
+    pub fn observe(&mut self, world: &World, observation: &Observation, found: &mut Found) {
+        match observation {
+            Observation::Appended { tp, broker, base_offset, leader_epoch, .. } => {
+                let Some(log) = world.broker(*broker).and_then(|broker| broker.log(tp)) else { return };
+                let Some(batch) = log.batches().rev().take(64).find(|batch| batch.base_offset == *base_offset) else {
+                    return;
+                };
+                // A deposed leader's log will be cut.
+                let known = self.partitions.entry(tp.clone()).or_default();
+                if batch.producer_id < 0 || *leader_epoch < known.leader_epoch {
+                    return;
+                }
+                known.leader_epoch = *leader_epoch;
+                let now = Newest { producer_epoch: batch.producer_epoch, offset: *base_offset };
+                let newest = known.producers.entry(batch.producer_id).or_insert(now);
+                if now.producer_epoch < newest.producer_epoch && now.offset > newest.offset {
+                    let (id, old, new) = (batch.producer_id, now.producer_epoch, newest.producer_epoch);
+                    let evidence = format!(
+                        "{tp}: producer id {id} in epoch {old} at offset {base_offset}, after epoch {new} at {}",
+                        newest.offset
+                    );
+                    found.push((Promise::ZombiesAreFenced, evidence));
+                } else {
+                    *newest = now;
+                }
+            }
+            Observation::BecameLeader { tp, leader_epoch, start_offset, .. } => {
+                if let Some(known) = self.partitions.get_mut(tp).filter(|known| known.leader_epoch < *leader_epoch) {
+                    known.leader_epoch = *leader_epoch;
+                    known.producers.retain(|_, newest| newest.offset < *start_offset);
+                }
+            }
+            Observation::TopicDeleted { topic } => self.partitions.retain(|tp, _| &tp.topic != topic),
+            _ => {}
+        }
+    }
+}
