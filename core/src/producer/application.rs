@@ -46,6 +46,8 @@ pub(super) struct Application {
     flushed: Vec<u64>,
     /// How transactional calls ended, by ticket.
     pub answers: Rc<BTreeMap<u64, Result<(), Name>>>,
+    /// What a KafkaException that was thrown wraps, by ticket.
+    pub causes: Rc<BTreeMap<u64, Name>>,
 }
 
 impl Application {
@@ -62,6 +64,11 @@ impl Application {
     /// How a transactional call ended, once it has.
     pub fn answer(&self, ticket: u64) -> Option<&Result<(), Name>> {
         self.answers.get(&ticket)
+    }
+
+    /// What the KafkaException wraps that a transactional call threw.
+    pub fn cause(&self, ticket: u64) -> Option<&Name> {
+        self.causes.get(&ticket)
     }
 
     /// True once that `flush()` returned.

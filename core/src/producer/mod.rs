@@ -180,6 +180,11 @@ impl Producer {
         self.application.answer(ticket)
     }
 
+    /// The code of the error for which a transactional call threw a KafkaException.
+    pub fn call_cause(&self, ticket: u64) -> Option<&Name> {
+        self.application.cause(ticket)
+    }
+
     /// The topic of its last `send()`.
     pub fn topic(&self) -> Option<&Name> {
         self.topic.as_ref()

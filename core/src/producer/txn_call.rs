@@ -59,7 +59,13 @@ impl Producer {
     ) -> Option<Call> {
         let begun = match result {
             Some(result) => Ok(Some(result)),
-            None => self.begin_call(&call),
+            None => {
+                let begun = self.begin_call(&call);
+                if begun.as_ref().is_err_and(|error| &**error == "KafkaException") {
+                    self.note_cause(ticket);
+                }
+                begun
+            }
         };
         let ended = match begun {
             Err(error) => Err(error),
@@ -87,6 +93,15 @@ impl Producer {
         ctx.observe(Observation::TransactionCall { producer, call: name, error });
         Rc::make_mut(&mut self.application.answers).insert(ticket, ended);
         None
+    }
+
+    /// An error of before is the cause of this call's exception, if Kafka has a code for it.
+    fn note_cause(&mut self, ticket: u64) {
+        let before = self.transactions.as_ref().and_then(|transactions| transactions.last_error.clone());
+        if let Some(before) = before.filter(|before| is_api_exception(before)) {
+            let code = if &*before == "TimeoutException" { ErrorCode::RequestTimedOut.name().into() } else { before };
+            Rc::make_mut(&mut self.application.causes).insert(ticket, code);
+        }
     }
 
     /// Gives the result to wait for, if there is one.

@@ -32,7 +32,12 @@ fn call(bench: &mut Bench, fields: &Fields, call: TransactionCall) -> Result<Tas
     Ok(Box::new(move |bench| {
         let Some(producer) = bench.world.producer(&client) else { return Some(error("AgentGone")) };
         let answer = producer.call_answer(ticket)?;
-        Some(answer.as_ref().map_or_else(|name| error(name), |()| json!("ok")))
+        let cause = producer.call_cause(ticket);
+        Some(match (answer, cause) {
+            (Ok(()), _) => json!("ok"),
+            (Err(name), Some(cause)) => json!({"error": name.as_str(), "cause": cause.as_str()}),
+            (Err(name), None) => error(name),
+        })
     }))
 }
 
