@@ -280,7 +280,7 @@ impl Producer {
         mut error: Name,
     ) {
         if let Some(transactions) = self.transactions.as_mut().filter(|_| is_api_exception(&error))
-            && let Err(thrown) = transactions.to_error_or_throw(error.clone())
+            && let Err(thrown) = transactions.fail_or_throw(error.clone())
         {
             error = thrown;
         }

@@ -189,7 +189,7 @@ impl Producer {
             self.last_error = Some(error.clone());
             match (&mut self.sequences, &mut self.transactions) {
                 (Some(sequences), Some(transactions)) => {
-                    transactions.to_error(error);
+                    transactions.enter_error(error);
                     sequences.failed_in_transaction(&batch, code, adjust, &mut self.accumulator);
                 }
                 (Some(sequences), None) => sequences.failed(&batch, code, adjust),

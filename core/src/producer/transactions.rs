@@ -164,13 +164,13 @@ impl Transactions {
         }
     }
 
-    pub fn to_abortable(&mut self, error: Name) {
+    pub fn fail_abortably(&mut self, error: Name) {
         if self.phase != P::Aborting {
             self.transition_or_poison(P::AbortableError, Some(error));
         }
     }
 
-    pub fn to_fatal(&mut self, error: Name) {
+    pub fn fail_fatally(&mut self, error: Name) {
         self.phase = P::FatalError;
         self.last_error = Some(error.clone());
         if let Some(pending) = &self.pending_transition {
@@ -183,24 +183,24 @@ impl Transactions {
     }
 
     /// Something failed (`maybeTransitionToErrorState`).
-    pub fn to_error(&mut self, error: Name) {
+    pub fn enter_error(&mut self, error: Name) {
         if is_fatal(&error) {
-            self.to_fatal(error);
+            self.fail_fatally(error);
             return;
         }
         if self.can_bump_epoch() && !self.is_completing() {
             self.epoch_bump_required = true;
         }
-        self.to_abortable(error);
+        self.fail_abortably(error);
     }
 
-    /// [`Self::to_error`] on the application's thread, where an illegal change is thrown.
-    pub fn to_error_or_throw(&mut self, error: Name) -> Result<(), Name> {
+    /// [`Self::enter_error`] on the application's thread, where an illegal change is thrown.
+    pub fn fail_or_throw(&mut self, error: Name) -> Result<(), Name> {
         let aborting = self.phase == P::Aborting;
         if !is_fatal(&error) && !aborting && !self.phase.may_become(P::AbortableError) {
             return illegal();
         }
-        self.to_error(error);
+        self.enter_error(error);
         Ok(())
     }
 

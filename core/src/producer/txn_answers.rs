@@ -226,7 +226,7 @@ impl Producer {
     fn fatal(&mut self, result: u64, error: &str) {
         if let Some(transactions) = &mut self.transactions {
             transactions.requests.fail(result, error.into());
-            transactions.to_fatal(error.into());
+            transactions.fail_fatally(error.into());
             self.last_error = Some(error.into());
         }
     }
@@ -234,7 +234,7 @@ impl Producer {
     fn abortable(&mut self, result: u64, error: &str) {
         if let Some(transactions) = &mut self.transactions {
             transactions.requests.fail(result, error.into());
-            transactions.to_abortable(error.into());
+            transactions.fail_abortably(error.into());
             self.last_error = Some(error.into());
         }
     }

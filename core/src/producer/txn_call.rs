@@ -147,7 +147,7 @@ impl Producer {
         let Some(transactions) = &mut self.transactions else { return };
         let Err(mut error) = transactions.add_partition(tp, has_producer_id) else { return };
         if is_api_exception(&error)
-            && let Err(thrown) = transactions.to_error_or_throw(error.clone())
+            && let Err(thrown) = transactions.fail_or_throw(error.clone())
         {
             error = thrown;
         }

@@ -204,9 +204,9 @@ impl Producer {
         }
         if transactions.can_bump_epoch() {
             transactions.epoch_bump_required = true;
-            transactions.to_abortable("KafkaException".into());
+            transactions.fail_abortably("KafkaException".into());
         } else {
-            transactions.to_fatal("KafkaException".into());
+            transactions.fail_fatally("KafkaException".into());
         }
         true
     }

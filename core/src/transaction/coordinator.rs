@@ -218,11 +218,8 @@ impl TransactionCoordinator {
                     error = ErrorCode::UnknownServerError;
                 }
             }
-            Some(metadata) => {
-                if !retried {
-                    metadata.pending_state = None;
-                }
-            }
+            Some(_) if retried => {}
+            Some(metadata) => metadata.pending_state = None,
         }
         match then {
             Then::Init(asker) => super::init::answer(ctx, &asker, error, &transit),
