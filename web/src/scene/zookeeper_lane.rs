@@ -161,6 +161,8 @@ pub(super) fn lane(view: &ClusterView, opts: &SceneOptions, frame: &Frame) -> Op
     }
     let servers = servers(view, frame);
     let x = frame.zookeeper.x + 24.0;
+    // A minority that still runs, or cannot reach the others, elects nobody.
+    let no_quorum = !view.zookeeper.iter().any(serves);
     let mut sessions = Vec::new();
     for (number, broker) in view.brokers.iter().enumerate() {
         let centre = at(x, frame.row(number).centre().y);
@@ -173,6 +175,8 @@ pub(super) fn lane(view: &ClusterView, opts: &SceneOptions, frame: &Frame) -> Op
         let holds = |path: &str| broker.session.iter().flat_map(|s| &s.ephemerals).any(|own| &**own == path);
         let expired = broker.session.is_none() && broker.state != ProcessState::Starting;
         let word = match (&broker.session, had_one) {
+            // Only a leader expires sessions.
+            (Some(_), _) if no_quorum => "on hold",
             (Some(_), _) => "session",
             (None, true) => "expired",
             (None, false) if broker.state == ProcessState::Dead => "expired",
@@ -191,8 +195,6 @@ pub(super) fn lane(view: &ClusterView, opts: &SceneOptions, frame: &Frame) -> Op
             expired,
         });
     }
-    // A minority that still runs, or cannot reach the others, elects nobody.
-    let no_quorum = !view.zookeeper.iter().any(serves);
     Some(Lane {
         servers,
         sessions,
