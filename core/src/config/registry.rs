@@ -4,6 +4,8 @@
 //! the key must be set; topics add the broker's keys that give their default, brokers how a key can
 //! be updated. A test of the tests package holds the tables against the recorded registries.
 
+use std::cmp::Ordering;
+
 use super::ConfigError;
 use super::value;
 
@@ -99,10 +101,21 @@ impl ConfigKind {
         self.table().lines().filter_map(parse_line)
     }
 
-    /// The key of this name.
+    /// The key of this name. The tables are sorted, so that half of what is left goes with each look.
     pub fn find(self, name: &str) -> Option<ConfigDef> {
-        let line = self.table().lines().find(|line| line.split('|').next() == Some(name))?;
-        parse_line(line)
+        let mut rest = self.table();
+        while !rest.is_empty() {
+            let middle = rest.floor_char_boundary(rest.len() / 2);
+            let begin = rest[..middle].rfind('\n').map_or(0, |at| at + 1);
+            let end = rest[middle..].find('\n').map_or(rest.len(), |at| middle + at);
+            let line = &rest[begin..end];
+            match line.split('|').next()?.cmp(name) {
+                Ordering::Equal => return parse_line(line),
+                Ordering::Less => rest = rest.get(end + 1..).unwrap_or(""),
+                Ordering::Greater => rest = &rest[..begin],
+            }
+        }
+        None
     }
 
     /// Checks one setting as Kafka would.

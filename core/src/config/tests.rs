@@ -90,3 +90,14 @@ fn every_default_passes_its_own_check() {
     }
     assert_eq!(TopicConfig::of_broker(&BrokerConfig::default()).min_cleanable_dirty_ratio, Millionths(500_000));
 }
+
+#[test]
+fn every_key_is_found_by_its_name_and_no_other() {
+    for kind in [ConfigKind::Broker, ConfigKind::Topic, ConfigKind::Producer, ConfigKind::Consumer] {
+        for def in kind.defs() {
+            assert_eq!(kind.find(def.name), Some(def));
+            assert_eq!(kind.find(&format!("{}.", def.name)), None);
+        }
+        assert_eq!((kind.find(""), kind.find("~")), (None, None));
+    }
+}

@@ -15,57 +15,80 @@ pub struct Deadline {
 }
 
 /// A small table of deadlines, one per reason.
+///
+/// The soonest one is asked for after every event and changes seldom: it is remembered, and looked
+/// for again only when it goes.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct TimerTable<K: Ord>(BTreeMap<K, SimTime>);
+pub struct TimerTable<K: Ord> {
+    deadlines: BTreeMap<K, SimTime>,
+    soonest: Option<SimTime>,
+}
 
 impl<K: Ord> Default for TimerTable<K> {
     fn default() -> Self {
-        Self(BTreeMap::new())
+        Self { deadlines: BTreeMap::new(), soonest: None }
     }
 }
 
 impl<K: Ord + Clone> TimerTable<K> {
     /// Sets or moves the deadline of `key`.
     pub fn set(&mut self, key: K, at: SimTime) {
-        self.0.insert(key, at);
+        let old = self.deadlines.insert(key, at);
+        if self.soonest.is_none_or(|soonest| at <= soonest) {
+            self.soonest = Some(at);
+        } else if old.is_some() && old == self.soonest {
+            self.find_soonest();
+        }
     }
 
     /// Sets the deadline of `key` unless an earlier one stands.
     pub fn set_earlier(&mut self, key: K, at: SimTime) {
-        let slot = self.0.entry(key).or_insert(at);
+        let slot = self.deadlines.entry(key).or_insert(at);
         *slot = (*slot).min(at);
+        if self.soonest.is_none_or(|soonest| at < soonest) {
+            self.soonest = Some(at);
+        }
     }
 
     /// Removes the deadline of `key`.
     pub fn cancel(&mut self, key: &K) {
-        self.0.remove(key);
+        let old = self.deadlines.remove(key);
+        if old.is_some() && old == self.soonest {
+            self.find_soonest();
+        }
     }
 
     /// When `key` is due, if it is set.
     pub fn get(&self, key: &K) -> Option<SimTime> {
-        self.0.get(key).copied()
+        self.deadlines.get(key).copied()
     }
 
     /// The soonest deadline.
     pub fn next(&self) -> Option<SimTime> {
-        self.0.values().min().copied()
+        self.soonest
     }
 
     /// Removes and returns one key that is due, the soonest first, ties by key.
     pub fn pop_due(&mut self, now: SimTime) -> Option<K> {
-        let key = self.0.iter().filter(|(_, at)| **at <= now).min_by_key(|(key, at)| (**at, *key))?.0.clone();
-        self.0.remove(&key);
+        let soonest = self.soonest.filter(|at| *at <= now)?;
+        let key = self.deadlines.iter().find(|(_, at)| **at == soonest)?.0.clone();
+        self.cancel(&key);
         Some(key)
     }
 
     /// Removes the deadlines that `gone` selects.
     pub fn remove_if(&mut self, gone: impl Fn(&K) -> bool) {
-        self.0.retain(|key, _| !gone(key));
+        self.deadlines.retain(|key, _| !gone(key));
+        self.find_soonest();
     }
 
     /// All deadlines.
     pub fn iter(&self) -> impl Iterator<Item = (&K, SimTime)> {
-        self.0.iter().map(|(key, at)| (key, *at))
+        self.deadlines.iter().map(|(key, at)| (key, *at))
+    }
+
+    fn find_soonest(&mut self) {
+        self.soonest = self.deadlines.values().min().copied();
     }
 }
 
@@ -75,5 +98,30 @@ impl<K: Ord + Clone + fmt::Display> TimerTable<K> {
         let mut all: Vec<_> = self.iter().map(|(key, at)| Deadline { reason: key.to_string(), at }).collect();
         all.sort_by(|a, b| (a.at, &a.reason).cmp(&(b.at, &b.reason)));
         all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_soonest_is_known_after_any_change() {
+        let mut table: TimerTable<u64> = TimerTable::default();
+        let mut rng = crate::rng::Rng::new(7);
+        for _ in 0..2000 {
+            let (key, at) = (rng.below(12), SimTime(rng.below(50)));
+            match rng.below(6) {
+                0 | 1 => table.set(key, at),
+                2 => table.set_earlier(key, at),
+                3 => table.cancel(&key),
+                4 => {
+                    let due = table.iter().filter(|(_, due)| *due <= at).map(|(key, due)| (due, *key)).min();
+                    assert_eq!(table.pop_due(at), due.map(|(_, key)| key));
+                }
+                _ => table.remove_if(|one| *one == key),
+            }
+            assert_eq!(table.next(), table.iter().map(|(_, at)| at).min());
+        }
     }
 }
