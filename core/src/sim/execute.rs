@@ -237,9 +237,7 @@ impl World {
             .collect();
         for connection in between {
             for node in [a, b] {
-                let lost =
-                    super::world::Event::Lost { node: node.clone(), connection: connection.clone(), incarnation: None };
-                self.schedule(self.now, lost);
+                self.schedule_loss(self.now, node.clone(), connection.clone(), None);
             }
             Rc::make_mut(&mut self.network).forget(&connection);
         }

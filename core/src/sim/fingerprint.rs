@@ -19,7 +19,7 @@ impl Default for Fingerprint {
 impl std::fmt::Write for Fingerprint {
     fn write_str(&mut self, text: &str) -> std::fmt::Result {
         for byte in text.bytes() {
-            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+            self.byte(byte);
         }
         Ok(())
     }
@@ -35,12 +35,29 @@ impl Fingerprint {
         self.0 = (self.0 ^ number).wrapping_mul(0x0100_0000_01b3).rotate_left(23);
     }
 
+    /// As `{node}` prints; without the machinery of formatting, since every event has one.
+    fn node(&mut self, node: &NodeId) {
+        match node {
+            NodeId::Client(name) => _ = self.write_str(name),
+            NodeId::Broker(id) if (100..1000).contains(id) => {
+                for digit in [id / 100, id / 10 % 10, id % 10] {
+                    self.byte(b'0' + digit as u8);
+                }
+            }
+            _ => _ = write!(self, "{node}"),
+        }
+    }
+
+    fn byte(&mut self, byte: u8) {
+        self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+
     /// Adds one event.
     pub fn step(&mut self, at: SimTime, seq: u64, node: Option<&NodeId>) {
         self.number(at.0);
         self.number(seq);
         if let Some(node) = node {
-            let _ = write!(self, "{node}");
+            self.node(node);
         }
     }
 
@@ -52,5 +69,21 @@ impl Fingerprint {
     /// Adds a command of the journal.
     pub fn command(&mut self, text: &str) {
         let _ = write!(self, "{text}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nodes_count_as_they_print() {
+        let nodes = [0, 7, 99, 100, 101, 999, 1000, -1].map(NodeId::Broker);
+        for node in nodes.into_iter().chain([NodeId::ZooKeeper(1), NodeId::Client("truck-1".into())]) {
+            let (mut told, mut printed) = (Fingerprint::default(), Fingerprint::default());
+            told.node(&node);
+            printed.command(&node.to_string());
+            assert_eq!(told, printed, "{node}");
+        }
     }
 }

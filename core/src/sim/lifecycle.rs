@@ -98,11 +98,11 @@ impl World {
             nodes,
             network: Rc::new(Network::default()),
             queue: BTreeMap::new(),
-            causes: BTreeMap::new(),
             fingerprint: Fingerprint::default(),
             observed: Vec::new(),
             tickets: 0,
             topics_of_producers: BTreeMap::new(),
+            effects: Vec::new(),
         };
         world.start_process(&Self::admin_node(), SimDuration::ZERO);
         Ok(world)
@@ -193,7 +193,6 @@ impl World {
         slot.held = VecDeque::new();
         if let Some(key) = slot.wake.take() {
             self.queue.remove(&key);
-            self.causes.remove(&key.1);
         }
         self.break_connections(node);
         true

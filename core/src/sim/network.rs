@@ -5,6 +5,7 @@
 //! connections; the other end learns of it after what was already sent.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::fault::FaultRule;
 use crate::ids::NodeId;
@@ -57,13 +58,22 @@ pub struct ConnectionState {
     pub dead_end: Option<NodeId>,
 }
 
+impl ConnectionState {
+    /// When a message arrives that would come at `at`: never before one that was sent earlier.
+    pub fn place(&mut self, to_server: bool, at: SimTime) -> SimTime {
+        let newest = &mut self.newest_arrival[usize::from(!to_server)];
+        *newest = at.max(*newest + SimDuration::from_us(1));
+        *newest
+    }
+}
+
 /// All connections, messages and faults.
 #[derive(Clone, Debug, Default)]
 pub struct Network {
     /// Open connections.
     pub connections: BTreeMap<Connection, ConnectionState>,
-    /// Messages on their way, by number.
-    pub in_flight: BTreeMap<MessageId, Envelope>,
+    /// Messages on their way, by number; shared with the checkpoints that saw them.
+    pub in_flight: BTreeMap<MessageId, Rc<Envelope>>,
     /// Faults in force, by number.
     pub faults: BTreeMap<u32, FaultRule>,
     /// Numbers given to faults so far.

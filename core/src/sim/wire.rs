@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::network::{Envelope, Network};
 use super::process::ProcessInput;
-use super::world::{Event, ProcState, World};
+use super::world::{Event, Lost, ProcState, World};
 use crate::ids::NodeId;
 use crate::machine::{Body, Connection, Delivery, MessageId};
 use crate::time::{SimDuration, SimTime};
@@ -20,33 +20,33 @@ impl World {
 
     pub(super) fn send(&mut self, sender: &NodeId, connection: Connection, correlation_id: u64, body: Body) {
         // A process may hold both ends (a controller's connection to its own broker).
-        let to_server = &connection.client == sender && matches!(body, Body::Request(_));
-        let dead_end = self.network.connections.get(&connection).and_then(|state| state.dead_end.clone());
-        if dead_end.is_some_and(|dead| &dead != sender) {
+        let to_server = matches!(body, Body::Request(_)) && &connection.client == sender;
+        let stands = match self.network.connections.get(&connection).map(|state| &state.dead_end) {
+            Some(None) => true,
+            Some(Some(dead)) if dead != sender => return,
+            Some(Some(_)) => {
+                self.begin_anew(&connection, sender);
+                false
+            }
+            None => false,
+        };
+        let is_open = stands || (to_server && self.open(&connection));
+        if !is_open {
             return;
         }
-        if self.network.incarnation(&connection).is_none_or(|_| self.reopens(&connection, sender)) {
-            if !to_server {
-                return;
-            }
-            if !self.open(&connection) {
-                return;
-            }
-        }
-        let (from, to) = if to_server {
-            (connection.client.clone(), connection.server.clone())
-        } else {
-            (connection.server.clone(), connection.client.clone())
-        };
+        let (from, to) =
+            if to_server { (&connection.client, &connection.server) } else { (&connection.server, &connection.client) };
         self.messages += 1;
         let id = self.messages;
-        let latency = self.latency(&from, &to);
-        let incarnation = self.network.incarnation(&connection).unwrap_or(0);
-        let fresh = self.network.connections.get(&connection).is_some_and(|s| s.newest_arrival[0] == SimTime::ZERO);
-        // A handshake needs both directions.
-        let blocked = self.network.blocked(&from, &to) || (fresh && self.network.blocked(&to, &from));
         let now = self.now;
-        let arrives_at = if blocked { SimTime::NEVER } else { self.place(&connection, to_server, now + latency) };
+        let at = now + self.latency(from, to);
+        let (blocked, blocked_back) = (self.network.blocked(from, to), self.network.blocked(to, from));
+        let Some(state) = self.net().connections.get_mut(&connection) else { return };
+        let incarnation = state.incarnation;
+        let fresh = state.newest_arrival[0] == SimTime::ZERO;
+        // A handshake needs both directions.
+        let blocked = blocked || (fresh && blocked_back);
+        let arrives_at = if blocked { SimTime::NEVER } else { state.place(to_server, at) };
         let envelope = Envelope {
             id,
             cause: self.steps,
@@ -58,39 +58,17 @@ impl World {
             sent_at: now,
             arrives_at,
         };
-        self.net().in_flight.insert(id, envelope);
+        self.net().in_flight.insert(id, Rc::new(envelope));
         if !blocked {
             self.schedule(arrives_at, Event::Arrive(id));
         }
     }
 
     /// A dead process that lives again opens its old connection anew.
-    fn reopens(&mut self, connection: &Connection, sender: &NodeId) -> bool {
-        let dead_end = self.network.connections.get(connection).and_then(|state| state.dead_end.clone());
-        if dead_end.as_ref() == Some(sender) {
-            self.net().forget(connection);
-            let peer = connection.peer(sender).clone();
-            self.net().untold.insert(connection.clone(), peer);
-            return true;
-        }
-        false
-    }
-
-    /// Arrival of a message on a connection: never before one that was sent earlier.
-    fn place(&mut self, connection: &Connection, to_server: bool, at: SimTime) -> SimTime {
-        let direction = usize::from(!to_server);
-        let held = self
-            .network
-            .in_flight
-            .values()
-            .any(|e| &e.connection == connection && e.to_server == to_server && e.arrives_at == SimTime::NEVER);
-        let Some(state) = self.net().connections.get_mut(connection) else { return at };
-        let mut arrival = at.max(state.newest_arrival[direction] + SimDuration::from_us(1));
-        if held {
-            arrival = arrival.max(state.newest_arrival[direction]);
-        }
-        state.newest_arrival[direction] = arrival;
-        arrival
+    fn begin_anew(&mut self, connection: &Connection, sender: &NodeId) {
+        self.net().forget(connection);
+        let peer = connection.peer(sender).clone();
+        self.net().untold.insert(connection.clone(), peer);
     }
 
     /// Opens a connection; false if it is refused, which the client learns after a round trip.
@@ -99,15 +77,13 @@ impl World {
         let blocked = self.network.blocked(&client, &server) || self.network.blocked(&server, &client);
         if !self.listens(&server) && !blocked {
             let round_trip = self.latency(&client, &server) + self.latency(&server, &client);
-            let lost = Event::Lost { node: client, connection: connection.clone(), incarnation: None };
-            self.schedule(self.now + round_trip, lost);
+            self.schedule_loss(self.now + round_trip, client, connection.clone(), None);
             return false;
         }
         let untold = self.net().untold.remove(connection);
         let cut_off = self.net().closing.remove(connection).map(|(_, node)| node);
         if let Some(node) = untold.or(cut_off) {
-            let lost = Event::Lost { node, connection: connection.clone(), incarnation: None };
-            self.schedule(self.now, lost);
+            self.schedule_loss(self.now, node, connection.clone(), None);
         }
         self.net().open(connection);
         true
@@ -119,9 +95,10 @@ impl World {
         if self.network.incarnation(&envelope.connection) != Some(envelope.incarnation) {
             return None;
         }
+        let envelope = Rc::unwrap_or_clone(envelope);
         if self.network.blocked(envelope.from(), envelope.to()) {
             let held = Envelope { arrives_at: SimTime::NEVER, ..envelope };
-            self.net().in_flight.insert(id, held);
+            self.net().in_flight.insert(id, Rc::new(held));
             return None;
         }
         let to = envelope.to().clone();
@@ -129,8 +106,7 @@ impl World {
             // Held by a fault while its server died: the reset comes now.
             self.net().forget(&envelope.connection);
             let client = envelope.connection.client.clone();
-            let lost = Event::Lost { node: client, connection: envelope.connection, incarnation: None };
-            self.schedule(self.now, lost);
+            self.schedule_loss(self.now, client, envelope.connection, None);
             return None;
         }
         let Envelope { connection, correlation_id, body, cause, .. } = envelope;
@@ -150,7 +126,7 @@ impl World {
             .in_flight
             .values()
             .filter(|e| &e.connection == connection && e.to() == &peer && e.arrives_at != SimTime::NEVER)
-            .cloned()
+            .map(|envelope| Envelope::clone(envelope))
             .collect();
         self.net().forget(connection);
         if dead_end || &peer == closer {
@@ -174,7 +150,7 @@ impl World {
             };
             self.schedule(arrives_at, Event::Tail(end, peer.clone(), Box::new(delivery)));
         }
-        self.schedule(at, Event::Closed(end, peer, connection.clone()));
+        self.schedule(at, Event::Closed(end, peer, Box::new(connection.clone())));
     }
 
     fn is_closing(&self, connection: &Connection, end: u64) -> bool {
@@ -234,17 +210,23 @@ impl World {
             }
             if !blocked {
                 let at = (self.now + latency).max(newest + SimDuration::from_us(1));
-                self.schedule(at, Event::Lost { node: peer, connection, incarnation: Some(incarnation) });
+                self.schedule_loss(at, peer, connection, Some(incarnation));
             }
         }
     }
 
-    pub(super) fn learn_of_loss(
+    pub(super) fn schedule_loss(
         &mut self,
+        at: SimTime,
         node: NodeId,
         connection: Connection,
         incarnation: Option<u64>,
-    ) -> Option<NodeId> {
+    ) {
+        self.schedule(at, Event::Lost(Box::new(Lost { node, connection, incarnation })));
+    }
+
+    pub(super) fn learn_of_loss(&mut self, lost: Lost) -> Option<NodeId> {
+        let Lost { node, connection, incarnation } = lost;
         if let Some(incarnation) = incarnation {
             if self.network.incarnation(&connection) != Some(incarnation) {
                 return None;
@@ -270,7 +252,7 @@ impl World {
             let at = again.max(state.newest_arrival[direction] + SimDuration::from_us(1));
             state.newest_arrival[direction] = at;
             if let Some(envelope) = self.net().in_flight.get_mut(&id) {
-                envelope.arrives_at = at;
+                Rc::make_mut(envelope).arrives_at = at;
             }
             self.schedule(at, Event::Arrive(id));
         }
@@ -284,7 +266,7 @@ impl World {
         for (connection, dead, incarnation) in half_open {
             let peer = connection.peer(&dead).clone();
             let at = self.now + SimDuration::from_ms(200);
-            self.schedule(at, Event::Lost { node: peer, connection, incarnation: Some(incarnation) });
+            self.schedule_loss(at, peer, connection, Some(incarnation));
         }
         let untold: Vec<(Connection, NodeId)> = self
             .network
@@ -298,7 +280,7 @@ impl World {
             // A new life of the connection may stand already; then the old one was reported when it opened.
             let at = self.now + SimDuration::from_ms(200);
             if self.network.incarnation(&connection).is_none() {
-                self.schedule(at, Event::Lost { node, connection, incarnation: None });
+                self.schedule_loss(at, node, connection, None);
             }
         }
     }

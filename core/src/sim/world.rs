@@ -45,24 +45,17 @@ pub struct Slot {
     pub wake: Option<(SimTime, u64)>,
 }
 
-/// What will happen.
+/// What will happen. Kept small, since the queue moves its entries: what is rare is boxed.
 #[derive(Clone, Debug)]
 pub enum Event {
     /// A message arrives.
     Arrive(MessageId),
     /// A connection's end learns that it is gone.
-    Lost {
-        /// Who learns.
-        node: NodeId,
-        /// Of which connection.
-        connection: Connection,
-        /// Which life of it, if it still has to be forgotten.
-        incarnation: Option<u64>,
-    },
+    Lost(Box<Lost>),
     /// A message of a connection that was closed behind it arrives, if this end still stands.
     Tail(u64, NodeId, Box<Delivery>),
     /// The end of the stream of a closed connection arrives, if this end still stands.
-    Closed(u64, NodeId, Connection),
+    Closed(u64, NodeId, Box<Connection>),
     /// A process wants to be woken.
     Wake(NodeId),
     /// A started process has loaded.
@@ -71,6 +64,26 @@ pub enum Event {
     DiskDone(NodeId, u32, u64),
     /// A command reaches a process.
     Input(NodeId, Box<ProcessInput>),
+}
+
+/// The end of a connection that is gone.
+#[derive(Clone, Debug)]
+pub struct Lost {
+    /// Who learns.
+    pub node: NodeId,
+    /// Of which connection.
+    pub connection: Connection,
+    /// Which life of it, if it still has to be forgotten.
+    pub incarnation: Option<u64>,
+}
+
+/// An event in the queue.
+#[derive(Clone, Debug)]
+pub struct Due {
+    /// The event that caused it; 0 where a person did.
+    pub cause: u64,
+    /// What will happen.
+    pub event: Event,
 }
 
 /// Something that was worth telling.
@@ -110,12 +123,13 @@ pub struct World {
     pub(super) rng: Rng,
     pub(super) nodes: BTreeMap<NodeId, Rc<Slot>>,
     pub(super) network: Rc<Network>,
-    pub(super) queue: BTreeMap<(SimTime, u64), Event>,
-    pub(super) causes: BTreeMap<u64, u64>,
+    pub(super) queue: BTreeMap<(SimTime, u64), Due>,
     pub(super) fingerprint: Fingerprint,
     pub(super) observed: Vec<Rc<Observed>>,
     pub(super) tickets: u64,
     pub(super) topics_of_producers: BTreeMap<Name, Name>,
+    /// Empty between events; its memory is used again by each.
+    pub(super) effects: Vec<Effect>,
 }
 
 impl World {
@@ -214,6 +228,11 @@ impl World {
         std::mem::take(&mut self.observed)
     }
 
+    /// Drops what was observed; the memory is used again.
+    pub fn forget_observed(&mut self) {
+        self.observed.clear();
+    }
+
     /// A digest of everything that has happened: equal runs have equal fingerprints.
     pub fn fingerprint(&self) -> u64 {
         self.fingerprint.value()
@@ -221,26 +240,20 @@ impl World {
 
     /// When the next event is due.
     pub fn next_event_at(&self) -> Option<SimTime> {
-        self.queue.keys().next().map(|key| key.0)
+        self.queue.first_key_value().map(|(key, _)| key.0)
     }
 
     /// Runs one event. `None` if nothing will ever happen again.
     pub fn step(&mut self) -> Option<Stepped> {
-        let ((at, seq), event) = self.queue.pop_first()?;
+        let ((at, seq), Due { cause, event }) = self.queue.pop_first()?;
         self.now = self.now.max(at);
         self.steps += 1;
-        let cause = self.causes.remove(&seq).unwrap_or(0);
         let node = match event {
             Event::Arrive(message) => self.arrive(message),
-            Event::Lost { node, connection, incarnation } => self.learn_of_loss(node, connection, incarnation),
+            Event::Lost(lost) => self.learn_of_loss(*lost),
             Event::Tail(end, node, delivery) => self.tail_arrives(end, node, *delivery, cause),
-            Event::Closed(end, node, connection) => self.end_arrives(end, node, connection, cause),
-            Event::Wake(node) => {
-                if let Some(slot) = self.nodes.get_mut(&node) {
-                    Rc::make_mut(slot).wake = None;
-                }
-                self.run_process(node, ProcessInput::Timer, cause)
-            }
+            Event::Closed(end, node, connection) => self.end_arrives(end, node, *connection, cause),
+            Event::Wake(node) => self.run_process(node, ProcessInput::Timer, cause),
             Event::Boot(node, incarnation) => self.booted(node, incarnation),
             Event::DiskDone(node, incarnation, token) => {
                 if self.slot(&node).is_some_and(|slot| slot.incarnation == incarnation) {
@@ -289,16 +302,17 @@ impl World {
 
     pub(super) fn schedule(&mut self, at: SimTime, event: Event) -> u64 {
         self.seq += 1;
-        self.queue.insert((at.max(self.now), self.seq), event);
-        if self.steps > 0 {
-            self.causes.insert(self.seq, self.steps);
-        }
+        self.queue.insert((at.max(self.now), self.seq), Due { cause: self.steps, event });
         self.seq
     }
 
     /// Gives one input to a process and carries out its effects.
     pub(super) fn run_process(&mut self, node: NodeId, input: ProcessInput, cause: u64) -> Option<NodeId> {
         let slot = Rc::make_mut(self.nodes.get_mut(&node)?);
+        if matches!(input, ProcessInput::Timer) {
+            // The alarm that brought it has left the queue.
+            slot.wake = None;
+        }
         match slot.state {
             ProcState::Running => {}
             ProcState::Paused => {
@@ -309,24 +323,26 @@ impl World {
             }
             ProcState::Starting | ProcState::Dead => return None,
         }
-        let mut effects = Vec::new();
+        let mut effects = std::mem::take(&mut self.effects);
         slot.process.handle(&mut Ctx::new(self.now, &node, &mut self.rng, &mut effects), input);
+        let (incarnation, rings) = (slot.incarnation, slot.wake.map(|wake| wake.0));
+        let wanted = alarm_of(slot, self.now);
         let mut exits = false;
-        for effect in effects {
+        for effect in effects.drain(..) {
             match effect {
                 Effect::Send { connection, correlation_id, body } => self.send(&node, connection, correlation_id, body),
                 Effect::Disconnect(connection) => self.disconnect(&node, &connection),
                 Effect::Flush { token, takes } => {
-                    let incarnation = self.slot(&node).map_or(0, |slot| slot.incarnation);
                     self.schedule(self.now + takes, Event::DiskDone(node.clone(), incarnation, token));
                 }
                 Effect::Observe(observation) => self.observe(node.clone(), cause, observation),
                 Effect::Exit => exits = true,
             }
         }
+        self.effects = effects;
         if exits {
             self.exit(&node);
-        } else {
+        } else if wanted != rings {
             self.set_alarm(&node);
         }
         Some(node)
@@ -334,20 +350,20 @@ impl World {
 
     /// Keeps exactly one wake-up event per process in the queue.
     pub(super) fn set_alarm(&mut self, node: &NodeId) {
-        let Some(slot) = self.nodes.get(node) else { return };
-        let wanted = if slot.state == ProcState::Running { slot.process.next_deadline() } else { None };
-        let wanted = wanted.filter(|at| *at != SimTime::NEVER).map(|at| at.max(self.now));
+        let Some(slot) = self.nodes.get_mut(node) else { return };
+        let wanted = alarm_of(slot, self.now);
         if slot.wake.map(|wake| wake.0) == wanted {
             return;
         }
-        let old = slot.wake;
-        if let Some(key) = old {
+        let slot = Rc::make_mut(slot);
+        if let Some(key) = slot.wake.take() {
             self.queue.remove(&key);
-            self.causes.remove(&key.1);
         }
-        let wake = wanted.map(|at| (at, self.schedule(at, Event::Wake(node.clone()))));
-        if let Some(slot) = self.nodes.get_mut(node) {
-            Rc::make_mut(slot).wake = wake;
+        if let Some(at) = wanted {
+            // As `schedule` does; the slot is in hand already.
+            self.seq += 1;
+            self.queue.insert((at, self.seq), Due { cause: self.steps, event: Event::Wake(node.clone()) });
+            slot.wake = Some((at, self.seq));
         }
     }
 
@@ -365,4 +381,10 @@ impl World {
         let base = SimDuration::from_us(self.rng.between(500, 1500));
         base + self.network.extra_delay(from, to)
     }
+}
+
+/// When the process is to be woken.
+fn alarm_of(slot: &Slot, now: SimTime) -> Option<SimTime> {
+    let wanted = if slot.state == ProcState::Running { slot.process.next_deadline() } else { None };
+    wanted.filter(|at| *at != SimTime::NEVER).map(|at| at.max(now))
 }

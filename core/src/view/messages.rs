@@ -23,7 +23,7 @@ struct Cargo {
 
 /// Every message on its way, by number.
 pub fn in_flight(world: &World) -> Vec<MessageView> {
-    world.network().in_flight.values().map(describe).collect()
+    world.network().in_flight.values().map(|envelope| describe(envelope)).collect()
 }
 
 fn describe(envelope: &Envelope) -> MessageView {
