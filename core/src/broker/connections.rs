@@ -17,18 +17,26 @@ struct Channel {
 #[derive(Clone, Debug, Default)]
 pub struct Connections {
     channels: BTreeMap<Connection, Channel>,
+    /// Requests that wait on all of them: mostly none, and then no channel has to be looked at.
+    waiting: usize,
     responses_seen: usize,
 }
 
 impl Connections {
     /// A request came: it is to be handled now, or `None` if it has to wait.
     pub fn arrived(&mut self, connection: &Connection, correlation_id: u64, request: Request) -> Option<Request> {
-        let channel = self.channels.entry(connection.clone()).or_default();
-        if channel.busy.is_some() {
-            channel.waiting.push_back((correlation_id, request));
-            return None;
+        match self.channels.get_mut(connection) {
+            Some(channel) if channel.busy.is_some() => {
+                channel.waiting.push_back((correlation_id, request));
+                self.waiting += 1;
+                return None;
+            }
+            Some(channel) => channel.busy = Some(correlation_id),
+            None => {
+                let channel = Channel { busy: Some(correlation_id), waiting: VecDeque::new() };
+                self.channels.insert(connection.clone(), channel);
+            }
         }
-        channel.busy = Some(correlation_id);
         Some(request)
     }
 
@@ -59,15 +67,21 @@ impl Connections {
 
     /// The next request that may be handled, on any connection.
     pub fn next(&mut self) -> Option<(Connection, u64, Request)> {
+        if self.waiting == 0 {
+            return None;
+        }
         let (connection, channel) =
             self.channels.iter_mut().find(|(_, channel)| channel.busy.is_none() && !channel.waiting.is_empty())?;
         let (correlation_id, request) = channel.waiting.pop_front()?;
         channel.busy = Some(correlation_id);
+        self.waiting -= 1;
         Some((connection.clone(), correlation_id, request))
     }
 
     /// A connection is gone with everything that waited on it.
     pub fn lost(&mut self, connection: &Connection) {
-        self.channels.remove(connection);
+        if let Some(channel) = self.channels.remove(connection) {
+            self.waiting -= channel.waiting.len();
+        }
     }
 }

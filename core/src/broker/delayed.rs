@@ -1,6 +1,6 @@
 //! Requests that wait: produces and deletions for replicas, fetches for data (`DelayedOperationPurgatory`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::BrokerTimer;
 use crate::ids::TopicPartition;
@@ -118,7 +118,6 @@ pub struct Purgatory {
     produces: BTreeMap<u64, DelayedProduce>,
     fetches: BTreeMap<u64, DelayedFetch>,
     deletions: BTreeMap<u64, DelayedDeleteRecords>,
-    watchers: BTreeMap<TopicPartition, BTreeSet<u64>>,
 }
 
 impl Purgatory {
@@ -171,22 +170,13 @@ impl Purgatory {
     /// Parks a fetch and gives its number.
     pub fn park_fetch(&mut self, fetch: DelayedFetch) -> u64 {
         self.count += 1;
-        for partition in &fetch.request.partitions {
-            self.watchers.entry(partition.tp.clone()).or_default().insert(self.count);
-        }
         self.fetches.insert(self.count, fetch);
         self.count
     }
 
     /// Takes a fetch out.
     pub fn take_fetch(&mut self, number: u64) -> Option<DelayedFetch> {
-        let fetch = self.fetches.remove(&number)?;
-        for partition in &fetch.request.partitions {
-            if let Some(watching) = self.watchers.get_mut(&partition.tp) {
-                watching.remove(&number);
-            }
-        }
-        Some(fetch)
+        self.fetches.remove(&number)
     }
 
     /// A fetch that waits.
@@ -194,9 +184,16 @@ impl Purgatory {
         self.fetches.get(&number)
     }
 
-    /// Fetches that wait for this partition.
+    /// Fetches that wait for this partition. A list per partition would cost more with every fetch that
+    /// comes and goes than looking through the few that wait.
     pub fn fetches_on(&self, tp: &TopicPartition) -> Vec<u64> {
-        self.watchers.get(tp).map(|watching| watching.iter().copied().collect()).unwrap_or_default()
+        let waits = |fetch: &DelayedFetch| fetch.request.partitions.iter().any(|partition| &partition.tp == tp);
+        self.fetches.iter().filter(|(_, fetch)| waits(fetch)).map(|(number, _)| *number).collect()
+    }
+
+    /// A deletion waits for followers.
+    pub fn has_deletions(&self) -> bool {
+        !self.deletions.is_empty()
     }
 
     /// A connection is gone: nobody waits for these answers any more.

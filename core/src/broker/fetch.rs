@@ -4,8 +4,9 @@
 //! Leaves out fetch sessions (KIP-227) and reading from followers (KIP-392).
 
 use super::delayed::DelayedFetch;
-use super::{Broker, BrokerTimer};
+use super::{Broker, BrokerTimer, Partition};
 use crate::ids::TopicPartition;
+use crate::log::Log;
 use crate::machine::{Connection, Ctx};
 use crate::protocol::fetch::{
     EARLIEST_TIMESTAMP, FetchPartition, FetchPartitionResponse, FetchRequest, FetchResponse, IsolationLevel,
@@ -16,19 +17,25 @@ use crate::time::SimDuration;
 
 impl Broker {
     pub(super) fn fetch(&mut self, ctx: &mut Ctx<'_>, on: &Connection, id: u64, request: FetchRequest) {
-        let partitions = self.read_all(&request);
         // The follower's position is noted from the request, after the read: so the leader learns of
         // an append only with the follower's next fetch.
-        if request.replica_id >= 0 {
-            for (asked, read) in request.partitions.iter().zip(&partitions) {
-                if read.error == ErrorCode::None && read.diverging_epoch.is_none() {
-                    self.note_follower(ctx, request.replica_id, asked);
+        if request.max_wait_ms == 0 || self.is_ready(&request) {
+            let partitions = self.read_all(&request);
+            if request.replica_id >= 0 {
+                for (asked, read) in request.partitions.iter().zip(&partitions) {
+                    if read.error == ErrorCode::None && read.diverging_epoch.is_none() {
+                        self.note_follower(ctx, request.replica_id, asked);
+                    }
                 }
             }
-        }
-        if request.max_wait_ms == 0 || is_complete(&request, &partitions) {
             ctx.respond(on, id, Response::Fetch(FetchResponse { partitions }));
             return;
+        }
+        // It waits, so nothing was refused.
+        if request.replica_id >= 0 {
+            for asked in &request.partitions {
+                self.note_follower(ctx, request.replica_id, asked);
+            }
         }
         let wait = SimDuration::from_ms(request.max_wait_ms);
         let fetch = DelayedFetch { connection: on.clone(), correlation_id: id, request };
@@ -37,11 +44,18 @@ impl Broker {
     }
 
     fn note_follower(&mut self, ctx: &mut Ctx<'_>, replica: i32, asked: &FetchPartition) {
-        let before = self.low_watermark(&asked.tp);
+        // Only a deletion that waits asks how far every replica's log begins.
+        let before = self.purgatory.has_deletions().then(|| self.low_watermark(&asked.tp));
         let Some(partition) = self.partitions.get_mut(&asked.tp) else { return };
         partition.update_follower(replica, asked.fetch_offset, asked.log_start_offset, ctx.now);
-        if self.low_watermark(&asked.tp) > before {
+        // A follower that is in sync already, of a log that is committed to its end, changes nothing more.
+        let settled = partition.log.high_watermark() == partition.log.log_end_offset();
+        let settled = settled && partition.isr.contains(&replica);
+        if before.is_some_and(|before| self.low_watermark(&asked.tp) > before) {
             self.dirty.insert(asked.tp.clone());
+        }
+        if settled {
+            return;
         }
         self.maybe_expand_isr(ctx, &asked.tp, replica);
         self.advance_high_watermark(ctx, &asked.tp);
@@ -50,8 +64,8 @@ impl Broker {
     pub(super) fn complete_fetches(&mut self, ctx: &mut Ctx<'_>, tp: &TopicPartition) {
         for number in self.purgatory.fetches_on(tp) {
             let Some(fetch) = self.purgatory.fetch(number) else { continue };
-            let partitions = self.read_all(&fetch.request);
-            if is_complete(&fetch.request, &partitions) {
+            if self.is_ready(&fetch.request) {
+                let partitions = self.read_all(&fetch.request);
                 self.timers.cancel(&BrokerTimer::DelayedFetch(number));
                 self.answer_fetch(ctx, number, partitions);
             }
@@ -68,6 +82,26 @@ impl Broker {
         if let Some(fetch) = self.purgatory.take_fetch(number) {
             ctx.respond(&fetch.connection, fetch.correlation_id, Response::Fetch(FetchResponse { partitions }));
         }
+    }
+
+    /// True if the fetch need not wait: enough bytes, any error, or a log that departs. No answer is
+    /// built for it: most fetches that are looked at go on waiting.
+    fn is_ready(&self, request: &FetchRequest) -> bool {
+        let mut left = request.max_bytes;
+        let mut bytes = 0;
+        for (index, asked) in request.partitions.iter().enumerate() {
+            let Ok(partition) = self.serving(request, asked) else { return true };
+            let Ok(Found::UpTo(bound)) = find(&partition.log, request, asked) else { return true };
+            let max_bytes = left.min(asked.max_bytes);
+            if asked.fetch_offset >= bound || (max_bytes == 0 && index > 0) {
+                continue;
+            }
+            let Ok(batches) = partition.log.read(asked.fetch_offset, bound, max_bytes) else { return true };
+            let read: u64 = batches.iter().map(|batch| batch.size_in_bytes()).sum();
+            left = left.saturating_sub(read);
+            bytes += read;
+        }
+        request.partitions.is_empty() || bytes >= request.min_bytes.max(1)
     }
 
     fn read_all(&self, request: &FetchRequest) -> Vec<FetchPartitionResponse> {
@@ -114,45 +148,19 @@ impl Broker {
         max_bytes: u64,
         first: bool,
     ) -> Result<(), ErrorCode> {
-        let partition = self.partitions.get(&asked.tp).ok_or_else(|| self.missing(&asked.tp))?;
-        self.check_leader_epoch(&asked.tp, asked.current_leader_epoch)?;
-        let log = &partition.log;
-        let follower = request.replica_id >= 0;
-        if follower && !partition.remotes.contains_key(&request.replica_id) {
-            return Err(if asked.current_leader_epoch >= 0 {
-                ErrorCode::UnknownLeaderEpoch
-            } else {
-                ErrorCode::NotLeaderOrFollower
-            });
-        }
+        let log = &self.serving(request, asked)?.log;
         answer.high_watermark = log.high_watermark();
         answer.last_stable_offset = log.last_stable_offset();
         answer.log_start_offset = log.log_start_offset();
-        if asked.last_fetched_epoch >= 0 {
-            let (epoch, end) = log.end_offset_for_epoch(asked.last_fetched_epoch);
-            if end < 0 {
-                return Err(ErrorCode::OffsetOutOfRange);
+        match find(log, request, asked)? {
+            Found::Diverging(epoch, end) => answer.diverging_epoch = Some((epoch, end)),
+            // At least one batch is given, however large, of the first partition that has data.
+            Found::UpTo(bound) if max_bytes > 0 || first => {
+                answer.batches = log.read(asked.fetch_offset, bound, max_bytes)?;
             }
-            if epoch < asked.last_fetched_epoch || end < asked.fetch_offset {
-                answer.diverging_epoch = Some((epoch, end));
-                return Ok(());
-            }
+            Found::UpTo(_) => {}
         }
-        let bound = if follower {
-            log.log_end_offset()
-        } else if request.isolation_level == IsolationLevel::ReadCommitted {
-            log.last_stable_offset()
-        } else {
-            log.high_watermark()
-        };
-        if asked.fetch_offset < log.log_start_offset() || asked.fetch_offset > log.log_end_offset() {
-            return Err(ErrorCode::OffsetOutOfRange);
-        }
-        // At least one batch is given, however large, of the first partition that has data.
-        if max_bytes > 0 || first {
-            answer.batches = log.read(asked.fetch_offset, bound, max_bytes)?;
-        }
-        if !follower
+        if request.replica_id < 0
             && request.isolation_level == IsolationLevel::ReadCommitted
             && let Some(last) = answer.batches.last()
         {
@@ -161,7 +169,22 @@ impl Broker {
         Ok(())
     }
 
-    fn check_leader_epoch(&self, tp: &TopicPartition, asked: i32) -> Result<(), ErrorCode> {
+    /// The partition, if this broker leads it in the epoch that is asked about and, where a follower
+    /// asks, knows it as a replica.
+    fn serving(&self, request: &FetchRequest, asked: &FetchPartition) -> Result<&Partition, ErrorCode> {
+        let partition = self.led(&asked.tp, asked.current_leader_epoch)?;
+        if request.replica_id >= 0 && !partition.remotes.contains_key(&request.replica_id) {
+            return Err(if asked.current_leader_epoch >= 0 {
+                ErrorCode::UnknownLeaderEpoch
+            } else {
+                ErrorCode::NotLeaderOrFollower
+            });
+        }
+        Ok(partition)
+    }
+
+    /// The partition, if this broker leads it in the epoch that is asked about.
+    fn led(&self, tp: &TopicPartition, asked: i32) -> Result<&Partition, ErrorCode> {
         let partition = self.partitions.get(tp).ok_or_else(|| self.missing(tp))?;
         if asked >= 0 && asked < partition.leader_epoch {
             return Err(ErrorCode::FencedLeaderEpoch);
@@ -172,7 +195,7 @@ impl Broker {
         if !partition.is_leader {
             return Err(ErrorCode::NotLeaderOrFollower);
         }
-        Ok(())
+        Ok(partition)
     }
 
     pub(super) fn list_offsets(&mut self, ctx: &mut Ctx<'_>, on: &Connection, id: u64, request: &ListOffsetsRequest) {
@@ -194,8 +217,7 @@ impl Broker {
         epoch: i32,
         timestamp: i64,
     ) -> Result<(i64, i64, i32), ErrorCode> {
-        self.check_leader_epoch(tp, epoch)?;
-        let partition = self.partitions.get(tp).ok_or_else(|| self.missing(tp))?;
+        let partition = self.led(tp, epoch)?;
         let log = &partition.log;
         let client = request.replica_id < 0;
         let latest = match (client, request.isolation_level) {
@@ -226,13 +248,36 @@ impl Broker {
     }
 }
 
-fn bytes_of(answer: &FetchPartitionResponse) -> u64 {
-    answer.batches.iter().map(|batch| batch.size_in_bytes()).sum()
+/// What a fetch finds in a partition before anything is read.
+enum Found {
+    /// The fetcher's log departs from this one: the epoch and where it ends here (KIP-595).
+    Diverging(i32, i64),
+    /// It may read what is below this offset.
+    UpTo(i64),
 }
 
-/// True if the fetch need not wait: enough bytes, any error, or a log that departs.
-fn is_complete(request: &FetchRequest, answers: &[FetchPartitionResponse]) -> bool {
-    answers.is_empty()
-        || answers.iter().any(|answer| answer.error != ErrorCode::None || answer.diverging_epoch.is_some())
-        || answers.iter().map(bytes_of).sum::<u64>() >= request.min_bytes.max(1)
+fn find(log: &Log, request: &FetchRequest, asked: &FetchPartition) -> Result<Found, ErrorCode> {
+    if asked.last_fetched_epoch >= 0 {
+        let (epoch, end) = log.end_offset_for_epoch(asked.last_fetched_epoch);
+        if end < 0 {
+            return Err(ErrorCode::OffsetOutOfRange);
+        }
+        if epoch < asked.last_fetched_epoch || end < asked.fetch_offset {
+            return Ok(Found::Diverging(epoch, end));
+        }
+    }
+    if asked.fetch_offset < log.log_start_offset() || asked.fetch_offset > log.log_end_offset() {
+        return Err(ErrorCode::OffsetOutOfRange);
+    }
+    Ok(Found::UpTo(if request.replica_id >= 0 {
+        log.log_end_offset()
+    } else if request.isolation_level == IsolationLevel::ReadCommitted {
+        log.last_stable_offset()
+    } else {
+        log.high_watermark()
+    }))
+}
+
+fn bytes_of(answer: &FetchPartitionResponse) -> u64 {
+    answer.batches.iter().map(|batch| batch.size_in_bytes()).sum()
 }

@@ -182,15 +182,19 @@ impl Partition {
         if !self.is_leader || self.is_under_min_isr() {
             return None;
         }
-        let maximal = self.maximal_isr();
+        let old = self.log.high_watermark();
         let mut candidate = self.log.log_end_offset();
+        if candidate <= old {
+            return None;
+        }
+        let in_maximal_isr =
+            |id| self.isr.contains(id) || self.pending_isr.as_ref().is_some_and(|pending| pending.isr.contains(id));
         for (id, remote) in &self.remotes {
-            let counts = maximal.contains(id) || (self.is_caught_up(remote, now, lag_max) && is_alive(*id));
+            let counts = in_maximal_isr(id) || (self.is_caught_up(remote, now, lag_max) && is_alive(*id));
             if counts {
                 candidate = candidate.min(remote.log_end_offset.unwrap_or(-1));
             }
         }
-        let old = self.log.high_watermark();
         if candidate > old {
             self.log.set_high_watermark(candidate);
             return Some((old, candidate));

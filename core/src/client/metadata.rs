@@ -217,7 +217,12 @@ impl ClientMetadata {
 
     /// The leader and its epoch.
     pub fn leader_of(&self, tp: &TopicPartition) -> Option<(BrokerId, i32)> {
-        let known = self.partitions_of(&tp.topic).iter().find(|known| known.partition == tp.partition)?;
+        let partitions = self.partitions_of(&tp.topic);
+        // Answers list partitions by number, so that a partition stands at its number's place.
+        let at_its_place = usize::try_from(tp.partition).ok().and_then(|place| partitions.get(place));
+        let known = at_its_place
+            .filter(|known| known.partition == tp.partition)
+            .or_else(|| partitions.iter().find(|known| known.partition == tp.partition))?;
         (known.leader_id >= 0).then_some((known.leader_id, known.leader_epoch))
     }
 }

@@ -39,24 +39,44 @@ pub struct Fetcher {
     error: Option<Name>,
 }
 
+impl Fetcher {
+    /// Until when a partition rests whose leader refused, the metadata being at this version.
+    fn refused_until(&mut self, now: SimTime, tp: &TopicPartition, metadata_version: u64) -> Option<SimTime> {
+        if self.refused.is_empty() {
+            return None;
+        }
+        let (version, until) = self.refused.get(tp).copied()?;
+        if version == metadata_version && now < until {
+            return Some(until);
+        }
+        self.refused.remove(tp);
+        None
+    }
+}
+
 impl Consumer {
     /// `sendFetches`
     pub(super) fn send_fetches(&mut self, ctx: &mut Ctx<'_>) {
         let mut by_leader: BTreeMap<i32, Vec<FetchPartition>> = BTreeMap::new();
-        for tp in self.subscriptions.partitions() {
-            let Some(position) = self.subscriptions.fetchable(&tp) else { continue };
-            if self.fetcher.completed.iter().any(|done| done.tp == tp) || self.is_refused(ctx.now, &tp) {
+        let busy = self.requests.fetching_from();
+        for (tp, state) in &self.subscriptions.assigned {
+            let Some(position) = state.fetchable() else { continue };
+            if self.fetcher.completed.iter().any(|done| &done.tp == tp) {
                 continue;
             }
-            let Some((leader, epoch)) = self.metadata.leader(&tp) else {
+            if let Some(until) = self.fetcher.refused_until(ctx.now, tp, self.metadata.version()) {
+                self.timers.set_earlier(ConsumerTimer::Fetch, until);
+                continue;
+            }
+            let Some((leader, epoch)) = self.metadata.leader(tp) else {
                 self.metadata.request_update();
                 continue;
             };
-            if self.requests.fetches_from(leader) || !self.requests.usable(leader, Channel::Data, ctx.now) {
+            if busy.contains(&leader) || !self.requests.usable(leader, Channel::Data, ctx.now) {
                 continue;
             }
             by_leader.entry(leader).or_default().push(FetchPartition {
-                tp,
+                tp: tp.clone(),
                 fetch_offset: position.offset,
                 log_start_offset: -1,
                 current_leader_epoch: epoch,
@@ -76,16 +96,6 @@ impl Consumer {
             };
             self.send(ctx, leader, Channel::Data, Purpose::Fetch(asked), Request::Fetch(request));
         }
-    }
-
-    fn is_refused(&mut self, now: SimTime, tp: &TopicPartition) -> bool {
-        let Some((version, until)) = self.fetcher.refused.get(tp).copied() else { return false };
-        if version == self.metadata.version() && now < until {
-            self.timers.set_earlier(ConsumerTimer::Fetch, until);
-            return true;
-        }
-        self.fetcher.refused.remove(tp);
-        false
     }
 
     pub(super) fn fetched(&mut self, ctx: &mut Ctx<'_>, asked: &[(TopicPartition, i64)], answer: FetchResponse) {

@@ -48,6 +48,12 @@ impl Consumer {
     /// # Errors
     /// A partition has no committed offset, and `auto.offset.reset` is `none`.
     pub(super) fn update_positions(&mut self, ctx: &mut Ctx<'_>) -> Result<(), Name> {
+        if self.subscriptions.all_known() {
+            if ctx.now < self.search.not_before {
+                self.timers.set(ConsumerTimer::Positions, self.search.not_before);
+            }
+            return Ok(());
+        }
         if self.config.group_id.is_none() {
             for tp in self.subscriptions.in_state(|state| state == PositionState::Initializing) {
                 self.subscriptions.set(&tp, PositionState::NoneCommitted);

@@ -47,6 +47,21 @@ pub struct PartitionState {
     pub paused: bool,
 }
 
+impl PartitionState {
+    /// The position, if it is known.
+    pub fn known(&self) -> Option<Position> {
+        match self.position {
+            PositionState::At(position) => Some(position),
+            _ => None,
+        }
+    }
+
+    /// The position, if it may be read from.
+    pub fn fetchable(&self) -> Option<Position> {
+        if self.paused { None } else { self.known() }
+    }
+}
+
 /// Subscription and assignment.
 #[derive(Clone, Debug, Default)]
 pub struct Subscriptions {
@@ -90,10 +105,12 @@ impl Subscriptions {
 
     /// The position, if it is known.
     pub fn position(&self, tp: &TopicPartition) -> Option<Position> {
-        match self.assigned.get(tp)?.position {
-            PositionState::At(position) => Some(position),
-            _ => None,
-        }
+        self.assigned.get(tp)?.known()
+    }
+
+    /// There is no position left to be looked for.
+    pub fn all_known(&self) -> bool {
+        self.assigned.values().all(|state| matches!(state.position, PositionState::At(_)))
     }
 
     /// Moves the position, or begins the search for it.
@@ -114,8 +131,7 @@ impl Subscriptions {
 
     /// The position of a partition that may be read from.
     pub fn fetchable(&self, tp: &TopicPartition) -> Option<Position> {
-        self.assigned.get(tp).filter(|state| !state.paused)?;
-        self.position(tp)
+        self.assigned.get(tp)?.fetchable()
     }
 
     /// Partitions in a state that `test` selects.
@@ -125,7 +141,6 @@ impl Subscriptions {
 
     /// `allConsumed()`: every known position.
     pub fn all_consumed(&self) -> Vec<(TopicPartition, Position)> {
-        let known = |tp: &TopicPartition| self.position(tp).map(|position| (tp.clone(), position));
-        self.assigned.keys().filter_map(known).collect()
+        self.assigned.iter().filter_map(|(tp, state)| Some((tp.clone(), state.known()?))).collect()
     }
 }

@@ -61,10 +61,10 @@ impl Requests {
         self.in_flight.values().any(|request| test(&request.purpose))
     }
 
-    /// A Fetch to this broker is on its way.
-    pub fn fetches_from(&self, server: BrokerId) -> bool {
-        let of_it = |r: &InFlight| r.server == server && matches!(r.purpose, Purpose::Fetch(_));
-        self.in_flight.values().any(of_it)
+    /// The brokers to which a Fetch is on its way.
+    pub fn fetching_from(&self) -> Vec<BrokerId> {
+        let fetches = self.in_flight.values().filter(|request| matches!(request.purpose, Purpose::Fetch(_)));
+        fetches.map(|request| request.server).collect()
     }
 
     /// The connection may be used (or opened) now.

@@ -265,6 +265,9 @@ impl ProducerState {
 
     /// The earliest offset of a transaction that is open, or decided above the high watermark.
     pub fn first_unstable_offset(&self) -> Option<i64> {
+        if self.ongoing.is_empty() && self.unreplicated.is_empty() {
+            return None;
+        }
         self.ongoing.keys().next().into_iter().chain(self.unreplicated.keys().next()).min().copied()
     }
 

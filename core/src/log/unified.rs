@@ -133,6 +133,13 @@ impl Log {
         self.segments.iter().flat_map(|segment| segment.batches())
     }
 
+    /// The batch that holds an offset.
+    pub fn batch_at(&self, offset: i64) -> Option<&Rc<RecordBatch>> {
+        let segment = self.segments.partition_point(|segment| segment.base_offset() <= offset).checked_sub(1)?;
+        let segment = self.segments.get(segment)?;
+        segment.batches().get(segment.index_of(offset)).filter(|batch| batch.base_offset <= offset)
+    }
+
     /// Bytes of all segments.
     pub fn size_in_bytes(&self) -> u64 {
         self.segments.iter().map(|segment| segment.size_in_bytes()).sum()
@@ -167,6 +174,10 @@ impl Log {
             return Err(ErrorCode::OffsetOutOfRange);
         }
         let mut read = Vec::new();
+        // Most fetches find nothing new.
+        if from >= up_to {
+            return Ok(read);
+        }
         let mut bytes = 0;
         let first = self.segments.partition_point(|segment| segment.base_offset() <= from).saturating_sub(1);
         for segment in &self.segments[first..] {

@@ -42,7 +42,9 @@ impl Accumulator {
 
     /// Queues that hold a batch, by partition.
     pub fn queues(&self) -> impl Iterator<Item = (&TopicPartition, &VecDeque<BatchId>)> {
-        self.queues.iter().filter(|(_, queue)| !queue.is_empty())
+        // Queues stay once they were made; most of the time no batch is left in any.
+        let looked_at = if self.batches.is_empty() { 0 } else { self.queues.len() };
+        self.queues.iter().take(looked_at).filter(|(_, queue)| !queue.is_empty())
     }
 
     /// All batches of the producer, done or not.
@@ -180,6 +182,9 @@ impl Accumulator {
     /// Batches in queues whose `delivery.timeout.ms` is over, taken out.
     pub fn take_expired(&mut self, now: SimTime, delivery_timeout: SimDuration) -> Vec<BatchId> {
         let mut expired = Vec::new();
+        if self.batches.is_empty() {
+            return expired;
+        }
         for queue in self.queues.values_mut() {
             while let Some(id) = queue.front().copied() {
                 if self.batches.get(&id).is_some_and(|batch| batch.created_at + delivery_timeout > now) {

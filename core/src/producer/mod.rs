@@ -28,13 +28,12 @@ use accumulator::Accumulator;
 use application::{Application, Call};
 use partitioner::{RoundRobinPartitioner, StickyPartitioner};
 use sequences::Sequences;
-use timer::Reason;
 use transactions::Transactions;
 
 use crate::client::{Backoff, ClientMetadata, Network, NetworkConfig};
 use crate::config::ProducerConfig;
 use crate::ids::{BrokerId, Name, TopicPartition};
-use crate::machine::{Body, Ctx, Deadline, Input, Machine, TimerTable};
+use crate::machine::{Body, Ctx, Deadline, Input, Machine};
 use crate::time::SimTime;
 
 pub use batch::{BatchId, BatchRecord, ProducerBatch, add_sequence, size_upper_bound};
@@ -105,7 +104,9 @@ pub struct Producer {
     ledger: Ledger,
     topic: Option<Name>,
     last_error: Option<Name>,
-    timers: TimerTable<Reason>,
+    /// When it last ran, and when it wants to run next.
+    ran_at: SimTime,
+    soonest: Option<SimTime>,
 }
 
 impl Producer {
@@ -140,7 +141,8 @@ impl Producer {
             ledger: Ledger::default(),
             topic: None,
             last_error: None,
-            timers: TimerTable::default(),
+            ran_at: SimTime::ZERO,
+            soonest: None,
             config,
         }
     }
@@ -251,7 +253,7 @@ impl Producer {
                 break;
             }
         }
-        self.set_timers(ctx.now);
+        self.set_alarm(ctx.now);
     }
 }
 
@@ -278,10 +280,10 @@ impl Machine for Producer {
     }
 
     fn next_deadline(&self) -> Option<SimTime> {
-        self.timers.next()
+        self.soonest
     }
 
     fn deadlines(&self) -> Vec<Deadline> {
-        self.timers.describe()
+        self.timers().describe()
     }
 }

@@ -1,7 +1,7 @@
 //! The I/O thread: which batches are due, to which broker they go, and what expires
 //! (`Sender.runOnce`, `RecordAccumulator.ready` and `drain`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::batch::BatchId;
 use super::transactions::Transactions;
@@ -250,15 +250,9 @@ impl Producer {
         !given_up.is_empty()
     }
 
-    /// Batches that wait or fly, by the time at which `delivery.timeout.ms` ends, per partition.
-    pub(super) fn expiries(&self) -> BTreeMap<&TopicPartition, SimTime> {
+    /// When `delivery.timeout.ms` ends of each batch that waits or flies.
+    pub(super) fn expiries(&self) -> impl Iterator<Item = (&TopicPartition, SimTime)> {
         let timeout = SimDuration::from_ms(self.config.delivery_timeout_ms);
-        let mut expiries = BTreeMap::new();
-        for batch in self.accumulator.batches().filter(|batch| !batch.done) {
-            let at = batch.created_at + timeout;
-            let soonest = expiries.entry(&batch.tp).or_insert(at);
-            *soonest = at.min(*soonest);
-        }
-        expiries
+        self.accumulator.batches().filter(|batch| !batch.done).map(move |batch| (&batch.tp, batch.created_at + timeout))
     }
 }

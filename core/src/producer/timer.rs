@@ -36,14 +36,30 @@ impl fmt::Display for Reason {
 }
 
 impl Producer {
-    /// Sets the table from the state. What is due already and still waits does not wait for time.
-    pub(super) fn set_timers(&mut self, now: SimTime) {
-        let mut timers = TimerTable::default();
-        let mut set = |reason: Reason, at: SimTime| {
-            if at > now {
-                timers.set(reason, at);
+    /// Notes when to wake next. What is due already and still waits does not wait for time.
+    pub(super) fn set_alarm(&mut self, now: SimTime) {
+        let mut soonest: Option<SimTime> = None;
+        self.each_deadline(|_, at| {
+            if at > now && soonest.is_none_or(|soonest| at < soonest) {
+                soonest = Some(at);
             }
-        };
+        });
+        self.ran_at = now;
+        self.soonest = soonest;
+    }
+
+    /// Everything that is waited for, with its reason: the table is only made for people to read.
+    pub(super) fn timers(&self) -> TimerTable<Reason> {
+        let mut timers = TimerTable::default();
+        self.each_deadline(|reason, at| {
+            if at > self.ran_at {
+                timers.set_earlier(reason, at);
+            }
+        });
+        timers
+    }
+
+    fn each_deadline(&self, mut set: impl FnMut(Reason, SimTime)) {
         if let Some(due_at) = self.metadata.due_at() {
             set(Reason::Metadata, due_at);
         }
@@ -73,6 +89,5 @@ impl Producer {
         for (broker, at) in self.network.reconnect_deadlines() {
             set(Reason::Reconnect(broker), at);
         }
-        self.timers = timers;
     }
 }
