@@ -10,6 +10,7 @@ mod share;
 #[cfg(test)]
 mod tests;
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 pub use branch::BranchView;
@@ -19,9 +20,9 @@ use run::Run;
 use crate::command::{Command, CommandError};
 use crate::ids::NodeId;
 use crate::machine::Observation;
-use crate::sim::{Genesis, World};
+use crate::sim::{Genesis, Observed, World};
 use crate::time::{SimDuration, SimTime};
-use crate::view::{ClusterView, view};
+use crate::view::{ClusterView, Viewer};
 
 /// Where the learner is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -71,6 +72,28 @@ pub struct Timeline {
     active: usize,
     run: Run,
     commands: usize,
+    views: RefCell<Views>,
+}
+
+/// The last view, and what the next one can take from it.
+#[derive(Clone, Debug, Default)]
+struct Views {
+    viewer: Viewer,
+    last: Option<(u64, Rc<ClusterView>)>,
+}
+
+impl Views {
+    /// The view of a state; of the same state twice it is the same allocation.
+    fn view(&mut self, state_hash: u64, run: &Run) -> Rc<ClusterView> {
+        if let Some((of, view)) = &self.last
+            && *of == state_hash
+        {
+            return view.clone();
+        }
+        let view = Rc::new(self.viewer.view(&run.world, &run.promises));
+        self.last = Some((state_hash, view.clone()));
+        view
+    }
 }
 
 impl Timeline {
@@ -82,7 +105,7 @@ impl Timeline {
         let run = Run::new(&genesis)?;
         let start = position(&run.world, 0);
         let branches = vec![Branch::first(start, run.clone())];
-        Ok(Self { genesis, branches, active: 0, run, commands: 0 })
+        Ok(Self { genesis, branches, active: 0, run, commands: 0, views: RefCell::default() })
     }
 
     /// What the cluster began with.
@@ -127,7 +150,7 @@ impl Timeline {
 
     /// What the page draws.
     pub fn view(&self) -> Rc<ClusterView> {
-        Rc::new(view(&self.run.world, &self.run.promises))
+        self.views.borrow_mut().view(self.state_hash(), &self.run)
     }
 
     /// Everything worth telling of this branch, past and recorded future.
@@ -217,20 +240,17 @@ impl Timeline {
     /// Takes what the world has observed into the branch, unless it is known already.
     fn record(&mut self) {
         let here = self.position();
-        let observed = self.run.world.take_observed();
         let branch = &mut self.branches[self.active];
         if here <= branch.end {
+            self.run.world.forget_observed();
             return;
         }
+        let observed = self.run.world.take_observed();
         for one in observed {
-            branch.events.push(Event {
-                seq: branch.events.len() as u64,
-                position: here,
-                at: one.at,
-                cause: one.cause,
-                node: one.node.clone(),
-                observation: one.observation.clone(),
-            });
+            // Nobody else holds it by now, so that it moves.
+            let Observed { at, cause, node, observation, .. } = Rc::unwrap_or_clone(one);
+            let seq = branch.events.len() as u64;
+            branch.events.push(Event { seq, position: here, at, cause, node, observation });
         }
         branch.end = here;
         branch.keep_checkpoint(here, &self.run);
@@ -246,11 +266,9 @@ impl Timeline {
     /// One thing ahead: an event of the world, or a command of the recorded journal. False if there
     /// is nothing up to `limit`.
     fn advance(&mut self, limit: SimTime) -> bool {
-        let due = self.branch().journal.get(self.commands).cloned();
-        if let Some(entry) = due
-            && entry.at <= limit
-            && self.run.world.steps() >= entry.steps
-        {
+        let steps = self.run.world.steps();
+        let is_due = |entry: &&Journaled| entry.at <= limit && steps >= entry.steps;
+        if let Some(entry) = self.branch().journal.get(self.commands).filter(is_due).cloned() {
             self.run.world.run_until_clock(entry.at);
             // It was carried out once; on the same state it cannot be refused.
             let _ = self.run.execute(&entry.command);

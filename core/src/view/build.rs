@@ -6,26 +6,43 @@ use super::clients::{consumers, groups, producers};
 use super::divergence::diverges_at;
 use super::ledger::ledger;
 use super::messages::in_flight;
-use super::transactions::{spell_transaction, transactions};
+use super::records::Records;
+use super::transactions::transactions;
 use super::{
-    BrokerView, ClusterView, FaultView, LogDirView, PartitionView, ProcessState, RECORDS_SHOWN, RecordView,
-    ReplicaRole, ReplicaView, SessionView, TopicView, ZnodeView, ZooKeeperView,
+    BrokerView, ClusterView, FaultView, LogDirView, PartitionView, ProcessState, ReplicaRole, ReplicaView, SessionView,
+    TopicView, ZnodeView, ZooKeeperView,
 };
 use crate::broker::{Broker, LogDir, is_internal};
-use crate::group::{OffsetsTopicRecord, decode};
 use crate::ids::{BrokerId, Name, NodeId, TopicPartition};
 use crate::invariant::Promises;
-use crate::log::{EndTransactionMarker, Log};
+use crate::log::Log;
 use crate::protocol::zookeeper::Stat;
 use crate::sim::{ProcState, Process, Slot, World};
 use crate::time::SimDuration;
-use crate::transaction::TRANSACTION_STATE_TOPIC;
 use crate::zookeeper::{SessionInfo, ZooKeeperDurable, ZooKeeperServer};
 
 /// The whole cluster as it is now.
 pub fn view(world: &World, promises: &Promises) -> ClusterView {
+    Viewer::default().view(world, promises)
+}
+
+/// Makes one view after the other and keeps what stays the same between them.
+#[derive(Clone, Debug, Default)]
+pub struct Viewer {
+    records: Records,
+}
+
+impl Viewer {
+    /// [`view`]; lists of records that are as they were in the last view are the same allocation.
+    pub fn view(&mut self, world: &World, promises: &Promises) -> ClusterView {
+        self.records.begin();
+        build(world, promises, &mut self.records)
+    }
+}
+
+fn build(world: &World, promises: &Promises, records: &mut Records) -> ClusterView {
     let znodes = Znodes::of(world);
-    let topics = topics(world, &znodes);
+    let topics = topics(world, &znodes, records);
     let consumers = consumers(world);
     let groups = groups(world, &topics);
     let ledger = ledger(world, &topics);
@@ -290,7 +307,7 @@ pub(super) fn log_of<'a>(world: &'a World, broker: BrokerId, tp: &TopicPartition
     }
 }
 
-fn topics(world: &World, znodes: &Znodes) -> Vec<TopicView> {
+fn topics(world: &World, znodes: &Znodes, records: &mut Records) -> Vec<TopicView> {
     let mut topics: Vec<TopicView> = znodes
         .assignments
         .iter()
@@ -300,7 +317,7 @@ fn topics(world: &World, znodes: &Znodes) -> Vec<TopicView> {
             configs: znodes.configs.get(name).cloned().unwrap_or_default(),
             partitions: assignment
                 .iter()
-                .map(|(number, assigned)| partition(world, znodes, name, *number, assigned))
+                .map(|(number, assigned)| partition(world, znodes, name, *number, assigned, records))
                 .collect(),
         })
         .collect();
@@ -308,7 +325,14 @@ fn topics(world: &World, znodes: &Znodes) -> Vec<TopicView> {
     topics
 }
 
-fn partition(world: &World, znodes: &Znodes, topic: &Name, number: i32, assigned: &[BrokerId]) -> PartitionView {
+fn partition(
+    world: &World,
+    znodes: &Znodes,
+    topic: &Name,
+    number: i32,
+    assigned: &[BrokerId],
+    records: &mut Records,
+) -> PartitionView {
     let tp = TopicPartition { topic: topic.clone(), partition: number };
     let state = znodes.states.get(&tp);
     let isr = state.map(|state| state.isr.clone()).unwrap_or_default();
@@ -329,7 +353,7 @@ fn partition(world: &World, znodes: &Znodes, topic: &Name, number: i32, assigned
             shown.push(id);
         }
     }
-    let replicas: Vec<ReplicaView> = shown.iter().map(|id| replica(world, &tp, *id, leader, &isr)).collect();
+    let replicas: Vec<ReplicaView> = shown.iter().map(|id| replica(world, &tp, *id, leader, &isr, records)).collect();
     let high_watermark = match leader.and_then(|id| replicas.iter().find(|replica| replica.broker == id)) {
         Some(replica) => replica.high_watermark,
         None => replicas.iter().map(|replica| replica.high_watermark).max().unwrap_or(0),
@@ -372,6 +396,7 @@ fn replica(
     id: BrokerId,
     leader: Option<BrokerId>,
     isr: &[BrokerId],
+    records: &mut Records,
 ) -> ReplicaView {
     let hosted = world.broker(id).and_then(|broker| broker.partitions().get(tp));
     let runs = world.slot(&NodeId::Broker(id)).is_some_and(|slot| slot.state != ProcState::Dead);
@@ -396,7 +421,7 @@ fn replica(
         log_end_offset: log.map_or(0, Log::log_end_offset),
         high_watermark: log.map_or(0, Log::high_watermark),
         last_stable_offset: log.map_or(0, Log::last_stable_offset),
-        records: log.map(newest_records).unwrap_or_default(),
+        records: log.map(|log| records.of(log)).unwrap_or_default(),
         leader_epochs: log
             .map(|log| log.leader_epochs().entries().iter().map(|e| (e.epoch, e.start_offset)).collect())
             .unwrap_or_default(),
@@ -412,56 +437,6 @@ pub(super) fn text(bytes: &[u8]) -> Name {
         Ok(text) if !text.chars().any(char::is_control) => text.into(),
         _ => format!("<{} bytes>", bytes.len()).into(),
     }
-}
-
-/// A record of `__consumer_offsets` in words.
-fn spell(key: &[u8], value: Option<&[u8]>) -> Option<(Name, Option<Name>)> {
-    let record = decode(key, value)?;
-    let value = match &record {
-        OffsetsTopicRecord::Offset { value, .. } => value.as_ref().map(|value| value.committed.offset.to_string()),
-        OffsetsTopicRecord::Group { value, .. } => value.as_ref().map(|group| {
-            let members: Vec<&str> = group.members.iter().map(|member| member.client_id.as_str()).collect();
-            format!("generation {}, members [{}]", group.generation, members.join(", "))
-        }),
-    };
-    Some((record.key().into(), value.map(Name::from)))
-}
-
-/// Puts a record of an internal topic into words.
-type Spell = fn(&[u8], Option<&[u8]>) -> Option<(Name, Option<Name>)>;
-
-fn newest_records(log: &Log) -> Vec<RecordView> {
-    let spell: Spell = match &*log.topic_partition().topic {
-        "__consumer_offsets" => spell,
-        TRANSACTION_STATE_TOPIC => spell_transaction,
-        _ => |_, _| None,
-    };
-    let mut records = Vec::new();
-    for batch in log.batches().rev() {
-        for record in batch.records.iter().rev() {
-            let marker = EndTransactionMarker::of_batch(batch).map(|marker| {
-                (marker.name().into(), Some(format!("coordinator epoch {}", marker.coordinator_epoch).into()))
-            });
-            let spelled = marker.or_else(|| record.key.as_deref().and_then(|key| spell(key, record.value.as_deref())));
-            records.push(RecordView {
-                offset: batch.base_offset + i64::from(record.offset_delta),
-                leader_epoch: batch.partition_leader_epoch,
-                key: spelled.as_ref().map(|of| of.0.clone()).or_else(|| record.key.as_deref().map(text)),
-                value: match &spelled {
-                    Some((_, value)) => value.clone(),
-                    None => record.value.as_deref().map(text),
-                },
-                is_control: batch.is_control,
-                producer_id: batch.producer_id,
-            });
-            if records.len() == RECORDS_SHOWN {
-                records.reverse();
-                return records;
-            }
-        }
-    }
-    records.reverse();
-    records
 }
 
 fn faults(world: &World) -> Vec<FaultView> {

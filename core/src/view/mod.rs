@@ -6,10 +6,13 @@ mod clients;
 mod divergence;
 mod ledger;
 mod messages;
+mod records;
 mod transactions;
 
-pub use build::view;
+pub use build::{Viewer, view};
 pub use transactions::TransactionView;
+
+use std::rc::Rc;
 
 use crate::ids::{BrokerId, Name, NodeId, TopicPartition};
 use crate::machine::{Channel, Deadline};
@@ -233,8 +236,9 @@ pub struct ReplicaView {
     pub high_watermark: i64,
     /// Where readers of committed records stop: the first undecided transaction, or the high watermark.
     pub last_stable_offset: i64,
-    /// The newest records, oldest first, at most [`RECORDS_SHOWN`].
-    pub records: Vec<RecordView>,
+    /// The newest records, oldest first, at most [`RECORDS_SHOWN`]. A view of the same log by the same
+    /// [`Viewer`] shares them, so that `Rc::ptr_eq` tells that nothing has changed.
+    pub records: Rc<[RecordView]>,
     /// (epoch, start offset) of the leader-epoch cache.
     pub leader_epochs: Vec<(i32, i64)>,
     /// The first offset that holds another record than the leader's log, or one that the leader

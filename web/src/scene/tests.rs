@@ -134,7 +134,7 @@ fn truncated_records_are_ghosts_and_red_only_if_they_were_acknowledged() {
     let mut now = before.clone();
     let replica = &mut now.topics[0].partitions[1].replicas[1];
     replica.log_end_offset = 7;
-    replica.records.truncate(7);
+    replica.records = replica.records[..7].into();
     let opts = SceneOptions { previous: Some(Rc::new(before)), ..options(false) };
     let ghosts = |view: &ClusterView| -> Vec<(i64, bool)> {
         let made = layout(view, &opts, 818.0, 564.0);
