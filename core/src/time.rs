@@ -57,6 +57,12 @@ impl SimDuration {
     pub const fn as_ms(self) -> u64 {
         self.0 / 1000
     }
+
+    /// So many times as long.
+    #[must_use]
+    pub const fn times(self, factor: u32) -> Self {
+        Self(self.0.saturating_mul(factor as u64))
+    }
 }
 
 impl Add<SimDuration> for SimTime {

@@ -9,6 +9,7 @@ use super::op::{
 };
 use super::transactions::TransactionCall;
 use crate::client::error_name;
+use crate::config::ConfigSource;
 use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::protocol::admin::{
     AlterPartitionReassignmentsRequest, ConfigResource, CreatePartitionsRequest, CreateTopicsRequest,
@@ -58,6 +59,8 @@ pub(super) struct Call {
     pub in_flight: bool,
     /// `default.api.timeout.ms`, which DeleteRecords lets the leader wait.
     api_timeout_ms: u64,
+    /// A request that changes something was sent, and may be carried out whatever becomes of the call.
+    pub change_sent: bool,
     /// The partition's leader or the group's coordinator, once it is looked up.
     pub(super) found: Option<BrokerId>,
     /// Members to be removed, once they are known.
@@ -93,6 +96,7 @@ impl Call {
             tries: 0,
             not_before: SimTime::ZERO,
             in_flight: false,
+            change_sent: false,
             found: None,
             members: None,
             to_ask: None,
@@ -447,7 +451,7 @@ impl Call {
 
 fn node_of(resource: &ConfigResource) -> Node {
     match resource {
-        ConfigResource::Topic(_) => Node::Any,
+        ConfigResource::Topic(_) | ConfigResource::BrokerDefault => Node::Any,
         ConfigResource::Broker(id) => Node::Broker(*id),
     }
 }
@@ -462,9 +466,9 @@ pub(super) fn list_offsets(tp: &TopicPartition, at: OffsetSpec) -> ListOffsetsRe
     ListOffsetsRequest { replica_id: -1, isolation_level, partitions: vec![(tp.clone(), -1, timestamp_ms)] }
 }
 
-fn configs(entries: Vec<(Name, Name, bool)>) -> Vec<ConfigEntry> {
+fn configs(entries: Vec<(Name, Name, ConfigSource)>) -> Vec<ConfigEntry> {
     let mut entries: Vec<ConfigEntry> =
-        entries.into_iter().map(|(name, value, is_default)| ConfigEntry { name, value, is_default }).collect();
+        entries.into_iter().map(|(name, value, source)| ConfigEntry { name, value, source }).collect();
     entries.sort_by(|a, b| a.name.cmp(&b.name));
     entries
 }

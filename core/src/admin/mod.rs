@@ -275,6 +275,11 @@ impl Admin {
         let overdue = self.calls.iter().filter(|(_, call)| call.deadline <= ctx.now);
         let overdue: Vec<(u64, &'static str)> = overdue.map(|(ticket, call)| (*ticket, call.op.method())).collect();
         for (ticket, name) in overdue {
+            if self.calls.get(&ticket).is_some_and(|call| call.change_sent) {
+                let client = &self.client;
+                let text = format!("{client} no longer waits for {name}, which may still be carried out: it was sent");
+                ctx.observe(Observation::Note { text: text.into() });
+            }
             let message = format!("Timed out waiting for a node assignment. Call: {name}");
             self.end(ticket, Err(error(ErrorCode::RequestTimedOut, &message)));
         }
@@ -301,9 +306,11 @@ impl Admin {
             };
             let Some(broker) = broker else { continue };
             if self.network.is_ready(broker) {
+                let is_change = changes(&request);
                 self.network.send(ctx, broker, request, Asked::Call(ticket));
                 if let Some(call) = self.calls.get_mut(&ticket) {
                     call.in_flight = true;
+                    call.change_sent |= is_change;
                 }
             } else if self.network.can_connect(broker, ctx.now) {
                 let greeting = MetadataRequest { topics: Some(Vec::new()), allow_auto_topic_creation: false };
@@ -354,6 +361,24 @@ impl Admin {
     pub fn under_way(&self) -> impl Iterator<Item = (u64, &AdminOp)> {
         self.calls.iter().map(|(ticket, call)| (*ticket, &call.op))
     }
+}
+
+/// The request asks for more than an answer.
+fn changes(request: &Request) -> bool {
+    matches!(
+        request,
+        Request::CreateTopics(_)
+            | Request::DeleteTopics(_)
+            | Request::CreatePartitions(_)
+            | Request::IncrementalAlterConfigs(_)
+            | Request::AlterPartitionReassignments(_)
+            | Request::ElectLeaders(_)
+            | Request::DeleteRecords(_)
+            | Request::OffsetCommit(_)
+            | Request::OffsetDelete(_)
+            | Request::DeleteGroups(_)
+            | Request::LeaveGroup(_)
+    )
 }
 
 impl Machine for Admin {

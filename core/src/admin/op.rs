@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::command::ResetTo;
+use crate::config::ConfigSource;
 use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::protocol::admin::{ConfigResource, CreatableTopic};
 use crate::protocol::group::{DescribedGroup, OffsetAndMetadata};
@@ -236,8 +237,8 @@ pub struct ConfigEntry {
     pub name: Name,
     /// Value.
     pub value: Name,
-    /// Nobody has set it.
-    pub is_default: bool,
+    /// Where it comes from.
+    pub source: ConfigSource,
 }
 
 /// A group of a list.

@@ -107,7 +107,7 @@ impl Broker {
             return Err(ErrorCode::KafkaStorageError);
         }
         let partition = self.partitions.get_mut(tp).ok_or(missing)?;
-        let now_ms = ctx.now.wall_clock_ms();
+        let now_ms = ctx.wall_clock_ms();
         let info = partition.log.append_as_leader_from(batch, leader_epoch, now_ms, origin, verification)?;
         if !info.duplicate {
             ctx.observe(Observation::Appended {

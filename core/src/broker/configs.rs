@@ -1,26 +1,24 @@
-//! Topic configs: read from `/config/topics/T` when a replica is made and when
-//! `/config/changes` announces a change; written there by IncrementalAlterConfigs
-//! (`ZkConfigManager`, `DynamicConfigManager`).
+//! Configs in ZooKeeper: a topic's (`/config/topics/T`) are read when a replica is made, a broker's own and
+//! the cluster's (`/config/brokers/N`, `/config/brokers/<default>`) when a session begins, and all of them
+//! when `/config/changes` announces a change (`ZkConfigManager`, `DynamicConfigManager`, `DynamicBrokerConfig`).
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::Broker;
-use crate::config::TopicConfig;
-use crate::ids::Name;
-use crate::machine::{Connection, Ctx};
-use crate::protocol::admin::{
-    ConfigResource, DescribeConfigsRequest, DescribeConfigsResponse, IncrementalAlterConfigsRequest,
-    IncrementalAlterConfigsResponse,
-};
-use crate::protocol::zookeeper::{CreateMode, WatchEvent, ZkError, ZkOp, ZkResult};
-use crate::protocol::{ErrorCode, Response};
+use crate::config::{DynamicConfig, TopicConfig};
+use crate::ids::{Name, TopicPartition};
+use crate::json::{Json, quoted};
+use crate::machine::{Connection, Ctx, Observation};
+use crate::protocol::admin::ConfigResource;
+use crate::protocol::zookeeper::{WatchEvent, ZkError, ZkOp, ZkResult};
 use crate::zk_client::{ZkOwner, ZkTag};
 
 /// What a read or write of a config znode is for.
 #[derive(Clone, Debug)]
-enum Purpose {
-    /// To know the topic's configs.
-    Know(Name),
+pub(super) enum Purpose {
+    /// To know the topic's configs, the broker's own or the cluster's.
+    Know(ConfigResource),
     /// The list of changes.
     Changes,
     /// One change.
@@ -28,15 +26,17 @@ enum Purpose {
     /// To answer DescribeConfigs.
     Describe { topic: Name, connection: Connection, correlation_id: u64 },
     /// To change and write back.
-    Alter { topic: Name, changes: Vec<(Name, Option<Name>)>, connection: Connection, correlation_id: u64 },
+    Alter { resource: ConfigResource, changes: Vec<(Name, Option<Name>)>, connection: Connection, correlation_id: u64 },
     /// The change is written.
-    Written { topic: Name, connection: Connection, correlation_id: u64 },
+    Written { resource: ConfigResource, connection: Connection, correlation_id: u64 },
 }
 
 /// Known configs and reads in flight.
 #[derive(Clone, Debug, Default)]
 pub struct Configs {
     topics: BTreeMap<Name, TopicConfig>,
+    /// Dynamic configs of brokers.
+    pub(super) dynamic: DynamicConfig,
     pending: BTreeMap<u64, Purpose>,
     count: u64,
     newest_change: Option<Name>,
@@ -54,30 +54,42 @@ impl Configs {
     }
 }
 
-fn path_of(topic: &str) -> Name {
-    Name::from(format!("/config/topics/{topic}"))
+/// `topics/T`, `brokers/101`, `brokers/<default>`: its place under `/config` and in announcements.
+pub(super) fn entity(resource: &ConfigResource) -> String {
+    match resource {
+        ConfigResource::Topic(topic) => format!("topics/{topic}"),
+        ConfigResource::Broker(id) => format!("brokers/{id}"),
+        ConfigResource::BrokerDefault => "brokers/<default>".into(),
+    }
+}
+
+pub(super) fn path_of(resource: &ConfigResource) -> Name {
+    format!("/config/{}", entity(resource)).into()
+}
+
+fn resource_of(entity: &str) -> Option<ConfigResource> {
+    match entity.split_once('/')? {
+        ("topics", topic) => Some(ConfigResource::Topic(topic.into())),
+        ("brokers", "<default>") => Some(ConfigResource::BrokerDefault),
+        ("brokers", id) => Some(ConfigResource::Broker(id.parse().ok()?)),
+        _ => None,
+    }
 }
 
 /// The pairs in `{"version":1,"config":{"a":"1"}}`.
-fn parse_config(data: &str) -> Vec<(Name, Name)> {
-    let Some(start) = data.find("\"config\":{") else { return Vec::new() };
-    let inner = &data[start + 10..];
-    let inner = inner.split('}').next().unwrap_or("");
-    let mut strings = inner.split('"').skip(1).step_by(2);
-    let mut pairs = Vec::new();
-    while let (Some(name), Some(value)) = (strings.next(), strings.next()) {
-        pairs.push((Name::from(name), Name::from(value)));
-    }
-    pairs
+pub(super) fn parse_config(data: &str) -> BTreeMap<Name, Name> {
+    let json = Json::parse(data);
+    let fields = json.as_ref().and_then(|json| json.get("config")).map(Json::fields).unwrap_or_default();
+    fields.iter().filter_map(|(name, value)| Some((Name::from(name.as_str()), Name::from(value.text()?)))).collect()
 }
 
-fn print_config(pairs: &[(Name, Name)]) -> Name {
-    let inner: Vec<String> = pairs.iter().map(|(name, value)| format!("\"{name}\":\"{value}\"")).collect();
-    Name::from(format!("{{\"version\":1,\"config\":{{{}}}}}", inner.join(",")))
+pub(super) fn print_config(pairs: &BTreeMap<Name, Name>) -> Name {
+    let inner: Vec<String> = pairs.iter().map(|(name, value)| format!("{}:{}", quoted(name), quoted(value))).collect();
+    format!("{{\"version\":1,\"config\":{{{}}}}}", inner.join(",")).into()
 }
 
 impl Broker {
-    fn config_op(&mut self, ctx: &mut Ctx<'_>, purpose: Purpose, op: ZkOp) {
+    pub(super) fn config_op(&mut self, ctx: &mut Ctx<'_>, purpose: Purpose, op: ZkOp) {
         self.configs.count += 1;
         let id = self.configs.count;
         self.configs.pending.insert(id, purpose);
@@ -94,175 +106,146 @@ impl Broker {
         }
     }
 
+    fn read_config(&mut self, ctx: &mut Ctx<'_>, resource: ConfigResource) {
+        let op = ZkOp::GetData { path: path_of(&resource), watch: false };
+        self.config_op(ctx, Purpose::Know(resource), op);
+    }
+
+    pub(super) fn read_broker_configs(&mut self, ctx: &mut Ctx<'_>) {
+        self.read_config(ctx, ConfigResource::BrokerDefault);
+        self.read_config(ctx, ConfigResource::Broker(self.id));
+    }
+
     pub(super) fn read_topic_config(&mut self, ctx: &mut Ctx<'_>, topic: &Name) {
-        let asked = self.configs.pending.values().any(|purpose| matches!(purpose, Purpose::Know(of) if of == topic));
-        if !asked && !self.configs.topics.contains_key(topic) {
-            let op = ZkOp::GetData { path: path_of(topic), watch: false };
-            self.config_op(ctx, Purpose::Know(topic.clone()), op);
+        let resource = ConfigResource::Topic(topic.clone());
+        let is_it = |purpose: &Purpose| matches!(purpose, Purpose::Know(of) if *of == resource);
+        if !self.configs.pending.values().any(is_it) && !self.configs.topics.contains_key(topic) {
+            self.read_config(ctx, resource);
         }
     }
 
     pub(super) fn config_answered(&mut self, ctx: &mut Ctx<'_>, id: u64, result: Result<ZkResult, ZkError>) {
         let Some(purpose) = self.configs.pending.remove(&id) else { return };
-        match (purpose, result) {
-            (Purpose::Know(topic), Ok(ZkResult::Data { data, .. })) => self.know(ctx, &topic, &data),
-            (Purpose::Changes, Ok(ZkResult::Children(names))) => {
-                let first = self.configs.newest_change.is_none();
-                for name in names {
-                    // What was announced before this life began is in the znodes that it reads.
-                    if self.configs.newest_change.as_ref().is_none_or(|newest| &name > newest) {
-                        self.configs.newest_change = Some(name.clone());
-                        if !first {
-                            let path = Name::from(format!("/config/changes/{name}"));
-                            self.config_op(ctx, Purpose::Change, ZkOp::GetData { path, watch: false });
-                        }
+        let data = match &result {
+            Ok(ZkResult::Data { data, .. }) => Some(data.clone()),
+            _ => None,
+        };
+        match purpose {
+            Purpose::Know(ConfigResource::Topic(topic)) => {
+                if let Some(data) = data {
+                    self.know_topic(ctx, &topic, &data);
+                }
+            }
+            Purpose::Know(resource) => {
+                // Nobody has set anything yet: there is no znode. Any other error says nothing.
+                if data.is_some() || result == Err(ZkError::NoNode) {
+                    self.know_broker(ctx, &resource, data.as_deref().unwrap_or(""));
+                }
+            }
+            Purpose::Changes => {
+                if let Ok(ZkResult::Children(names)) = result {
+                    self.see_changes(ctx, names);
+                }
+            }
+            Purpose::Change => {
+                let json = data.as_deref().and_then(Json::parse);
+                let entity = json.as_ref().and_then(|json| json.get("entity_path")).and_then(Json::text);
+                match entity.and_then(resource_of) {
+                    Some(ConfigResource::Topic(topic)) => {
+                        self.configs.topics.remove(&topic);
+                        self.read_topic_config(ctx, &topic);
                     }
-                }
-                if self.configs.newest_change.is_none() {
-                    self.configs.newest_change = Some("".into());
-                }
-            }
-            (Purpose::Change, Ok(ZkResult::Data { data, .. })) => {
-                let topic = data.split("topics/").nth(1).and_then(|rest| rest.split('"').next());
-                if let Some(topic) = topic.map(Name::from) {
-                    self.configs.topics.remove(&topic);
-                    self.read_topic_config(ctx, &topic);
+                    Some(ConfigResource::Broker(id)) if id != self.id => {}
+                    Some(resource) => self.read_config(ctx, resource),
+                    None => {}
                 }
             }
-            (Purpose::Describe { topic, connection, correlation_id }, result) => {
-                let pairs = match result {
-                    Ok(ZkResult::Data { data, .. }) => parse_config(&data),
-                    _ => Vec::new(),
-                };
-                let config = TopicConfig::new(&self.config, &pairs);
-                let entries = config.map(|config| config.describe()).unwrap_or_default();
-                let resources = vec![(ConfigResource::Topic(topic), ErrorCode::None, entries)];
-                let answer = Response::DescribeConfigs(DescribeConfigsResponse { resources });
-                ctx.respond(&connection, correlation_id, answer);
+            Purpose::Describe { topic, connection, correlation_id } => {
+                self.describe_topic(ctx, topic, data.as_deref().unwrap_or(""), &connection, correlation_id);
             }
-            (Purpose::Alter { topic, changes, connection, correlation_id }, result) => {
-                let data = match result {
-                    Ok(ZkResult::Data { data, .. }) => data,
-                    _ => "".into(),
-                };
-                self.alter(ctx, topic, changes, &connection, correlation_id, &data);
+            Purpose::Alter { resource, changes, connection, correlation_id } => {
+                self.alter(ctx, resource, changes, &connection, correlation_id, data);
             }
-            (Purpose::Written { topic, connection, correlation_id }, result) => {
-                let error = if result.is_ok() { ErrorCode::None } else { ErrorCode::UnknownServerError };
-                answer_alter(ctx, &connection, correlation_id, topic, error, String::new());
+            Purpose::Written { resource, connection, correlation_id } => {
+                self.altered(ctx, resource, &connection, correlation_id, result.is_ok());
             }
-            _ => {}
         }
     }
 
-    fn know(&mut self, ctx: &mut Ctx<'_>, topic: &Name, data: &str) {
-        let Ok(config) = TopicConfig::new(&self.config, &parse_config(data)) else { return };
-        self.configs.topics.insert(topic.clone(), config.clone());
-        if config.unclean_leader_election_enable {
+    fn see_changes(&mut self, ctx: &mut Ctx<'_>, names: Vec<Name>) {
+        let first = self.configs.newest_change.is_none();
+        for name in names {
+            // What was announced before this life began is in the znodes that it reads.
+            if self.configs.newest_change.as_ref().is_none_or(|newest| &name > newest) {
+                self.configs.newest_change = Some(name.clone());
+                if !first {
+                    let path = Name::from(format!("/config/changes/{name}"));
+                    self.config_op(ctx, Purpose::Change, ZkOp::GetData { path, watch: false });
+                }
+            }
+        }
+        if self.configs.newest_change.is_none() {
+            self.configs.newest_change = Some("".into());
+        }
+    }
+
+    fn know_topic(&mut self, ctx: &mut Ctx<'_>, topic: &Name, data: &str) {
+        let pairs: Vec<(Name, Name)> = parse_config(data).into_iter().collect();
+        let Ok(config) = TopicConfig::new(&self.config, &pairs) else { return };
+        if config.is_set("unclean.leader.election.enable") && config.unclean_leader_election_enable {
             self.controller.enable_topic_unclean_leader_election(ctx, &mut self.zk, topic);
         }
-        let hosted: Vec<_> = self.partitions.keys().filter(|tp| &tp.topic == topic).cloned().collect();
+        self.configs.topics.insert(topic.clone(), config.clone());
+        self.take_topic_config(ctx, topic, &config);
+    }
+
+    fn take_topic_config(&mut self, ctx: &mut Ctx<'_>, topic: &Name, config: &TopicConfig) {
+        let hosted: Vec<TopicPartition> = self.partitions.keys().filter(|tp| &tp.topic == topic).cloned().collect();
         for tp in hosted {
             if let Some(partition) = self.partitions.get_mut(&tp) {
                 partition.config = config.clone();
-                partition.log.update_config((&config).into());
+                partition.log.update_config(config.into());
             }
             self.advance_high_watermark(ctx, &tp);
         }
     }
 
-    pub(super) fn describe_configs(
-        &mut self,
-        ctx: &mut Ctx<'_>,
-        on: &Connection,
-        id: u64,
-        request: DescribeConfigsRequest,
-    ) {
-        // Simplified: one resource per request, as the tools send it.
-        match request.resources.into_iter().next() {
-            Some(ConfigResource::Topic(topic)) if self.cache.has_topic(&topic) => {
-                let op = ZkOp::GetData { path: path_of(&topic), watch: false };
-                let purpose = Purpose::Describe { topic, connection: on.clone(), correlation_id: id };
-                self.config_op(ctx, purpose, op);
-            }
-            other => {
-                let resource = other.unwrap_or(ConfigResource::Broker(-1));
-                let error = match &resource {
-                    ConfigResource::Topic(_) => ErrorCode::UnknownTopicOrPartition,
-                    ConfigResource::Broker(id) if *id == self.id => ErrorCode::None,
-                    ConfigResource::Broker(_) => ErrorCode::InvalidRequest,
-                };
-                let entries = if error == ErrorCode::None { self.config.describe() } else { Vec::new() };
-                let resources = vec![(resource, error, entries)];
-                ctx.respond(on, id, Response::DescribeConfigs(DescribeConfigsResponse { resources }));
-            }
-        }
-    }
-
-    pub(super) fn alter_configs(
-        &mut self,
-        ctx: &mut Ctx<'_>,
-        on: &Connection,
-        id: u64,
-        request: IncrementalAlterConfigsRequest,
-    ) {
-        // Simplified: one resource per request, as the tools send it.
-        match request.resources.into_iter().next() {
-            Some((ConfigResource::Topic(topic), changes)) if self.cache.has_topic(&topic) => {
-                let op = ZkOp::GetData { path: path_of(&topic), watch: false };
-                let purpose = Purpose::Alter { topic, changes, connection: on.clone(), correlation_id: id };
-                self.config_op(ctx, purpose, op);
-            }
-            other => {
-                let resource = other.map_or(ConfigResource::Broker(-1), |(resource, _)| resource);
-                let (error, message) = match &resource {
-                    ConfigResource::Topic(_) => (ErrorCode::UnknownTopicOrPartition, ""),
-                    // Simplified: dynamic broker configs come later.
-                    ConfigResource::Broker(_) => (ErrorCode::InvalidRequest, "dynamic broker configs are not modelled"),
-                };
-                let resources = vec![(resource, error, message.to_owned())];
-                let answer = IncrementalAlterConfigsResponse { resources };
-                ctx.respond(on, id, Response::IncrementalAlterConfigs(answer));
-            }
-        }
-    }
-
-    fn alter(
-        &mut self,
-        ctx: &mut Ctx<'_>,
-        topic: Name,
-        changes: Vec<(Name, Option<Name>)>,
-        on: &Connection,
-        id: u64,
-        data: &str,
-    ) {
-        let mut pairs: BTreeMap<Name, Name> = parse_config(data).into_iter().collect();
-        for (name, value) in changes {
-            match value {
-                Some(value) => pairs.insert(name, value),
-                None => pairs.remove(&name),
-            };
-        }
-        let pairs: Vec<(Name, Name)> = pairs.into_iter().collect();
-        if let Err(error) = TopicConfig::new(&self.config, &pairs) {
-            answer_alter(ctx, on, id, topic, ErrorCode::InvalidConfig, error.to_string());
+    fn know_broker(&mut self, ctx: &mut Ctx<'_>, resource: &ConfigResource, data: &str) {
+        let level = match resource {
+            ConfigResource::BrokerDefault => &mut self.configs.dynamic.default,
+            _ => &mut self.configs.dynamic.own,
+        };
+        *level = parse_config(data);
+        let config = self.configs.dynamic.over(&self.properties);
+        if config == *self.config {
             return;
         }
-        let change = format!("{{\"version\":2,\"entity_path\":\"topics/{topic}\"}}");
-        let ops = vec![
-            ZkOp::SetData { path: path_of(&topic), data: print_config(&pairs), version: -1 },
-            ZkOp::Create {
-                path: "/config/changes/config_change_".into(),
-                data: change.into(),
-                mode: CreateMode::PersistentSequential,
-            },
-        ];
-        let purpose = Purpose::Written { topic, connection: on.clone(), correlation_id: id };
-        self.config_op(ctx, purpose, ZkOp::Multi(ops));
+        let unclean = config.unclean_leader_election_enable && !self.config.unclean_leader_election_enable;
+        self.config = Rc::new(config);
+        let text = format!("broker {} takes up new dynamic configs", self.id);
+        ctx.observe(Observation::Note { text: text.into() });
+        self.controller.set_config(self.config.clone());
+        self.groups.set_config(self.config.clone());
+        self.renew_topic_configs(ctx);
+        if unclean {
+            self.controller.enable_default_unclean_leader_election(ctx, &mut self.zk);
+        }
     }
-}
 
-fn answer_alter(ctx: &mut Ctx<'_>, on: &Connection, id: u64, topic: Name, error: ErrorCode, message: String) {
-    let resources = vec![(ConfigResource::Topic(topic), error, message)];
-    ctx.respond(on, id, Response::IncrementalAlterConfigs(IncrementalAlterConfigsResponse { resources }));
+    /// Topics without a setting of their own get the broker's.
+    fn renew_topic_configs(&mut self, ctx: &mut Ctx<'_>) {
+        let mut topics: Vec<Name> = self.partitions.keys().map(|tp| tp.topic.clone()).collect();
+        topics.extend(self.configs.topics.keys().cloned());
+        topics.sort();
+        topics.dedup();
+        for topic in topics {
+            let own = self.configs.topics.get(&topic).map(TopicConfig::entries);
+            let own: Vec<(Name, Name)> = own.into_iter().flatten().map(|(k, v)| (k.clone(), v.clone())).collect();
+            let Ok(config) = TopicConfig::new(&self.config, &own) else { continue };
+            if let Some(known) = self.configs.topics.get_mut(&topic) {
+                *known = config.clone();
+            }
+            self.take_topic_config(ctx, &topic, &config);
+        }
+    }
 }

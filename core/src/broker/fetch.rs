@@ -1,7 +1,7 @@
-//! Fetch and ListOffsets on the leader (`ReplicaManager.fetchMessages`, `Partition.fetchRecords`,
-//! `DelayedFetch`; `kafka/02` §2.2).
+//! Fetch and ListOffsets (`ReplicaManager.fetchMessages`, `Partition.fetchRecords`, `DelayedFetch`;
+//! `kafka/02` §2.2). Consumers may fetch from followers too (KIP-392), up to the follower's high watermark.
 //!
-//! Leaves out fetch sessions (KIP-227) and reading from followers (KIP-392).
+//! Leaves out fetch sessions (KIP-227).
 
 use super::delayed::DelayedFetch;
 use super::{Broker, BrokerTimer, Partition};
@@ -13,14 +13,14 @@ use crate::protocol::fetch::{
     LATEST_TIMESTAMP, ListOffsetsRequest, ListOffsetsResponse,
 };
 use crate::protocol::{ErrorCode, Response};
-use crate::time::SimDuration;
+use crate::time::{SimDuration, SimTime};
 
 impl Broker {
     pub(super) fn fetch(&mut self, ctx: &mut Ctx<'_>, on: &Connection, id: u64, request: FetchRequest) {
         // The follower's position is noted from the request, after the read: so the leader learns of
         // an append only with the follower's next fetch.
-        if request.max_wait_ms == 0 || self.is_ready(&request) {
-            let partitions = self.read_all(&request);
+        if request.max_wait_ms == 0 || self.is_ready(ctx.now, &request) {
+            let partitions = self.read_all(ctx.now, &request);
             if request.replica_id >= 0 {
                 for (asked, read) in request.partitions.iter().zip(&partitions) {
                     if read.error == ErrorCode::None && read.diverging_epoch.is_none() {
@@ -64,8 +64,8 @@ impl Broker {
     pub(super) fn complete_fetches(&mut self, ctx: &mut Ctx<'_>, tp: &TopicPartition) {
         for number in self.purgatory.fetches_on(tp) {
             let Some(fetch) = self.purgatory.fetch(number) else { continue };
-            if self.is_ready(&fetch.request) {
-                let partitions = self.read_all(&fetch.request);
+            if self.is_ready(ctx.now, &fetch.request) {
+                let partitions = self.read_all(ctx.now, &fetch.request);
                 self.timers.cancel(&BrokerTimer::DelayedFetch(number));
                 self.answer_fetch(ctx, number, partitions);
             }
@@ -74,7 +74,7 @@ impl Broker {
 
     pub(super) fn fetch_waited(&mut self, ctx: &mut Ctx<'_>, number: u64) {
         let Some(fetch) = self.purgatory.fetch(number) else { return };
-        let partitions = self.read_all(&fetch.request);
+        let partitions = self.read_all(ctx.now, &fetch.request);
         self.answer_fetch(ctx, number, partitions);
     }
 
@@ -84,13 +84,17 @@ impl Broker {
         }
     }
 
-    /// True if the fetch need not wait: enough bytes, any error, or a log that departs. No answer is
+    /// True if the fetch need not wait: enough bytes, any error, a log that departs, or a nearer
+    /// replica to be named. No answer is
     /// built for it: most fetches that are looked at go on waiting.
-    fn is_ready(&self, request: &FetchRequest) -> bool {
+    fn is_ready(&self, now: SimTime, request: &FetchRequest) -> bool {
         let mut left = request.max_bytes;
         let mut bytes = 0;
         for (index, asked) in request.partitions.iter().enumerate() {
             let Ok(partition) = self.serving(request, asked) else { return true };
+            if self.preferred_read_replica(now, request, asked).is_some() {
+                return true;
+            }
             let Ok(Found::UpTo(bound)) = find(&partition.log, request, asked) else { return true };
             let max_bytes = left.min(asked.max_bytes);
             if asked.fetch_offset >= bound || (max_bytes == 0 && index > 0) {
@@ -104,11 +108,11 @@ impl Broker {
         request.partitions.is_empty() || bytes >= request.min_bytes.max(1)
     }
 
-    fn read_all(&self, request: &FetchRequest) -> Vec<FetchPartitionResponse> {
+    fn read_all(&self, now: SimTime, request: &FetchRequest) -> Vec<FetchPartitionResponse> {
         let mut left = request.max_bytes;
         let mut answers = Vec::with_capacity(request.partitions.len());
         for asked in &request.partitions {
-            let answer = self.read(request, asked, left.min(asked.max_bytes), answers.is_empty());
+            let answer = self.read(now, request, asked, left.min(asked.max_bytes), answers.is_empty());
             left = left.saturating_sub(bytes_of(&answer));
             answers.push(answer);
         }
@@ -117,6 +121,7 @@ impl Broker {
 
     fn read(
         &self,
+        now: SimTime,
         request: &FetchRequest,
         asked: &FetchPartition,
         max_bytes: u64,
@@ -130,6 +135,7 @@ impl Broker {
             log_start_offset: -1,
             diverging_epoch: None,
             current_leader: None,
+            preferred_read_replica: self.preferred_read_replica(now, request, asked).unwrap_or(-1),
             aborted_transactions: Vec::new(),
             batches: Vec::new(),
         };
@@ -152,6 +158,9 @@ impl Broker {
         answer.high_watermark = log.high_watermark();
         answer.last_stable_offset = log.last_stable_offset();
         answer.log_start_offset = log.log_start_offset();
+        if answer.preferred_read_replica >= 0 {
+            return Ok(());
+        }
         match find(log, request, asked)? {
             Found::Diverging(epoch, end) => answer.diverging_epoch = Some((epoch, end)),
             // At least one batch is given, however large, of the first partition that has data.
@@ -169,11 +178,12 @@ impl Broker {
         Ok(())
     }
 
-    /// The partition, if this broker leads it in the epoch that is asked about and, where a follower
-    /// asks, knows it as a replica.
+    /// The partition, if this broker may answer for it in the epoch that is asked about: followers are
+    /// answered by the leader alone, and only if it knows them as replicas.
     fn serving(&self, request: &FetchRequest, asked: &FetchPartition) -> Result<&Partition, ErrorCode> {
-        let partition = self.led(&asked.tp, asked.current_leader_epoch)?;
-        if request.replica_id >= 0 && !partition.remotes.contains_key(&request.replica_id) {
+        let follower = request.replica_id >= 0;
+        let partition = self.in_epoch(&asked.tp, asked.current_leader_epoch, follower)?;
+        if follower && !partition.remotes.contains_key(&request.replica_id) {
             return Err(if asked.current_leader_epoch >= 0 {
                 ErrorCode::UnknownLeaderEpoch
             } else {
@@ -183,8 +193,9 @@ impl Broker {
         Ok(partition)
     }
 
-    /// The partition, if this broker leads it in the epoch that is asked about.
-    fn led(&self, tp: &TopicPartition, asked: i32) -> Result<&Partition, ErrorCode> {
+    /// The partition, if this broker knows it in the epoch that is asked about and, where that is
+    /// asked too, leads it.
+    fn in_epoch(&self, tp: &TopicPartition, asked: i32, leader_only: bool) -> Result<&Partition, ErrorCode> {
         let partition = self.partitions.get(tp).ok_or_else(|| self.missing(tp))?;
         if asked >= 0 && asked < partition.leader_epoch {
             return Err(ErrorCode::FencedLeaderEpoch);
@@ -192,7 +203,7 @@ impl Broker {
         if asked > partition.leader_epoch {
             return Err(ErrorCode::UnknownLeaderEpoch);
         }
-        if !partition.is_leader {
+        if leader_only && !partition.is_leader {
             return Err(ErrorCode::NotLeaderOrFollower);
         }
         Ok(partition)
@@ -217,7 +228,7 @@ impl Broker {
         epoch: i32,
         timestamp: i64,
     ) -> Result<(i64, i64, i32), ErrorCode> {
-        let partition = self.led(tp, epoch)?;
+        let partition = self.in_epoch(tp, epoch, true)?;
         let log = &partition.log;
         let client = request.replica_id < 0;
         let latest = match (client, request.isolation_level) {

@@ -107,6 +107,7 @@ impl Broker {
             max_bytes: self.config.replica_fetch_response_max_bytes,
             isolation_level: IsolationLevel::ReadUncommitted,
             partitions: asked,
+            rack_id: "".into(),
         };
         ctx.request(NodeId::Broker(leader), Channel::Fetcher, correlation, Request::Fetch(request));
         let overdue = ctx.now + SimDuration::from_ms(self.config.replica_socket_timeout_ms);
@@ -166,7 +167,7 @@ impl Broker {
         }
         let Some(partition) = self.partitions.get_mut(&tp) else { return };
         for batch in answer.batches {
-            match partition.log.append_as_follower(batch, ctx.now.wall_clock_ms()) {
+            match partition.log.append_as_follower(batch, ctx.wall_clock_ms()) {
                 Ok(info) => ctx.observe(Observation::Replicated {
                     tp: tp.clone(),
                     broker: self.id,
@@ -184,7 +185,11 @@ impl Broker {
         }
         let log = &mut partition.log;
         let high_watermark = answer.high_watermark.clamp(log.log_start_offset(), log.log_end_offset());
-        log.set_high_watermark(high_watermark);
+        if high_watermark != log.high_watermark() {
+            log.set_high_watermark(high_watermark);
+            // Consumers that read here may be waiting (KIP-392).
+            self.dirty.insert(tp.clone());
+        }
         // Beyond the own high watermark it is taken with a later fetch.
         let from = log.log_start_offset();
         if log.maybe_increment_log_start_offset(answer.log_start_offset) == Ok(true) {

@@ -55,7 +55,7 @@ impl Broker {
         run: impl FnOnce(&mut GroupCoordinator, &mut Ctx<'_>, &mut dyn GroupStore),
     ) {
         let mut store = Store {
-            now_ms: ctx.now.wall_clock_ms(),
+            now_ms: ctx.wall_clock_ms(),
             cache: &self.cache,
             partition_count: self.offsets_partition_count(),
             appends: Vec::new(),
@@ -75,7 +75,7 @@ impl Broker {
         of: Option<Transactional>,
     ) {
         let tp = TopicPartition::new("__consumer_offsets", partition);
-        let now_ms = ctx.now.wall_clock_ms();
+        let now_ms = ctx.wall_clock_ms();
         let mut batch = RecordBatch::new(records.into_iter().map(|(key, value)| (key, value, now_ms)).collect());
         let mut verification = Verification::NotRequired;
         if let Some(Transactional { producer_id, producer_epoch, guard }) = of {

@@ -36,7 +36,7 @@ impl Broker {
     }
 
     fn delete_old_segments(&mut self, ctx: &mut Ctx<'_>, which: impl Fn(bool) -> bool) {
-        let now_ms = ctx.now.wall_clock_ms();
+        let now_ms = ctx.wall_clock_ms();
         let broker = self.id;
         for (tp, partition) in self.partitions.iter_mut().filter(|(_, partition)| which(partition.log.config().compact))
         {
@@ -51,9 +51,9 @@ impl Broker {
     /// `CleanerThread.doWork`: the dirtiest log first, until none is worth it; then it rests for
     /// `log.cleaner.backoff.ms`. Old segments of compacted logs go with each pass.
     pub(super) fn cleaner_due(&mut self, ctx: &mut Ctx<'_>) {
-        while let Some((tp, to_clean)) = self.filthiest_log(ctx.now.wall_clock_ms()) {
+        while let Some((tp, to_clean)) = self.filthiest_log(ctx.wall_clock_ms()) {
             let Some(partition) = self.partitions.get_mut(&tp) else { break };
-            let stats = partition.log.clean(&to_clean, ctx.now.wall_clock_ms());
+            let stats = partition.log.clean(&to_clean, ctx.wall_clock_ms());
             ctx.observe(Observation::LogCleaned {
                 tp,
                 broker: self.id,
@@ -85,10 +85,10 @@ impl Broker {
     }
 
     /// `LogManager.flushDirtyLogs`
-    pub(super) fn flush_due(&mut self, now: SimTime) {
-        self.again(BrokerTimer::FlushLogs, now, self.config.log_flush_scheduler_interval_ms);
+    pub(super) fn flush_due(&mut self, ctx: &Ctx<'_>) {
+        self.again(BrokerTimer::FlushLogs, ctx.now, self.config.log_flush_scheduler_interval_ms);
         for partition in self.partitions.values_mut() {
-            partition.log.flush_if_due(now.wall_clock_ms());
+            partition.log.flush_if_due(ctx.wall_clock_ms());
         }
     }
 

@@ -49,7 +49,7 @@ impl Broker {
         let batch = EndTransactionMarker { commit: committed, coordinator_epoch }.to_batch(
             producer_id,
             producer_epoch,
-            ctx.now.wall_clock_ms(),
+            ctx.wall_clock_ms(),
         );
         let appended = self.append(ctx, tp, batch, -1, AppendOrigin::Coordinator, Verification::NotRequired);
         match appended {

@@ -14,6 +14,8 @@ use crate::protocol::metadata::{MetadataResponse, PartitionMetadata, TopicMetada
 pub struct MetadataCache {
     /// Live brokers.
     pub alive: BTreeSet<BrokerId>,
+    /// `broker.rack` of live brokers that have one.
+    pub racks: BTreeMap<BrokerId, Name>,
     /// Who sent the newest update.
     pub controller: Option<BrokerId>,
     /// Partitions by name and number.
@@ -29,6 +31,7 @@ impl MetadataCache {
     /// Takes an update in.
     pub fn update(&mut self, request: &UpdateMetadataRequest) {
         self.alive = request.live_brokers.iter().copied().collect();
+        self.racks = request.racks.iter().cloned().collect();
         self.controller = Some(request.controller_id);
         for state in &request.partitions {
             if state.leader == -2 {

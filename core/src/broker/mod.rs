@@ -5,6 +5,7 @@
 
 mod alter_partition;
 mod append;
+mod config_requests;
 mod configs;
 mod connections;
 mod delayed;
@@ -19,6 +20,7 @@ mod markers;
 mod metadata_cache;
 mod partition;
 mod producer_ids;
+mod read_replica;
 mod registration;
 mod replica_manager;
 mod requests;
@@ -69,6 +71,9 @@ pub enum BrokerCommand {
 #[derive(Clone, Debug)]
 pub struct Broker {
     id: BrokerId,
+    /// `server.properties`
+    properties: Rc<BrokerConfig>,
+    /// What is in force: dynamic configs over the properties.
     config: Rc<BrokerConfig>,
     zk: ZkClient,
     registration: Registration,
@@ -133,6 +138,7 @@ impl Broker {
             dirty: BTreeSet::new(),
             group_done: Vec::new(),
             transaction_done: Vec::new(),
+            properties: config.clone(),
             config,
         }
     }
@@ -153,7 +159,12 @@ impl Broker {
         self.id
     }
 
-    /// Its properties.
+    /// `server.properties`: what it starts with.
+    pub fn properties(&self) -> Rc<BrokerConfig> {
+        self.properties.clone()
+    }
+
+    /// Its properties in force, dynamic configs included.
     pub fn config(&self) -> Rc<BrokerConfig> {
         self.config.clone()
     }
@@ -391,7 +402,7 @@ impl Broker {
                 BrokerTimer::DelayedDeleteRecords(id) => self.delete_records_overdue(ctx, id),
                 BrokerTimer::LogRetention => self.retention_due(ctx),
                 BrokerTimer::LogCleaner => self.cleaner_due(ctx),
-                BrokerTimer::FlushLogs => self.flush_due(ctx.now),
+                BrokerTimer::FlushLogs => self.flush_due(ctx),
                 BrokerTimer::CheckpointLogStarts => self.log_start_checkpoint_due(ctx),
                 BrokerTimer::Verification(correlation) => self.verification_overdue(ctx, correlation),
                 BrokerTimer::ShutdownRetry => self.try_shutdown(ctx),

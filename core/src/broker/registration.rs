@@ -67,7 +67,8 @@ impl Broker {
         self.zk_op(ctx, id, ZkOp::Create { path: path.into(), data: data.into(), mode });
     }
 
-    /// A new session stands: the persistent roots, the cluster's id, then the registration. They are
+    /// A new session stands: the persistent roots, the cluster's id, what dynamic configs there
+    /// are, then the registration. They are
     /// sent in one go; a session's operations keep their order.
     pub(super) fn register(&mut self, ctx: &mut Ctx<'_>) {
         for root in ROOTS {
@@ -76,6 +77,7 @@ impl Broker {
         let cluster_id = crate::ids::Uuid(u128::from(ctx.rng.next_u64()) << 64 | u128::from(ctx.rng.next_u64()));
         let cluster = format!("{{\"version\":\"1\",\"id\":\"{cluster_id}\"}}");
         self.create(ctx, TAG_IGNORED, "/cluster/id", &cluster, CreateMode::Persistent);
+        self.read_broker_configs(ctx);
         self.create_registration(ctx);
     }
 
@@ -86,7 +88,7 @@ impl Broker {
             "{{\"features\":{{}},\"listener_security_protocol_map\":{{\"PLAINTEXT\":\"PLAINTEXT\"}},\
              \"endpoints\":[\"PLAINTEXT://broker-{id}:9092\"]{rack},\"jmx_port\":-1,\"port\":9092,\
              \"host\":\"broker-{id}\",\"version\":5,\"timestamp\":\"{}\"}}",
-            ctx.now.wall_clock_ms()
+            ctx.wall_clock_ms()
         );
         self.create(ctx, TAG_REGISTER, &format!("/brokers/ids/{id}"), &data, CreateMode::Ephemeral);
     }

@@ -95,7 +95,7 @@ impl Broker {
             Some(log) => log,
             None => {
                 let dir = self.dir_for(is_new)?;
-                let mut log = Log::new(tp.clone(), (&config).into(), ctx.now.wall_clock_ms());
+                let mut log = Log::new(tp.clone(), (&config).into(), ctx.wall_clock_ms());
                 log.set_parent_dir(dir);
                 log
             }

@@ -68,7 +68,7 @@ impl Broker {
     fn close_all(&mut self, ctx: &mut Ctx<'_>) {
         self.checkpoint_high_watermarks();
         for partition in self.partitions.values_mut() {
-            partition.log.close(ctx.now.wall_clock_ms());
+            partition.log.close(ctx.wall_clock_ms());
         }
         self.zk.close(ctx);
         self.shutdown.over = true;

@@ -78,7 +78,7 @@ impl Broker {
         run: impl FnOnce(&mut TransactionCoordinator, &mut Ctx<'_>, &mut dyn TransactionStore),
     ) {
         let mut store = Store {
-            now_ms: ctx.now.wall_clock_ms(),
+            now_ms: ctx.wall_clock_ms(),
             partition_count: self.transaction_partition_count(),
             offsets_partition_count: self.offsets_partition_count(),
             cache: &self.cache,
@@ -98,7 +98,7 @@ impl Broker {
 
     fn append_for_transaction(&mut self, ctx: &mut Ctx<'_>, append: Append) {
         let tp = TopicPartition::new(TRANSACTION_STATE_TOPIC, append.partition);
-        let now_ms = ctx.now.wall_clock_ms();
+        let now_ms = ctx.wall_clock_ms();
         let records = append.records.into_iter().map(|(key, value)| (key, value, now_ms)).collect();
         let batch = RecordBatch::new(records);
         let appended = self.append(ctx, &tp, batch, -1, AppendOrigin::Coordinator, Verification::NotRequired);

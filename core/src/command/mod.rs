@@ -46,6 +46,26 @@ pub enum NodeRef {
     CoordinatorOf(Name),
 }
 
+/// How wrong a clock is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ClockSkew {
+    /// `+90s`: it shows what is not yet.
+    Ahead(SimDuration),
+    /// `-90s`: it shows what was.
+    Behind(SimDuration),
+}
+
+impl ClockSkew {
+    /// Milliseconds that it is ahead.
+    pub fn ms(self) -> i64 {
+        let signed = |span: SimDuration| i64::try_from(span.as_ms()).unwrap_or(i64::MAX);
+        match self {
+            Self::Ahead(by) => signed(by),
+            Self::Behind(by) => -signed(by),
+        }
+    }
+}
+
 /// Where `--reset-offsets` moves the positions of a group.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ResetTo {
@@ -91,7 +111,8 @@ pub enum Command {
         /// Of the new partitions.
         assignment: Option<Vec<Vec<BrokerId>>>,
     },
-    /// `kafka-configs.sh --alter --entity-type topics --entity-name T --add-config K=V,… --delete-config K,…`
+    /// `kafka-configs.sh --alter --entity-type topics --entity-name T --add-config K=V,… --delete-config K,…`;
+    /// or `--entity-type brokers` with `--entity-name 101` or `--entity-default`
     AlterConfig {
         /// Whose.
         resource: ConfigResource,
@@ -207,6 +228,21 @@ pub enum Command {
         a: NodeRef,
         /// Other end.
         b: NodeRef,
+    },
+    /// `slow NODE 100`: handling messages and writing to disk take that many times longer; `slow NODE off` ends it.
+    Slow {
+        /// The node.
+        node: NodeRef,
+        /// How many times; `None` for as usual.
+        factor: Option<u32>,
+    },
+    /// `clock NODE +90s` or `-90s`: what the process reads as the time of day is wrong by so much, from now on;
+    /// its timers are not. `clock NODE off` sets it right.
+    Clock {
+        /// The node.
+        node: NodeRef,
+        /// How wrong; `None` for right.
+        skew: Option<ClockSkew>,
     },
     /// `heal` removes all faults, `heal 3` the one with that number.
     Heal(Option<u32>),

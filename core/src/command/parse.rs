@@ -3,15 +3,19 @@
 use super::lexer::words;
 use super::options::{Options, refuse};
 use super::values::{config, node, number, span};
-use super::{Command, CommandError, tools, transaction};
+use super::{ClockSkew, Command, CommandError, tools, transaction};
 use crate::ids::{Name, TopicPartition};
 
 /// More than this is a slip of the finger, and too much for a page.
 const COUNT_MAX: u32 = 100_000;
 
+/// Slower than this is as good as paused.
+const FACTOR_MAX: u32 = 1_000_000;
+
 const VERBS: &str = "kafka-topics.sh, kafka-configs.sh, kafka-leader-election.sh, kafka-reassign-partitions.sh, \
                      kafka-consumer-groups.sh, kill, power-off, disk-full, disk-fail, disk-repair, stop, start, pause, \
-                     resume, cut, isolate, delay, drop-connection, heal, producer, send, consumer, commit, seek, wait";
+                     resume, cut, isolate, delay, drop-connection, slow, clock, heal, producer, send, consumer, commit, \
+                     seek, wait";
 
 impl Command {
     /// Reads one line.
@@ -45,6 +49,8 @@ impl Command {
                 Self::Delay { a, b, by: span(&options.word("how much longer, such as 120ms,")?.text)? }
             }
             "drop-connection" => Self::DropConnection { a: node(&mut options)?, b: node(&mut options)? },
+            "slow" => slow(&mut options)?,
+            "clock" => clock(&mut options)?,
             "heal" => heal(&mut options)?,
             "producer" => Self::Producer {
                 client: options.word("the producer's name")?.text.into(),
@@ -81,6 +87,31 @@ fn cut(options: &mut Options) -> Result<Command, CommandError> {
         Some(word) => return refuse(word.text, "one-way or nothing is expected"),
     };
     Ok(Command::Cut { a, b, one_way })
+}
+
+fn slow(options: &mut Options) -> Result<Command, CommandError> {
+    let node = node(options)?;
+    let word = options.word("how many times slower, or off,")?.text;
+    let factor = match word.as_str() {
+        "off" => None,
+        text => match text.parse::<u32>().ok().filter(|factor| (2..=FACTOR_MAX).contains(factor)) {
+            Some(factor) => Some(factor),
+            None => return refuse(word, format!("2 to {FACTOR_MAX} times slower is expected, or off")),
+        },
+    };
+    Ok(Command::Slow { node, factor })
+}
+
+fn clock(options: &mut Options) -> Result<Command, CommandError> {
+    let node = node(options)?;
+    let word = options.word("how wrong, such as +90s or -90s, or off,")?.text;
+    let skew = match (word.strip_prefix('+'), word.strip_prefix('-')) {
+        (Some(by), _) => Some(ClockSkew::Ahead(span(by)?)),
+        (_, Some(by)) => Some(ClockSkew::Behind(span(by)?)),
+        _ if word == "off" => None,
+        _ => return refuse(word, "+90s, -90s or off is expected"),
+    };
+    Ok(Command::Clock { node, skew })
 }
 
 fn heal(options: &mut Options) -> Result<Command, CommandError> {

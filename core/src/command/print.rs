@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::lexer::{Quoted, quote};
 use super::values::{KINDS, list_item};
-use super::{Command, NodeRef, delete_records_tool, group_tool, reassign_tool, transaction};
+use super::{ClockSkew, Command, NodeRef, delete_records_tool, group_tool, reassign_tool, transaction};
 use crate::ids::{BrokerId, Name, NodeId};
 use crate::protocol::admin::ConfigResource;
 
@@ -17,6 +17,15 @@ impl fmt::Display for NodeRef {
             Self::LeaderOf(tp) => write!(f, "{}", Quoted(&format!("leader({tp})"))),
             Self::Controller => f.write_str("controller"),
             Self::CoordinatorOf(group) => write!(f, "{}", Quoted(&format!("coordinator({group})"))),
+        }
+    }
+}
+
+impl fmt::Display for ClockSkew {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ahead(by) => write!(f, "+{by}"),
+            Self::Behind(by) => write!(f, "-{by}"),
         }
     }
 }
@@ -73,11 +82,12 @@ impl fmt::Display for Command {
                 }
             }
             Self::AlterConfig { resource, changes } => {
-                let (kind, name) = match resource {
-                    ConfigResource::Topic(topic) => ("topics", topic.to_string()),
-                    ConfigResource::Broker(id) => ("brokers", id.to_string()),
-                };
-                write!(f, "kafka-configs.sh --alter --entity-type {kind} --entity-name {}", quote(&name))?;
+                f.write_str("kafka-configs.sh --alter --entity-type ")?;
+                match resource {
+                    ConfigResource::Topic(topic) => write!(f, "topics --entity-name {}", Quoted(topic))?,
+                    ConfigResource::Broker(id) => write!(f, "brokers --entity-name {}", quote(&id.to_string()))?,
+                    ConfigResource::BrokerDefault => f.write_str("brokers --entity-default")?,
+                }
                 let (added, deleted) = (added(changes), deleted(changes));
                 if !added.is_empty() {
                     write!(f, " --add-config {}", quote(&added))?;
@@ -145,6 +155,10 @@ impl fmt::Display for Command {
             Self::Isolate(node) => write!(f, "isolate {node}"),
             Self::Delay { a, b, by } => write!(f, "delay {a} {b} {by}"),
             Self::DropConnection { a, b } => write!(f, "drop-connection {a} {b}"),
+            Self::Slow { node, factor: Some(factor) } => write!(f, "slow {node} {factor}"),
+            Self::Slow { node, factor: None } => write!(f, "slow {node} off"),
+            Self::Clock { node, skew: Some(skew) } => write!(f, "clock {node} {skew}"),
+            Self::Clock { node, skew: None } => write!(f, "clock {node} off"),
             Self::Heal(None) => f.write_str("heal"),
             Self::Heal(Some(fault)) => write!(f, "heal {fault}"),
             Self::Producer { client, topic, configs } => {

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::{Command, NodeRef, ResetTo, TransactionVerb};
+use super::{ClockSkew, Command, NodeRef, ResetTo, TransactionVerb};
 use crate::ids::{Name, NodeId, TopicPartition};
 use crate::protocol::admin::ConfigResource;
 use crate::time::SimDuration;
@@ -147,7 +147,11 @@ fn command() -> impl Strategy<Value = Command> {
     });
     let add = (odd(), -5..=10_000i32, proptest::option::of(assignment()))
         .prop_map(|(topic, partitions, assignment)| Command::AddPartitions { topic, partitions, assignment });
-    let resource = prop_oneof![odd().prop_map(ConfigResource::Topic), any::<i32>().prop_map(ConfigResource::Broker)];
+    let resource = prop_oneof![
+        odd().prop_map(ConfigResource::Topic),
+        any::<i32>().prop_map(ConfigResource::Broker),
+        Just(ConfigResource::BrokerDefault),
+    ];
     let send = (
         client(),
         proptest::option::of(odd()),
@@ -195,6 +199,12 @@ fn command() -> impl Strategy<Value = Command> {
         (node(), node(), any::<bool>()).prop_map(|(a, b, one_way)| Command::Cut { a, b, one_way }),
         (node(), node(), span()).prop_map(|(a, b, by)| Command::Delay { a, b, by }),
         (node(), node()).prop_map(|(a, b)| Command::DropConnection { a, b }),
+        (node(), proptest::option::of(2..=1_000_000u32)).prop_map(|(node, factor)| Command::Slow { node, factor }),
+        (
+            node(),
+            proptest::option::of(prop_oneof![span().prop_map(ClockSkew::Ahead), span().prop_map(ClockSkew::Behind)])
+        )
+            .prop_map(|(node, skew)| Command::Clock { node, skew }),
         proptest::option::of(any::<u32>()).prop_map(Command::Heal),
         (client(), proptest::option::of(odd()), configs()).prop_map(|(client, topic, configs)| Command::Producer {
             client,
@@ -231,7 +241,7 @@ proptest! {
     fn any_words_are_read_or_refused(words in proptest::collection::vec(prop_oneof![
         "kafka-(topics|configs|leader-election|reassign-partitions|consumer-groups)\\.sh",
         "--(create|alter|delete|topic|partitions|config|add-config|delete-config|execute|cancel|replicas|group|to-latest)",
-        "kill|cut|delay|heal|send|seek|wait|consumer|producer", "[0-9]{1,20}", "-[0-9]{1,3}(ms|s|h)?", "[0-9.]{1,9}(ms|s|h|us)",
+        "kill|cut|delay|heal|send|seek|wait|consumer|producer|slow|clock|off", "[0-9]{1,20}", "-[0-9]{1,3}(ms|s|h)?", "[0-9.]{1,9}(ms|s|h|us)",
         "leader\\([a-z0-9-]{0,4}\\)?", "['\"\\\\\\[\\],=:]{1,4}", "t|101:102|a=b|topics|x",
     ], 0..9)) {
         let text = words.join(" ");
@@ -252,6 +262,8 @@ fn people_may_write_it_otherwise() {
         ("stop leader(orders-0)", "stop leader(orders-0)"),
         ("cut broker 101 zookeeper 1 one-way", "cut 101 zk1 one-way"),
         ("heal all", "heal"),
+        ("slow broker 101 100", "slow 101 100"),
+        ("clock controller -1.5m", "clock controller -90s"),
         ("wait 1.5s", "wait 1500ms"),
         ("wait 2m", "wait 120s"),
         ("send p1 --topic t 'hello world'", "send p1 --topic t 'hello world'"),
@@ -264,6 +276,10 @@ fn people_may_write_it_otherwise() {
         (
             "kafka-configs.sh --bootstrap-server x --alter --topic t --add-config cleanup.policy=[compact,delete],a=1",
             "kafka-configs.sh --alter --entity-type topics --entity-name t --add-config cleanup.policy=[compact,delete],a=1",
+        ),
+        (
+            "kafka-configs.sh --alter --broker-defaults --add-config message.max.bytes=200",
+            "kafka-configs.sh --alter --entity-type brokers --entity-default --add-config message.max.bytes=200",
         ),
         (
             "kafka-leader-election.sh --bootstrap-server x --election-type PREFERRED --topic t --partition 0",
@@ -308,6 +324,10 @@ fn refusals_name_the_place_and_what_is_expected() {
         ("send p1 --count 0 v", "--count: 1 to 100000 records are expected"),
         ("wait 5", "5: a duration with its unit is expected"),
         ("wait 48h", "48h: a duration with its unit is expected"),
+        ("slow 101 1", "1: 2 to 1000000 times slower is expected"),
+        ("slow 101", "end of slow: how many times slower"),
+        ("clock 101 90s", "90s: +90s, -90s or off is expected"),
+        ("clock 101 -90", "90: a duration with its unit is expected"),
         ("heal soon", "soon: the number of a fault is expected"),
         ("seek c1 t 5", "t: TOPIC-PARTITION is expected"),
         ("kafka-topics.sh", "kafka-topics.sh: Command must include exactly one action"),

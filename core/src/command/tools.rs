@@ -103,7 +103,7 @@ fn alter(options: &mut Options, topic: Name) -> Result<Command, CommandError> {
 
 fn configs(words: &[Word]) -> Result<Command, CommandError> {
     const TOOL: &str = "kafka-configs.sh";
-    let mut options = Options::read(TOOL, words, &["alter", "describe", "all", "entity-default"])?;
+    let mut options = Options::read(TOOL, words, &["alter", "describe", "all", "entity-default", "broker-defaults"])?;
     ignore_address(&mut options);
     if options.flag("describe") {
         return refuse("--describe", "only looks and changes nothing, so it is no command of the journal");
@@ -135,7 +135,15 @@ fn configs(words: &[Word]) -> Result<Command, CommandError> {
 }
 
 fn entity(options: &mut Options) -> Result<ConfigResource, CommandError> {
+    let default = options.flag("entity-default") | options.flag("broker-defaults");
     let (topic, broker) = (options.one("topic")?, options.one("broker")?);
+    if default {
+        let kind = options.one("entity-type")?;
+        if topic.is_none() && broker.is_none() && matches!(kind.as_deref(), None | Some("brokers")) {
+            return Ok(ConfigResource::BrokerDefault);
+        }
+        return refuse("--entity-default", "only brokers have defaults here: --entity-type brokers --entity-default");
+    }
     let (kind, name) = match (options.one("entity-type")?, topic, broker) {
         (None, Some(topic), None) => ("topics".to_owned(), Some(topic)),
         (None, None, Some(broker)) => ("brokers".to_owned(), Some(broker)),

@@ -4,6 +4,9 @@ use super::values::{Values, config_struct};
 use super::{ConfigError, ConfigKind};
 use crate::ids::Name;
 
+/// The selector that comes with Kafka, besides the one that always takes the leader.
+const RACK_AWARE: &str = "org.apache.kafka.common.replica.RackAwareReplicaSelector";
+
 config_struct! {
 /// A broker's properties that the simulation obeys. `*_ms` in milliseconds, `*_bytes` in bytes; the
 /// largest value stands for "no limit".
@@ -47,6 +50,7 @@ BrokerConfig, ConfigKind::Broker, {
     replica_fetch_wait_max_ms: u64 = "replica.fetch.wait.max.ms",
     replica_high_watermark_checkpoint_interval_ms: u64 = "replica.high.watermark.checkpoint.interval.ms",
     replica_lag_time_max_ms: u64 = "replica.lag.time.max.ms",
+    replica_selector_class: Option<Name> = "replica.selector.class",
     replica_socket_timeout_ms: u64 = "replica.socket.timeout.ms",
     request_timeout_ms: u64 = "request.timeout.ms",
     transaction_abort_timed_out_transaction_cleanup_interval_ms: u64 =
@@ -87,7 +91,15 @@ impl BrokerConfig {
                  replica.lag.time.max.ms to prevent frequent changes in ISR",
             ));
         }
-        Ok(config)
+        match config.replica_selector_class.as_ref().map(Name::as_str) {
+            None | Some("org.apache.kafka.common.replica.LeaderSelector" | RACK_AWARE) => Ok(config),
+            Some(class) => Err(ConfigError::new("replica.selector.class", format!("ClassNotFoundException: {class}"))),
+        }
+    }
+
+    /// Consumers are sent to a replica of their rack (KIP-392).
+    pub fn is_rack_aware(&self) -> bool {
+        self.replica_selector_class.as_ref().is_some_and(|class| class.as_str() == RACK_AWARE)
     }
 
     /// The text in force of any key of the registry, `None` for null.

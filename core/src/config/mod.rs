@@ -2,10 +2,11 @@
 //!
 //! The tables hold every key of the four registries, so a misspelt key is told from one that is
 //! known and merely has no effect here. The structs carry the keys that the simulation obeys.
-//! Leaves out: dynamic updates of a running broker's own properties, and config providers.
+//! Leaves out config providers.
 
 mod broker;
 mod client;
+mod dynamic;
 mod error;
 mod registry;
 mod topic;
@@ -14,6 +15,7 @@ mod values;
 
 pub use broker::BrokerConfig;
 pub use client::{ConsumerConfig, ProducerConfig};
+pub use dynamic::{ConfigSource, DynamicConfig};
 pub use error::ConfigError;
 pub use registry::{ConfigDef, ConfigKind, ConfigType};
 pub use topic::TopicConfig;

@@ -71,6 +71,15 @@ impl TopicConfig {
         Ok(config)
     }
 
+    /// Every key with the text in force under these properties and whether the topic has set it.
+    pub fn describe_over(&self, broker: &BrokerConfig) -> Vec<(ConfigDef, Name, bool)> {
+        let text = |def: &ConfigDef| {
+            let own = self.entries().get(def.name).map(ToString::to_string);
+            own.or_else(|| default_of(broker, def)).or_else(|| def.default.map(str::to_owned)).unwrap_or_default()
+        };
+        ConfigKind::Topic.defs().map(|def| (def, text(&def).into(), self.is_set(def.name))).collect()
+    }
+
     /// A topic without settings of its own.
     pub fn of_broker(broker: &BrokerConfig) -> Self {
         Self::new(broker, &[]).unwrap_or_else(|_| Self::read(Values::empty(ConfigKind::Topic)))

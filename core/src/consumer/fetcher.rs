@@ -1,17 +1,17 @@
-//! Reading (`Fetcher`, `FetchCollector`, `CompletedFetch`): one Fetch at a time per leader, what came
-//! is kept until polls take it.
+//! Reading (`Fetcher`, `FetchCollector`, `CompletedFetch`): one Fetch at a time per broker, what came
+//! is kept until polls take it. Where the leader names a replica of the own rack, that is read from (KIP-392).
 //!
-//! Leaves out fetch sessions (KIP-227) and reading from the closest replica (KIP-392).
+//! Leaves out fetch sessions (KIP-227).
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use super::Consumer;
 use super::command::Received;
-use super::positions::{Position, PositionState};
+use super::positions::{Position, PositionState, PreferredReplica};
 use super::requests::Purpose;
 use super::timer::ConsumerTimer;
-use crate::ids::{Name, TopicPartition};
+use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::log::RecordBatch;
 use crate::machine::{Channel, Ctx, Observation};
 use crate::protocol::fetch::{FetchPartition, FetchPartitionResponse, FetchRequest, FetchResponse, IsolationLevel};
@@ -59,6 +59,7 @@ impl Consumer {
     pub(super) fn send_fetches(&mut self, ctx: &mut Ctx<'_>) {
         let mut by_leader: BTreeMap<i32, Vec<FetchPartition>> = BTreeMap::new();
         let busy = self.requests.fetching_from();
+        let mut forgotten: Vec<TopicPartition> = Vec::new();
         for (tp, state) in &self.subscriptions.assigned {
             let Some(position) = state.fetchable() else { continue };
             if self.fetcher.completed.iter().any(|done| &done.tp == tp) {
@@ -72,6 +73,16 @@ impl Consumer {
                 self.metadata.request_update();
                 continue;
             };
+            let named = self.subscriptions.preferred(tp, epoch, ctx.now);
+            let source = named.filter(|named| self.metadata.brokers().contains(named));
+            if source.is_none() && state.preferred.is_some() {
+                forgotten.push(tp.clone());
+                if named.is_some() {
+                    self.metadata.request_update();
+                }
+            }
+            // `selectReadReplica`: the one that the leader has named, as long as it is known to live.
+            let leader = source.unwrap_or(leader);
             if busy.contains(&leader) || !self.requests.usable(leader, Channel::Data, ctx.now) {
                 continue;
             }
@@ -84,6 +95,9 @@ impl Consumer {
                 max_bytes: self.config.max_partition_fetch_bytes,
             });
         }
+        for tp in forgotten {
+            self.subscriptions.prefer(&tp, None);
+        }
         for (leader, partitions) in by_leader {
             let asked = partitions.iter().map(|partition| (partition.tp.clone(), partition.fetch_offset)).collect();
             let request = FetchRequest {
@@ -93,8 +107,28 @@ impl Consumer {
                 max_bytes: self.config.fetch_max_bytes,
                 isolation_level: self.isolation(),
                 partitions,
+                rack_id: self.config.client_rack.clone(),
             };
             self.send(ctx, leader, Channel::Data, Purpose::Fetch(asked), Request::Fetch(request));
+        }
+    }
+
+    /// The leader named a replica to read from.
+    fn read_elsewhere(&mut self, ctx: &mut Ctx<'_>, tp: &TopicPartition, broker: BrokerId) {
+        let Some((_, leader_epoch)) = self.metadata.leader(tp) else { return };
+        let until = ctx.now + SimDuration::from_ms(self.config.metadata_max_age_ms);
+        let before = self.subscriptions.prefer(tp, Some(PreferredReplica { broker, leader_epoch, until }));
+        if before != Some(broker) {
+            let (client, rack) = (&self.client, &self.config.client_rack);
+            let text = format!("{client} is sent to replica {broker} of {tp}, which stands in its rack {rack}");
+            ctx.observe(Observation::Note { text: text.into() });
+        }
+    }
+
+    /// A fetch was lost with its connection: the leaders are asked again.
+    pub(super) fn fetch_lost(&mut self, asked: &[(TopicPartition, i64)]) {
+        for (tp, _) in asked {
+            self.subscriptions.prefer(tp, None);
         }
     }
 
@@ -107,6 +141,8 @@ impl Consumer {
             }
             if read.error != ErrorCode::None {
                 self.fetch_refused(ctx, read);
+            } else if read.preferred_read_replica >= 0 {
+                self.read_elsewhere(ctx, &read.tp, read.preferred_read_replica);
             } else if !read.batches.is_empty() {
                 let mut aborted = read.aborted_transactions;
                 aborted.sort_by_key(|(_, first)| *first);
@@ -122,6 +158,11 @@ impl Consumer {
     }
 
     fn fetch_refused(&mut self, ctx: &Ctx<'_>, read: FetchPartitionResponse) {
+        let was_elsewhere = self.subscriptions.prefer(&read.tp, None).is_some();
+        if read.error == ErrorCode::OffsetOutOfRange && was_elsewhere {
+            // The follower may lag behind: what the leader says counts.
+            return;
+        }
         if read.error == ErrorCode::OffsetOutOfRange {
             match self.reset_timestamp() {
                 Some(timestamp) => self.subscriptions.set(&read.tp, PositionState::AwaitsReset(timestamp)),

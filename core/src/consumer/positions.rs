@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::ids::{Name, TopicPartition};
+use crate::ids::{BrokerId, Name, TopicPartition};
+use crate::time::SimTime;
 
 /// How partitions come to the consumer.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -45,6 +46,19 @@ pub struct PartitionState {
     pub position: PositionState,
     /// `pause()`
     pub paused: bool,
+    /// The replica to read from instead of the leader.
+    pub preferred: Option<PreferredReplica>,
+}
+
+/// A replica that the leader has named (KIP-392).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PreferredReplica {
+    /// The replica.
+    pub broker: BrokerId,
+    /// The leader epoch in which it was named; a new leader is asked itself.
+    pub leader_epoch: i32,
+    /// `metadata.max.age.ms` is over: the leader is asked again.
+    pub until: SimTime,
 }
 
 impl PartitionState {
@@ -87,7 +101,7 @@ impl Subscriptions {
 
     /// Replaces the assignment; partitions that stay keep their state.
     pub fn assign(&mut self, partitions: impl IntoIterator<Item = TopicPartition>) {
-        let fresh = PartitionState { position: PositionState::Initializing, paused: false };
+        let fresh = PartitionState { position: PositionState::Initializing, paused: false, preferred: None };
         let mut old = std::mem::take(&mut self.assigned);
         self.assigned = partitions
             .into_iter()
@@ -118,6 +132,19 @@ impl Subscriptions {
         if let Some(state) = self.assigned.get_mut(tp) {
             state.position = position;
         }
+    }
+
+    /// The replica to read from instead of the leader of this epoch.
+    pub fn preferred(&self, tp: &TopicPartition, leader_epoch: i32, now: SimTime) -> Option<BrokerId> {
+        let named = self.assigned.get(tp)?.preferred?;
+        (named.leader_epoch == leader_epoch && named.until > now).then_some(named.broker)
+    }
+
+    /// Reads from this replica, or from the leader; gives the one that was read from so far.
+    pub fn prefer(&mut self, tp: &TopicPartition, replica: Option<PreferredReplica>) -> Option<BrokerId> {
+        let state = self.assigned.get_mut(tp)?;
+        let before = std::mem::replace(&mut state.preferred, replica);
+        before.map(|named| named.broker)
     }
 
     /// Pauses or resumes.

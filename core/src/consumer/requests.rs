@@ -217,7 +217,7 @@ impl Consumer {
             Purpose::OffsetCommit(blocking) => self.commit_lost(ctx, blocking),
             Purpose::OffsetFetch => self.committed_lost(ctx),
             Purpose::ListOffsets(asked) => self.offsets_lost(ctx, &asked),
-            Purpose::Fetch(_) => {}
+            Purpose::Fetch(asked) => self.fetch_lost(&asked),
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::assignment::ReplicaAssignment;
-use super::context::{Context, DURING_DELETE, Leadership};
+use super::context::{Context, DURING_DELETE, Leadership, LiveBroker};
 use crate::ids::{BrokerId, TopicPartition};
 use crate::protocol::Request;
 use crate::protocol::control::{LeaderAndIsrRequest, PartitionState, StopReplicaRequest, UpdateMetadataRequest};
@@ -92,6 +92,8 @@ impl Batch {
             let request = LeaderAndIsrRequest { controller_id, controller_epoch, broker_epoch, partitions };
             requests.push((broker, Request::LeaderAndIsr(request)));
         }
+        let rack = |(id, live): (&BrokerId, &LiveBroker)| Some((*id, live.rack.clone()?));
+        let racks: Vec<_> = context.live.iter().filter_map(rack).collect();
         let partitions: Vec<PartitionState> = self.update_metadata.into_values().collect();
         for broker in self.update_metadata_brokers {
             let Some(broker_epoch) = epoch_of(&broker) else { continue };
@@ -100,6 +102,7 @@ impl Batch {
                 controller_epoch,
                 broker_epoch,
                 live_brokers: context.live.keys().copied().collect(),
+                racks: racks.clone(),
                 partitions: partitions.clone(),
             };
             requests.push((broker, Request::UpdateMetadata(request)));

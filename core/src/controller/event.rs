@@ -22,6 +22,8 @@ pub enum Event {
     TopicDeletion,
     /// It is time to look for partitions that are not led by their preferred replica.
     AutoPreferredReplicaLeaderElection,
+    /// `unclean.leader.election.enable` was set for all topics that do not say otherwise.
+    UncleanLeaderElectionEnable,
     /// `unclean.leader.election.enable` was set on a topic.
     TopicUncleanLeaderElectionEnable(Name),
     /// Brokers said that they lost a log directory.
@@ -69,6 +71,7 @@ impl Run<'_> {
             Event::PartitionModifications(topic) => self.partition_modifications(topic),
             Event::TopicDeletion => self.topic_deletion(),
             Event::AutoPreferredReplicaLeaderElection => self.auto_rebalance(),
+            Event::UncleanLeaderElectionEnable => self.trigger_online(None).map(|_| ()),
             Event::TopicUncleanLeaderElectionEnable(topic) => self.trigger_online(Some(topic)).map(|_| ()),
             Event::LogDirEventNotification => self.log_dir_events(),
             Event::LeaderAndIsrResponse { broker, results } => self.leader_and_isr_answered(*broker, results),

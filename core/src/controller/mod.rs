@@ -289,7 +289,7 @@ impl Controller {
         };
         self.count += 1;
         let number = self.count;
-        let task = Task::new(Work::Admin(asked), ctx.now.wall_clock_ms(), self.context.clone());
+        let task = Task::new(Work::Admin(asked), ctx.wall_clock_ms(), self.context.clone());
         self.admin.insert(number, task);
         self.administer(ctx, zk, number);
     }
@@ -313,6 +313,18 @@ impl Controller {
         }
     }
 
+    /// The broker's properties have changed while it runs.
+    pub fn set_config(&mut self, config: Rc<BrokerConfig>) {
+        self.config = config;
+    }
+
+    /// `unclean.leader.election.enable` was set for the whole cluster (`DynamicLogConfig.reconfigure`).
+    pub fn enable_default_unclean_leader_election(&mut self, ctx: &mut Ctx<'_>, zk: &mut ZkClient) {
+        if self.active {
+            self.put(ctx, zk, Event::UncleanLeaderElectionEnable);
+        }
+    }
+
     fn put(&mut self, ctx: &mut Ctx<'_>, zk: &mut ZkClient, event: Event) {
         self.queue.push_back(event);
         self.proceed(ctx, zk);
@@ -323,7 +335,7 @@ impl Controller {
         loop {
             let next = self.running.take().or_else(|| {
                 let event = self.queue.pop_front()?;
-                Some(Task::new(Work::Event(event), ctx.now.wall_clock_ms(), self.context.clone()))
+                Some(Task::new(Work::Event(event), ctx.wall_clock_ms(), self.context.clone()))
             });
             let Some(mut task) = next else { return };
             if task.is_waiting() {

@@ -100,7 +100,7 @@ impl Run<'_> {
         let mut states: Vec<(TopicPartition, LeaderAndIsr)> = Vec::new();
         for tp in new {
             let replicas = self.context.assignment(tp).replicas;
-            let live: Vec<_> = replicas.into_iter().filter(|id| self.context.is_replica_online(*id, tp)).collect();
+            let live: Vec<_> = replicas.iter().copied().filter(|id| self.context.is_replica_online(*id, tp)).collect();
             match live.first() {
                 Some(leader) => {
                     let state = LeaderAndIsr {
@@ -113,6 +113,14 @@ impl Run<'_> {
                     states.push((tp.clone(), state));
                 }
                 None => {
+                    // Brokers are told of partitions when they get a leader; until then the topic lies in
+                    // ZooKeeper, and who asks a broker for it or wants it deleted is told that it is unknown.
+                    let ids = replicas.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+                    let text = format!(
+                        "{tp} is made without a leader: none of its replicas ({ids}) is alive. Until one is, nobody \
+                         sees the topic and nobody can delete it"
+                    );
+                    self.observe(Observation::Note { text: text.into() });
                     results.insert(tp.clone(), Err(format!("No assigned replica of {tp} is alive")));
                 }
             }

@@ -75,6 +75,11 @@ impl GroupCoordinator {
         }
     }
 
+    /// The broker's properties have changed while it runs.
+    pub fn set_config(&mut self, config: Rc<BrokerConfig>) {
+        self.config = config;
+    }
+
     /// The broker that hosts it.
     pub fn broker(&self) -> BrokerId {
         self.broker

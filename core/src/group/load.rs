@@ -106,7 +106,7 @@ impl GroupCoordinator {
         self.owned.insert(partition, Owned { leader_epoch, loading: true });
         let mut loaded = Loaded::of(batches);
         for id in loaded.ids() {
-            let mut group = Group::new(id.clone(), ctx.now.wall_clock_ms());
+            let mut group = Group::new(id.clone(), ctx.wall_clock_ms());
             if let Some(value) = loaded.groups.remove(&id) {
                 restore(&mut group, value, ctx.now);
             }

@@ -41,13 +41,30 @@ pub struct Ctx<'a> {
     pub me: &'a NodeId,
     /// The world's chance.
     pub rng: &'a mut Rng,
+    /// How far the clock on this machine's wall is ahead, in ms.
+    clock_skew_ms: i64,
     effects: &'a mut Vec<Effect>,
 }
 
 impl<'a> Ctx<'a> {
     /// Surroundings that collect effects into `effects`.
     pub fn new(now: SimTime, me: &'a NodeId, rng: &'a mut Rng, effects: &'a mut Vec<Effect>) -> Self {
-        Self { now, me, rng, effects }
+        Self { now, me, rng, clock_skew_ms: 0, effects }
+    }
+
+    /// The same with a clock on the wall that is wrong.
+    #[must_use]
+    pub fn with_clock_skew_ms(self, clock_skew_ms: i64) -> Self {
+        Self { clock_skew_ms, ..self }
+    }
+
+    /// What the process reads as the time of day (`System.currentTimeMillis()`), ms since 1970. Timers go by
+    /// [`Ctx::now`], as Java's by `System.nanoTime()`.
+    ///
+    /// Simplified: Kafka measures some spans with the time of day (requests in flight, how long a follower
+    /// lags), which a clock that jumps makes shorter or longer once; here they are as long as they are.
+    pub fn wall_clock_ms(&self) -> i64 {
+        self.now.wall_clock_ms().saturating_add(self.clock_skew_ms)
     }
 
     /// What was asked of the world so far in this step.

@@ -125,7 +125,7 @@ impl Producer {
     fn run_call(&mut self, ctx: &mut Ctx<'_>, call: Call) -> Option<Call> {
         match call {
             Call::Send { ticket, topic, partition, key, value } => {
-                let timestamp_ms = ctx.now.wall_clock_ms();
+                let timestamp_ms = ctx.wall_clock_ms();
                 let record = BatchRecord { ticket, timestamp_ms, key: key.clone(), value: value.clone() };
                 let blocked = !self.send_one(ctx, &topic, partition, record);
                 blocked.then_some(Call::Send { ticket, topic, partition, key, value })

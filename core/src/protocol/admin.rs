@@ -3,6 +3,7 @@
 //! AlterPartitionReassignments (45), ListPartitionReassignments (46).
 
 use super::ErrorCode;
+use crate::config::ConfigSource;
 use crate::ids::{BrokerId, Name, TopicPartition};
 
 /// A topic to be made.
@@ -74,6 +75,8 @@ pub enum ConfigResource {
     Topic(Name),
     /// A broker's dynamic configs.
     Broker(BrokerId),
+    /// The dynamic configs of all brokers that have none of their own.
+    BrokerDefault,
 }
 
 /// Changes configs.
@@ -97,11 +100,11 @@ pub struct DescribeConfigsRequest {
     pub resources: Vec<ConfigResource>,
 }
 
-/// The answer: error and (name, value, is default) per resource.
+/// The answer: error and (name, value, where from) per resource.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DescribeConfigsResponse {
     /// Per resource.
-    pub resources: Vec<(ConfigResource, ErrorCode, Vec<(Name, Name, bool)>)>,
+    pub resources: Vec<(ConfigResource, ErrorCode, Vec<(Name, Name, ConfigSource)>)>,
 }
 
 /// Elects leaders by command.

@@ -57,6 +57,8 @@ pub struct UpdateMetadataRequest {
     pub broker_epoch: i64,
     /// Live brokers.
     pub live_brokers: Vec<BrokerId>,
+    /// `broker.rack` of those that have one.
+    pub racks: Vec<(BrokerId, Name)>,
     /// Partitions whose state is new; leader -2 removes.
     pub partitions: Vec<PartitionState>,
 }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::ErrorCode;
-use crate::ids::{BrokerId, TopicPartition};
+use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::log::RecordBatch;
 
 /// What a reader may see.
@@ -30,6 +30,8 @@ pub struct FetchRequest {
     pub isolation_level: IsolationLevel,
     /// Positions.
     pub partitions: Vec<FetchPartition>,
+    /// `client.rack` of a consumer, empty without one (KIP-392).
+    pub rack_id: Name,
 }
 
 /// One position.
@@ -73,6 +75,9 @@ pub struct FetchPartitionResponse {
     pub diverging_epoch: Option<(i32, i64)>,
     /// KIP-951: the leader and its epoch as this broker knows them, with a NOT_LEADER_OR_FOLLOWER.
     pub current_leader: Option<(i32, i32)>,
+    /// KIP-392: the replica that a consumer should read from instead of this leader, -1 for none; then
+    /// there is no data.
+    pub preferred_read_replica: BrokerId,
     /// Aborted transactions that overlap the data: (producer id, first offset).
     pub aborted_transactions: Vec<(i64, i64)>,
     /// Whole batches; the first may begin before the position.

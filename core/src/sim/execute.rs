@@ -95,6 +95,26 @@ impl World {
                 let (a, b) = self.resolve_pair(a, b)?;
                 self.drop_connections(&a, &b);
             }
+            Command::Slow { node: of, factor } => {
+                let node = self.resolve(of)?;
+                let same = |rule: &FaultRule| matches!(rule, FaultRule::Slow { node: known, .. } if *known == node);
+                if !self.end_faults(same) && factor.is_none() {
+                    return refuse(of, format!("{node} is not slow"));
+                }
+                if let Some(factor) = *factor {
+                    self.add_fault(FaultRule::Slow { node, factor });
+                }
+            }
+            Command::Clock { node: of, skew } => {
+                let node = self.resolve(of)?;
+                let same = |rule: &FaultRule| matches!(rule, FaultRule::Clock { node: known, .. } if *known == node);
+                if !self.end_faults(same) && skew.is_none() {
+                    return refuse(of, format!("the clock of {node} is right"));
+                }
+                if let Some(skew) = *skew {
+                    self.add_fault(FaultRule::Clock { node, skew });
+                }
+            }
             Command::Heal(which) => self.heal(*which)?,
             Command::Producer { client, topic, configs } => self.add_producer(client, topic.as_ref(), configs)?,
             Command::Consumer { client, group, topics, configs } => {
@@ -217,6 +237,19 @@ impl World {
                 return refuse("heal", format!("there is no fault {id}; faults in force: {known}"));
             }
         };
+        self.remove_faults(gone);
+        Ok(())
+    }
+
+    /// Removes the faults that `of_kind` selects; false if there are none.
+    fn end_faults(&mut self, of_kind: impl Fn(&FaultRule) -> bool) -> bool {
+        let gone: Vec<u32> = self.network.faults.iter().filter(|(_, rule)| of_kind(rule)).map(|(id, _)| *id).collect();
+        let any = !gone.is_empty();
+        self.remove_faults(gone);
+        any
+    }
+
+    fn remove_faults(&mut self, gone: Vec<u32>) {
         for id in gone {
             if let Some(rule) = Rc::make_mut(&mut self.network).faults.remove(&id) {
                 let fault = Name::from(rule.to_string());
@@ -224,7 +257,7 @@ impl World {
             }
         }
         self.release();
-        Ok(())
+        self.quicken();
     }
 
     fn drop_connections(&mut self, a: &NodeId, b: &NodeId) {

@@ -1,7 +1,9 @@
-//! Network faults: an ordered list of rules with numbers, each visible and undoable.
+//! Faults that last: an ordered list of rules with numbers, each visible and undoable. Most are of the network,
+//! some of a machine: it is slow, or its clock is wrong.
 
 use std::fmt;
 
+use crate::command::ClockSkew;
 use crate::ids::NodeId;
 use crate::time::SimDuration;
 
@@ -28,6 +30,20 @@ pub enum FaultRule {
         /// By how much.
         by: SimDuration,
     },
+    /// Handling messages and writing to disk take that many times longer.
+    Slow {
+        /// The node.
+        node: NodeId,
+        /// How many times.
+        factor: u32,
+    },
+    /// The clock on the node's wall is wrong (`System.currentTimeMillis`; timers go by `nanoTime`).
+    Clock {
+        /// The node.
+        node: NodeId,
+        /// Which way, and by how much.
+        skew: ClockSkew,
+    },
 }
 
 impl FaultRule {
@@ -39,7 +55,7 @@ impl FaultRule {
         match self {
             Self::Cut { a, b, one_way } => (a == to && b == from) || (!one_way && a == from && b == to),
             Self::Isolate(node) => node == from || node == to,
-            Self::Delay { .. } => false,
+            Self::Delay { .. } | Self::Slow { .. } | Self::Clock { .. } => false,
         }
     }
 
@@ -55,7 +71,7 @@ impl FaultRule {
     pub fn nodes(&self) -> Vec<NodeId> {
         match self {
             Self::Cut { a, b, .. } | Self::Delay { a, b, .. } => vec![a.clone(), b.clone()],
-            Self::Isolate(node) => vec![node.clone()],
+            Self::Isolate(node) | Self::Slow { node, .. } | Self::Clock { node, .. } => vec![node.clone()],
         }
     }
 }
@@ -67,6 +83,8 @@ impl fmt::Display for FaultRule {
             Self::Cut { a, b, one_way: true } => write!(f, "cut {a} {b} one-way"),
             Self::Isolate(node) => write!(f, "isolate {node}"),
             Self::Delay { a, b, by } => write!(f, "delay {a} {b} {by}"),
+            Self::Slow { node, factor } => write!(f, "slow {node} {factor}"),
+            Self::Clock { node, skew } => write!(f, "clock {node} {skew}"),
         }
     }
 }

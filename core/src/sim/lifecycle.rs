@@ -175,7 +175,7 @@ impl World {
         let slot = Rc::make_mut(slot);
         let down = match &slot.process {
             Process::Broker(broker) => {
-                let config = broker.config();
+                let config = broker.properties();
                 let mut durable = broker.clone().into_durable();
                 if power_loss {
                     durable.lose_unflushed();
@@ -191,6 +191,7 @@ impl World {
         slot.state = ProcState::Dead;
         slot.incarnation += 1;
         slot.held = VecDeque::new();
+        slot.busy_until = SimTime::ZERO;
         if let Some(key) = slot.wake.take() {
             self.queue.remove(&key);
         }
@@ -265,6 +266,13 @@ impl World {
 }
 
 fn slot(process: Process) -> Rc<Slot> {
-    let slot = Slot { state: ProcState::Dead, process, incarnation: 0, held: VecDeque::new(), wake: None };
+    let slot = Slot {
+        state: ProcState::Dead,
+        process,
+        incarnation: 0,
+        held: VecDeque::new(),
+        wake: None,
+        busy_until: SimTime::ZERO,
+    };
     Rc::new(slot)
 }

@@ -2,7 +2,7 @@
 //!
 //! Everything that happens is an [`event`](World::step) ordered by (time, number); ties are never
 //! decided by a container. Cloning a world is cheap: processes sit in `Rc` and are copied when they
-//! change. Leaves out clock drift, disk errors and the bandwidth of the network.
+//! change. Leaves out drifting clocks, disk errors and the bandwidth of the network.
 
 mod clients;
 mod disks;
@@ -13,6 +13,7 @@ mod genesis;
 mod lifecycle;
 mod network;
 mod process;
+mod slow;
 #[cfg(test)]
 mod tests;
 mod tools;

@@ -98,6 +98,24 @@ impl Network {
         self.faults.values().fold(SimDuration::ZERO, |sum, rule| sum + rule.delays(from, to))
     }
 
+    /// How many times longer the node takes for everything; 1 for one that is well.
+    pub fn slowness(&self, node: &NodeId) -> u32 {
+        let factor = |rule: &FaultRule| match rule {
+            FaultRule::Slow { node: of, factor } if of == node => Some(*factor),
+            _ => None,
+        };
+        self.faults.values().filter_map(factor).max().unwrap_or(1)
+    }
+
+    /// How far the clock on the node's wall is ahead, in ms.
+    pub fn clock_skew_ms(&self, node: &NodeId) -> i64 {
+        let skew = |rule: &FaultRule| match rule {
+            FaultRule::Clock { node: of, skew } if of == node => Some(skew.ms()),
+            _ => None,
+        };
+        self.faults.values().filter_map(skew).sum()
+    }
+
     /// Opens a connection's next life.
     pub fn open(&mut self, connection: &Connection) -> u64 {
         self.incarnations += 1;

@@ -43,6 +43,8 @@ pub struct Slot {
     pub held: VecDeque<(u64, ProcessInput)>,
     /// The event that will wake it.
     pub wake: Option<(SimTime, u64)>,
+    /// A slow process: when it is through with what has arrived.
+    pub busy_until: SimTime,
 }
 
 /// What will happen. Kept small, since the queue moves its entries: what is rare is boxed.
@@ -64,6 +66,8 @@ pub enum Event {
     DiskDone(NodeId, u32, u64),
     /// A command reaches a process.
     Input(NodeId, Box<ProcessInput>),
+    /// A slow process comes to handle what arrived before.
+    Handled(NodeId, u32, Box<ProcessInput>),
 }
 
 /// The end of a connection that is gone.
@@ -263,6 +267,13 @@ impl World {
                 }
             }
             Event::Input(node, input) => self.run_process(node, *input, cause),
+            Event::Handled(node, incarnation, input) => {
+                if self.slot(&node).is_some_and(|slot| slot.incarnation == incarnation) {
+                    self.run_now(node, *input, cause)
+                } else {
+                    None
+                }
+            }
         };
         self.fingerprint.step(self.now, seq, node.as_ref());
         Some(Stepped { step: self.steps, at: self.now, node })
@@ -301,13 +312,28 @@ impl World {
     }
 
     pub(super) fn schedule(&mut self, at: SimTime, event: Event) -> u64 {
+        self.schedule_for(at, self.steps, event)
+    }
+
+    /// Like [`World::schedule`], for what an earlier event caused.
+    pub(super) fn schedule_for(&mut self, at: SimTime, cause: u64, event: Event) -> u64 {
         self.seq += 1;
-        self.queue.insert((at.max(self.now), self.seq), Due { cause: self.steps, event });
+        self.queue.insert((at.max(self.now), self.seq), Due { cause, event });
         self.seq
     }
 
-    /// Gives one input to a process and carries out its effects.
+    /// Gives one input to a process, at once or when a slow one comes to it.
     pub(super) fn run_process(&mut self, node: NodeId, input: ProcessInput, cause: u64) -> Option<NodeId> {
+        match self.queued(&node, input, cause) {
+            Some(input) => self.run_now(node, input, cause),
+            None => None,
+        }
+    }
+
+    /// Runs a process on one input and carries out its effects.
+    fn run_now(&mut self, node: NodeId, input: ProcessInput, cause: u64) -> Option<NodeId> {
+        let skew_ms = self.network.clock_skew_ms(&node);
+        let slowness = self.network.slowness(&node);
         let slot = Rc::make_mut(self.nodes.get_mut(&node)?);
         if matches!(input, ProcessInput::Timer) {
             // The alarm that brought it has left the queue.
@@ -324,7 +350,8 @@ impl World {
             ProcState::Starting | ProcState::Dead => return None,
         }
         let mut effects = std::mem::take(&mut self.effects);
-        slot.process.handle(&mut Ctx::new(self.now, &node, &mut self.rng, &mut effects), input);
+        let ctx = Ctx::new(self.now, &node, &mut self.rng, &mut effects);
+        slot.process.handle(&mut ctx.with_clock_skew_ms(skew_ms), input);
         let (incarnation, rings) = (slot.incarnation, slot.wake.map(|wake| wake.0));
         let wanted = alarm_of(slot, self.now);
         let mut exits = false;
@@ -333,6 +360,7 @@ impl World {
                 Effect::Send { connection, correlation_id, body } => self.send(&node, connection, correlation_id, body),
                 Effect::Disconnect(connection) => self.disconnect(&node, &connection),
                 Effect::Flush { token, takes } => {
+                    let takes = takes.times(slowness);
                     self.schedule(self.now + takes, Event::DiskDone(node.clone(), incarnation, token));
                 }
                 Effect::Observe(observation) => self.observe(node.clone(), cause, observation),

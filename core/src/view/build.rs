@@ -234,7 +234,8 @@ fn brokers(world: &World, znodes: &Znodes) -> Vec<BrokerView> {
         .filter_map(|(node, slot)| node.broker().map(|id| (id, slot)))
         .map(|(id, slot)| {
             let broker = world.broker(id);
-            let entries = world.genesis().entries_of(id);
+            let set = |b: &Broker| b.config().entries().iter().map(|(k, v)| (k.clone(), v.clone())).collect();
+            let entries = broker.map_or_else(|| world.genesis().entries_of(id), set);
             let own = id.to_string();
             BrokerView {
                 id,

@@ -287,7 +287,7 @@ impl ZooKeeperServer {
         };
         self.last_proposed += 1;
         let zxid = self.last_proposed;
-        let txn = Rc::new(Txn { zxid, time_ms: ctx.now.wall_clock_ms(), session, cxid, body });
+        let txn = Rc::new(Txn { zxid, time_ms: ctx.wall_clock_ms(), session, cxid, body });
         if let Role::Leading(leading) = &mut self.role {
             leading.broadcast(ctx, &txn);
         }

@@ -48,7 +48,7 @@ pub fn Build(props: &BuildProps) -> Html {
                 </div>
             }
             if !props.view.faults.is_empty() {
-                <h3>{"Network faults"}</h3>
+                <h3>{"Faults"}</h3>
                 <ul class="list">{for props.view.faults.iter().map(|fault| fault_row(fault, &props.dispatch))}</ul>
             }
             <p class="note">{"Press a broker, a client or a ZooKeeper server in the picture for what can be done with it: kill, \

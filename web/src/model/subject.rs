@@ -100,7 +100,7 @@ impl Subject {
                 Selection::ZooKeeper(id) => format!("ZooKeeper zk{id}"),
                 Selection::Session(id) => format!("Session 0x{id:x}"),
                 Selection::Message(id) => format!("Message {id}"),
-                Selection::Fault(id) => format!("Network fault {id}"),
+                Selection::Fault(id) => format!("Fault {id}"),
             },
             Self::Znode(path) => format!("{path}"),
             Self::Topic(topic) => format!("Topic {topic}"),

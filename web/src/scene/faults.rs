@@ -18,7 +18,7 @@ pub struct FaultMark {
     pub ends: [Point; 2],
     /// Where the break is.
     pub middle: Point,
-    /// It only makes messages slow.
+    /// Time is wrong: messages or a machine are slow, or a clock is.
     pub slow: bool,
     /// A row that is cut off from everyone.
     pub around: Option<Rect>,
@@ -58,10 +58,11 @@ pub(super) fn marks(view: &ClusterView, layout: &Layout) -> Vec<FaultMark> {
             let each = fault.between.iter().enumerate();
             each.filter_map(|(index, node)| end_of(layout, node, other(index))).collect()
         };
-        let slow = fault.text.starts_with("delay");
+        let slow = ["delay", "slow", "clock"].iter().any(|verb| fault.text.starts_with(verb));
         let (ends, around) = match ends.as_slice() {
             [one] if fault.between.len() == 1 => {
-                let row = fault.between.first().and_then(NodeId::broker);
+                // Cut off from everyone; a slow machine or a wrong clock is a mark at its row.
+                let row = fault.between.first().and_then(NodeId::broker).filter(|_| !slow);
                 let around = row.and_then(|id| layout.rows.iter().find(|row| row.broker == id)).map(|row| row.area);
                 ([*one, *one], around)
             }

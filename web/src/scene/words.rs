@@ -132,7 +132,7 @@ fn described(view: &ClusterView, thing: &Selection) -> Option<String> {
         }
         Selection::Fault(id) => {
             let fault = view.faults.iter().find(|fault| fault.id == *id)?;
-            format!("Network fault {id}: {}", fault.text)
+            format!("Fault {id}: {}", fault.text)
         }
     })
 }

@@ -23,6 +23,7 @@ pub fn refusal(timeline: &Timeline, command: &Command) -> Option<(String, String
         }
         Command::AlterConfig { resource: ConfigResource::Topic(topic), .. } => topic.to_string(),
         Command::AlterConfig { resource: ConfigResource::Broker(broker), .. } => broker.to_string(),
+        Command::AlterConfig { resource: ConfigResource::BrokerDefault, .. } => "--entity-default".into(),
         Command::ElectLeader { tp: Some(tp), .. } => tp.to_string(),
         Command::ElectLeader { tp: None, .. } => "--all-topic-partitions".into(),
         Command::ReassignPartitions { moves } => moves.first().map(|(tp, _)| tp.to_string()).unwrap_or_default(),

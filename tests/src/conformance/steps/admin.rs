@@ -117,6 +117,10 @@ fn add_partitions(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
 }
 
 fn resource(fields: &Fields) -> Result<ConfigResource, String> {
+    // The nameless broker stands for all of them.
+    if fields.raw("broker") == Some(&json!("")) {
+        return Ok(ConfigResource::BrokerDefault);
+    }
     Ok(match fields.opt("broker", Fields::int32)? {
         Some(broker) => ConfigResource::Broker(broker),
         None => ConfigResource::Topic(fields.name("topic")?),
@@ -131,18 +135,11 @@ fn alter_config(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
 fn topic_config(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
     let keys = fields.names("keys")?;
     let resource = resource(fields)?;
-    let set = match resource {
-        ConfigResource::Topic(_) => "DYNAMIC_TOPIC_CONFIG",
-        ConfigResource::Broker(_) => "STATIC_BROKER_CONFIG",
-    };
     ask(bench, fields, AdminOp::DescribeConfigs { resource }, move |answer| {
         let AdminAnswer::Configs(entries) = answer else { return unexpected(answer) };
         let told = |key: &Name| {
             let entry = entries.iter().find(|entry| &entry.name == key);
-            let value = entry.map(|entry| {
-                let source = if entry.is_default { "DEFAULT_CONFIG" } else { set };
-                json!({"value": entry.value.as_str(), "source": source})
-            });
+            let value = entry.map(|entry| json!({"value": entry.value.as_str(), "source": entry.source.name()}));
             (key.to_string(), json!(value))
         };
         Value::Object(keys.iter().map(told).collect())
