@@ -17,6 +17,7 @@ pub mod config;
 pub mod consumer;
 pub mod controller;
 pub mod group;
+pub mod guard;
 pub mod ids;
 pub mod invariant;
 pub mod json;

@@ -10,6 +10,7 @@ mod record;
 mod serve;
 mod setup;
 mod shots;
+mod sweep;
 mod tidy;
 mod verify;
 
@@ -23,6 +24,9 @@ cargo xtask bench                        events per second, simulated to real ti
 cargo xtask record CASE… [--runs N] [--again] [--kafka VERSION]
                                          ask Apache Kafka itself, write its answers into the case, play it here
 cargo xtask shots [DIRECTORY]            pictures of the page in all sizes and themes (target/shots)
+cargo xtask sweep [--seeds N] [--seed N] [--guard NAME]
+                                         random faults: promises hold, healed clusters come to rest
+cargo xtask guards [--seeds N]           Kafka's checks off one at a time: which promise falls
 cargo xtask tidy                         only the house rules (part of test)
 
 Environment: CHROME names a Chromium or Chrome to use for browser tests.";
@@ -39,6 +43,8 @@ fn main() -> ExitCode {
         ["record", options @ ..] => record::Options::parse(options).and_then(|options| record::run_all(&options)),
         ["shots"] => shots::run_all(None),
         ["shots", directory] if !directory.starts_with('-') => shots::run_all(Some(directory)),
+        ["sweep", options @ ..] => sweep::sweep(options),
+        ["guards", options @ ..] => sweep::guards(options),
         ["tidy"] => tidy::run(),
         ["tidy", "--fix"] => tidy::write_list_of_simplifications(),
         ["help" | "--help" | "-h"] => {

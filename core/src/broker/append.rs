@@ -4,6 +4,7 @@
 use super::delayed::{DelayedProduce, ProduceOrigin, ProduceStatus};
 use super::verification::{Guards, Verified};
 use super::{Broker, BrokerTimer, is_internal};
+use crate::guard::{Guard, holds};
 use crate::ids::TopicPartition;
 use crate::log::{AppendOrigin, RecordBatch, Verification};
 use crate::machine::{Connection, Ctx, Observation};
@@ -130,7 +131,7 @@ impl Broker {
         acks: i16,
         wait: SimDuration,
     ) {
-        if acks == -1 && !self.is_produced(&mut produce) {
+        if acks == -1 && holds(Guard::AcksAllWaits) && !self.is_produced(&mut produce) {
             let number = self.purgatory.park_produce(produce);
             self.timers.set(BrokerTimer::DelayedProduce(number), ctx.now + wait);
         } else {

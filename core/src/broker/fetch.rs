@@ -5,6 +5,7 @@
 
 use super::delayed::DelayedFetch;
 use super::{Broker, BrokerTimer, Partition};
+use crate::guard::{Guard, holds};
 use crate::ids::TopicPartition;
 use crate::log::Log;
 use crate::machine::{Connection, Ctx};
@@ -23,7 +24,9 @@ impl Broker {
             let partitions = self.read_all(ctx.now, &request);
             if request.replica_id >= 0 {
                 for (asked, read) in request.partitions.iter().zip(&partitions) {
-                    if read.error == ErrorCode::None && read.diverging_epoch.is_none() {
+                    let fenced = matches!(read.error, ErrorCode::FencedLeaderEpoch | ErrorCode::UnknownLeaderEpoch);
+                    let counts = read.error == ErrorCode::None || (fenced && !holds(Guard::RefusedFetchDoesNotCount));
+                    if counts && read.diverging_epoch.is_none() {
                         self.note_follower(ctx, request.replica_id, asked);
                     }
                 }
@@ -182,7 +185,9 @@ impl Broker {
     /// answered by the leader alone, and only if it knows them as replicas.
     fn serving(&self, request: &FetchRequest, asked: &FetchPartition) -> Result<&Partition, ErrorCode> {
         let follower = request.replica_id >= 0;
-        let partition = self.in_epoch(&asked.tp, asked.current_leader_epoch, follower)?;
+        let fenced = !follower || holds(Guard::FetchFencedByLeaderEpoch);
+        let epoch = if fenced { asked.current_leader_epoch } else { -1 };
+        let partition = self.in_epoch(&asked.tp, epoch, follower)?;
         if follower && !partition.remotes.contains_key(&request.replica_id) {
             return Err(if asked.current_leader_epoch >= 0 {
                 ErrorCode::UnknownLeaderEpoch
@@ -236,8 +241,7 @@ impl Broker {
             (true, IsolationLevel::ReadUncommitted) => log.high_watermark(),
             (true, IsolationLevel::ReadCommitted) => log.last_stable_offset(),
         };
-        // KIP-207: a new leader does not say what is newest before its own epoch is replicated.
-        if client && log.high_watermark() < partition.leader_epoch_start_offset && timestamp != EARLIEST_TIMESTAMP {
+        if client && partition.withholds_latest() && timestamp != EARLIEST_TIMESTAMP {
             return Err(ErrorCode::OffsetNotAvailable);
         }
         Ok(match timestamp {
@@ -273,7 +277,7 @@ fn find(log: &Log, request: &FetchRequest, asked: &FetchPartition) -> Result<Fou
         if end < 0 {
             return Err(ErrorCode::OffsetOutOfRange);
         }
-        if epoch < asked.last_fetched_epoch || end < asked.fetch_offset {
+        if (epoch < asked.last_fetched_epoch && holds(Guard::EpochLookup)) || end < asked.fetch_offset {
             return Ok(Found::Diverging(epoch, end));
         }
     }
@@ -284,9 +288,23 @@ fn find(log: &Log, request: &FetchRequest, asked: &FetchPartition) -> Result<Fou
         log.log_end_offset()
     } else if request.isolation_level == IsolationLevel::ReadCommitted {
         log.last_stable_offset()
-    } else {
+    } else if holds(Guard::ReadBelowHighWatermark) {
         log.high_watermark()
+    } else {
+        log.log_end_offset()
     }))
+}
+
+impl Partition {
+    /// KIP-207: a new leader does not say what is newest before its own epoch is replicated.
+    fn withholds_latest(&self) -> bool {
+        self.log.high_watermark() < self.leader_epoch_start_offset && holds(Guard::LatestOffsetWithheld)
+    }
+
+    /// What a client that reads uncommitted is told as the latest offset now, if anything.
+    pub fn latest_offset(&self) -> Option<i64> {
+        (self.is_leader && !self.withholds_latest()).then(|| self.log.high_watermark())
+    }
 }
 
 fn bytes_of(answer: &FetchPartitionResponse) -> u64 {

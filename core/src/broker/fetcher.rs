@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::{Broker, BrokerTimer};
+use crate::guard::{Guard, holds};
 use crate::ids::{BrokerId, NodeId, TopicPartition};
 use crate::machine::{Channel, Ctx, Observation};
 use crate::protocol::fetch::{FetchPartition, FetchPartitionResponse, FetchRequest, IsolationLevel};
@@ -34,7 +35,7 @@ impl Broker {
     pub(super) fn start_fetching(&mut self, ctx: &mut Ctx<'_>, tp: &TopicPartition, leader: BrokerId) {
         let Some(partition) = self.partitions.get_mut(tp) else { return };
         // Without any epoch to compare, only what was committed is kept.
-        if partition.log.leader_epochs().latest_epoch().is_none() {
+        if partition.log.leader_epochs().latest_epoch().is_none() || !holds(Guard::TruncateByEpoch) {
             let high_watermark = partition.log.high_watermark();
             self.truncate(ctx, tp, high_watermark);
         }
@@ -64,6 +65,11 @@ impl Broker {
         }
     }
 
+    /// The leaders from which a partition is fetched: one on a follower, none on a leader.
+    pub fn fetched_from(&self, tp: &TopicPartition) -> impl Iterator<Item = BrokerId> {
+        self.fetchers.iter().filter(|(_, fetcher)| fetcher.partitions.contains_key(tp)).map(|(leader, _)| *leader)
+    }
+
     /// Sends the next fetch unless one is in flight or nothing may be fetched now.
     pub(super) fn fetch_from(&mut self, ctx: &mut Ctx<'_>, leader: BrokerId) {
         let correlation = self.next_correlation();
@@ -89,7 +95,10 @@ impl Broker {
                 fetch_offset: partition.log.log_end_offset(),
                 log_start_offset: partition.log.log_start_offset(),
                 current_leader_epoch: partition.leader_epoch,
-                last_fetched_epoch: partition.log.leader_epochs().latest_epoch().unwrap_or(-1),
+                last_fetched_epoch: match partition.log.leader_epochs().latest_epoch() {
+                    Some(epoch) if holds(Guard::TruncateByEpoch) => epoch,
+                    _ => -1,
+                },
                 max_bytes: self.config.replica_fetch_max_bytes,
             });
         }
@@ -140,7 +149,7 @@ impl Broker {
         let Some(state) = self.fetchers.get_mut(&leader).and_then(|fetcher| fetcher.partitions.get_mut(&tp)) else {
             return;
         };
-        if state.asked_epoch != Some(current) {
+        if state.asked_epoch != Some(current) && holds(Guard::StaleFetchIgnored) {
             return;
         }
         match answer.error {
@@ -205,7 +214,7 @@ impl Broker {
         let log_end_offset = log.log_end_offset();
         let to = if end_offset < 0 {
             log.high_watermark()
-        } else if epoch < 0 {
+        } else if epoch < 0 || !holds(Guard::EpochLookup) {
             end_offset.min(log_end_offset)
         } else {
             let (own_epoch, own_end) = log.leader_epochs().end_offset_for(epoch, log_end_offset);

@@ -189,6 +189,11 @@ impl Broker {
         self.controller.epoch()
     }
 
+    /// The greatest controller epoch whose requests it took.
+    pub fn controller_epoch_seen(&self) -> i32 {
+        self.controller_epoch_seen
+    }
+
     /// A controlled shutdown is under way.
     pub fn is_stopping(&self) -> bool {
         self.shutdown.is_under_way()

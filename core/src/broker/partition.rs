@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::config::TopicConfig;
+use crate::guard::{Guard, holds};
 use crate::ids::{BrokerId, TopicPartition, Uuid};
 use crate::log::Log;
 use crate::protocol::control::{AlterPartitionItem, AlterPartitionResult, PartitionState};
@@ -92,12 +93,15 @@ impl Partition {
         self.pending_isr = None;
         if new_epoch {
             self.leader_epoch_start_offset = self.log.log_end_offset();
-            self.log.assign_epoch_start_offset(state.leader_epoch, self.leader_epoch_start_offset);
+            if holds(Guard::LeaderCachesEpoch) {
+                self.log.assign_epoch_start_offset(state.leader_epoch, self.leader_epoch_start_offset);
+            }
         }
         let followers = state.replicas.iter().copied().filter(|id| *id != me);
         let mut remotes = BTreeMap::new();
         for id in followers {
-            let kept = if new_epoch { None } else { self.remotes.remove(&id) };
+            let forget = new_epoch && holds(Guard::ResetFollowerState);
+            let kept = if forget { None } else { self.remotes.remove(&id) };
             let fresh = RemoteReplica {
                 log_end_offset: None,
                 log_start_offset: -1,
@@ -118,7 +122,9 @@ impl Partition {
         self.is_leader = false;
         self.isr.clear();
         self.pending_isr = None;
-        self.remotes.clear();
+        if holds(Guard::ResetFollowerState) {
+            self.remotes.clear();
+        }
         new_epoch
     }
 
@@ -179,23 +185,23 @@ impl Partition {
         lag_max: SimDuration,
         is_alive: impl Fn(BrokerId) -> bool,
     ) -> Option<(i64, i64)> {
-        if !self.is_leader || self.is_under_min_isr() {
+        if !self.is_leader || (self.is_under_min_isr() && holds(Guard::MinIsrHoldsHighWatermark)) {
             return None;
         }
         let old = self.log.high_watermark();
         let mut candidate = self.log.log_end_offset();
-        if candidate <= old {
+        if candidate <= old && holds(Guard::HighWatermarkOnlyRises) {
             return None;
         }
-        let in_maximal_isr =
-            |id| self.isr.contains(id) || self.pending_isr.as_ref().is_some_and(|pending| pending.isr.contains(id));
+        let pending = self.pending_isr.as_ref().filter(|_| holds(Guard::MaximalIsr));
+        let in_maximal_isr = |id| self.isr.contains(id) || pending.is_some_and(|pending| pending.isr.contains(id));
         for (id, remote) in &self.remotes {
             let counts = in_maximal_isr(id) || (self.is_caught_up(remote, now, lag_max) && is_alive(*id));
             if counts {
                 candidate = candidate.min(remote.log_end_offset.unwrap_or(-1));
             }
         }
-        if candidate > old {
+        if candidate > old || (candidate != old && !holds(Guard::HighWatermarkOnlyRises)) {
             self.log.set_high_watermark(candidate);
             return Some((old, candidate));
         }
@@ -220,8 +226,8 @@ impl Partition {
         self.is_leader
             && self.pending_isr.is_none()
             && !self.isr.contains(&id)
-            && offset >= self.log.high_watermark()
-            && offset >= self.leader_epoch_start_offset
+            && (offset >= self.log.high_watermark() || !holds(Guard::ExpandFromHighWatermark))
+            && (offset >= self.leader_epoch_start_offset || !holds(Guard::ExpandFromEpochStart))
     }
 
     /// The ISR with `id` at its end.

@@ -3,6 +3,7 @@
 
 use super::{Broker, Partition, is_internal};
 use crate::config::TopicConfig;
+use crate::guard::{Guard, holds};
 use crate::ids::TopicPartition;
 use crate::log::Log;
 use crate::machine::{Connection, Ctx, Observation};
@@ -21,7 +22,7 @@ impl Broker {
         if broker_epoch < self.broker_epoch() {
             return ErrorCode::StaleBrokerEpoch;
         }
-        if controller_epoch < self.controller_epoch_seen {
+        if controller_epoch < self.controller_epoch_seen && holds(Guard::ControllerEpochFenced) {
             return ErrorCode::StaleControllerEpoch;
         }
         self.controller_epoch_seen = controller_epoch;

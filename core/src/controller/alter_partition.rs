@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::context::LeaderAndIsr;
 use super::run::{Run, Step};
+use crate::guard::{Guard, holds};
 use crate::ids::TopicPartition;
 use crate::machine::Connection;
 use crate::protocol::control::{
@@ -68,14 +69,14 @@ impl Run<'_> {
             // The leader has heard of a newer controller.
             return Err(ErrorCode::NotController);
         }
-        if item.leader_epoch < current.leader_epoch {
+        if item.leader_epoch < current.leader_epoch && holds(Guard::AlterPartitionFenced) {
             return Err(ErrorCode::FencedLeaderEpoch);
         }
         let wanted = LeaderAndIsr { isr: item.new_isr.clone(), recovering: item.recovering, ..current.clone() };
         if &wanted == current {
             return Ok(None);
         }
-        if item.partition_epoch < current.partition_epoch {
+        if item.partition_epoch < current.partition_epoch && holds(Guard::AlterPartitionFenced) {
             return Err(ErrorCode::InvalidUpdateVersion);
         }
         if item.recovering && (item.new_isr.len() > 1 || !current.recovering) {

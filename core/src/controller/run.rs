@@ -15,6 +15,7 @@ use super::context::Context;
 use super::waiting::Waiting;
 use super::znode::CONTROLLER_EPOCH;
 use crate::config::BrokerConfig;
+use crate::guard::{Guard, holds};
 use crate::ids::{BrokerId, Name};
 use crate::machine::{Connection, Observation};
 use crate::protocol::zookeeper::{ZkError, ZkOp, ZkResult};
@@ -151,6 +152,9 @@ impl<'a> Run<'a> {
     /// version of this controller's election, so a zombie cannot write.
     pub fn write(&mut self, ops: Vec<ZkOp>) -> Step<Vec<Reply>> {
         let version = self.context.epoch_zk_version;
+        if !holds(Guard::ControllerWritesFenced) {
+            return Ok(self.ask(ops)?.to_vec());
+        }
         let check = ZkOp::Check { path: CONTROLLER_EPOCH.into(), version };
         let multis = ops.iter().map(|op| ZkOp::Multi(vec![check.clone(), op.clone()])).collect();
         let replies = self.ask(multis)?;

@@ -35,6 +35,7 @@ pub(super) enum Append {
     /// A commit.
     Commit {
         group: Name,
+        generation: i32,
         asker: Asker,
         answers: Vec<(TopicPartition, ErrorCode)>,
         offsets: Vec<(TopicPartition, OffsetAndMetadata)>,
@@ -211,8 +212,8 @@ impl GroupCoordinator {
             Some(Append::Sync { group, generation, assignments }) => {
                 self.assignment_written(ctx, store, &group, generation, assignments, coordinator_error(error));
             }
-            Some(Append::Commit { group, asker, answers, offsets, now_ms }) => {
-                self.commit_written(ctx, &group, &asker, answers, offsets, now_ms, error, offset);
+            Some(Append::Commit { group, generation, asker, answers, offsets, now_ms }) => {
+                self.commit_written(ctx, &group, generation, &asker, answers, offsets, now_ms, error, offset);
             }
             Some(Append::TxnCommit(commit)) => self.txn_commit_written(ctx, commit, error, offset),
             Some(Append::Group | Append::Tombstones) | None => {}

@@ -7,6 +7,7 @@ use super::records::{KeyValue, group_tombstone, offset_record, offset_tombstone}
 use super::state::GroupState;
 use super::store::GroupStore;
 use super::timer::GroupTimer;
+use crate::guard::{Guard, holds};
 use crate::ids::{Name, TopicPartition};
 use crate::machine::{Ctx, Observation};
 use crate::protocol::group::{
@@ -56,7 +57,8 @@ impl GroupCoordinator {
                 offset_record(&id, tp, &value)
             })
             .collect();
-        let append = Append::Commit { group: id.clone(), asker, answers, offsets, now_ms };
+        let generation = request.generation_id;
+        let append = Append::Commit { group: id.clone(), generation, asker, answers, offsets, now_ms };
         self.write(store, &id, records, append);
     }
 
@@ -80,6 +82,9 @@ impl GroupCoordinator {
         if group.is_fenced(&request.member_id, request.group_instance_id.as_ref()) {
             return Err(ErrorCode::FencedInstanceId);
         }
+        if !holds(Guard::CommitFencedByGeneration) {
+            return Ok(());
+        }
         if !group.members.contains_key(&request.member_id) {
             return Err(ErrorCode::UnknownMemberId);
         }
@@ -98,6 +103,7 @@ impl GroupCoordinator {
         &mut self,
         ctx: &mut Ctx<'_>,
         id: &Name,
+        generation: i32,
         asker: &Asker,
         answers: Vec<(TopicPartition, ErrorCode)>,
         offsets: Vec<(TopicPartition, OffsetAndMetadata)>,
@@ -114,7 +120,7 @@ impl GroupCoordinator {
                 }
                 group.committed_at.insert(tp.clone(), at);
                 let (group_id, offset) = (id.clone(), committed.offset);
-                ctx.observe(Observation::OffsetCommitted { group: group_id, tp: tp.clone(), offset });
+                ctx.observe(Observation::OffsetCommitted { group: group_id, tp: tp.clone(), offset, generation });
                 group.offsets.insert(tp, CommittedOffset { committed, commit_timestamp_ms: now_ms });
             }
         }

@@ -134,7 +134,7 @@ impl GroupCoordinator {
         for (id, group) in &mut self.groups {
             if self.partition_of.get(id) == Some(&partition) {
                 for (tp, offset) in group.complete_transaction(producer_id, committed) {
-                    ctx.observe(Observation::OffsetCommitted { group: id.clone(), tp, offset });
+                    ctx.observe(Observation::OffsetCommitted { group: id.clone(), tp, offset, generation: -1 });
                 }
             }
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Found, Promise};
 use crate::ids::{BrokerId, NodeId, TopicPartition};
+use crate::machine::Observation;
 use crate::sim::World;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -17,38 +18,38 @@ struct Seen {
 /// What each leader last had.
 #[derive(Clone, Debug, Default)]
 pub struct HighWatermarkMonotonic {
-    seen: BTreeMap<BrokerId, BTreeMap<TopicPartition, Seen>>,
+    seen: BTreeMap<TopicPartition, BTreeMap<BrokerId, Seen>>,
 }
 
 impl HighWatermarkMonotonic {
-    /// The broker that just ran.
-    pub fn check(&mut self, world: &World, id: BrokerId, found: &mut Found) {
-        let Some(broker) = world.broker(id) else { return };
+    /// Something happened to a partition on the broker that just ran.
+    pub fn observe(&mut self, world: &World, observation: &Observation, found: &mut Found) {
+        match observation {
+            Observation::HighWatermarkAdvanced { tp, broker, .. }
+            | Observation::Appended { tp, broker, .. }
+            | Observation::Truncated { tp, broker, .. }
+            | Observation::BecameLeader { tp, broker, .. } => self.check(world, tp, *broker, found),
+            Observation::TopicDeleted { topic } => self.seen.retain(|tp, _| &tp.topic != topic),
+            _ => {}
+        }
+    }
+
+    fn check(&mut self, world: &World, tp: &TopicPartition, id: BrokerId, found: &mut Found) {
+        let hosted = world.broker(id).and_then(|broker| broker.partitions().get(tp));
+        let Some(partition) = hosted.filter(|partition| partition.is_leader) else { return };
         let incarnation = world.slot(&NodeId::Broker(id)).map_or(0, |slot| slot.incarnation);
-        let of_broker = self.seen.entry(id).or_default();
-        for (tp, partition) in broker.partitions().iter().filter(|(_, partition)| partition.is_leader) {
-            let now = Seen {
-                leader_epoch: partition.leader_epoch,
-                incarnation,
-                high_watermark: partition.log.high_watermark(),
-            };
-            match of_broker.get_mut(tp) {
-                Some(before) if *before == now => {}
-                Some(before) => {
-                    let same = (before.leader_epoch, before.incarnation) == (now.leader_epoch, now.incarnation);
-                    if same && now.high_watermark < before.high_watermark {
-                        let evidence = format!(
-                            "{tp} on {id}, epoch {}: from {} to {}",
-                            now.leader_epoch, before.high_watermark, now.high_watermark
-                        );
-                        found.push((Promise::HighWatermarkMonotonic, evidence));
-                    }
-                    *before = now;
-                }
-                None => {
-                    of_broker.insert(tp.clone(), now);
-                }
-            }
+        let (leader_epoch, high_watermark) = (partition.leader_epoch, partition.log.high_watermark());
+        let now = Seen { leader_epoch, incarnation, high_watermark };
+        let of_partition = match self.seen.get_mut(tp) {
+            Some(of_partition) => of_partition,
+            None => self.seen.entry(tp.clone()).or_default(),
+        };
+        let Some(before) = of_partition.insert(id, now) else { return };
+        let same = (before.leader_epoch, before.incarnation) == (leader_epoch, incarnation);
+        if same && high_watermark < before.high_watermark {
+            let from = before.high_watermark;
+            let evidence = format!("{tp} on {id}, epoch {leader_epoch}: from {from} to {high_watermark}");
+            found.push((Promise::HighWatermarkMonotonic, evidence));
         }
     }
 }

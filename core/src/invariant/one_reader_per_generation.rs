@@ -22,6 +22,10 @@ pub struct OneReaderPerGeneration {
 impl OneReaderPerGeneration {
     /// A member was told its share.
     pub fn observe(&mut self, world: &World, observation: &Observation, found: &mut Found) {
+        // A group whose records are lost begins anew.
+        if matches!(observation, Observation::PageCacheLost { tp, .. } if &*tp.topic == "__consumer_offsets") {
+            self.groups.clear();
+        }
         let Observation::PartitionsAssigned { consumer, generation, partitions } = observation else { return };
         let Some(group) = world.consumer(consumer).and_then(|consumer| consumer.group()) else { return };
         if *generation < 0 {

@@ -7,17 +7,33 @@ use crate::time::SimTime;
 /// What Kafka promises.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Promise {
+    /// A record that was acknowledged with acks=all is below the high watermark (`DelayedProduce`).
+    AckedIsCommitted,
+    /// Only members of the current generation commit the group's offsets (`GroupCoordinator`).
+    CommitsKeepOrder,
     /// A record below the high watermark is in the log of every leader that is elected cleanly
     /// (Kafka's replication protocol, KIP-101, KIP-966).
     CommittedSurvives,
     /// An ephemeral znode goes with its session (ZooKeeper: `DataTree.killSession`).
     EphemeralsHaveSessions,
+    /// A leader fetches from nobody, a follower from its leader (`ReplicaFetcherManager`).
+    FetchesFromItsLeader,
     /// A leader's high watermark never falls within its epoch (`Partition.maybeIncrementLeaderHW`).
     HighWatermarkMonotonic,
+    /// Every in-sync replica has every committed record (KIP-320, StrongIsr).
+    InSyncHasCommitted,
+    /// The latest offset that clients are told never falls (KIP-207).
+    LatestNeverFalls,
     /// A clean election takes the leader from the ISR (`PartitionLeaderElectionAlgorithms`).
     LeaderInIsr,
     /// ZooKeeper's servers apply the same transactions in the same order, one leads in an epoch (Zab).
     OneHistory,
+    /// Logs with the same offset and epoch have the same records up to there (KIP-101, KIP-279).
+    LogsMatch,
+    /// A replica that is in sync or asked into the ISR holds the high watermark back (KIP-497).
+    MaximalIsrCommits,
+    /// Nothing is committed below `min.insync.replicas` (KAFKA-15583).
+    MinIsrCommits,
     /// At most one broker leads a partition in one leader epoch (KIP-101).
     OneLeaderPerEpoch,
     /// Once a transaction is decided, every marker of a coordinator says so (KIP-98).
@@ -30,23 +46,42 @@ pub enum Promise {
     OneReaderPerGeneration,
     /// A write raises a znode's version by one and its transaction number (ZooKeeper: `DataTree.setData`).
     ZnodeVersions,
+    /// Requests of an older controller or to a former life change nothing (KIP-380).
+    PastIsFenced,
+    /// What a consumer reads is committed (`Partition.fetchRecords`).
+    ReadIsCommitted,
+    /// Batches of an idempotent producer follow each other without gap or repetition (KIP-98).
+    SequencesWithoutGap,
 }
 
 impl Promise {
     /// The promise as a sentence.
     pub const fn sentence(self) -> &'static str {
         match self {
+            Self::AckedIsCommitted => "what acks=all acknowledges is committed",
+            Self::CommitsKeepOrder => "no generation of a group commits after the next one has",
             Self::CommittedSurvives => "what is below the high watermark survives every clean election",
             Self::EphemeralsHaveSessions => "an ephemeral znode goes with its session",
+            Self::FetchesFromItsLeader => "a follower fetches from its leader and nobody else",
             Self::HighWatermarkMonotonic => "a leader's high watermark never falls within its epoch",
+            Self::InSyncHasCommitted => "every in-sync replica has what is committed",
+            Self::LatestNeverFalls => "the latest offset that clients are told never falls",
             Self::LeaderInIsr => "a clean election takes the leader from the ISR",
             Self::OneHistory => "ZooKeeper's servers apply the same transactions in the same order",
+            Self::ZnodeVersions => "every write raises a znode's version by one",
+            Self::LogsMatch => "logs that agree on an offset's epoch agree on everything up to it",
+            Self::MaximalIsrCommits => "the high watermark waits for everyone in the ISR or on the way into it",
+            Self::MinIsrCommits => "nothing is committed while fewer than min.insync.replicas are in sync",
             Self::OneLeaderPerEpoch => "one broker leads a partition in one leader epoch",
             Self::DecisionsAreFinal => "a decided transaction ends in every partition as it was decided",
             Self::CommittedOnly => "readers of committed records are given no others",
             Self::ZombiesAreFenced => "nothing is appended for a producer epoch that is over",
             Self::OneReaderPerGeneration => "one member reads a partition in one generation of its group",
-            Self::ZnodeVersions => "every write raises a znode's version by one",
+            Self::PastIsFenced => "requests of the past change nothing",
+            Self::ReadIsCommitted => "what a consumer reads is committed",
+            Self::SequencesWithoutGap => {
+                "batches of an idempotent producer follow each other without gap or repetition"
+            }
         }
     }
 }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use super::{EndTransactionMarker, RecordBatch};
+use crate::guard::{Guard, holds};
 use crate::protocol::ErrorCode;
 
 /// Batches remembered of a producer (`ProducerStateEntry.NUM_BATCHES_TO_RETAIN`).
@@ -143,7 +144,7 @@ impl ProducerState {
         if origin == AppendOrigin::Client
             && let Some(duplicate) = entry.and_then(|entry| entry.find_duplicate(batch))
         {
-            return Ok(Some(duplicate));
+            return Ok(Some(duplicate).filter(|_| holds(Guard::DuplicateFound)));
         }
         if !self.is_verified(batch, verification) {
             return Err(ErrorCode::InvalidTxnState);
@@ -163,7 +164,7 @@ impl ProducerState {
             } else {
                 0
             };
-            if entry.producer_epoch >= 0 && batch.base_sequence != expected {
+            if entry.producer_epoch >= 0 && batch.base_sequence != expected && holds(Guard::SequenceChecked) {
                 return Err(ErrorCode::OutOfOrderSequenceNumber);
             }
             if !batch.is_transactional && entry.current_txn_first_offset.is_some() {

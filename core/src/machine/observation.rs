@@ -192,6 +192,13 @@ pub enum Observation {
         read: u64,
         kept: u64,
     },
+    /// The power failed: records that were not flushed yet are gone from a replica.
+    PageCacheLost {
+        tp: TopicPartition,
+        broker: BrokerId,
+        from: i64,
+        to: i64,
+    },
     ReplicaStopped {
         tp: TopicPartition,
         broker: BrokerId,
@@ -321,6 +328,8 @@ pub enum Observation {
         group: Name,
         tp: TopicPartition,
         offset: i64,
+        /// Of the member that committed; -1 by hand, or where a transaction commits.
+        generation: i32,
     },
     OffsetReset {
         consumer: Name,
@@ -417,6 +426,9 @@ impl fmt::Display for Observation {
             Self::LogCleaned { tp, broker, up_to, read, kept } => {
                 write!(f, "{broker} cleans {tp} up to offset {up_to}: {kept} of {read} records stay")
             }
+            Self::PageCacheLost { tp, broker, from, to } => {
+                write!(f, "{broker} loses {tp} {to}..{}: not flushed", from - 1)
+            }
             Self::ReplicaStopped { tp, broker, deleted: true } => write!(f, "{broker} deletes its replica of {tp}"),
             Self::ReplicaStopped { tp, broker, deleted: false } => write!(f, "{broker} stops its replica of {tp}"),
             Self::IsrShrinkAsked { tp, broker, out } => {
@@ -474,7 +486,7 @@ impl fmt::Display for Observation {
             }
             Self::PartitionsRevoked { consumer, partitions } => write!(f, "{consumer} gives up [{}]", list(partitions)),
             Self::RecordsRead { consumer, tp, from, to } => write!(f, "{consumer} reads {tp} {from}..{to}"),
-            Self::OffsetCommitted { group, tp, offset } => write!(f, "group {group} commits {tp} at {offset}"),
+            Self::OffsetCommitted { group, tp, offset, .. } => write!(f, "group {group} commits {tp} at {offset}"),
             Self::OffsetReset { consumer, tp, offset } => write!(f, "{consumer} starts {tp} at {offset}"),
             Self::ClientError { client, error } => write!(f, "{client}: {error}"),
             Self::Note { text } => write!(f, "{text}"),

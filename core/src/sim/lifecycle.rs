@@ -13,7 +13,7 @@ use crate::broker::{Broker, BrokerCommand, BrokerDurable};
 use crate::command::CommandError;
 use crate::config::BrokerConfig;
 use crate::consumer::ConsumerCommand;
-use crate::ids::{BrokerId, NodeId};
+use crate::ids::{BrokerId, NodeId, TopicPartition};
 use crate::machine::Observation;
 use crate::producer::ProducerCommand;
 use crate::rng::Rng;
@@ -153,11 +153,32 @@ impl World {
 
     /// The process is gone at once. With `power_loss` its disk loses what was not flushed.
     pub(super) fn kill(&mut self, node: &NodeId, power_loss: bool) -> bool {
+        let before = self.ends_of_logs(node);
         if !self.bury(node, power_loss) {
             return false;
         }
         self.observe(node.clone(), self.steps, Observation::ProcessKilled { node: node.to_string().into() });
+        if power_loss {
+            self.tell_lost_records(node, &before);
+        }
         true
+    }
+
+    /// Where the logs of a running broker end.
+    fn ends_of_logs(&self, node: &NodeId) -> BTreeMap<TopicPartition, i64> {
+        let Some(broker) = node.broker().and_then(|id| self.broker(id)) else { return BTreeMap::new() };
+        let led = broker.partitions().iter().map(|(tp, partition)| (tp, &partition.log));
+        led.chain(broker.idle_logs()).map(|(tp, log)| (tp.clone(), log.log_end_offset())).collect()
+    }
+
+    fn tell_lost_records(&mut self, node: &NodeId, before: &BTreeMap<TopicPartition, i64>) {
+        let Some(Process::BrokerDown(durable, _)) = self.slot(node).map(|slot| &slot.process) else { return };
+        let end = |tp: &TopicPartition| durable.logs.get(tp).map_or(0, |log| log.log_end_offset());
+        let lost: Vec<_> = before.iter().map(|(tp, from)| (tp.clone(), *from, end(tp))).collect();
+        let Some(broker) = node.broker() else { return };
+        for (tp, from, to) in lost.into_iter().filter(|(_, from, to)| to < from) {
+            self.observe(node.clone(), self.steps, Observation::PageCacheLost { tp, broker, from, to });
+        }
     }
 
     /// The process ended by itself.

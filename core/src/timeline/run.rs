@@ -30,6 +30,9 @@ impl Run {
     }
 
     pub(super) fn execute(&mut self, command: &Command) -> Result<(), CommandError> {
-        self.world.execute(command)
+        let seen = self.world.observations().len();
+        let done = self.world.execute(command);
+        self.promises.commanded(&self.world, seen);
+        done
     }
 }

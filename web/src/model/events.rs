@@ -76,7 +76,7 @@ impl EventKind {
             Observation::GroupRebalancing { .. } | Observation::GroupStable { .. } | Observation::GroupEmpty { .. } => {
                 Self::Group
             }
-            Observation::Truncated { .. } => Self::Truncation,
+            Observation::Truncated { .. } | Observation::PageCacheLost { .. } => Self::Truncation,
             Observation::ControllerElected { .. } | Observation::ControllerResigned { .. } => Self::Controller,
             Observation::IsrChanged { .. } => Self::Isr,
             Observation::ProcessStarted { .. }
@@ -166,6 +166,7 @@ fn partition_of(observation: &Observation) -> Option<TopicPartition> {
         | Observation::Replicated { tp, .. }
         | Observation::HighWatermarkAdvanced { tp, .. }
         | Observation::Truncated { tp, .. }
+        | Observation::PageCacheLost { tp, .. }
         | Observation::ReplicaStopped { tp, .. }
         | Observation::IsrShrinkAsked { tp, .. }
         | Observation::IsrExpandAsked { tp, .. }

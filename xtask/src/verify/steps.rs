@@ -95,7 +95,7 @@ fn conformance() -> Outcome {
 }
 
 fn sweep() -> Outcome {
-    counted(&mut tests_program("sweep", &["--seeds", "500"]), of_plain_line)
+    counted(&mut tests_program("sweep", &["--seeds", "500", "--profile", "mild"]), of_plain_line)
 }
 
 fn import_free() -> Outcome {

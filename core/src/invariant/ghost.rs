@@ -1,0 +1,304 @@
+//! What the checkers remember of each partition and no process sees: the committed records, what the
+//! controller last decided, and which losses Kafka itself allows.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::rc::Rc;
+
+use crate::ids::{BrokerId, TopicPartition};
+use crate::log::{Log, RecordBatch};
+use crate::machine::Observation;
+use crate::sim::World;
+
+/// Why a leader may lack committed records: Kafka excuses itself there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Excuse {
+    /// `unclean.leader.election.enable`, or an administrator's unclean election.
+    UncleanElection,
+    /// The last in-sync replica lost what its page cache had not flushed (KIP-966, "last replica
+    /// standing"): every replica that had the record is out of the ISR or lost it too.
+    LostPageCache,
+}
+
+impl fmt::Display for Excuse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::UncleanElection => "unclean election",
+            Self::LostPageCache => "page cache of the last in-sync replica lost",
+        })
+    }
+}
+
+/// What the controller last wrote, as far as it has told.
+#[derive(Clone, Debug)]
+pub struct Quorum {
+    /// The leader, -1 for none.
+    pub leader: BrokerId,
+    /// Its epoch.
+    pub leader_epoch: i32,
+    /// In-sync replicas.
+    pub isr: Vec<BrokerId>,
+}
+
+/// One partition.
+#[derive(Clone, Debug)]
+pub struct Partition {
+    start: i64,
+    digests: Rc<Vec<u64>>,
+    /// The epoch of the last committed record.
+    pub last_epoch: i32,
+    /// The newest leader epoch in which something was committed.
+    pub committed_in: i32,
+    /// The controller's decision.
+    pub quorum: Quorum,
+    /// Replicas that lost their page cache and have not caught up since.
+    lost: BTreeMap<BrokerId, Lost>,
+    /// The next leader, from this epoch on, may lack records.
+    pending_excuse: Option<(Excuse, i32)>,
+    /// The epoch of the last leader that lacked records by an excuse, and which.
+    pub loss: Option<(Excuse, i32)>,
+    /// How many leaders lacked records by an excuse.
+    pub losses: u32,
+    /// Nothing is promised about its records any more: a leader lost its page cache and leads again in
+    /// the same epoch, so that this epoch has two histories. The controller raises no epoch if it was
+    /// gone itself and finds the leader registered (`ZkPartitionStateMachine.startup`; KIP-101 leaves
+    /// correlated failures without flushes to `min.insync.replicas` and luck).
+    pub given_up: bool,
+}
+
+/// What a replica lost.
+#[derive(Clone, Copy, Debug)]
+struct Lost {
+    /// The log end offset that it had.
+    end: i64,
+    /// The newest leader epoch then.
+    leader_epoch: i32,
+}
+
+impl Default for Partition {
+    fn default() -> Self {
+        Self {
+            start: 0,
+            digests: Rc::default(),
+            last_epoch: -1,
+            committed_in: -1,
+            quorum: Quorum { leader: -1, leader_epoch: -1, isr: Vec::new() },
+            lost: BTreeMap::new(),
+            pending_excuse: None,
+            loss: None,
+            losses: 0,
+            given_up: false,
+        }
+    }
+}
+
+impl Partition {
+    /// The offset after the last committed record.
+    pub fn end(&self) -> i64 {
+        self.start + self.digests.len() as i64
+    }
+
+    /// The digest of the committed record at `offset`.
+    pub fn digest(&self, offset: i64) -> Option<u64> {
+        let at = usize::try_from(offset - self.start).ok()?;
+        self.digests.get(at).copied()
+    }
+
+    /// The replica lost its page cache and has not caught up since.
+    pub fn has_lost(&self, broker: BrokerId) -> bool {
+        self.lost.contains_key(&broker)
+    }
+
+    /// The leader's epoch is the newest that the controller told of.
+    pub fn is_newest(&self, leader_epoch: i32) -> bool {
+        leader_epoch >= self.quorum.leader_epoch && leader_epoch >= self.committed_in
+    }
+
+    /// Why `broker` may begin epoch `leader_epoch` without some committed records.
+    pub fn excuse(&self, broker: BrokerId, leader_epoch: i32) -> Option<Excuse> {
+        match self.pending_excuse {
+            Some((excuse, from)) if leader_epoch >= from => Some(excuse),
+            _ => self.has_lost(broker).then_some(Excuse::LostPageCache),
+        }
+    }
+
+    /// The leader that begins lacks records by an excuse: what it has is committed from now on.
+    pub fn forgive(&mut self, log: &Log, broker: BrokerId, leader_epoch: i32, excuse: Excuse) {
+        let kept = usize::try_from(log.log_end_offset() - self.start).unwrap_or(0);
+        let mut known = self.digests.to_vec();
+        known.truncate(kept);
+        for (offset, digest) in log.batches().flat_map(|batch| digests(batch)) {
+            if let Some(slot) = usize::try_from(offset - self.start).ok().and_then(|at| known.get_mut(at)) {
+                *slot = digest;
+            }
+        }
+        self.digests = Rc::new(known);
+        self.last_epoch = log.leader_epochs().epoch_for_offset(self.end() - 1).unwrap_or(-1);
+        self.pending_excuse = None;
+        self.lost.remove(&broker);
+        self.losses += 1;
+        self.loss = Some((excuse, leader_epoch));
+    }
+
+    /// Records up to the leader's high watermark are committed.
+    fn commit(&mut self, log: &Log, high_watermark: i64) {
+        let mut next = self.end();
+        if next >= high_watermark {
+            return;
+        }
+        let known = Rc::make_mut(&mut self.digests);
+        let mut tail: Vec<_> = log.batches().rev().take_while(|batch| batch.last_offset() >= next).collect();
+        tail.reverse();
+        for batch in tail {
+            for (offset, digest) in digests(batch) {
+                if offset == next && offset < high_watermark {
+                    known.push(digest);
+                    next += 1;
+                    self.last_epoch = batch.partition_leader_epoch;
+                }
+            }
+        }
+    }
+}
+
+/// All partitions.
+#[derive(Clone, Debug, Default)]
+pub struct Ghost {
+    partitions: BTreeMap<TopicPartition, Partition>,
+}
+
+impl Ghost {
+    /// What is remembered of a partition.
+    pub fn of(&self, tp: &TopicPartition) -> Option<&Partition> {
+        self.partitions.get(tp)
+    }
+
+    pub(super) fn of_mut(&mut self, tp: &TopicPartition) -> Option<&mut Partition> {
+        self.partitions.get_mut(tp)
+    }
+
+    fn quorum(&mut self, tp: &TopicPartition, leader: BrokerId, leader_epoch: i32, isr: &[BrokerId]) {
+        let partition = self.partitions.entry(tp.clone()).or_default();
+        if leader_epoch >= partition.quorum.leader_epoch {
+            partition.quorum = Quorum { leader, leader_epoch, isr: isr.to_vec() };
+        }
+    }
+
+    /// Keeps up with what happened.
+    pub fn observe(&mut self, world: &World, observation: &Observation) {
+        match observation {
+            Observation::LeaderElected { tp, leader, leader_epoch, isr, why } => {
+                self.quorum(tp, *leader, *leader_epoch, isr);
+                if let Some(partition) = self.partitions.get_mut(tp)
+                    && why.contains("unclean")
+                {
+                    partition.pending_excuse = Some((Excuse::UncleanElection, *leader_epoch));
+                }
+            }
+            Observation::IsrChanged { tp, leader, leader_epoch, isr, .. } => {
+                self.quorum(tp, *leader, *leader_epoch, isr);
+            }
+            Observation::BecameLeader { tp, broker, leader_epoch, .. } => {
+                // A controller may have died before it could tell what it wrote: LeaderAndIsr tells.
+                if let Some(partition) = world.broker(*broker).and_then(|broker| broker.partitions().get(tp)) {
+                    self.quorum(tp, *broker, *leader_epoch, &partition.isr);
+                }
+                if let Some(partition) = self.partitions.get_mut(tp) {
+                    let lost = partition.lost.get(broker);
+                    partition.given_up |= lost.is_some_and(|lost| *leader_epoch <= lost.leader_epoch);
+                }
+            }
+            Observation::HighWatermarkAdvanced { tp, broker, to, leader_epoch, .. } => {
+                self.advanced(world, tp, *broker, *to, *leader_epoch);
+            }
+            Observation::PageCacheLost { tp, broker, from, .. } => {
+                let partition = self.partitions.entry(tp.clone()).or_default();
+                let leader_epoch = partition.quorum.leader_epoch;
+                partition.lost.insert(*broker, Lost { end: *from, leader_epoch });
+            }
+            Observation::Replicated { tp, broker, last_offset, .. } => {
+                if let Some(partition) = self.partitions.get_mut(tp)
+                    && partition.lost.get(broker).is_some_and(|lost| last_offset + 1 >= lost.end.max(partition.end()))
+                {
+                    partition.lost.remove(broker);
+                }
+            }
+            // A topic of the same name is another topic.
+            Observation::TopicDeleted { topic } => self.partitions.retain(|tp, _| &tp.topic != topic),
+            _ => {}
+        }
+    }
+
+    fn advanced(&mut self, world: &World, tp: &TopicPartition, broker: BrokerId, to: i64, leader_epoch: i32) {
+        let hosted = world.broker(broker).and_then(|broker| broker.partitions().get(tp));
+        let Some(hosted) = hosted.filter(|partition| partition.is_leader) else { return };
+        // Compaction removes records by design; their successors with the same key stand for them.
+        if hosted.log.config().compact {
+            return;
+        }
+        let partition = self.partitions.entry(tp.clone()).or_default();
+        if partition.digests.is_empty() && partition.loss.is_none() {
+            partition.start = hosted.log.log_start_offset();
+        }
+        // What a leader of the past commits after an allowed loss goes with that loss.
+        if partition.loss.is_some_and(|(_, epoch)| leader_epoch < epoch) {
+            return;
+        }
+        partition.commit(&hosted.log, to);
+        partition.committed_in = partition.committed_in.max(leader_epoch);
+    }
+}
+
+fn mix(digest: u64, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(digest, |digest, byte| (digest ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// What a record says, as a number.
+pub fn digest_of(key: Option<&[u8]>, value: Option<&[u8]>) -> u64 {
+    let key = mix(0xcbf2_9ce4_8422_2325, key.unwrap_or(b"\0null"));
+    mix(key, value.unwrap_or(b"\0null"))
+}
+
+/// Offsets and digests of a batch.
+pub fn digests(batch: &RecordBatch) -> impl Iterator<Item = (i64, u64)> {
+    let base = batch.base_offset;
+    batch.records.iter().map(move |record| {
+        (base + i64::from(record.offset_delta), digest_of(record.key.as_deref(), record.value.as_deref()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::LogConfig;
+
+    fn log(values: &[(i32, &str)]) -> Log {
+        let mut log = Log::new(TopicPartition::new("t", 0), LogConfig::default(), 1);
+        for (epoch, value) in values {
+            let batch = RecordBatch::new(vec![(None, Some(Rc::from(value.as_bytes())), 1)]);
+            assert!(log.append_as_leader(batch, *epoch, 1).is_ok());
+        }
+        log
+    }
+
+    #[test]
+    fn what_the_high_watermark_passes_is_committed_once() {
+        let mut partition = Partition::default();
+        partition.commit(&log(&[(0, "a"), (0, "b"), (1, "c")]), 2);
+        assert_eq!((partition.end(), partition.last_epoch), (2, 0));
+        partition.commit(&log(&[(0, "a"), (0, "x"), (1, "c")]), 3);
+        assert_eq!((partition.end(), partition.last_epoch), (3, 1));
+        assert_eq!(partition.digest(1), Some(digest_of(None, Some(b"b"))));
+        assert_eq!(partition.digest(3), None);
+    }
+
+    #[test]
+    fn a_leader_that_lacks_records_by_an_excuse_says_what_is_left() {
+        let mut partition = Partition::default();
+        partition.commit(&log(&[(0, "a"), (0, "b"), (0, "c")]), 3);
+        partition.forgive(&log(&[(0, "a"), (3, "y")]), 101, 4, Excuse::UncleanElection);
+        assert_eq!((partition.end(), partition.last_epoch, partition.losses), (2, 3, 1));
+        assert_eq!(partition.digest(1), Some(digest_of(None, Some(b"y"))));
+        assert_eq!(partition.loss, Some((Excuse::UncleanElection, 4)));
+    }
+}

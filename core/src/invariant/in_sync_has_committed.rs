@@ -1,0 +1,58 @@
+//! Every running in-sync replica has every committed record, so whoever is elected cleanly has them
+//! (StrongIsr, LeaderCandidateCompleteness in the TLA+ specifications of Kafka's replication).
+//!
+//! Looked at where it can break: the high watermark rises, the ISR changes, a member truncates. That
+//! the last committed record has the same epoch is enough: the logs up to it match then.
+
+use super::ghost::Ghost;
+use super::{Found, Promise};
+use crate::ids::TopicPartition;
+use crate::machine::Observation;
+use crate::sim::World;
+
+/// Something happened to a partition. Called after the ghost has taken note of it.
+pub fn observe(ghost: &Ghost, world: &World, observation: &Observation, found: &mut Found) {
+    match observation {
+        Observation::HighWatermarkAdvanced { tp, .. }
+        | Observation::IsrChanged { tp, .. }
+        | Observation::LeaderElected { tp, .. }
+        | Observation::Truncated { tp, .. } => check(ghost, world, tp, found),
+        _ => {}
+    }
+}
+
+fn check(ghost: &Ghost, world: &World, tp: &TopicPartition, found: &mut Found) {
+    let Some(partition) = ghost.of(tp) else { return };
+    let end = partition.end();
+    // Excused until the leader that lacks records has begun and says what is left.
+    if end == 0 || partition.given_up || partition.excuse(-1, partition.quorum.leader_epoch).is_some() {
+        return;
+    }
+    let leader = world.broker(partition.quorum.leader).and_then(|leader| leader.partitions().get(tp));
+    for id in &partition.quorum.isr {
+        // A replica that a completed move has left behind is in the ISR for one step more, but cannot lead.
+        if leader.is_some_and(|leader| !leader.replicas.contains(id)) {
+            continue;
+        }
+        let Some(log) = world.broker(*id).and_then(|broker| broker.log(tp)) else { continue };
+        if partition.has_lost(*id) {
+            continue;
+        }
+        let isr = &partition.quorum.isr;
+        if log.log_end_offset() < end {
+            let (has, last) = (log.log_end_offset() - 1, end - 1);
+            let evidence = format!("{tp}: {id} in the ISR {isr:?} has records up to {has}, offset {last} is committed");
+            found.push((Promise::InSyncHasCommitted, evidence));
+            return;
+        }
+        let epoch = log.leader_epochs().epoch_for_offset(end - 1);
+        if log.log_start_offset() < end && epoch.is_some_and(|epoch| epoch != partition.last_epoch) {
+            let (last, epoch, known) = (end - 1, epoch.unwrap_or(-1), partition.last_epoch);
+            let evidence = format!(
+                "{tp}: {id} in the ISR {isr:?} has offset {last} of epoch {epoch}, the committed record is of epoch {known}"
+            );
+            found.push((Promise::InSyncHasCommitted, evidence));
+            return;
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! The disturbances: faults of processes and network, and what administrators and readers do.
+
+use playground_core::command::{Command, NodeRef};
+use playground_core::ids::{NodeId, TopicPartition};
+use playground_core::sim::{ProcState, World};
+use playground_core::time::SimDuration;
+
+use super::options::Kind;
+use super::run::{Step, Sweep};
+
+impl Sweep {
+    /// One disturbance, drawn by the seed's weights; one that is not possible now is left out.
+    pub fn disturb(&mut self) -> Step<()> {
+        let sum: u64 = self.options.weights.iter().map(|(_, weight)| weight).sum();
+        let mut drawn = self.rng.below(sum.max(1));
+        let kind = self.options.weights.iter().find_map(|(kind, weight)| {
+            let found = drawn < *weight;
+            drawn = drawn.saturating_sub(*weight);
+            found.then_some(*kind)
+        });
+        let Some(kind) = kind else { return Ok(()) };
+        match self.command_of(kind) {
+            Some(command) => self.give(&command),
+            None => Ok(()),
+        }
+    }
+
+    fn command_of(&mut self, kind: Kind) -> Option<Command> {
+        match kind {
+            Kind::Kill => self.victim().map(Command::Kill),
+            Kind::PowerOff => self.victim().map(Command::PowerOff),
+            Kind::Stop => self.victim().map(Command::Stop),
+            Kind::Start => {
+                let dead = self.nodes(|id, slot| !matches!(id, NodeId::Client(_)) && slot.state == ProcState::Dead);
+                self.pick(&dead).map(Command::Start)
+            }
+            Kind::Pause => self.victim().map(Command::Pause),
+            Kind::Resume => {
+                let paused = self.nodes(|_, slot| slot.state == ProcState::Paused);
+                self.pick(&paused).map(Command::Resume)
+            }
+            Kind::Cut => self.pair().map(|(a, b)| Command::Cut { a, b, one_way: false }),
+            Kind::CutOneWay => self.pair().map(|(a, b)| Command::Cut { a, b, one_way: true }),
+            Kind::Isolate => self.victim().map(Command::Isolate),
+            Kind::Delay => {
+                let by = SimDuration::from_ms(self.rng.between(1, self.options.delay_ms));
+                self.pair().map(|(a, b)| Command::Delay { a, b, by })
+            }
+            Kind::DropConnection => self.pair().map(|(a, b)| Command::DropConnection { a, b }),
+            Kind::Heal => Some(Command::Heal(None)),
+            Kind::KillZooKeeper => {
+                let servers =
+                    self.nodes(|id, slot| matches!(id, NodeId::ZooKeeper(_)) && slot.state == ProcState::Running);
+                self.pick(&servers).map(Command::Kill)
+            }
+            Kind::PreferredElection => self.partition().map(|tp| Command::ElectLeader { unclean: false, tp: Some(tp) }),
+            Kind::UncleanElection => self.partition().map(|tp| Command::ElectLeader { unclean: true, tp: Some(tp) }),
+            Kind::AddConsumer => {
+                if self.readers(ProcState::Running).len() < 4 && self.options.consumers > 0 {
+                    let _ = self.add_consumer();
+                }
+                None
+            }
+            Kind::EndConsumer => {
+                let readers = self.readers(ProcState::Running);
+                let reader = self.pick(&readers)?;
+                Some(if self.rng.chance(1, 2) { Command::Kill(reader) } else { Command::Stop(reader) })
+            }
+            Kind::PauseConsumer => {
+                let readers = self.readers(ProcState::Running);
+                self.pick(&readers).map(Command::Pause)
+            }
+            _ => self.line_of(kind).and_then(|line| Command::parse(&line).ok()),
+        }
+    }
+
+    /// What administrators do, as they type it.
+    fn line_of(&mut self, kind: Kind) -> Option<String> {
+        let topic = self.partition()?.topic;
+        match kind {
+            Kind::CreateTopic => {
+                self.extra_topics += 1;
+                let (number, replicas) = (self.extra_topics, self.rng.between(1, self.options.brokers.min(3)));
+                Some(format!(
+                    "kafka-topics.sh --create --topic extra-{number} --partitions 2 --replication-factor {replicas}"
+                ))
+            }
+            Kind::DeleteTopic if self.extra_topics > 0 => {
+                let number = self.rng.between(1, self.extra_topics);
+                Some(format!("kafka-topics.sh --delete --topic extra-{number}"))
+            }
+            Kind::AddPartitions => {
+                let total = self.rng.between(2, 4);
+                Some(format!("kafka-topics.sh --alter --topic {topic} --partitions {total}"))
+            }
+            Kind::ChangeMinIsr => {
+                let number = self.rng.between(1, 2);
+                Some(format!(
+                    "kafka-configs.sh --alter --entity-type topics --entity-name {topic} \
+                     --add-config min.insync.replicas={number}"
+                ))
+            }
+            Kind::Reassign => {
+                let tp = self.partition()?;
+                let mut brokers: Vec<u64> = (101..101 + self.options.brokers).collect();
+                let count = self.rng.between(1, self.options.brokers.min(3));
+                let mut chosen = Vec::new();
+                for _ in 0..count {
+                    let index = usize::try_from(self.rng.below(brokers.len() as u64)).unwrap_or(0);
+                    chosen.push(brokers.swap_remove(index).to_string());
+                }
+                let (topic, partition, chosen) = (tp.topic, tp.partition, chosen.join(","));
+                Some(format!(
+                    "kafka-reassign-partitions.sh --execute --topic {topic} --partition {partition} --replicas {chosen}"
+                ))
+            }
+            _ => None,
+        }
+    }
+
+    fn pick(&mut self, among: &[NodeId]) -> Option<NodeRef> {
+        let index = usize::try_from(self.rng.below(among.len().max(1) as u64)).unwrap_or(0);
+        among.get(index).cloned().map(NodeRef::Node)
+    }
+
+    /// A partition of the topics that are written to.
+    fn partition(&mut self) -> Option<TopicPartition> {
+        let index = usize::try_from(self.rng.below(self.options.topics.len() as u64)).ok()?;
+        let (name, partitions) = self.options.topics.get(index).map(|topic| (topic.name.clone(), topic.partitions))?;
+        let partition = i32::try_from(self.rng.below(partitions)).ok()?;
+        Some(TopicPartition::new(name.as_str(), partition))
+    }
+
+    /// A running broker; often one that leads, or the controller, since there it hurts.
+    fn victim(&mut self) -> Option<NodeRef> {
+        let running = self.brokers_in(&[ProcState::Running]);
+        let drawn = self.pick(&running);
+        let wanted = match self.rng.below(4) {
+            0 => self.partition().and_then(|tp| self.leader(&tp)),
+            1 => self.world.controller().map(NodeId::Broker),
+            _ => None,
+        };
+        wanted.filter(|node| running.contains(node)).map(NodeRef::Node).or(drawn)
+    }
+
+    /// The leader as its own broker sees it.
+    fn leader(&self, tp: &TopicPartition) -> Option<NodeId> {
+        let leads = |id: &NodeId| {
+            let broker = id.broker().and_then(|id| self.world.broker(id));
+            broker.and_then(|broker| broker.partitions().get(tp)).is_some_and(|partition| partition.is_leader)
+        };
+        self.world.nodes().map(|(id, _)| id).find(|id| leads(id)).cloned()
+    }
+
+    /// A running broker and any other node; more often two brokers.
+    fn pair(&mut self) -> Option<(NodeRef, NodeRef)> {
+        let a = self.victim()?;
+        let only_brokers = self.rng.chance(2, 3);
+        let others = self.nodes(|id, _| {
+            NodeRef::Node(id.clone()) != a && *id != World::admin_node() && (!only_brokers || id.broker().is_some())
+        });
+        let b = self.pick(&others)?;
+        Some(if self.rng.chance(1, 2) { (a, b) } else { (b, a) })
+    }
+}

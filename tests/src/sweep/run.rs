@@ -1,0 +1,248 @@
+//! One run: the cluster is built, disturbed, healed, and must come to rest.
+
+use playground_core::command::{Command, NodeRef};
+use playground_core::guard::Guard;
+use playground_core::ids::{BrokerId, Name, NodeId};
+use playground_core::invariant::Promises;
+use playground_core::rng::Rng;
+use playground_core::sim::{Genesis, ProcState, Process, Slot, World};
+use playground_core::time::{SimDuration, SimTime};
+
+use super::{Failure, Options, Verdict};
+
+/// Between two looks at a healed cluster, and between two restarts of what gave up.
+const LOOK_MS: u64 = 1_000;
+/// The group of the consumers.
+pub const GROUP: &str = "dashboard";
+
+/// What a command or a check may end the run with.
+pub type Step<T> = Result<T, Failure>;
+
+/// The run.
+pub struct Sweep {
+    pub options: Options,
+    pub world: World,
+    pub promises: Promises,
+    pub rng: Rng,
+    pub consumers: u64,
+    /// Topics created so far besides those of the options.
+    pub extra_topics: u64,
+    verbose: bool,
+}
+
+/// Plays a seed.
+pub fn play(options: Options, guard: Option<Guard>, verbose: bool) -> Verdict {
+    if verbose {
+        println!("{options}");
+    }
+    let mut verdict = Verdict {
+        options: options.clone(),
+        guard,
+        events: 0,
+        simulated: SimTime::ZERO,
+        converged_after: SimDuration::ZERO,
+        acked: 0,
+        failure: None,
+    };
+    match Sweep::new(options, verbose) {
+        Err(failure) => verdict.failure = Some(failure),
+        Ok(mut sweep) => {
+            match sweep.run() {
+                Ok(took) => verdict.converged_after = took,
+                Err(failure) => verdict.failure = Some(failure),
+            }
+            verdict.events = sweep.world.steps();
+            verdict.simulated = sweep.world.now();
+            verdict.acked =
+                sweep.producers().iter().filter_map(|name| sweep.world.producer(name)).map(|p| p.acked()).sum();
+        }
+    }
+    verdict
+}
+
+impl Sweep {
+    fn new(options: Options, verbose: bool) -> Step<Self> {
+        let brokers: Vec<BrokerId> = (101..).take(usize::try_from(options.brokers).unwrap_or(1)).collect();
+        let offsets_replicas = options.brokers.min(3).to_string();
+        let mut config: Vec<(Name, Name)> = vec![
+            ("zookeeper.session.timeout.ms".into(), options.session_timeout_ms.to_string().into()),
+            ("offsets.topic.num.partitions".into(), "2".into()),
+            ("offsets.topic.replication.factor".into(), offsets_replicas.into()),
+            ("replica.lag.time.max.ms".into(), options.replica_lag_ms.to_string().into()),
+            ("leader.imbalance.check.interval.seconds".into(), options.rebalance_seconds.to_string().into()),
+            // Half a minute of a dead controller's channel would only make the runs longer.
+            ("controller.socket.timeout.ms".into(), "6000".into()),
+            ("replica.socket.timeout.ms".into(), "6000".into()),
+        ];
+        if options.slow_fetches {
+            config.push(("replica.fetch.max.bytes".into(), "1".into()));
+        }
+        if options.flush {
+            config.push(("log.flush.interval.messages".into(), "1".into()));
+        }
+        let genesis =
+            Genesis { seed: options.seed, brokers, zookeeper: options.zookeeper, config, ..Genesis::default() };
+        let world = World::new(&genesis).map_err(|error| Failure::Unplayable(error.to_string()))?;
+        let rng = Rng::new(options.seed ^ 0xd157_0123);
+        let promises = Promises::default();
+        let mut sweep = Self { options, world, promises, rng, consumers: 0, extra_topics: 0, verbose };
+        sweep.prepare()?;
+        Ok(sweep)
+    }
+
+    fn prepare(&mut self) -> Step<()> {
+        for topic in self.options.topics.clone() {
+            let (name, partitions, replicas) = (topic.name, topic.partitions, topic.replication_factor);
+            self.command(&format!(
+                "kafka-topics.sh --create --topic {name} --partitions {partitions} --replication-factor {replicas} \
+                 --config min.insync.replicas={} --config unclean.leader.election.enable={}",
+                topic.min_insync_replicas, topic.unclean
+            ))?;
+        }
+        self.pass(1_000)?;
+        for producer in self.options.producers.clone() {
+            self.command(&format!(
+                "producer {} --topic {} --config acks={} --config enable.idempotence={} \
+                 --config max.in.flight.requests.per.connection={} --config request.timeout.ms=3000 \
+                 --config delivery.timeout.ms=15000 --config metadata.max.age.ms=10000",
+                producer.name, producer.topic, producer.acks, producer.idempotent, producer.in_flight
+            ))?;
+        }
+        for _ in 0..self.options.consumers {
+            self.add_consumer()?;
+        }
+        self.pass(1_000)
+    }
+
+    /// Gives a command by its text.
+    pub fn command(&mut self, line: &str) -> Step<()> {
+        let command = Command::parse(line).map_err(|error| Failure::Unplayable(format!("{line}: {error}")))?;
+        self.give(&command)
+    }
+
+    /// Gives a command.
+    pub fn give(&mut self, command: &Command) -> Step<()> {
+        if self.verbose {
+            println!("{}  {command}", self.world.now());
+        }
+        self.world.execute(command).map_err(|error| Failure::Unplayable(format!("{command}: {error}")))
+    }
+
+    /// Adds a member to the group.
+    pub fn add_consumer(&mut self) -> Step<()> {
+        self.consumers += 1;
+        let topics: Vec<&str> = self.options.topics.iter().map(|topic| topic.name.as_str()).collect();
+        let (number, topics) = (self.consumers, topics.join(","));
+        self.command(&format!(
+            "consumer reader-{number} --topic {topics} --group {GROUP} --config session.timeout.ms=6000 \
+             --config heartbeat.interval.ms=1000 --config auto.offset.reset=earliest \
+             --config auto.commit.interval.ms=1000 --config request.timeout.ms=5000 \
+             --config metadata.max.age.ms=10000"
+        ))
+    }
+
+    /// Lets time pass, event by event, under the eyes of the promises.
+    pub fn pass(&mut self, ms: u64) -> Step<()> {
+        let until = self.world.now() + SimDuration::from_ms(ms);
+        while self.world.next_event_at().is_some_and(|at| at <= until) {
+            let Some(stepped) = self.world.step() else { break };
+            if self.verbose {
+                for observed in self.world.observations() {
+                    println!("{}      {}: {}", observed.at, observed.node, observed.observation);
+                }
+            }
+            self.promises.check(&self.world, &stepped, 0);
+            if let Some(violation) = self.promises.violations().first() {
+                return Err(Failure::Broken(violation.clone()));
+            }
+            if !self.world.observations().is_empty() {
+                self.world.take_observed();
+            }
+        }
+        self.world.run_until(until);
+        Ok(())
+    }
+
+    fn run(&mut self) -> Step<SimDuration> {
+        let end = self.world.now() + SimDuration::from_ms(self.options.faults_ms);
+        while self.world.now() < end {
+            self.send()?;
+            if self.rng.chance(1, self.options.calm) {
+                self.disturb()?;
+            }
+            let ms = self.rng.between(1, self.options.pace_ms);
+            self.pass(ms)?;
+        }
+        self.heal()?;
+        let healed_at = self.world.now();
+        let bound = healed_at + self.options.bound();
+        loop {
+            self.pass(LOOK_MS)?;
+            self.restart_all()?;
+            match self.unrest() {
+                None => break,
+                Some(unrest) if self.world.now() >= bound => {
+                    let after = self.world.now().since(healed_at);
+                    return Err(Failure::Restless(format!("{after} after the last fault: {unrest}")));
+                }
+                Some(_) => {}
+            }
+        }
+        let took = self.world.now().since(healed_at);
+        self.ledger_holds().map_err(Failure::Ledger)?;
+        Ok(took)
+    }
+
+    /// Names of the producers.
+    pub fn producers(&self) -> Vec<Name> {
+        self.options.producers.iter().map(|producer| Name::from(producer.name.as_str())).collect()
+    }
+
+    fn send(&mut self) -> Step<()> {
+        for producer in self.producers() {
+            let count = self.rng.below(4);
+            if count > 0 {
+                let number = self.world.steps();
+                self.command(&format!("send {producer} --key k{} --count {count} {producer}-{number}-", number % 7))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Brokers in one of these states.
+    pub fn brokers_in(&self, states: &[ProcState]) -> Vec<NodeId> {
+        self.nodes(|id, slot| id.broker().is_some() && states.contains(&slot.state))
+    }
+
+    /// Nodes of which this holds.
+    pub fn nodes(&self, holds: impl Fn(&NodeId, &Slot) -> bool) -> Vec<NodeId> {
+        self.world.nodes().filter(|(id, slot)| holds(id, slot)).map(|(id, _)| id.clone()).collect()
+    }
+
+    /// Members of the group in this state.
+    pub fn readers(&self, state: ProcState) -> Vec<NodeId> {
+        self.nodes(|_, slot| matches!(slot.process, Process::Consumer(_)) && slot.state == state)
+    }
+
+    fn heal(&mut self) -> Step<()> {
+        self.give(&Command::Heal(None))?;
+        for node in self.nodes(|_, slot| slot.state == ProcState::Paused) {
+            self.give(&Command::Resume(NodeRef::Node(node)))?;
+        }
+        self.restart_all()
+    }
+
+    /// A supervisor starts what is down: a broker that finds its former life's session gives up first,
+    /// and the last reader may still be closing when the faults end.
+    fn restart_all(&mut self) -> Step<()> {
+        if self.options.consumers > 0 && self.readers(ProcState::Running).is_empty() {
+            self.add_consumer()?;
+        }
+        let down = self
+            .nodes(|id, slot| matches!(id, NodeId::Broker(_) | NodeId::ZooKeeper(_)) && slot.state == ProcState::Dead);
+        for node in down {
+            self.give(&Command::Start(NodeRef::Node(node)))?;
+        }
+        Ok(())
+    }
+}

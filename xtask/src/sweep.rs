@@ -1,0 +1,26 @@
+//! `cargo xtask sweep` and `cargo xtask guards`: programs of `tests/`, in release.
+
+use std::process::Command;
+
+use crate::process::cargo;
+
+fn program(name: &str, guards: bool, options: &[&str]) -> Result<(), String> {
+    let mut command: Command = cargo();
+    command.args(["run", "--quiet", "--release", "--package", "playground-tests", "--bin", name]);
+    if guards {
+        command.args(["--features", "guards"]);
+    }
+    let status = command.arg("--").args(options).status().map_err(|error| format!("cargo: {error}"))?;
+    // The program has said what is wrong.
+    if status.success() { Ok(()) } else { Err(String::new()) }
+}
+
+/// Random faults, seed by seed. Only with `--guard` can a check be switched off in the build.
+pub fn sweep(options: &[&str]) -> Result<(), String> {
+    program("sweep", options.contains(&"--guard"), options)
+}
+
+/// Kafka's checks off one at a time.
+pub fn guards(options: &[&str]) -> Result<(), String> {
+    program("guards", true, options)
+}
