@@ -32,10 +32,10 @@ impl CommitsKeepOrder {
             // A group whose records are lost begins anew.
             Observation::PageCacheLost { tp, .. } if &*tp.topic == "__consumer_offsets" => self.newest.clear(),
             // A group that was forgotten counts from the beginning.
-            Observation::GroupStable { group, generation, .. } => {
-                if self.newest.get(group).is_some_and(|newest| generation < newest) {
-                    self.newest.remove(group);
-                }
+            Observation::GroupStable { group, generation, .. }
+                if self.newest.get(group).is_some_and(|newest| generation < newest) =>
+            {
+                self.newest.remove(group);
             }
             _ => {}
         }

@@ -28,6 +28,11 @@ impl Finding {
     fn at(path: &str, line: usize, what: impl Into<String>) -> Self {
         Self::new(format!("{path}:{line}"), what)
     }
+
+    /// True if it is about this file and says just this.
+    fn is(&self, path: &str, what: &str) -> bool {
+        self.what == what && self.place.split(':').next() == Some(path)
+    }
 }
 
 /// A rule: its name, how to mend what breaks it, and the check.
