@@ -1,5 +1,5 @@
 //! A producer's batches follow each other in a partition without gap and without repetition: what the
-//! idempotent producer promises (KIP-98).
+//! idempotent producer promises (KIP-98). Leaves out the group coordinator's own batches.
 
 use super::logs_match::around;
 use super::{Found, Promise};
@@ -13,7 +13,10 @@ const BATCHES_LOOKED_AT: usize = 64;
 
 /// A leader appended a batch.
 pub fn observe(world: &World, observation: &Observation, found: &mut Found) {
-    if let Observation::Appended { tp, broker, base_offset, .. } = observation {
+    // Every batch of offsets in a transaction begins at sequence 0: the group coordinator's own are not counted.
+    if let Observation::Appended { tp, broker, base_offset, .. } = observation
+        && &*tp.topic != "__consumer_offsets"
+    {
         check(world, tp, *broker, *base_offset, found);
     }
 }
