@@ -54,7 +54,7 @@ pub struct Partition {
     /// Replicas that lost their page cache and have not caught up since.
     lost: BTreeMap<BrokerId, Lost>,
     /// The next leader, from this epoch on, may lack records.
-    pending_excuse: Option<(Excuse, i32)>,
+    pub pending_excuse: Option<(Excuse, i32)>,
     /// The epoch of the last leader that lacked records by an excuse, and which.
     pub loss: Option<(Excuse, i32)>,
     /// How many leaders lacked records by an excuse.
@@ -241,7 +241,8 @@ impl Ghost {
             partition.start = hosted.log.log_start_offset();
         }
         // What a leader of the past commits after an allowed loss goes with that loss.
-        if partition.loss.is_some_and(|(_, epoch)| leader_epoch < epoch) {
+        let allowed = partition.loss.into_iter().chain(partition.pending_excuse);
+        if allowed.into_iter().any(|(_, epoch)| leader_epoch < epoch) {
             return;
         }
         partition.commit(&hosted.log, to);

@@ -117,7 +117,8 @@ impl Promises {
     pub fn allowed_loss(&self, tp: &TopicPartition) -> Option<Excuse> {
         let partition = self.ghost.of(tp)?;
         let given_up = partition.given_up.then_some(Excuse::LostPageCache);
-        partition.loss.map(|(excuse, _)| excuse).or(given_up)
+        // A leader that does not know yet that it was deposed by an unclean election goes on acknowledging.
+        partition.loss.or(partition.pending_excuse).map(|(excuse, _)| excuse).or(given_up)
     }
 
     /// What was broken, in the order of discovery; empty while Kafka keeps its word.

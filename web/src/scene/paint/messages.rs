@@ -277,7 +277,12 @@ impl Painter<'_> {
         let below = Rect::new(own.centre().x - width / 2.0, own.bottom() + 3.0, width, 14.0);
         let bounds = self.layout.bounds;
         let free = |area: &Rect| {
-            area.x >= 2.0 && area.right() <= bounds.right() - 2.0 && !taken.iter().any(|other| other.overlaps(area))
+            let inside = area.x >= 2.0 && area.right() <= bounds.right() - 2.0;
+            // What a log holds is worth more than what a message is called.
+            let mut tapes = self.layout.columns.iter().flat_map(|column| &column.tapes);
+            inside
+                && !taken.iter().any(|other| other.overlaps(area))
+                && !tapes.any(|tape| tape.body.w > 0.0 && tape.body.grown(2.0).overlaps(area))
         };
         let place = [right, left, below].into_iter().find(free).or(must.then_some(right));
         let Some(area) = place else { return };

@@ -36,7 +36,9 @@ impl Painter<'_> {
             let next = tape.epochs.get(index + 1).map_or(f64::MAX, |next| next.x);
             // Where epochs follow each other closely, the newest keeps its name.
             let crowded = next < x + width + 1.0 || x < free_from;
-            let hidden = self.layout.compact && !mark.notch && tape.role == TapeRole::Leader;
+            // On a phone the word for the role stands where the first epoch would.
+            let worded = tape.role == TapeRole::Leader || tape.caption.strong;
+            let hidden = self.layout.compact && !mark.notch && worded;
             if crowded || hidden || x + width > column.area.right() + 6.0 {
                 continue;
             }
