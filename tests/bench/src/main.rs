@@ -7,6 +7,7 @@ mod clock;
 mod echo;
 mod moments;
 mod scene;
+mod small;
 
 use std::process::ExitCode;
 
@@ -87,5 +88,6 @@ fn measure() -> Result<(), CommandError> {
         }
         println!();
     }
+    small::measure()?;
     moments::measure()
 }

@@ -1,7 +1,7 @@
 //! The reference scene: 6 brokers, 30 partitions x RF 3, 10 producers, 3 groups of 4 consumers, and
 //! every ten simulated seconds something breaks.
 //!
-//! Simplified against the wish: all ten producers are plain, since there are no transactions yet.
+//! Simplified against the wish: all ten producers are plain, none is transactional yet.
 
 use playground_core::command::{Command, CommandError};
 use playground_core::invariant::Promises;
