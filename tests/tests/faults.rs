@@ -3,6 +3,7 @@
 
 use playground_core::command::Command;
 use playground_core::ids::TopicPartition;
+use playground_core::machine::Observation;
 use playground_core::sim::{Genesis, World};
 use playground_core::timeline::Timeline;
 
@@ -151,4 +152,17 @@ fn a_wrong_clock_shows_in_timestamps_and_moves_no_timer() {
     assert_eq!(ages, [93, -88, 1]);
     assert_eq!(state(timeline.world()), "isr 102,103; registered [101, 102, 103]; end 4; acked 4");
     assert!(timeline.view().faults.is_empty());
+}
+
+/// What a healed cut tells a server of the old connection must not end the new one.
+#[test]
+fn a_broker_that_lost_its_session_opens_one_new_one_and_keeps_it() {
+    for seed in 0..24 {
+        let mut timeline = Timeline::new(Genesis { seed, ..genesis() }).expect("the cluster stands");
+        play(&mut timeline, "wait 3s\ncut 102 zk1\nwait 12s\nheal\nwait 10s");
+        let opened = timeline.events().iter().filter(
+            |event| matches!(&event.observation, Observation::SessionOpened { owner, .. } if &**owner == "102"),
+        );
+        assert_eq!(opened.count(), 1, "seed {seed}: one after the cut; the first is older than the events");
+    }
 }

@@ -278,10 +278,15 @@ impl World {
         for (connection, node) in untold {
             self.net().untold.remove(&connection);
             // A new life of the connection may stand already; then the old one was reported when it opened.
-            let at = self.now + SimDuration::from_ms(200);
-            if self.network.incarnation(&connection).is_none() {
-                self.schedule_loss(at, node, connection, None);
+            if self.network.incarnation(&connection).is_some() {
+                continue;
             }
+            // If it lives anew before the end is heard, it is told at once: the end is not the new one's.
+            let at = self.now + SimDuration::from_ms(200);
+            self.net().incarnations += 1;
+            let end = self.network.incarnations;
+            self.net().closing.insert(connection.clone(), (end, node.clone()));
+            self.schedule(at, Event::Closed(end, node, Box::new(connection)));
         }
     }
 }
