@@ -27,7 +27,7 @@ pub fn observe(ghost: &Ghost, world: &World, observation: &Observation, found: &
 
 /// The partition, unless a loss was allowed on it: then clients may know what is no more.
 fn judged<'a>(ghost: &'a Ghost, tp: &TopicPartition) -> Option<&'a Partition> {
-    ghost.of(tp).filter(|partition| partition.end() > 0 && partition.loss.is_none() && !partition.given_up)
+    ghost.of(tp).filter(|partition| partition.end() > 0 && !partition.is_excused())
 }
 
 fn read(ghost: &Ghost, world: &World, consumer: &Name, tp: &TopicPartition, from: i64, to: i64, found: &mut Found) {

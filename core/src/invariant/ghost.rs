@@ -122,6 +122,12 @@ impl Partition {
         }
     }
 
+    /// A loss was allowed here, or may show with the next leader: what an older leader still acknowledges
+    /// and gives to consumers goes with it.
+    pub fn is_excused(&self) -> bool {
+        self.loss.is_some() || self.pending_excuse.is_some() || self.given_up
+    }
+
     /// The leader that begins lacks records by an excuse: what it has is committed from now on.
     pub fn forgive(&mut self, log: &Log, broker: BrokerId, leader_epoch: i32, excuse: Excuse) {
         let kept = usize::try_from(log.log_end_offset() - self.start).unwrap_or(0);
