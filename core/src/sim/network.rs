@@ -136,6 +136,22 @@ impl Network {
         self.in_flight.retain(|_, envelope| &envelope.connection != connection);
     }
 
+    /// When the handshake of a connection that was opened at `opened_at` and stopped by a fault is tried
+    /// again: Linux sends a SYN after each of the first five seconds (`tcp_syn_linear_timeouts`), then
+    /// doubles; the first after `now` gets through.
+    pub fn handshake_after(opened_at: SimTime, now: SimTime) -> SimTime {
+        let (mut tries, mut wait_ms) = (1, 1_000);
+        let mut at = opened_at + SimDuration::from_ms(wait_ms);
+        while at <= now {
+            tries += 1;
+            if tries > 5 {
+                wait_ms = (wait_ms * 2).min(120_000);
+            }
+            at += SimDuration::from_ms(wait_ms);
+        }
+        at
+    }
+
     /// When a message that was sent at `sent_at` and stopped by a fault is sent again: TCP retries
     /// after 200 ms, then doubles; the first retry after `now` gets through.
     pub fn retransmission_after(sent_at: SimTime, now: SimTime) -> SimTime {

@@ -246,9 +246,17 @@ impl World {
             .map(|e| (e.id, e.sent_at, e.connection.clone(), e.to_server))
             .collect();
         for (id, sent_at, connection, to_server) in held {
-            let again = Network::retransmission_after(sent_at, self.now);
+            let now = self.now;
             let direction = usize::from(!to_server);
             let Some(state) = self.net().connections.get_mut(&connection) else { continue };
+            // Nothing has passed yet: what was written waits for the handshake.
+            let again = if state.newest_arrival == [SimTime::ZERO; 2] {
+                Network::handshake_after(sent_at, now)
+            } else if state.newest_arrival[direction] > now {
+                now
+            } else {
+                Network::retransmission_after(sent_at, now)
+            };
             let at = again.max(state.newest_arrival[direction] + SimDuration::from_us(1));
             state.newest_arrival[direction] = at;
             if let Some(envelope) = self.net().in_flight.get_mut(&id) {
