@@ -2,7 +2,7 @@
 import json, re, shlex, shutil, signal, subprocess, threading, time
 
 from casefile import records, tidy
-from cluster import Cluster
+from cluster import Cluster, sh
 from jars import java
 
 ADMIN = {"create-topic", "delete-topic", "list-topics", "add-partitions", "alter-config", "reassign", "list-reassignments", "elect-leader",

@@ -11,7 +11,8 @@ use crate::log::Log;
 use crate::machine::{Connection, Ctx};
 use crate::protocol::fetch::{
     EARLIEST_TIMESTAMP, FetchPartition, FetchPartitionResponse, FetchRequest, FetchResponse, IsolationLevel,
-    LATEST_TIMESTAMP, ListOffsetsRequest, ListOffsetsResponse,
+    LATEST_TIMESTAMP, ListOffsetsRequest, ListOffsetsResponse, OffsetsForLeaderEpochRequest,
+    OffsetsForLeaderEpochResponse,
 };
 use crate::protocol::{ErrorCode, Response};
 use crate::time::{SimDuration, SimTime};
@@ -224,6 +225,29 @@ impl Broker {
             })
             .collect();
         ctx.respond(on, id, Response::ListOffsets(ListOffsetsResponse { partitions }));
+    }
+
+    /// `Partition.lastOffsetForLeaderEpoch`: only the leader of the epoch that the asker knows tells.
+    pub(super) fn offsets_for_leader_epoch(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        on: &Connection,
+        id: u64,
+        request: OffsetsForLeaderEpochRequest,
+    ) {
+        let end = |(tp, current_leader_epoch, epoch): (TopicPartition, i32, i32)| match self.in_epoch(
+            &tp,
+            current_leader_epoch,
+            true,
+        ) {
+            Ok(partition) => {
+                let (epoch, end_offset) = partition.log.end_offset_for_epoch(epoch);
+                (tp, ErrorCode::None, epoch, end_offset)
+            }
+            Err(error) => (tp, error, -1, -1),
+        };
+        let partitions = request.partitions.into_iter().map(end).collect();
+        ctx.respond(on, id, Response::OffsetForLeaderEpoch(OffsetsForLeaderEpochResponse { partitions }));
     }
 
     fn list_offset(

@@ -14,6 +14,7 @@ impl Broker {
             Request::Produce(request) => self.produce(ctx, on, id, request),
             Request::Fetch(request) => self.fetch(ctx, on, id, request),
             Request::ListOffsets(request) => self.list_offsets(ctx, on, id, &request),
+            Request::OffsetForLeaderEpoch(request) => self.offsets_for_leader_epoch(ctx, on, id, request),
             Request::Metadata(request) => self.metadata_asked(ctx, on, id, &request),
             Request::LeaderAndIsr(request) => self.leader_and_isr(ctx, on, id, request),
             Request::StopReplica(request) => self.stop_replica(ctx, on, id, request),

@@ -240,7 +240,8 @@ impl Consumer {
                 self.restart_auto_commit(ctx.now);
             }
             ConsumerCommand::Seek { tp, offset } => {
-                self.subscriptions.set(&tp, PositionState::At(Position { offset, offset_epoch: -1 }));
+                let leader = self.metadata.leader(&tp);
+                self.subscriptions.seek(&tp, Position { offset, offset_epoch: -1 }, leader);
             }
             ConsumerCommand::SeekToBeginning { tp } => {
                 self.subscriptions.set(&tp, PositionState::AwaitsReset(EARLIEST_TIMESTAMP));

@@ -57,6 +57,7 @@ impl Fetcher {
 impl Consumer {
     /// `sendFetches`
     pub(super) fn send_fetches(&mut self, ctx: &mut Ctx<'_>) {
+        self.validate_on_metadata_change();
         let mut by_leader: BTreeMap<i32, Vec<FetchPartition>> = BTreeMap::new();
         let busy = self.requests.fetching_from();
         let mut forgotten: Vec<TopicPartition> = Vec::new();
@@ -69,7 +70,7 @@ impl Consumer {
                 self.timers.set_earlier(ConsumerTimer::Fetch, until);
                 continue;
             }
-            let Some((leader, epoch)) = self.metadata.leader(tp) else {
+            let Some((leader, epoch)) = state.leader else {
                 self.metadata.request_update();
                 continue;
             };
@@ -115,7 +116,8 @@ impl Consumer {
 
     /// The leader named a replica to read from.
     fn read_elsewhere(&mut self, ctx: &mut Ctx<'_>, tp: &TopicPartition, broker: BrokerId) {
-        let Some((_, leader_epoch)) = self.metadata.leader(tp) else { return };
+        let led = self.subscriptions.assigned.get(tp).and_then(|state| state.leader);
+        let Some((_, leader_epoch)) = led else { return };
         let until = ctx.now + SimDuration::from_ms(self.config.metadata_max_age_ms);
         let before = self.subscriptions.prefer(tp, Some(PreferredReplica { broker, leader_epoch, until }));
         if before != Some(broker) {
@@ -136,7 +138,8 @@ impl Consumer {
         for read in answer.partitions {
             let Some((_, offset)) = asked.iter().find(|(tp, _)| *tp == read.tp) else { continue };
             // The position moved (a seek, a rebalance) while the request was out.
-            if self.subscriptions.position(&read.tp).is_none_or(|position| position.offset != *offset) {
+            let standing = self.subscriptions.assigned.get(&read.tp).and_then(|state| state.standing());
+            if standing.is_none_or(|position| position.offset != *offset) {
                 continue;
             }
             if read.error != ErrorCode::None {
@@ -175,6 +178,7 @@ impl Consumer {
             && self.metadata.leader(&read.tp).is_none_or(|(_, known)| known < epoch)
         {
             self.metadata.learn_leader(&read.tp, leader, epoch);
+            self.leader_known(&read.tp);
             return;
         }
         if !read.error.is_retriable() {

@@ -21,6 +21,7 @@ mod positions;
 mod requests;
 mod sync;
 mod timer;
+mod validation;
 
 pub use command::{ConsumerCommand, Received};
 
@@ -42,6 +43,7 @@ use offsets::PositionSearch;
 use positions::{Kind, Subscriptions};
 use requests::Requests;
 use timer::ConsumerTimer;
+use validation::Validation;
 
 /// A consumer's process.
 #[derive(Clone, Debug)]
@@ -56,6 +58,7 @@ pub struct Consumer {
     member: Membership,
     subscriptions: Subscriptions,
     search: PositionSearch,
+    validation: Validation,
     fetcher: Fetcher,
     auto_commit: AutoCommit,
     timers: TimerTable<ConsumerTimer>,
@@ -75,6 +78,7 @@ impl Consumer {
             member: Membership::default(),
             subscriptions: Subscriptions::default(),
             search: PositionSearch::default(),
+            validation: Validation::default(),
             fetcher: Fetcher::default(),
             auto_commit: AutoCommit::default(),
             timers: TimerTable::default(),
@@ -143,6 +147,11 @@ impl Consumer {
         self.subscriptions.position(tp).map(|position| position.offset)
     }
 
+    /// The next offset to be read, though a new leader may not have said yet that it has what was read.
+    pub fn standing(&self, tp: &TopicPartition) -> Option<i64> {
+        self.subscriptions.assigned.get(tp)?.standing().map(|position| position.offset)
+    }
+
     /// Every record that polls returned, in order.
     pub fn received(&self) -> &[Received] {
         &self.app.received
@@ -189,6 +198,7 @@ impl Consumer {
                 | ConsumerTimer::FindCoordinator
                 | ConsumerTimer::Join
                 | ConsumerTimer::Positions
+                | ConsumerTimer::Validation
                 | ConsumerTimer::Fetch
                 | ConsumerTimer::AutoCommit
                 | ConsumerTimer::CommitRetry

@@ -1,7 +1,5 @@
 //! Where to begin: committed offsets, and `auto.offset.reset` (`OffsetFetcher`,
 //! `ConsumerCoordinator.initWithCommittedOffsetsIfNeeded`).
-//!
-//! Leaves out the validation of positions by OffsetsForLeaderEpoch (KIP-320).
 
 use std::collections::BTreeMap;
 
@@ -48,6 +46,7 @@ impl Consumer {
     /// # Errors
     /// A partition has no committed offset, and `auto.offset.reset` is `none`.
     pub(super) fn update_positions(&mut self, ctx: &mut Ctx<'_>) -> Result<(), Name> {
+        self.validate_positions(ctx);
         if self.subscriptions.all_known() {
             if ctx.now < self.search.not_before {
                 self.timers.set(ConsumerTimer::Positions, self.search.not_before);
@@ -115,13 +114,13 @@ impl Consumer {
             if !initializing.contains(&tp) {
                 continue;
             }
-            let state = match committed {
-                Some(found) if found.offset >= 0 => {
-                    PositionState::At(Position { offset: found.offset, offset_epoch: found.leader_epoch })
-                }
-                _ => PositionState::NoneCommitted,
+            let Some(found) = committed.filter(|found| found.offset >= 0) else {
+                self.subscriptions.set(&tp, PositionState::NoneCommitted);
+                continue;
             };
-            self.subscriptions.set(&tp, state);
+            let position = Position { offset: found.offset, offset_epoch: found.leader_epoch };
+            let leader = self.metadata.leader(&tp);
+            self.subscriptions.seek(&tp, position, leader);
         }
     }
 
@@ -172,7 +171,7 @@ impl Consumer {
         asked: &[(TopicPartition, i64)],
         answer: ListOffsetsResponse,
     ) {
-        for (tp, error, _, offset, leader_epoch) in answer.partitions {
+        for (tp, error, _, offset, _) in answer.partitions {
             let Some((_, timestamp)) = asked.iter().find(|(other, _)| *other == tp) else { continue };
             let waits = PositionState::AwaitsReset(*timestamp);
             if self.subscriptions.assigned.get(&tp).is_none_or(|state| state.position != waits) {
@@ -180,7 +179,9 @@ impl Consumer {
             }
             if error == ErrorCode::None {
                 self.search = PositionSearch::default();
-                self.subscriptions.set(&tp, PositionState::At(Position { offset, offset_epoch: leader_epoch }));
+                // Nothing was read yet, so there is nothing to be validated.
+                let leader = self.metadata.leader(&tp);
+                self.subscriptions.seek(&tp, Position { offset, offset_epoch: -1 }, leader);
                 ctx.observe(Observation::OffsetReset { consumer: self.client.clone(), tp, offset });
             } else {
                 self.metadata.request_update();

@@ -35,6 +35,8 @@ pub enum PositionState {
     NoneCommitted,
     /// The leader is asked for the offset at this timestamp (-1 the end, -2 the beginning).
     AwaitsReset(i64),
+    /// Known, but the leader has changed: the new one is asked whether it has what was read (KIP-320).
+    AwaitsValidation(Position),
     /// Known.
     At(Position),
 }
@@ -44,6 +46,8 @@ pub enum PositionState {
 pub struct PartitionState {
     /// Where it stands.
     pub position: PositionState,
+    /// The leader and its epoch for which the position holds (`FetchPosition.currentLeader`).
+    pub leader: Option<(BrokerId, i32)>,
     /// `pause()`
     pub paused: bool,
     /// The replica to read from instead of the leader.
@@ -62,12 +66,37 @@ pub struct PreferredReplica {
 }
 
 impl PartitionState {
-    /// The position, if it is known.
+    /// The position, if it is known and the leader has it.
     pub fn known(&self) -> Option<Position> {
         match self.position {
             PositionState::At(position) => Some(position),
             _ => None,
         }
+    }
+
+    /// The position, if it is known, whether the leader has been asked about it or not.
+    pub fn standing(&self) -> Option<Position> {
+        match self.position {
+            PositionState::At(position) | PositionState::AwaitsValidation(position) => Some(position),
+            _ => None,
+        }
+    }
+
+    /// `maybeValidatePosition`: a new leader is asked about a position whose epoch is known.
+    pub fn led_by(&mut self, leader: (BrokerId, i32)) {
+        let Some(position) = self.standing().filter(|_| self.leader != Some(leader)) else { return };
+        self.preferred = None;
+        self.stand(position, Some(leader));
+    }
+
+    /// `seekUnvalidated`: a new position, to be validated if its epoch is known.
+    pub fn stand(&mut self, position: Position, leader: Option<(BrokerId, i32)>) {
+        self.leader = leader;
+        self.position = if position.offset_epoch >= 0 && leader.is_some() {
+            PositionState::AwaitsValidation(position)
+        } else {
+            PositionState::At(position)
+        };
     }
 
     /// The position, if it may be read from.
@@ -101,7 +130,8 @@ impl Subscriptions {
 
     /// Replaces the assignment; partitions that stay keep their state.
     pub fn assign(&mut self, partitions: impl IntoIterator<Item = TopicPartition>) {
-        let fresh = PartitionState { position: PositionState::Initializing, paused: false, preferred: None };
+        let fresh =
+            PartitionState { position: PositionState::Initializing, leader: None, paused: false, preferred: None };
         let mut old = std::mem::take(&mut self.assigned);
         self.assigned = partitions
             .into_iter()
@@ -124,13 +154,20 @@ impl Subscriptions {
 
     /// There is no position left to be looked for.
     pub fn all_known(&self) -> bool {
-        self.assigned.values().all(|state| matches!(state.position, PositionState::At(_)))
+        self.assigned.values().all(|state| state.standing().is_some())
     }
 
     /// Moves the position, or begins the search for it.
     pub fn set(&mut self, tp: &TopicPartition, position: PositionState) {
         if let Some(state) = self.assigned.get_mut(tp) {
             state.position = position;
+        }
+    }
+
+    /// Moves the position to where the leader has not been asked about it.
+    pub fn seek(&mut self, tp: &TopicPartition, position: Position, leader: Option<(BrokerId, i32)>) {
+        if let Some(state) = self.assigned.get_mut(tp) {
+            state.stand(position, leader);
         }
     }
 

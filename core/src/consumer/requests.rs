@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::Consumer;
+use super::positions::Position;
 use super::timer::ConsumerTimer;
 use crate::ids::{BrokerId, NodeId, TopicPartition};
 use crate::machine::{Channel, Connection, Ctx};
@@ -26,6 +27,8 @@ pub enum Purpose {
     OffsetFetch,
     /// (partition, timestamp asked for)
     ListOffsets(Vec<(TopicPartition, i64)>),
+    /// (partition, position)
+    OffsetForLeaderEpoch(Vec<(TopicPartition, Position)>),
     /// (partition, position)
     Fetch(Vec<(TopicPartition, i64)>),
 }
@@ -158,6 +161,11 @@ impl Consumer {
                     self.offsets_came(ctx, &asked, answer);
                 }
             }
+            Response::OffsetForLeaderEpoch(answer) => {
+                if let Purpose::OffsetForLeaderEpoch(asked) = purpose {
+                    self.validated(ctx, &asked, answer);
+                }
+            }
             Response::Fetch(answer) => {
                 if let Purpose::Fetch(asked) = purpose {
                     self.fetched(ctx, &asked, answer);
@@ -217,6 +225,7 @@ impl Consumer {
             Purpose::OffsetCommit(blocking) => self.commit_lost(ctx, blocking),
             Purpose::OffsetFetch => self.committed_lost(ctx),
             Purpose::ListOffsets(asked) => self.offsets_lost(ctx, &asked),
+            Purpose::OffsetForLeaderEpoch(_) => self.validation_failed(ctx),
             Purpose::Fetch(asked) => self.fetch_lost(&asked),
         }
     }

@@ -28,6 +28,8 @@ pub enum ConsumerTimer {
     Join,
     /// `retry.backoff.ms` of positions.
     Positions,
+    /// `retry.backoff.ms` of the question whether a new leader has what was read.
+    Validation,
     /// `retry.backoff.ms` of a fetch that was refused.
     Fetch,
     /// `auto.commit.interval.ms`
@@ -51,6 +53,7 @@ impl fmt::Display for ConsumerTimer {
             Self::FindCoordinator => f.write_str("search for the coordinator"),
             Self::Join => f.write_str("join again"),
             Self::Positions => f.write_str("ask for offsets again"),
+            Self::Validation => f.write_str("ask the new leader about the position again"),
             Self::Fetch => f.write_str("fetch again"),
             Self::AutoCommit => f.write_str("automatic commit"),
             Self::CommitRetry => f.write_str("commit again"),

@@ -4,7 +4,7 @@
 use super::Request;
 
 /// Number and name, by number.
-pub const API_KEYS: [(i16, &str); 30] = [
+pub const API_KEYS: [(i16, &str); 31] = [
     (0, "Produce"),
     (1, "Fetch"),
     (2, "ListOffsets"),
@@ -26,6 +26,7 @@ pub const API_KEYS: [(i16, &str); 30] = [
     (20, "DeleteTopics"),
     (21, "DeleteRecords"),
     (22, "InitProducerId"),
+    (23, "OffsetForLeaderEpoch"),
     (32, "DescribeConfigs"),
     (37, "CreatePartitions"),
     (42, "DeleteGroups"),

@@ -84,6 +84,21 @@ pub struct FetchPartitionResponse {
     pub batches: Vec<Rc<RecordBatch>>,
 }
 
+/// Asks a leader where epochs end in its log (KIP-320).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OffsetsForLeaderEpochRequest {
+    /// (partition, current leader epoch or -1, epoch asked about).
+    pub partitions: Vec<(TopicPartition, i32, i32)>,
+}
+
+/// The answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OffsetsForLeaderEpochResponse {
+    /// (partition, error, greatest known epoch not above the one asked about, the offset after its
+    /// last record); -1 and -1 where the log cannot tell.
+    pub partitions: Vec<(TopicPartition, ErrorCode, i32, i64)>,
+}
+
 /// Which offset ListOffsets means by a negative timestamp.
 pub const LATEST_TIMESTAMP: i64 = -1;
 /// See [`LATEST_TIMESTAMP`].

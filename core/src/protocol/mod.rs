@@ -67,6 +67,8 @@ pub enum Request {
     DeleteRecords(admin::DeleteRecordsRequest),
     /// Api key 22.
     InitProducerId(producer_id::InitProducerIdRequest),
+    /// Api key 23.
+    OffsetForLeaderEpoch(fetch::OffsetsForLeaderEpochRequest),
     /// Api key 24.
     AddPartitionsToTxn(transaction::AddPartitionsToTxnRequest),
     /// Api key 25.
@@ -156,6 +158,8 @@ pub enum Response {
     DeleteRecords(admin::DeleteRecordsResponse),
     /// Api key 22.
     InitProducerId(producer_id::InitProducerIdResponse),
+    /// Api key 23.
+    OffsetForLeaderEpoch(fetch::OffsetsForLeaderEpochResponse),
     /// Api key 24.
     AddPartitionsToTxn(transaction::AddPartitionsToTxnResponse),
     /// Api key 25.
@@ -225,6 +229,7 @@ impl Request {
             Self::DeleteTopics(_) => "DeleteTopics",
             Self::DeleteRecords(_) => "DeleteRecords",
             Self::InitProducerId(_) => "InitProducerId",
+            Self::OffsetForLeaderEpoch(_) => "OffsetForLeaderEpoch",
             Self::DescribeConfigs(_) => "DescribeConfigs",
             Self::CreatePartitions(_) => "CreatePartitions",
             Self::DeleteGroups(_) => "DeleteGroups",
@@ -279,6 +284,7 @@ impl Response {
             Self::DeleteTopics(_) => "DeleteTopics",
             Self::DeleteRecords(_) => "DeleteRecords",
             Self::InitProducerId(_) => "InitProducerId",
+            Self::OffsetForLeaderEpoch(_) => "OffsetForLeaderEpoch",
             Self::DescribeConfigs(_) => "DescribeConfigs",
             Self::CreatePartitions(_) => "CreatePartitions",
             Self::DeleteGroups(_) => "DeleteGroups",

@@ -51,7 +51,7 @@ pub fn consumers(world: &World) -> Vec<ConsumerView> {
             assignment: assignment
                 .into_iter()
                 .map(|tp| {
-                    let position = consumer.position(&tp);
+                    let position = consumer.standing(&tp);
                     (tp, position)
                 })
                 .collect(),
