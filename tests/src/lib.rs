@@ -1,7 +1,10 @@
 //! Tests of the whole: recorded cases of Apache Kafka, determinism, the fault sweep.
 
 #[cfg(not(target_arch = "wasm32"))]
+pub mod clients_sweep;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod conformance;
+pub mod jepsen;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod lesson_check;
 pub mod scenarios;

@@ -166,3 +166,13 @@ fn a_broker_that_lost_its_session_opens_one_new_one_and_keeps_it() {
         assert_eq!(opened.count(), 1, "seed {seed}: one after the cut; the first is older than the events");
     }
 }
+
+#[test]
+fn what_a_paused_client_was_asked_before_comes_before_what_it_is_asked_when_it_goes_on() {
+    let mut timeline = stage();
+    play(&mut timeline, "pause p\nsend p first\nwait 1s\nsend p second\nresume p\nwait 3s");
+    let producer = timeline.world().producer("p").expect("it is there");
+    let sent: Vec<(&str, bool)> =
+        producer.ledger().map(|sent| (sent.value.as_deref().unwrap_or_default(), sent.outcome.is_some())).collect();
+    assert_eq!(sent, [("before", true), ("first", true), ("second", true)]);
+}

@@ -2,6 +2,7 @@
 //! aborted (KIP-98).
 
 use super::{Found, Promise};
+use crate::consumer::Received;
 use crate::ids::{Name, TopicPartition};
 use crate::log::{EndTransactionMarker, Log};
 use crate::machine::Observation;
@@ -24,12 +25,10 @@ fn check(world: &World, client: &Name, tp: &TopicPartition, from: i64, to: i64, 
         if !batch.is_transactional || batch.is_control {
             continue;
         }
-        let given = |received: &&crate::consumer::Received| {
-            &received.tp == tp && (from..=to).contains(&received.offset) && {
-                (batch.base_offset..=batch.last_offset()).contains(&received.offset)
-            }
-        };
-        let Some(received) = consumer.received().iter().rev().find(given) else { continue };
+        // Only what was given just now: the same offsets may have been given before, from another history.
+        let now = |received: &&Received| &received.tp == tp && (from..=to).contains(&received.offset);
+        let of_batch = |received: &&Received| (batch.base_offset..=batch.last_offset()).contains(&received.offset);
+        let Some(received) = consumer.received().iter().rev().take_while(now).find(of_batch) else { continue };
         let decided = marker_after(log, batch.last_offset(), batch.producer_id);
         if decided.is_none_or(|marker| !marker.commit) {
             let what = decided.map_or("open", |_| "aborted");

@@ -38,6 +38,8 @@ impl DecisionsAreFinal {
                     found.push((Promise::DecisionsAreFinal, evidence));
                 }
             }
+            // What a coordinator decided may be lost with the log that it stood in.
+            Observation::PageCacheLost { tp, .. } if &*tp.topic == "__transaction_state" => self.decided.clear(),
             _ => {}
         }
     }

@@ -27,7 +27,8 @@ impl OneReaderPerGeneration {
             self.groups.clear();
         }
         let Observation::PartitionsAssigned { consumer, generation, partitions } = observation else { return };
-        let Some(group) = world.consumer(consumer).and_then(|consumer| consumer.group()) else { return };
+        let Some(member) = world.consumer(consumer) else { return };
+        let Some(group) = member.group() else { return };
         if *generation < 0 {
             return;
         }
@@ -36,10 +37,12 @@ impl OneReaderPerGeneration {
         if *generation != newest.number {
             *newest = Generation { number: *generation, owners: BTreeMap::new() };
         }
+        // A static member that comes again takes its share over without a new generation (KIP-345).
+        let seat = member.config().group_instance_id.as_ref().unwrap_or(consumer);
         for tp in partitions {
-            let owner = newest.owners.entry(tp.clone()).or_insert_with(|| consumer.clone());
-            if owner != consumer {
-                let evidence = format!("group {group}, generation {generation}: {owner} and {consumer} both own {tp}");
+            let owner = newest.owners.entry(tp.clone()).or_insert_with(|| seat.clone());
+            if owner != seat {
+                let evidence = format!("group {group}, generation {generation}: {owner} and {seat} both own {tp}");
                 found.push((Promise::OneReaderPerGeneration, evidence));
             }
         }

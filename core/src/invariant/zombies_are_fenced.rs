@@ -60,6 +60,13 @@ impl ZombiesAreFenced {
                     known.producers.retain(|_, newest| newest.offset < *start_offset);
                 }
             }
+            // What a producer wrote may be lost with the page cache, or the coordinator's memory of its epoch.
+            Observation::PageCacheLost { tp, .. } if &*tp.topic == "__transaction_state" => self.partitions.clear(),
+            Observation::PageCacheLost { tp, to, .. } => {
+                if let Some(known) = self.partitions.get_mut(tp) {
+                    known.producers.retain(|_, newest| newest.offset < *to);
+                }
+            }
             Observation::TopicDeleted { topic } => self.partitions.retain(|tp, _| &tp.topic != topic),
             _ => {}
         }

@@ -253,8 +253,18 @@ impl World {
         slot.state = ProcState::Running;
         let held = std::mem::take(&mut slot.held);
         self.observe(node.clone(), self.steps, Observation::ProcessResumed { node: node.to_string().into() });
+        // What it is asked at this very moment comes behind what it was asked before.
+        let at_once = (self.now, 0)..=(self.now, u64::MAX);
+        let asked =
+            self.queue.range(at_once).filter(|(_, due)| matches!(&due.event, Event::Input(of, _) if of == node));
+        let behind: Vec<(SimTime, u64)> = asked.map(|(key, _)| *key).collect();
         for (_, input) in held {
             self.schedule(self.now, Event::Input(node.clone(), Box::new(input)));
+        }
+        for key in behind {
+            if let Some(due) = self.queue.remove(&key) {
+                self.schedule_for(self.now, due.cause, due.event);
+            }
         }
         self.set_alarm(node);
         true

@@ -13,7 +13,7 @@ use super::store::TransactionStore;
 use super::timer::TransactionTimer;
 use crate::ids::Name;
 use crate::log::RecordBatch;
-use crate::machine::Ctx;
+use crate::machine::{Ctx, Observation};
 use crate::time::SimDuration;
 
 /// Time to read one record of the log while loading, µs, over a start of a millisecond.
@@ -47,7 +47,7 @@ impl TransactionCoordinator {
     }
 
     /// The log is read: requests are taken, and decided transactions get their markers.
-    pub(super) fn loaded(&mut self, _ctx: &Ctx<'_>, store: &mut dyn TransactionStore, partition: i32) {
+    pub(super) fn loaded(&mut self, ctx: &mut Ctx<'_>, store: &mut dyn TransactionStore, partition: i32) {
         let Some(owned) = self.owned.get_mut(&partition) else { return };
         owned.loading = false;
         let coordinator_epoch = owned.coordinator_epoch;
@@ -57,6 +57,14 @@ impl TransactionCoordinator {
             let here = self.partition_of.get(&metadata.id) == Some(&partition);
             if here && metadata.state.is_prepared() {
                 let commit = metadata.state == TransactionState::PrepareCommit;
+                // Whoever wrote the decision may not have lived to tell it.
+                ctx.observe(Observation::TransactionChanged {
+                    transactional_id: metadata.id.clone(),
+                    coordinator: self.broker,
+                    state: metadata.state.name().into(),
+                    producer_id: metadata.producer_id,
+                    producer_epoch: metadata.producer_epoch,
+                });
                 if let Ok(transit) = metadata.prepare_complete(now_ms) {
                     decided.push((metadata.id.clone(), commit, transit));
                 }

@@ -1,4 +1,4 @@
-//! `sweep [--seeds A..B] [--seed N] [--guard NAME]`: random faults on a simulated cluster, seed by seed.
+//! `sweep [--clients] [--seeds A..B] [--seed N] [--guard NAME]`: random faults on a simulated cluster, seed by seed.
 
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,12 +6,14 @@ use std::thread;
 use std::time::Instant;
 
 use playground_core::guard::Guard;
+use playground_tests::clients_sweep;
 use playground_tests::sweep::{Profile, sweep};
 
-const USAGE: &str = "usage: sweep [--seeds A..B] [--seed N] [--profile P] [--guard NAME] [--jobs N]
+const USAGE: &str = "usage: sweep [--seeds A..B] [--seed N] [--profile P] [--clients] [--guard NAME] [--jobs N]
   --seeds A..B  plays the seeds from A to B-1; one number means 0 to it (0..500 if nothing is said)
   --seed N      plays one seed and prints every command and event
   --profile P   mild: replicated topics, deaths, pauses and cuts; swarm: everything (if nothing is said)
+  --clients     producers, groups and transactions instead, judged by what the clients saw
   --guard NAME  with one of Kafka's checks switched off (only built with --features guards)
   --jobs N      seeds side by side (2)";
 
@@ -50,6 +52,7 @@ fn guard(word: Option<String>) -> Result<Guard, String> {
 
 fn run() -> Result<bool, String> {
     let (mut seeds, mut jobs, mut one, mut open, mut profile) = ((0, 500), 2, None, None, Profile::Swarm);
+    let mut clients = false;
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         match word.as_str() {
@@ -60,9 +63,16 @@ fn run() -> Result<bool, String> {
                 let named = words.next().as_deref().and_then(Profile::named);
                 profile = named.ok_or("--profile: expected mild or swarm")?;
             }
+            "--clients" => clients = true,
             "--guard" => open = Some(guard(words.next())?),
             other => return Err(format!("unknown option {other}")),
         }
+    }
+    if clients {
+        return Ok(match one {
+            Some(seed) => clients_sweep::play_one(seed, open),
+            None => clients_sweep::play_all(seeds, jobs, open),
+        });
     }
     if let Some(seed) = one {
         let verdict = sweep(seed, profile, open, true);

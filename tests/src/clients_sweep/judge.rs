@@ -1,0 +1,79 @@
+//! What each configuration promises its clients: which anomalies it allows and why. Everything else is
+//! forbidden (`reliability.md`, the table of dials).
+
+use std::collections::BTreeSet;
+
+use playground_core::ids::TopicPartition;
+
+use super::Options;
+use super::run::Run;
+use crate::jepsen::{Anomaly, Finding, Key, Op, Value, check};
+
+/// Why an anomaly is allowed; `None` if it is forbidden.
+fn excuse(
+    options: &Options,
+    read_committed: bool,
+    lossy: Option<&'static str>,
+    anomaly: Anomaly,
+    passed_over_read: bool,
+) -> Option<&'static str> {
+    let acks = |wanted: &str| options.producers.iter().any(|producer| producer.acks == wanted);
+    let plain = options.producers.iter().any(|producer| !producer.idempotent);
+    match anomaly {
+        // No isolation of writes: transactions interleave.
+        Anomaly::IntSendSkip => Some("sends interleave"),
+        Anomaly::G0 => Some("no isolation of writes"),
+        Anomaly::Duplicate | Anomaly::NonmonotonicSend | Anomaly::IntNonmonotonicSend if plain => {
+            Some("enable.idempotence=false")
+        }
+        Anomaly::LostWrite | Anomaly::Unseen | Anomaly::InconsistentOffsets if acks("0") => Some("acks=0"),
+        Anomaly::LostWrite | Anomaly::Unseen | Anomaly::InconsistentOffsets if acks("1") => Some("acks=1"),
+        Anomaly::AbortedRead | Anomaly::PrecommittedRead | Anomaly::G1c if !read_committed => Some("read_uncommitted"),
+        // A record that was lost after its acknowledgement still has a place in what clients were told.
+        Anomaly::IntPollSkip | Anomaly::PollSkip if !passed_over_read && (acks("0") || acks("1")) => {
+            Some("acks=0 or 1")
+        }
+        _ => lossy,
+    }
+}
+
+fn values_read(op: &Op) -> impl Iterator<Item = (Key, Value)> {
+    op.polls().flat_map(|(key, records)| records.iter().map(move |(_, value)| (key, *value)))
+}
+
+impl Run {
+    /// Judges what the clients saw, once for the consumers of each isolation level.
+    pub fn judge(&mut self) -> Result<(), (Anomaly, String)> {
+        for read_committed in [false, true] {
+            let history = self.recorder.history(&self.world, &self.attempts, read_committed);
+            let read: BTreeSet<(Key, Value)> = history.ops.iter().flat_map(values_read).collect();
+            for finding in check(&history, true) {
+                let tp = self.recorder.key(finding.key).cloned();
+                let lossy = tp.as_ref().and_then(|tp| self.loss_of(tp));
+                let inner = finding.values.get(1..finding.values.len().saturating_sub(1)).unwrap_or_default();
+                let passed_over_read = inner.iter().any(|value| read.contains(&(finding.key, *value)));
+                match excuse(&self.options, read_committed, lossy, finding.anomaly, passed_over_read) {
+                    Some(why) => *self.allowed.entry((finding.anomaly, why)).or_insert(0) += 1,
+                    None => return Err((finding.anomaly, self.evidence(&finding, tp.as_ref(), read_committed))),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn loss_of(&self, tp: &TopicPartition) -> Option<&'static str> {
+        use playground_core::invariant::Excuse;
+        let excuse = self.promises.allowed_loss(tp).map(|excuse| match excuse {
+            Excuse::UncleanElection => "unclean election",
+            Excuse::LostPageCache => "page cache of the last replica lost",
+        });
+        excuse.or(self.transaction_log_lost.then_some("transaction log lost"))
+    }
+
+    fn evidence(&self, finding: &Finding, tp: Option<&TopicPartition>, read_committed: bool) -> String {
+        let values: Vec<&str> = finding.values.iter().take(12).map(|value| self.recorder.value(*value)).collect();
+        let tp = tp.map(ToString::to_string).unwrap_or_default();
+        let level = if read_committed { "read_committed" } else { "read_uncommitted" };
+        format!("{tp}, {level}: {}", values.join(", "))
+    }
+}

@@ -1,0 +1,87 @@
+//! What `sweep --clients` does and prints: seed by seed, several side by side, and the sum at the end.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::Instant;
+
+use playground_core::guard::Guard;
+
+use super::{Verdict, sweep};
+use crate::jepsen::Anomaly;
+
+/// What all seeds came to.
+#[derive(Default)]
+struct Sum {
+    failed: u64,
+    events: u64,
+    acked: u64,
+    committed: u64,
+    simulated_ms: u64,
+    /// Anomalies that Kafka allows: how often, and in how many seeds.
+    allowed: BTreeMap<(Anomaly, &'static str), (u64, u64)>,
+}
+
+impl Sum {
+    fn add(&mut self, verdict: &Verdict) {
+        self.failed += u64::from(verdict.failure.is_some());
+        self.events += verdict.events;
+        self.acked += verdict.acked;
+        self.committed += verdict.committed;
+        self.simulated_ms += verdict.simulated.as_ms();
+        for (what, count) in &verdict.allowed {
+            let sum = self.allowed.entry(*what).or_default();
+            *sum = (sum.0 + count, sum.1 + 1);
+        }
+    }
+}
+
+/// Plays one seed and prints every command and event. True if it passed.
+pub fn play_one(seed: u64, guard: Option<Guard>) -> bool {
+    let verdict = sweep(seed, guard, true);
+    println!("{verdict}");
+    verdict.failure.is_none()
+}
+
+/// Plays the seeds from the first to the one before the last. True if all passed.
+pub fn play_all(seeds: (u64, u64), jobs: u64, guard: Option<Guard>) -> bool {
+    let began = Instant::now();
+    let next = AtomicU64::new(seeds.0);
+    let sum = Mutex::new(Sum::default());
+    thread::scope(|scope| {
+        for _ in 0..jobs {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= seeds.1 {
+                        return;
+                    }
+                    let verdict = sweep(seed, guard, false);
+                    if verdict.failure.is_some() {
+                        println!("{verdict}");
+                    }
+                    if let Ok(mut sum) = sum.lock() {
+                        sum.add(&verdict);
+                    }
+                }
+            });
+        }
+    });
+    let Ok(sum) = sum.into_inner() else { return false };
+    let (played, took) = (seeds.1 - seeds.0, began.elapsed().as_millis().max(1));
+    println!("anomalies that Kafka allows:");
+    for ((anomaly, why), (count, in_seeds)) in &sum.allowed {
+        println!("  {:<22} {why:<38} {count:>7} times in {in_seeds} seeds", anomaly.to_string());
+    }
+    println!(
+        "{played} seeds, {} events, {} records acknowledged, {} transactions committed, {} hours simulated in {} s",
+        sum.events,
+        sum.acked,
+        sum.committed,
+        sum.simulated_ms / 3_600_000,
+        took / 1000,
+    );
+    println!("{} passed, {} failed", played - sum.failed, sum.failed);
+    sum.failed == 0
+}
