@@ -71,6 +71,29 @@ ConsumerConfig, ConfigKind::Consumer, {
     socket_connection_setup_timeout_ms: u64 = "socket.connection.setup.timeout.ms",
 }}
 
+/// A partitioner that `partitioner.class` may name; those of Kafka 3.9's own library.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PartitionerClass {
+    /// `RoundRobinPartitioner`: keys do not count; what keyless records met before Kafka 2.4.
+    RoundRobin,
+    /// `UniformStickyPartitioner`: keys do not count (KIP-480).
+    UniformSticky,
+    /// `internals.DefaultPartitioner`: by key, sticky without one; the default from 2.4 to 3.2.
+    Default,
+}
+
+impl PartitionerClass {
+    /// By its full name.
+    pub fn named(class: &str) -> Option<Self> {
+        match class.strip_prefix("org.apache.kafka.clients.producer.")? {
+            "RoundRobinPartitioner" => Some(Self::RoundRobin),
+            "UniformStickyPartitioner" => Some(Self::UniformSticky),
+            "internals.DefaultPartitioner" => Some(Self::Default),
+            _ => None,
+        }
+    }
+}
+
 impl ProducerConfig {
     /// Configs over Kafka's defaults.
     ///
@@ -79,6 +102,12 @@ impl ProducerConfig {
     /// (`ProducerConfig.postProcessAndValidateIdempotenceConfigs`, `KafkaProducer.configureDeliveryTimeout`).
     pub fn from_entries(entries: &[(Name, Name)]) -> Result<Self, ConfigError> {
         let mut config = Self::read(Values::new(ConfigKind::Producer, entries)?);
+        if let Some(class) = config.partitioner_class.as_ref().filter(|class| PartitionerClass::named(class).is_none())
+        {
+            let message =
+                format!("Invalid value {class} for configuration partitioner.class: Class {class} could not be found.");
+            return Err(ConfigError::new("partitioner.class", message));
+        }
         config.settle_idempotence()?;
         let floor = config.linger_ms.saturating_add(config.request_timeout_ms);
         if config.delivery_timeout_ms < floor {
@@ -127,6 +156,11 @@ impl ProducerConfig {
             }
         }
         Ok(())
+    }
+
+    /// The partitioner that was chosen instead of the built-in one.
+    pub fn partitioner(&self) -> Option<PartitionerClass> {
+        self.partitioner_class.as_ref().and_then(|class| PartitionerClass::named(class))
     }
 
     /// `acks` as the protocol has it: 0, 1 or -1 for all.

@@ -14,7 +14,7 @@ mod value;
 mod values;
 
 pub use broker::BrokerConfig;
-pub use client::{ConsumerConfig, ProducerConfig};
+pub use client::{ConsumerConfig, PartitionerClass, ProducerConfig};
 pub use dynamic::{ConfigSource, DynamicConfig};
 pub use error::ConfigError;
 pub use registry::{ConfigDef, ConfigKind, ConfigType};

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use super::values::{Values, config_struct};
 use super::{BrokerConfig, ConfigDef, ConfigError, ConfigKind, Millionths};
 use crate::ids::Name;
-use crate::log::LogConfig;
+use crate::log::{Compression, LogConfig};
 
 config_struct! {
 /// A topic's configs that the simulation obeys. `*_ms` in milliseconds, `*_bytes` in bytes.
 TopicConfig, ConfigKind::Topic, {
     cleanup_policy: Vec<Name> = "cleanup.policy",
+    compression_type: Name = "compression.type",
     delete_retention_ms: u64 = "delete.retention.ms",
     flush_messages: i64 = "flush.messages",
     flush_ms: i64 = "flush.ms",
@@ -101,6 +102,7 @@ impl From<&TopicConfig> for LogConfig {
             retention_bytes: config.retention_bytes,
             compact: config.has_policy("compact"),
             delete: config.has_policy("delete"),
+            compression: Compression::named(&config.compression_type),
             log_append_time: config.message_timestamp_type.as_str() == "LogAppendTime",
             message_timestamp_before_max_ms: signed(config.message_timestamp_before_max_ms),
             message_timestamp_after_max_ms: signed(config.message_timestamp_after_max_ms),

@@ -62,6 +62,14 @@ impl Log {
             batch.log_append_time = true;
             batch.max_timestamp_ms = now_ms;
         }
+        // A marker is only compressed if it came so.
+        let wanted = self.config.compression.filter(|wanted| *wanted != batch.compression && !batch.is_control);
+        if let Some(compression) = wanted {
+            batch = batch.compressed(compression);
+            if batch.size_in_bytes() > self.config.max_message_bytes {
+                return Err(ErrorCode::MessageTooLarge);
+            }
+        }
         self.leader_epochs.assign(leader_epoch, batch.base_offset);
         let size_in_bytes = batch.size_in_bytes();
         if size_in_bytes > self.config.segment_bytes {

@@ -17,7 +17,17 @@ const CONTROL: i16 = 1 << 5;
 const DELETE_HORIZON: i16 = 1 << 6;
 
 impl RecordBatch {
-    /// The batch's bytes, CRC-32C included.
+    /// The bytes of the records, not compressed.
+    pub(super) fn plain_records(&self) -> Vec<u8> {
+        let base_timestamp_ms = self.base_timestamp_ms();
+        let mut bytes = Vec::new();
+        for record in &self.records {
+            write_record(&mut bytes, record, base_timestamp_ms);
+        }
+        bytes
+    }
+
+    /// The batch's bytes as they are without compression, CRC-32C included.
     pub fn to_bytes(&self) -> Vec<u8> {
         let size = self.size_in_bytes();
         let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));

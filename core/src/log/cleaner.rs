@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
-use super::{AbortedTxn, EndTransactionMarker, Log, LogToClean, Record, RecordBatch, Segment};
+use super::{AbortedTxn, Compression, EndTransactionMarker, Log, LogToClean, Record, RecordBatch, Segment};
 
 #[cfg(test)]
 mod tests;
@@ -207,7 +207,8 @@ impl Pass {
             |record: &&Record| !discarded && (batch.is_control || self.is_kept(batch, record, horizon_passed));
         let kept: Vec<Record> = batch.records.iter().filter(is_kept).cloned().collect();
         if kept.is_empty() {
-            let empty = || Rc::new(RecordBatch { delete_horizon_ms: None, records: kept, ..(**batch).clone() });
+            let empty = RecordBatch { delete_horizon_ms: None, records: kept, ..(**batch).clone() };
+            let empty = || Rc::new(empty.compressed(Compression::None));
             return self.is_last_of_producer(batch).then(empty);
         }
         let perishable = kept.iter().any(|record| record.value.is_none()) || (discardable && batch.is_control);
@@ -228,12 +229,13 @@ impl Pass {
             max_timestamp_ms = kept.iter().map(|record| record.timestamp_ms).max().unwrap_or(-1);
         }
         let horizon_ms = sets_horizon.then(|| self.now_ms.saturating_add(self.delete_retention_ms));
-        RecordBatch {
+        let kept = RecordBatch {
             delete_horizon_ms: batch.delete_horizon_ms.or(horizon_ms),
             max_timestamp_ms,
             records: kept,
             ..batch.clone()
-        }
+        };
+        kept.compressed(batch.compression)
     }
 
     fn is_kept(&self, batch: &RecordBatch, record: &Record, horizon_passed: bool) -> bool {

@@ -1,5 +1,7 @@
 //! The configs of a topic that its partitions' logs obey (`LogConfig`).
-//! Leaves out compression, indexes, jitter and tiered storage.
+//! Leaves out compression levels, indexes, jitter and tiered storage.
+
+use super::Compression;
 
 /// The part of a topic's configs that the log itself reads. Sizes in bytes, times in ms.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -18,6 +20,8 @@ pub struct LogConfig {
     pub compact: bool,
     /// `cleanup.policy` contains `delete`.
     pub delete: bool,
+    /// `compression.type`; `None` keeps what the producer chose.
+    pub compression: Option<Compression>,
     /// `message.timestamp.type` is `LogAppendTime`.
     pub log_append_time: bool,
     /// `message.timestamp.before.max.ms`.
@@ -60,6 +64,7 @@ impl Default for LogConfig {
             retention_bytes: -1,
             compact: false,
             delete: true,
+            compression: None,
             log_append_time: false,
             message_timestamp_before_max_ms: i64::MAX,
             message_timestamp_after_max_ms: i64::MAX,

@@ -1,8 +1,9 @@
 //! Records and record batches, magic 2 (`DefaultRecordBatch`, `DefaultRecord`; KIP-98). Their bytes
-//! are written in `batch_bytes`. Leaves out compression.
+//! are written in `batch_bytes`.
 
 use std::rc::Rc;
 
+use super::Compression;
 use crate::ids::Name;
 
 /// Bytes before the records of a batch (`DefaultRecordBatch.RECORD_BATCH_OVERHEAD`).
@@ -44,6 +45,10 @@ pub struct RecordBatch {
     pub is_control: bool,
     /// The leader stamped the batch: all its records have the time `max_timestamp_ms`.
     pub log_append_time: bool,
+    /// How the records are compressed.
+    pub compression: Compression,
+    /// Bytes of the records as they are compressed; `None` if they are not.
+    pub compressed_bytes: Option<u64>,
     /// From when on the log cleaner may drop the batch's tombstones or its transaction marker, ms since
     /// 1970; `None` until a first cleaning has seen one (KIP-534).
     pub delete_horizon_ms: Option<i64>,
@@ -78,6 +83,8 @@ impl RecordBatch {
             is_transactional: false,
             is_control: false,
             log_append_time: false,
+            compression: Compression::None,
+            compressed_bytes: None,
             delete_horizon_ms: None,
             max_timestamp_ms,
             records,
@@ -121,6 +128,9 @@ impl RecordBatch {
 
     /// Bytes on disk and on the wire.
     pub fn size_in_bytes(&self) -> u64 {
+        if let Some(compressed_bytes) = self.compressed_bytes {
+            return BATCH_OVERHEAD_BYTES + compressed_bytes;
+        }
         let base_timestamp = self.base_timestamp_ms();
         BATCH_OVERHEAD_BYTES + self.records.iter().map(|record| record.size_in_bytes(base_timestamp)).sum::<u64>()
     }

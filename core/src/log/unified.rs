@@ -1,5 +1,5 @@
 //! One replica's log of a partition with its offsets (`UnifiedLog`, `LocalLog`): what it is, how it is
-//! read, truncated, flushed and opened again. Leaves out indexes, compression and tiered storage.
+//! read, truncated, flushed and opened again. Leaves out indexes and tiered storage.
 //!
 //! A clone shares every segment and batch with its origin: the timeline keeps many.
 

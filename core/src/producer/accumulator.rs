@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::batch::{BatchId, BatchRecord, ProducerBatch, size_upper_bound};
+use super::batch::{BatchId, BatchRecord, ProducerBatch, RATIO_ONE, size_upper_bound};
 use crate::ids::{Name, TopicPartition};
+use crate::log::Compression;
 use crate::time::{SimDuration, SimTime};
 
 /// What became of an append.
@@ -27,9 +28,40 @@ pub struct Accumulator {
     batches: BTreeMap<BatchId, ProducerBatch>,
     next_id: BatchId,
     used_bytes: u64,
+    compression: Compression,
+    /// To what share of its bytes a topic's records are compressed, in millionths.
+    ratios: BTreeMap<Name, u64>,
 }
 
+/// Steps of the estimate (`CompressionRatioEstimator`), in millionths.
+const RATIO_IMPROVES: u64 = 5_000;
+const RATIO_DETERIORATES: u64 = 50_000;
+
 impl Accumulator {
+    /// One whose batches are compressed.
+    pub fn with_compression(compression: Compression) -> Self {
+        Self { compression, ..Self::default() }
+    }
+
+    /// A new batch with room for `allocated_bytes`.
+    fn batch_for(&self, tp: &TopicPartition, created_at: SimTime, allocated_bytes: u64) -> ProducerBatch {
+        let ratio = self.ratios.get(&tp.topic).copied().unwrap_or(RATIO_ONE);
+        let batch = ProducerBatch::new(self.next_id, tp.clone(), created_at, allocated_bytes);
+        batch.with_compression(self.compression, ratio)
+    }
+
+    /// Closes a batch and learns from it how well the topic's records are compressed.
+    pub fn close(&mut self, id: BatchId) {
+        let Some(batch) = self.batches.get_mut(&id) else { return };
+        let Some(observed) = batch.close() else { return };
+        let expected = self.ratios.entry(batch.tp.topic.clone()).or_insert(RATIO_ONE);
+        if observed > *expected {
+            *expected = (*expected + RATIO_DETERIORATES).max(observed);
+        } else if observed < *expected {
+            *expected = expected.saturating_sub(RATIO_IMPROVES).max(observed);
+        }
+    }
+
     /// A batch by its number.
     pub fn batch(&self, id: BatchId) -> Option<&ProducerBatch> {
         self.batches.get(&id)
@@ -100,7 +132,7 @@ impl Accumulator {
         if self.used_bytes.saturating_add(wanted) > buffer_memory {
             return Appended::NoMemory(record);
         }
-        let id = self.add(ProducerBatch::new(self.next_id, tp.clone(), now, wanted));
+        let id = self.add(self.batch_for(tp, now, wanted));
         self.queues.entry(tp.clone()).or_default().push_back(id);
         let Some(batch) = self.batches.get_mut(&id) else { return Appended::NoMemory(record) };
         match batch.try_append(record) {
@@ -149,6 +181,10 @@ impl Accumulator {
     /// first (`RecordAccumulator.splitAndReenqueue`). Gives the new numbers.
     pub fn split(&mut self, id: BatchId, batch_size: u64) -> Vec<BatchId> {
         let Some(big) = self.batches.get(&id).cloned() else { return Vec::new() };
+        // The batch was larger than expected: the topic is expected to be hardly compressible from now on.
+        if self.compression != Compression::None {
+            self.ratios.insert(big.tp.topic.clone(), RATIO_ONE);
+        }
         let mut parts: Vec<ProducerBatch> = Vec::new();
         for record in big.records() {
             let left = match parts.last_mut() {
@@ -157,7 +193,7 @@ impl Accumulator {
             };
             if let Err(record) = left {
                 let allocated = batch_size.max(size_upper_bound(record.key.as_ref(), record.value.as_ref()));
-                let mut part = ProducerBatch::new(0, big.tp.clone(), big.created_at, allocated);
+                let mut part = self.batch_for(&big.tp, big.created_at, allocated);
                 // A first record always fits.
                 let _ = part.try_append(record);
                 parts.push(part);

@@ -212,13 +212,15 @@ impl Producer {
         if let Some(partition) = partition {
             return (of(partition), false);
         }
-        if self.config.partitioner_class.as_ref().is_some_and(|class| class.ends_with("RoundRobinPartitioner")) {
-            let first = of(self.round_robin.partition(topic, &self.metadata));
-            if self.accumulator.fits_open_batch(&first, record) {
-                return (first, false);
+        if let Some(class) = self.config.partitioner() {
+            let (metadata, key) = (&self.metadata, record.key.as_ref());
+            let first = self.class_partitioner.partition(class, topic, key, metadata, ctx.rng);
+            if self.accumulator.fits_open_batch(&of(first), record) {
+                return (of(first), false);
             }
-            // `onNewBatch`: the partitioner is asked a second time before a batch is opened.
-            return (of(self.round_robin.partition(topic, &self.metadata)), false);
+            // The partitioner is asked a second time before a batch is opened.
+            self.class_partitioner.on_new_batch(class, topic, first, metadata, ctx.rng);
+            return (of(self.class_partitioner.partition(class, topic, key, metadata, ctx.rng)), false);
         }
         if let Some(key) = record.key.as_ref().filter(|_| !self.config.partitioner_ignore_keys) {
             return (of(partition_for_key(key.as_bytes(), count)), false);

@@ -1,14 +1,16 @@
-//! A batch while it is the producer's (`ProducerBatch`, `MemoryRecordsBuilder`). Leaves out
-//! compression: sizes are those of plain records.
+//! A batch while it is the producer's (`ProducerBatch`, `MemoryRecordsBuilder`).
 
 use std::rc::Rc;
 
 use crate::ids::{Name, TopicPartition};
-use crate::log::{BATCH_OVERHEAD_BYTES, RecordBatch, varint_bytes};
+use crate::log::{BATCH_OVERHEAD_BYTES, Compression, RecordBatch, varint_bytes};
 use crate::time::SimTime;
 
 /// Bytes of a record beside key, value and their lengths, at the most (`DefaultRecord.MAX_RECORD_OVERHEAD`).
 const MAX_RECORD_OVERHEAD_BYTES: u64 = 21;
+
+/// The whole of a share in millionths.
+pub const RATIO_ONE: u64 = 1_000_000;
 
 /// A batch's number within its producer.
 pub type BatchId = u64;
@@ -76,7 +78,13 @@ pub struct ProducerBatch {
     /// See `leader_epoch`.
     pub attempts_at_new_leader: Option<u32>,
     records: Rc<Vec<BatchRecord>>,
-    bytes: u64,
+    compression: Compression,
+    /// To what share compression is expected to bring the records, in millionths.
+    expected_ratio: u64,
+    /// Bytes of the records without compression.
+    plain_bytes: u64,
+    /// Bytes of the closed batch.
+    built_bytes: Option<u64>,
     allocated_bytes: u64,
 }
 
@@ -101,7 +109,10 @@ impl ProducerBatch {
             leader_epoch: None,
             attempts_at_new_leader: None,
             records: Rc::new(Vec::new()),
-            bytes: BATCH_OVERHEAD_BYTES,
+            compression: Compression::None,
+            expected_ratio: RATIO_ONE,
+            plain_bytes: 0,
+            built_bytes: None,
             allocated_bytes,
         }
     }
@@ -116,9 +127,41 @@ impl ProducerBatch {
         i32::try_from(self.records.len()).unwrap_or(i32::MAX)
     }
 
-    /// Bytes as it will be sent.
+    /// Compresses its records, to this share of their bytes as far as one knows (millionths).
+    #[must_use]
+    pub fn with_compression(mut self, compression: Compression, expected_ratio: u64) -> Self {
+        (self.compression, self.expected_ratio) = (compression, expected_ratio);
+        self
+    }
+
+    /// Bytes as it will be sent; of an open one with compression what is expected
+    /// (`MemoryRecordsBuilder.estimatedBytesWritten`).
     pub fn size_in_bytes(&self) -> u64 {
-        self.bytes
+        if let Some(built_bytes) = self.built_bytes {
+            return built_bytes;
+        }
+        let records = match self.compression {
+            Compression::None => self.plain_bytes,
+            // Five in a hundred more than expected.
+            _ => self.plain_bytes * self.expected_ratio / RATIO_ONE * 105 / 100,
+        };
+        BATCH_OVERHEAD_BYTES + records
+    }
+
+    /// Takes no more records. Gives the share that compression brought them to, in millionths, if there
+    /// is any and it was not known.
+    pub fn close(&mut self) -> Option<u64> {
+        self.closed = true;
+        if self.built_bytes.is_some() {
+            return None;
+        }
+        if self.compression == Compression::None {
+            self.built_bytes = Some(self.size_in_bytes());
+            return None;
+        }
+        let built_bytes = self.to_record_batch().size_in_bytes();
+        self.built_bytes = Some(built_bytes);
+        Some((built_bytes - BATCH_OVERHEAD_BYTES) * RATIO_ONE / self.plain_bytes.max(1))
     }
 
     /// Bytes of `buffer.memory` that it holds.
@@ -128,7 +171,7 @@ impl ProducerBatch {
 
     /// No further record fits (`MemoryRecordsBuilder.isFull`).
     pub fn is_full(&self) -> bool {
-        self.closed || (!self.records.is_empty() && self.allocated_bytes <= self.bytes)
+        self.closed || (!self.records.is_empty() && self.allocated_bytes <= self.size_in_bytes())
     }
 
     fn size_of_next(&self, record: &BatchRecord) -> u64 {
@@ -144,7 +187,7 @@ impl ProducerBatch {
 
     /// True if the record can be taken in; a first record always can (`MemoryRecordsBuilder.hasRoomFor`).
     pub fn has_room_for(&self, record: &BatchRecord) -> bool {
-        let fits = self.records.is_empty() || self.allocated_bytes >= self.bytes + self.size_of_next(record);
+        let fits = self.records.is_empty() || self.allocated_bytes >= self.size_in_bytes() + self.size_of_next(record);
         !self.is_full() && fits
     }
 
@@ -153,7 +196,7 @@ impl ProducerBatch {
         if !self.has_room_for(&record) {
             return Err(record);
         }
-        self.bytes += self.size_of_next(&record);
+        self.plain_bytes += self.size_of_next(&record);
         Rc::make_mut(&mut self.records).push(record);
         Ok(())
     }
@@ -192,12 +235,13 @@ impl ProducerBatch {
     pub fn to_record_batch(&self) -> RecordBatch {
         let records =
             self.records.iter().map(|record| (bytes_of(&record.key), bytes_of(&record.value), record.timestamp_ms));
-        RecordBatch {
+        let batch = RecordBatch {
             producer_id: self.producer_id,
             producer_epoch: self.producer_epoch,
             base_sequence: self.base_sequence,
             ..RecordBatch::new(records.collect())
-        }
+        };
+        batch.compressed(self.compression)
     }
 }
 

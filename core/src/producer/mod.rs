@@ -1,7 +1,7 @@
 //! The Java producer (`KafkaProducer`, `RecordAccumulator`, `Sender`, `TransactionManager`).
 //!
 //! The application's thread puts records into batches, the I/O thread sends them: both run to
-//! completion within one input. Leaves out compression and interceptors; configs that only matter for
+//! completion within one input. Leaves out interceptors; configs that only matter for
 //! these have no effect.
 
 mod accumulator;
@@ -10,6 +10,7 @@ mod batch;
 mod ledger;
 mod murmur2;
 mod partitioner;
+mod partitioner_class;
 mod responses;
 mod sender;
 mod sequences;
@@ -26,13 +27,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use accumulator::Accumulator;
 use application::{Application, Call};
-use partitioner::{RoundRobinPartitioner, StickyPartitioner};
+use partitioner::StickyPartitioner;
+use partitioner_class::ClassPartitioner;
 use sequences::Sequences;
 use transactions::Transactions;
 
 use crate::client::{Backoff, ClientMetadata, Network, NetworkConfig};
 use crate::config::ProducerConfig;
 use crate::ids::{BrokerId, Name, TopicPartition};
+use crate::log::Compression;
 use crate::machine::{Body, Ctx, Deadline, Input, Machine};
 use crate::time::SimTime;
 
@@ -97,7 +100,7 @@ pub struct Producer {
     transactions: Option<Transactions>,
     init_retry_at: SimTime,
     sticky: StickyPartitioner,
-    round_robin: RoundRobinPartitioner,
+    class_partitioner: ClassPartitioner,
     /// Partitions with a request in flight, where only one may be (`guaranteeMessageOrder`).
     muted: BTreeSet<TopicPartition>,
     drain_from: BTreeMap<BrokerId, TopicPartition>,
@@ -113,6 +116,7 @@ impl Producer {
     /// A producer that knows the cluster by its bootstrap servers.
     pub fn new(client: Name, bootstrap: Vec<BrokerId>, config: ProducerConfig) -> Self {
         let retry = Backoff { initial_ms: config.retry_backoff_ms, max_ms: config.retry_backoff_max_ms };
+        let compression = Compression::named(&config.compression_type).unwrap_or_default();
         let network = NetworkConfig {
             request_timeout_ms: config.request_timeout_ms,
             reconnect: Backoff { initial_ms: config.reconnect_backoff_ms, max_ms: config.reconnect_backoff_max_ms },
@@ -127,7 +131,7 @@ impl Producer {
             network: Network::new(network),
             metadata: ClientMetadata::new(bootstrap, config.metadata_max_age_ms, retry),
             application: Application::default(),
-            accumulator: Accumulator::default(),
+            accumulator: Accumulator::with_compression(compression),
             sequences: config.enable_idempotence.then(Sequences::default),
             transactions: config
                 .transactional_id
@@ -135,7 +139,7 @@ impl Producer {
                 .map(|id| Transactions::new(id, config.transaction_timeout_ms)),
             init_retry_at: SimTime::ZERO,
             sticky: StickyPartitioner::default(),
-            round_robin: RoundRobinPartitioner::default(),
+            class_partitioner: ClassPartitioner::default(),
             muted: BTreeSet::new(),
             drain_from: BTreeMap::new(),
             ledger: Ledger::default(),

@@ -1,10 +1,10 @@
-//! Which partition a record without key goes to: the built-in sticky partitioner (KIP-794), and
-//! `RoundRobinPartitioner`. Leaves out `partitioner.availability.timeout.ms`.
+//! Which partition a record without key goes to since Kafka 3.3: the built-in sticky partitioner, which
+//! weighs queues (KIP-794). What was before it, and can still be chosen, is in `partitioner_class.rs`.
+//! Leaves out `partitioner.availability.timeout.ms`.
 
 use std::collections::BTreeMap;
 
-use crate::client::ClientMetadata;
-use crate::ids::{Name, TopicPartition};
+use crate::ids::Name;
 use crate::protocol::metadata::PartitionMetadata;
 use crate::rng::Rng;
 
@@ -91,51 +91,6 @@ fn weights(partitions: &[PartitionMetadata], queues: &QueueSizes) -> Vec<(i32, u
         .into_iter()
         .map(|partition| (partition, if uniform { 1 } else { longest + 1 - size_of(partition) }))
         .collect()
-}
-
-/// `RoundRobinPartitioner`: a counter per topic, over the partitions with a leader in the order in
-/// which Java's client happens to hold them.
-#[derive(Clone, Debug, Default)]
-pub struct RoundRobinPartitioner {
-    counters: BTreeMap<Name, u32>,
-}
-
-impl RoundRobinPartitioner {
-    /// The next partition of the topic.
-    pub fn partition(&mut self, topic: &Name, metadata: &ClientMetadata) -> i32 {
-        let counter = self.counters.entry(topic.clone()).or_insert(0);
-        let count = *counter & 0x7fff_ffff;
-        *counter = counter.wrapping_add(1);
-        let partitions = metadata.partitions_of(topic);
-        let led: Vec<&PartitionMetadata> = partitions.iter().filter(|known| known.leader_id >= 0).collect();
-        if led.is_empty() {
-            return count.checked_rem(partitions.len() as u32).map_or(0, |index| index as i32);
-        }
-        let mut in_order: Vec<(u32, i32)> = led
-            .iter()
-            .map(|known| {
-                let tp = TopicPartition::new(topic.clone(), known.partition);
-                (bucket(&tp, metadata.partition_count()), known.partition)
-            })
-            .collect();
-        in_order.sort_unstable();
-        let index = count as usize % in_order.len();
-        in_order.get(index).map_or(0, |(_, partition)| *partition)
-    }
-}
-
-/// The bucket of a `java.util.HashMap` with room for `entries` in which Java's client keeps the
-/// partition; it walks them in this order.
-fn bucket(tp: &TopicPartition, entries: usize) -> u32 {
-    let text_hash =
-        tp.topic.encode_utf16().fold(0i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)));
-    let hash = 31i32.wrapping_mul(31i32.wrapping_add(tp.partition)).wrapping_add(text_hash) as u32;
-    let spread = hash ^ (hash >> 16);
-    let mut size = (entries.max(1) as u32).next_power_of_two();
-    if entries as u64 * 4 > u64::from(size) * 3 {
-        size = size.saturating_mul(2);
-    }
-    spread & (size - 1)
 }
 
 #[cfg(test)]

@@ -195,8 +195,8 @@ impl Producer {
         let acks = self.config.acks();
         let mut batches = Vec::new();
         for id in &taken {
+            self.accumulator.close(*id);
             let Some(batch) = self.accumulator.batch_mut(*id) else { continue };
-            batch.closed = true;
             batch.sequence_has_been_reset = false;
             batch.in_request = acks != 0;
             if let Some(sequences) = &mut self.sequences {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use playground_core::broker::Broker;
 use playground_core::ids::{NodeId, TopicPartition};
-use playground_core::log::{EndTransactionMarker, Log, RecordBatch};
+use playground_core::log::{Compression, EndTransactionMarker, Log, RecordBatch};
 use playground_core::protocol::zookeeper::{ZkError, ZkOp};
 use playground_core::sim::{ProcState, Process, World};
 use playground_core::zookeeper::ZooKeeperServer;
@@ -207,6 +207,9 @@ fn dump_batch(
     fields.insert("last_offset".into(), json!(batch.last_offset()));
     fields.insert("leader_epoch".into(), json!(batch.partition_leader_epoch));
     fields.insert("size".into(), json!(batch.size_in_bytes()));
+    if batch.compression != Compression::None {
+        fields.insert("compression".into(), json!(batch.compression.name()));
+    }
     if batch.producer_id >= 0 {
         let next = producers.len();
         fields.insert("producer".into(), json!(*producers.entry(batch.producer_id).or_insert(next)));
