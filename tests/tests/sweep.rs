@@ -33,6 +33,7 @@ fn a_failing_seed_prints_the_command_that_plays_it_again() {
         simulated: SimTime::ZERO,
         converged_after: SimDuration::ZERO,
         acked: 0,
+        excuses: Vec::new(),
         failure: Some(Failure::Ledger("a record is gone".into())),
     };
     let replay = "cargo xtask sweep --seed 77";

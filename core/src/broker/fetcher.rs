@@ -17,11 +17,14 @@ use crate::time::{SimDuration, SimTime};
 struct FetchState {
     /// Not fetched before, after an error.
     delayed_until: Option<SimTime>,
-    /// Fenced in its own epoch: waits for a new LeaderAndIsr.
+    /// Fenced in its own epoch, or what came did not fit: waits for a new LeaderAndIsr.
     failed: bool,
     /// The leader epoch for which the fetch in flight asks; `None` if it was sent before this state
     /// and says nothing about it.
     asked_epoch: Option<i32>,
+    /// Partitions are asked for in this order. One that brought records goes to the end, so that none starves
+    /// where a limit on bytes leaves room for a few (`PartitionStates.updateAndMoveToEnd`).
+    turn: u64,
 }
 
 /// What is fetched from one leader.
@@ -29,6 +32,17 @@ struct FetchState {
 pub struct Fetcher {
     partitions: BTreeMap<TopicPartition, FetchState>,
     in_flight: Option<u64>,
+    /// The last turn that was given.
+    turns: u64,
+}
+
+impl Fetcher {
+    fn move_to_end(&mut self, tp: &TopicPartition) {
+        self.turns += 1;
+        if let Some(state) = self.partitions.get_mut(tp) {
+            state.turn = self.turns;
+        }
+    }
 }
 
 impl Broker {
@@ -39,8 +53,10 @@ impl Broker {
             let high_watermark = partition.log.high_watermark();
             self.truncate(ctx, tp, high_watermark);
         }
-        let state = FetchState { delayed_until: None, failed: false, asked_epoch: None };
-        self.fetchers.entry(leader).or_default().partitions.insert(tp.clone(), state);
+        let fetcher = self.fetchers.entry(leader).or_default();
+        let state = FetchState { delayed_until: None, failed: false, asked_epoch: None, turn: 0 };
+        fetcher.partitions.insert(tp.clone(), state);
+        fetcher.move_to_end(tp);
     }
 
     pub(super) fn stop_fetching(&mut self, ctx: &mut Ctx<'_>, tp: &TopicPartition) {
@@ -70,6 +86,11 @@ impl Broker {
         self.fetchers.iter().filter(|(_, fetcher)| fetcher.partitions.contains_key(tp)).map(|(leader, _)| *leader)
     }
 
+    /// The partition is not fetched any more, until a new leader epoch (`failedPartitions`).
+    pub fn has_failed_to_fetch(&self, tp: &TopicPartition) -> bool {
+        self.fetchers.values().any(|fetcher| fetcher.partitions.get(tp).is_some_and(|state| state.failed))
+    }
+
     /// Sends the next fetch unless one is in flight or nothing may be fetched now.
     pub(super) fn fetch_from(&mut self, ctx: &mut Ctx<'_>, leader: BrokerId) {
         let correlation = self.next_correlation();
@@ -90,7 +111,7 @@ impl Broker {
             state.delayed_until = None;
             let Some(partition) = self.partitions.get(tp) else { continue };
             state.asked_epoch = Some(partition.leader_epoch);
-            asked.push(FetchPartition {
+            let asks = FetchPartition {
                 tp: tp.clone(),
                 fetch_offset: partition.log.log_end_offset(),
                 log_start_offset: partition.log.log_start_offset(),
@@ -100,7 +121,8 @@ impl Broker {
                     _ => -1,
                 },
                 max_bytes: self.config.replica_fetch_max_bytes,
-            });
+            };
+            asked.push((state.turn, asks));
         }
         if let Some(at) = soonest {
             self.timers.set(BrokerTimer::Fetcher(leader), at);
@@ -109,13 +131,14 @@ impl Broker {
             return;
         }
         fetcher.in_flight = Some(correlation);
+        asked.sort_by_key(|(turn, _)| *turn);
         let request = FetchRequest {
             replica_id: self.id,
             max_wait_ms: self.config.replica_fetch_wait_max_ms,
             min_bytes: self.config.replica_fetch_min_bytes,
             max_bytes: self.config.replica_fetch_response_max_bytes,
             isolation_level: IsolationLevel::ReadUncommitted,
-            partitions: asked,
+            partitions: asked.into_iter().map(|(_, asks)| asks).collect(),
             rack_id: "".into(),
         };
         ctx.request(NodeId::Broker(leader), Channel::Fetcher, correlation, Request::Fetch(request));
@@ -175,6 +198,11 @@ impl Broker {
             return;
         }
         let Some(partition) = self.partitions.get_mut(&tp) else { return };
+        if !answer.batches.is_empty()
+            && let Some(fetcher) = self.fetchers.get_mut(&leader)
+        {
+            fetcher.move_to_end(&tp);
+        }
         for batch in answer.batches {
             match partition.log.append_as_follower(batch, ctx.wall_clock_ms()) {
                 Ok(info) => ctx.observe(Observation::Replicated {
@@ -184,9 +212,9 @@ impl Broker {
                     last_offset: info.last_offset,
                 }),
                 Err(_) => {
-                    let until = ctx.now + SimDuration::from_ms(self.config.replica_fetch_backoff_ms);
+                    // What does not fit stops the replica until a new leader epoch (`markPartitionFailed`).
                     if let Some(state) = self.fetchers.get_mut(&leader).and_then(|f| f.partitions.get_mut(&tp)) {
-                        state.delayed_until = Some(until);
+                        state.failed = true;
                     }
                     return;
                 }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::{Broker, MetadataCache, Partition};
 use crate::config::BrokerConfig;
+use crate::controller::Leadership;
 use crate::group::GroupCoordinator;
 use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::transaction::{TRANSACTION_STATE_TOPIC, TransactionCoordinator};
@@ -43,6 +44,11 @@ impl Broker {
     /// The epoch of its controllership, or the last one it knows.
     pub fn controller_epoch(&self) -> i32 {
         self.controller.epoch()
+    }
+
+    /// What it believes of a partition as the active controller.
+    pub fn leadership(&self, tp: &TopicPartition) -> Option<&Leadership> {
+        self.controller.leadership(tp)
     }
 
     /// The greatest controller epoch whose requests it took.

@@ -52,22 +52,8 @@ impl Broker {
     fn take_role(&mut self, ctx: &mut Ctx<'_>, state: &PartitionState) -> ErrorCode {
         let tp = &state.tp;
         let known_epoch = self.partitions.get(tp).map_or(-1, |partition| partition.leader_epoch);
-        if state.leader_epoch < known_epoch {
-            return ErrorCode::StaleControllerEpoch;
-        }
-        if state.leader_epoch == known_epoch {
-            // A newer partition epoch of the same leader is taken; anything else is old news.
-            if let Some(partition) = self.partitions.get_mut(tp)
-                && state.partition_epoch > partition.partition_epoch
-                && state.leader == partition.leader
-            {
-                if partition.is_leader {
-                    partition.make_leader(self.id, state, ctx.now);
-                } else {
-                    partition.make_follower(state);
-                }
-                return ErrorCode::None;
-            }
+        // The same epoch says nothing new either, whatever the partition epoch: only a KRaft controller's would.
+        if state.leader_epoch <= known_epoch {
             return ErrorCode::StaleControllerEpoch;
         }
         if !state.replicas.contains(&self.id) {

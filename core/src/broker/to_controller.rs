@@ -81,6 +81,12 @@ impl Broker {
             return;
         }
         let error = match &response {
+            // One partition that the controller knows less of than its leader is enough.
+            Response::AlterPartition(answer)
+                if answer.partitions.iter().any(|result| result.error == ErrorCode::NotController) =>
+            {
+                ErrorCode::NotController
+            }
             Response::AlterPartition(answer) => answer.error,
             Response::AllocateProducerIds(answer) => answer.error,
             Response::ControlledShutdown(answer) => answer.error,

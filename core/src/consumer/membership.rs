@@ -114,11 +114,11 @@ impl Membership {
 
 impl Consumer {
     fn rejoin_pending(&mut self) -> bool {
-        if self.member.assigned_by.as_ref().is_some_and(|then| {
-            *then != self.metadata.counts(&self.topics_of_interest())
-                && self.metadata.covers(&self.topics_of_interest())
-        }) {
-            self.member.assigned_by = None;
+        // The snapshot stays: what is noticed while the group still syncs is noticed again afterwards.
+        let interest = self.topics_of_interest();
+        if self.metadata.covers(&interest)
+            && self.member.assigned_by.as_ref().is_some_and(|then| *then != self.metadata.counts(&interest))
+        {
             self.member.request_rejoin("cached metadata has changed");
         }
         if let (Some(joined), Kind::Topics(topics)) = (&self.member.joined_topics, &self.subscriptions.kind)
@@ -364,5 +364,23 @@ impl Consumer {
             self.tell(ctx, if lost { "lost" } else { "revoked" }, owned);
         }
         self.subscriptions.assign([]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_of_metadata_during_the_sync_is_not_forgotten_with_its_answer() {
+        let mut consumer = Consumer::new("reader".into(), vec![101], crate::config::ConsumerConfig::default());
+        consumer.subscriptions.kind = Kind::Topics(BTreeSet::from(["t".into()]));
+        consumer.metadata = crate::consumer::metadata::Metadata::of("t", 4);
+        consumer.member.assigned_by = Some(BTreeMap::from([("t".into(), 2)]));
+        consumer.member.rejoin_needed = false;
+        assert!(consumer.rejoin_pending());
+        // `sync_answered`
+        consumer.member.rejoin_needed = false;
+        assert!(consumer.rejoin_pending(), "four partitions are known, two were shared out");
     }
 }

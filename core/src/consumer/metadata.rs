@@ -34,6 +34,14 @@ pub struct Metadata {
 }
 
 impl Metadata {
+    /// As after one answer, about one topic.
+    #[cfg(test)]
+    pub(super) fn of(topic: &str, partitions: i32) -> Self {
+        let partitions = (0..partitions).map(|partition| (partition, (101, 0))).collect();
+        let topics = BTreeMap::from([(topic.into(), Topic { id: Uuid(1), partitions })]);
+        Self { topics, version: 1, asked: BTreeSet::from([topic.into()]), ..Self::default() }
+    }
+
     /// Live brokers as of the last answer.
     pub fn brokers(&self) -> &[BrokerId] {
         &self.brokers

@@ -47,13 +47,13 @@ impl Run<'_> {
                 self.tell_isr(tp, &state);
             }
         }
-        if !written.is_empty() {
-            let changed: Vec<TopicPartition> = written.iter().cloned().collect();
-            self.update_metadata(&self.context.live_or_shutting_down(), &changed);
-        }
+        let all: Vec<TopicPartition> = request.partitions.iter().map(|item| item.tp.clone()).collect();
+        self.update_metadata(&self.context.live_or_shutting_down(), &all);
+        let successful: Vec<TopicPartition> =
+            results.iter().filter(|result| result.error.is_none()).map(|result| result.tp.clone()).collect();
         let answer = AlterPartitionResponse { error: ErrorCode::None, partitions: results };
         self.respond(on, correlation_id, Response::AlterPartition(answer));
-        for tp in &written {
+        for tp in &successful {
             self.maybe_complete_reassignment(tp)?;
         }
         Ok(())

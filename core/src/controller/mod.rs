@@ -41,7 +41,7 @@ pub mod topic_name;
 mod waiting;
 mod znode;
 
-pub use context::LeaderAndIsr;
+pub use context::{LeaderAndIsr, Leadership};
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
@@ -138,6 +138,11 @@ impl Controller {
     /// The epoch of its controllership, or the last one that it held; 0 if it never held any.
     pub fn epoch(&self) -> i32 {
         self.epoch
+    }
+
+    /// What it believes of a partition, while it is the active controller.
+    pub fn leadership(&self, tp: &TopicPartition) -> Option<&Leadership> {
+        self.context.leadership.get(tp).filter(|_| self.active)
     }
 
     /// When it wants to be woken.

@@ -172,7 +172,9 @@ impl Run<'_> {
             let (written, conflicts) = self.update_states(vec![(tp.clone(), next)])?;
             if let Some((tp, leadership)) = written.first() {
                 let mut batch = Batch::default();
-                batch.leader_and_isr(self.context, &assignment.replicas, tp, leadership, false);
+                // Those that are added may be put into any log directory that works.
+                batch.leader_and_isr(self.context, &assignment.origin(), tp, leadership, false);
+                batch.leader_and_isr(self.context, &assignment.adding, tp, leadership, true);
                 self.send(batch);
             }
             if conflicts.is_empty() {

@@ -97,14 +97,18 @@ impl Run<'_> {
         for (tp, _) in replicas {
             batch.stop_replica(broker, tp, false);
         }
-        let led = replicas.iter().map(|(tp, _)| tp).filter(|tp| self.context.leadership.contains_key(tp));
-        let led: Vec<TopicPartition> = led.cloned().collect();
+        let all = replicas.iter().map(|(tp, _)| tp.clone());
+        let (led, others): (Vec<TopicPartition>, Vec<TopicPartition>) =
+            all.partition(|tp| self.context.leadership.contains_key(tp));
         let shrunk = self.remove_from_isrs(broker, led)?;
         for (tp, leadership) in shrunk {
             if !self.context.is_to_be_deleted(&tp.topic) {
                 let others = self.context.assignment(&tp).remove_replica(broker).replicas;
                 batch.leader_and_isr(self.context, &others, &tp, &leadership, false);
             }
+        }
+        if !others.is_empty() {
+            batch.update_metadata(self.context, &self.context.live_or_shutting_down(), &others);
         }
         for replica in replicas {
             self.set_replica_phase(replica, Some(ReplicaPhase::Offline));

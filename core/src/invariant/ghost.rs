@@ -38,6 +38,8 @@ pub struct Quorum {
     pub leader_epoch: i32,
     /// In-sync replicas.
     pub isr: Vec<BrokerId>,
+    /// The version of the state znode that says so; -1 if it was not told.
+    pub partition_epoch: i32,
 }
 
 /// One partition.
@@ -82,7 +84,7 @@ impl Default for Partition {
             digests: Rc::default(),
             last_epoch: -1,
             committed_in: -1,
-            quorum: Quorum { leader: -1, leader_epoch: -1, isr: Vec::new() },
+            quorum: Quorum { leader: -1, leader_epoch: -1, isr: Vec::new(), partition_epoch: -1 },
             lost: BTreeMap::new(),
             pending_excuse: None,
             loss: None,
@@ -183,10 +185,10 @@ impl Ghost {
         self.partitions.get_mut(tp)
     }
 
-    fn quorum(&mut self, tp: &TopicPartition, leader: BrokerId, leader_epoch: i32, isr: &[BrokerId]) {
+    fn quorum(&mut self, tp: &TopicPartition, told: Quorum) {
         let partition = self.partitions.entry(tp.clone()).or_default();
-        if leader_epoch >= partition.quorum.leader_epoch {
-            partition.quorum = Quorum { leader, leader_epoch, isr: isr.to_vec() };
+        if told.leader_epoch >= partition.quorum.leader_epoch {
+            partition.quorum = told;
         }
     }
 
@@ -194,20 +196,24 @@ impl Ghost {
     pub fn observe(&mut self, world: &World, observation: &Observation) {
         match observation {
             Observation::LeaderElected { tp, leader, leader_epoch, isr, why } => {
-                self.quorum(tp, *leader, *leader_epoch, isr);
+                let (leader, leader_epoch, isr) = (*leader, *leader_epoch, isr.clone());
+                self.quorum(tp, Quorum { leader, leader_epoch, isr, partition_epoch: -1 });
                 if let Some(partition) = self.partitions.get_mut(tp)
                     && why.contains("unclean")
                 {
-                    partition.pending_excuse = Some((Excuse::UncleanElection, *leader_epoch));
+                    partition.pending_excuse = Some((Excuse::UncleanElection, leader_epoch));
                 }
             }
-            Observation::IsrChanged { tp, leader, leader_epoch, isr, .. } => {
-                self.quorum(tp, *leader, *leader_epoch, isr);
+            Observation::IsrChanged { tp, leader, leader_epoch, isr, partition_epoch } => {
+                let (leader, leader_epoch, isr) = (*leader, *leader_epoch, isr.clone());
+                self.quorum(tp, Quorum { leader, leader_epoch, isr, partition_epoch: *partition_epoch });
             }
             Observation::BecameLeader { tp, broker, leader_epoch, .. } => {
                 // A controller may have died before it could tell what it wrote: LeaderAndIsr tells.
                 if let Some(partition) = world.broker(*broker).and_then(|broker| broker.partitions().get(tp)) {
-                    self.quorum(tp, *broker, *leader_epoch, &partition.isr);
+                    let (leader, leader_epoch, isr) = (*broker, *leader_epoch, partition.isr.clone());
+                    let partition_epoch = partition.partition_epoch;
+                    self.quorum(tp, Quorum { leader, leader_epoch, isr, partition_epoch });
                 }
                 if let Some(partition) = self.partitions.get_mut(tp) {
                     let lost = partition.lost.get(broker);
@@ -243,6 +249,13 @@ impl Ghost {
             return;
         }
         let partition = self.partitions.entry(tp.clone()).or_default();
+        // Nor could a controller tell of an ISR that it had written before it died: its leader learns it when it
+        // asks the next one for the same.
+        let quorum = &mut partition.quorum;
+        if leader_epoch == quorum.leader_epoch && hosted.partition_epoch > quorum.partition_epoch {
+            quorum.isr = hosted.isr.clone();
+            quorum.partition_epoch = hosted.partition_epoch;
+        }
         if partition.digests.is_empty() && partition.loss.is_none() {
             partition.start = hosted.log.log_start_offset();
         }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::{Found, Promise};
 use crate::machine::Observation;
-use crate::protocol::zab::Txn;
+use crate::protocol::zab::{Txn, epoch_of, first_zxid};
 use crate::sim::World;
 
 /// How many transactions are remembered.
@@ -38,7 +38,8 @@ impl OneHistory {
         let Some(server) = world.zookeeper(id).filter(|server| server.is_serving()) else { return };
         let seen = self.seen.get(&id).copied().unwrap_or(0);
         let last = server.last_zxid();
-        if last == seen {
+        // The number that a leader's epoch begins with is no transaction: its disk does not know it.
+        if last == seen || last == first_zxid(epoch_of(last)) {
             return;
         }
         if last < seen {

@@ -233,6 +233,15 @@ impl World {
         }
     }
 
+    /// Removes a replica's directory from the disk of a broker that is down. False if it is not there.
+    pub fn wipe_log(&mut self, node: &NodeId, tp: &TopicPartition) -> bool {
+        let Some(slot) = self.nodes.get_mut(node) else { return false };
+        match &mut Rc::make_mut(slot).process {
+            Process::BrokerDown(durable, _) => durable.logs.remove(tp).is_some(),
+            _ => false,
+        }
+    }
+
     pub(super) fn pause(&mut self, node: &NodeId) -> bool {
         let Some(slot) = self.nodes.get_mut(node) else { return false };
         if slot.state != ProcState::Running {

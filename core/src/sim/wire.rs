@@ -1,5 +1,6 @@
 //! How messages travel through a world: opening connections, sending, arriving, breaking.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::network::{Envelope, Network};
@@ -91,6 +92,8 @@ impl World {
 
     /// A message arrives, unless a fault stops it on the last metre.
     pub(super) fn arrive(&mut self, id: MessageId) -> Option<NodeId> {
+        // It may have been put behind another one since.
+        self.network.in_flight.get(&id).filter(|envelope| envelope.arrives_at <= self.now)?;
         let envelope = self.net().in_flight.remove(&id)?;
         if self.network.incarnation(&envelope.connection) != Some(envelope.incarnation) {
             return None;
@@ -236,33 +239,53 @@ impl World {
         self.run_process(node, ProcessInput::ConnectionLost(connection), self.steps)
     }
 
-    /// After a fault is gone: what it held goes on, and ends that could not be told learn.
-    pub(super) fn release(&mut self) {
-        let held: Vec<(MessageId, SimTime, Connection, bool)> = self
-            .network
-            .in_flight
-            .values()
-            .filter(|e| e.arrives_at == SimTime::NEVER && !self.network.blocked(e.from(), e.to()))
-            .map(|e| (e.id, e.sent_at, e.connection.clone(), e.to_server))
-            .collect();
-        for (id, sent_at, connection, to_server) in held {
-            let now = self.now;
-            let direction = usize::from(!to_server);
-            let Some(state) = self.net().connections.get_mut(&connection) else { continue };
-            // Nothing has passed yet: what was written waits for the handshake.
-            let again = if state.newest_arrival == [SimTime::ZERO; 2] {
-                Network::handshake_after(sent_at, now)
-            } else if state.newest_arrival[direction] > now {
-                now
+    /// One direction of a connection goes on: what was held is sent again, and what was sent after it waits
+    /// for it, so that the order of the bytes stands.
+    fn send_again(&mut self, connection: &Connection, to_server: bool) {
+        let direction = usize::from(!to_server);
+        let travelling = self.network.in_flight.values();
+        let of_direction = travelling.filter(|e| &e.connection == connection && e.to_server == to_server);
+        let times: Vec<(MessageId, SimTime, SimTime)> = of_direction.map(|e| (e.id, e.sent_at, e.arrives_at)).collect();
+        let fresh = self.network.connections.get(connection).is_none_or(|s| s.newest_arrival == [SimTime::ZERO; 2]);
+        let mut before = SimTime::ZERO;
+        for (id, sent_at, planned) in times {
+            let at = if planned != SimTime::NEVER {
+                planned
+            } else if before != SimTime::ZERO {
+                // What lies before it gets through and takes it along.
+                before
+            } else if fresh {
+                // Nothing has passed yet: what was written waits for the handshake.
+                Network::handshake_after(sent_at, self.now)
             } else {
-                Network::retransmission_after(sent_at, now)
+                Network::retransmission_after(sent_at, self.now)
             };
-            let at = again.max(state.newest_arrival[direction] + SimDuration::from_us(1));
-            state.newest_arrival[direction] = at;
+            let at = at.max(before + SimDuration::from_us(1));
+            before = at;
+            if at == planned {
+                continue;
+            }
             if let Some(envelope) = self.net().in_flight.get_mut(&id) {
                 Rc::make_mut(envelope).arrives_at = at;
             }
             self.schedule(at, Event::Arrive(id));
+        }
+        if let Some(state) = self.net().connections.get_mut(connection) {
+            state.newest_arrival[direction] = state.newest_arrival[direction].max(before);
+        }
+    }
+
+    /// After a fault is gone: what it held goes on, and ends that could not be told learn.
+    pub(super) fn release(&mut self) {
+        let held: BTreeSet<(Connection, bool)> = self
+            .network
+            .in_flight
+            .values()
+            .filter(|e| e.arrives_at == SimTime::NEVER && !self.network.blocked(e.from(), e.to()))
+            .map(|e| (e.connection.clone(), e.to_server))
+            .collect();
+        for (connection, to_server) in held {
+            self.send_again(&connection, to_server);
         }
         let half_open: Vec<(Connection, NodeId, u64)> = self
             .network

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use playground_core::guard::Guard;
 use playground_tests::clients_sweep;
-use playground_tests::sweep::{Profile, sweep};
+use playground_tests::sweep::{Excuse, Profile, sweep};
 
 const USAGE: &str = "usage: sweep [--seeds A..B] [--seed N] [--profile P] [--clients] [--guard NAME] [--jobs N]
   --seeds A..B  plays the seeds from A to B-1; one number means 0 to it (0..500 if nothing is said)
@@ -82,6 +82,7 @@ fn run() -> Result<bool, String> {
     let began = Instant::now();
     let [next, failed, events, acked, simulated_ms] = [0; 5].map(AtomicU64::new);
     next.store(seeds.0, Ordering::Relaxed);
+    let excused = Excuse::ALL.map(|excuse| (excuse, AtomicU64::new(0)));
     thread::scope(|scope| {
         for _ in 0..jobs {
             scope.spawn(|| {
@@ -94,6 +95,10 @@ fn run() -> Result<bool, String> {
                     events.fetch_add(verdict.events, Ordering::Relaxed);
                     acked.fetch_add(verdict.acked, Ordering::Relaxed);
                     simulated_ms.fetch_add(verdict.simulated.as_ms(), Ordering::Relaxed);
+                    for (excuse, count) in &excused {
+                        let times = verdict.excuses.iter().filter(|used| *used == excuse).count();
+                        count.fetch_add(times as u64, Ordering::Relaxed);
+                    }
                     if verdict.failure.is_some() {
                         failed.fetch_add(1, Ordering::Relaxed);
                         println!("{verdict}");
@@ -116,6 +121,9 @@ fn run() -> Result<bool, String> {
         u128::from(events) * 1000 / took,
         u128::from(simulated_ms) / took,
     );
+    for (excuse, count) in excused {
+        println!("an operator had to help {} times: {excuse}", count.into_inner());
+    }
     println!("{} passed, {failed} failed", played - failed);
     Ok(failed == 0)
 }

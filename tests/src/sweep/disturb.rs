@@ -49,9 +49,19 @@ impl Sweep {
             Kind::DropConnection => self.pair().map(|(a, b)| Command::DropConnection { a, b }),
             Kind::Heal => Some(Command::Heal(None)),
             Kind::KillZooKeeper => {
-                let servers =
-                    self.nodes(|id, slot| matches!(id, NodeId::ZooKeeper(_)) && slot.state == ProcState::Running);
-                self.pick(&servers).map(Command::Kill)
+                let server = self.server()?;
+                Some(if self.rng.chance(1, 3) { Command::PowerOff(server) } else { Command::Kill(server) })
+            }
+            Kind::PauseZooKeeper => self.server().map(Command::Pause),
+            Kind::IsolateZooKeeper => self.server().map(Command::Isolate),
+            Kind::CutZooKeeper => {
+                let a = self.server()?;
+                let others = self.nodes(|id, _| {
+                    matches!(id, NodeId::ZooKeeper(_) | NodeId::Broker(_)) && NodeRef::Node(id.clone()) != a
+                });
+                let b = self.pick(&others)?;
+                let (a, b) = if self.rng.chance(1, 2) { (a, b) } else { (b, a) };
+                Some(Command::Cut { a, b, one_way: self.rng.chance(1, 3) })
             }
             Kind::PreferredElection => self.partition().map(|tp| Command::ElectLeader { unclean: false, tp: Some(tp) }),
             Kind::UncleanElection => self.partition().map(|tp| Command::ElectLeader { unclean: true, tp: Some(tp) }),
@@ -114,6 +124,10 @@ impl Sweep {
                     "kafka-reassign-partitions.sh --execute --topic {topic} --partition {partition} --replicas {chosen}"
                 ))
             }
+            Kind::CancelReassignment => {
+                let TopicPartition { topic, partition } = self.partition()?;
+                Some(format!("kafka-reassign-partitions.sh --cancel --topic {topic} --partition {partition}"))
+            }
             _ => None,
         }
     }
@@ -141,6 +155,15 @@ impl Sweep {
             _ => None,
         };
         wanted.filter(|node| running.contains(node)).map(NodeRef::Node).or(drawn)
+    }
+
+    /// A running ZooKeeper server; every other time the one that leads.
+    fn server(&mut self) -> Option<NodeRef> {
+        let running = self.nodes(|id, slot| matches!(id, NodeId::ZooKeeper(_)) && slot.state == ProcState::Running);
+        let drawn = self.pick(&running);
+        let leads = self.world.zookeepers().find(|server| server.role() == "leader").map(|s| NodeId::ZooKeeper(s.id()));
+        let leads = leads.filter(|node| running.contains(node) && self.rng.chance(1, 2));
+        leads.map(NodeRef::Node).or(drawn)
     }
 
     /// The leader as its own broker sees it.

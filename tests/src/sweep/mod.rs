@@ -3,10 +3,12 @@
 //! bound of simulated time.
 
 mod disturb;
+mod excuse;
 mod options;
 mod rest;
 mod run;
 
+pub use excuse::Excuse;
 pub use options::{Options, Profile};
 
 use std::fmt;
@@ -63,6 +65,8 @@ pub struct Verdict {
     pub converged_after: SimDuration,
     /// Records that were acknowledged to the producers.
     pub acked: u64,
+    /// Why an operator had to help the healed cluster.
+    pub excuses: Vec<Excuse>,
     /// What broke.
     pub failure: Option<Failure>,
 }

@@ -21,14 +21,17 @@ pub(crate) enum Kind {
     DropConnection,
     Heal,
     KillZooKeeper,
+    PauseZooKeeper,
+    IsolateZooKeeper,
+    CutZooKeeper,
     PreferredElection,
     UncleanElection,
     CreateTopic,
     DeleteTopic,
     AddPartitions,
     ChangeMinIsr,
-    #[allow(dead_code, reason = "see OPTIONAL")]
     Reassign,
+    CancelReassignment,
     AddConsumer,
     EndConsumer,
     PauseConsumer,
@@ -36,9 +39,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// Those that may be left out, and how often they come when they are not.
-    /// [`Kind::Reassign`] is not drawn: moves that overtake each other under faults leave partitions without
-    /// a leader, and whether Kafka does that too is not known yet.
-    const OPTIONAL: [(Self, u64); 19] = [
+    const OPTIONAL: [(Self, u64); 24] = [
         (Self::Kill, 8),
         (Self::PowerOff, 4),
         (Self::Stop, 5),
@@ -48,13 +49,18 @@ impl Kind {
         (Self::Isolate, 4),
         (Self::Delay, 10),
         (Self::DropConnection, 8),
-        (Self::KillZooKeeper, 2),
+        (Self::KillZooKeeper, 4),
+        (Self::PauseZooKeeper, 3),
+        (Self::IsolateZooKeeper, 2),
+        (Self::CutZooKeeper, 3),
         (Self::PreferredElection, 8),
         (Self::UncleanElection, 2),
         (Self::CreateTopic, 2),
         (Self::DeleteTopic, 2),
         (Self::AddPartitions, 1),
         (Self::ChangeMinIsr, 2),
+        (Self::Reassign, 4),
+        (Self::CancelReassignment, 2),
         (Self::AddConsumer, 4),
         (Self::EndConsumer, 4),
         (Self::PauseConsumer, 4),
@@ -128,8 +134,8 @@ pub struct Options {
     pub(crate) weights: Vec<(Kind, u64)>,
 }
 
-/// Sizes of ensemble that the simulation knows.
-const ENSEMBLES: [u8; 1] = [1];
+/// How many ZooKeeper servers there are; a single one is drawn twice as often.
+const ENSEMBLES: [u8; 4] = [1, 1, 3, 5];
 
 impl Options {
     /// The seed.

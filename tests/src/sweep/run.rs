@@ -8,10 +8,12 @@ use playground_core::rng::Rng;
 use playground_core::sim::{Genesis, ProcState, Process, Slot, World};
 use playground_core::time::{SimDuration, SimTime};
 
-use super::{Failure, Options, Verdict};
+use super::{Excuse, Failure, Options, Verdict};
 
 /// Between two looks at a healed cluster, and between two restarts of what gave up.
 const LOOK_MS: u64 = 1_000;
+/// How often an operator helps a cluster to come to rest.
+const MOST_ACTS: usize = 4;
 /// The group of the consumers.
 pub const GROUP: &str = "dashboard";
 
@@ -27,6 +29,8 @@ pub struct Sweep {
     pub consumers: u64,
     /// Topics created so far besides those of the options.
     pub extra_topics: u64,
+    /// What an operator had to do so far.
+    pub excuses: Vec<Excuse>,
     verbose: bool,
 }
 
@@ -42,6 +46,7 @@ pub fn play(options: Options, guard: Option<Guard>, verbose: bool) -> Verdict {
         simulated: SimTime::ZERO,
         converged_after: SimDuration::ZERO,
         acked: 0,
+        excuses: Vec::new(),
         failure: None,
     };
     match Sweep::new(options, verbose) {
@@ -51,6 +56,7 @@ pub fn play(options: Options, guard: Option<Guard>, verbose: bool) -> Verdict {
                 Ok(took) => verdict.converged_after = took,
                 Err(failure) => verdict.failure = Some(failure),
             }
+            verdict.excuses = sweep.excuses.clone();
             verdict.events = sweep.world.steps();
             verdict.simulated = sweep.world.now();
             verdict.acked =
@@ -85,7 +91,8 @@ impl Sweep {
         let world = World::new(&genesis).map_err(|error| Failure::Unplayable(error.to_string()))?;
         let rng = Rng::new(options.seed ^ 0xd157_0123);
         let promises = Promises::default();
-        let mut sweep = Self { options, world, promises, rng, consumers: 0, extra_topics: 0, verbose };
+        let mut sweep =
+            Self { options, world, promises, rng, consumers: 0, extra_topics: 0, excuses: Vec::new(), verbose };
         sweep.prepare()?;
         Ok(sweep)
     }
@@ -175,17 +182,25 @@ impl Sweep {
         }
         self.heal()?;
         let healed_at = self.world.now();
-        let bound = healed_at + self.options.bound();
+        let mut bound = healed_at + self.options.bound();
         loop {
             self.pass(LOOK_MS)?;
             self.restart_all()?;
-            match self.unrest() {
-                None => break,
-                Some(unrest) if self.world.now() >= bound => {
+            let Some(unrest) = self.unrest() else { break };
+            if self.world.now() < bound {
+                continue;
+            }
+            let acts = self.excuses.len();
+            match self.excused().filter(|_| acts < MOST_ACTS) {
+                Some(excused) => {
+                    self.excuses.push(excused.excuse);
+                    self.relieve(&excused)?;
+                    bound = self.world.now() + self.options.bound();
+                }
+                None => {
                     let after = self.world.now().since(healed_at);
                     return Err(Failure::Restless(format!("{after} after the last fault: {unrest}")));
                 }
-                Some(_) => {}
             }
         }
         let took = self.world.now().since(healed_at);
