@@ -51,6 +51,11 @@ impl Broker {
         self.controller.leadership(tp)
     }
 
+    /// As the active controller it tries to find a leader for the partition whenever a broker comes.
+    pub fn looks_for_leader(&self, tp: &TopicPartition) -> bool {
+        self.controller.looks_for_leader(tp)
+    }
+
     /// The greatest controller epoch whose requests it took.
     pub fn controller_epoch_seen(&self) -> i32 {
         self.controller_epoch_seen

@@ -213,11 +213,11 @@ impl Partition {
         if !self.is_leader || self.pending_isr.is_some() {
             return Vec::new();
         }
-        self.remotes
-            .iter()
-            .filter(|(id, remote)| self.isr.contains(id) && !self.is_caught_up(remote, now, lag_max))
-            .map(|(id, _)| *id)
-            .collect()
+        // One that is no longer assigned, left in the ISR by a controller that died over a move, is out too.
+        let lags = |id: &BrokerId| {
+            *id != self.leader && self.remotes.get(id).is_none_or(|remote| !self.is_caught_up(remote, now, lag_max))
+        };
+        self.isr.iter().copied().filter(lags).collect()
     }
 
     /// True if the follower may join the ISR now (`kafka/02` §2.4, KAFKA-7128).
@@ -266,5 +266,36 @@ impl Partition {
         self.partition_epoch = result.partition_epoch;
         self.pending_isr = None;
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::BrokerConfig;
+
+    #[test]
+    fn who_is_in_sync_but_not_assigned_is_asked_out_of_the_isr() {
+        let tp = TopicPartition::new("t", 0);
+        let config = TopicConfig::of_broker(&BrokerConfig::default());
+        let log = Log::new(tp.clone(), (&config).into(), 0);
+        let mut partition = Partition::new(tp.clone(), log, config);
+        let state = PartitionState {
+            tp,
+            topic_id: Uuid(1),
+            controller_epoch: 1,
+            leader: 101,
+            leader_epoch: 0,
+            isr: vec![107, 101, 102],
+            partition_epoch: 0,
+            replicas: vec![101, 102],
+            adding_replicas: Vec::new(),
+            removing_replicas: Vec::new(),
+            is_new: false,
+            recovering: false,
+        };
+        let now = SimTime::from_ms(1_000);
+        partition.make_leader(101, &state, now);
+        assert_eq!(partition.lagging(now, SimDuration::from_ms(10_000)), vec![107]);
     }
 }

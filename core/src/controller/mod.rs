@@ -145,6 +145,12 @@ impl Controller {
         self.context.leadership.get(tp).filter(|_| self.active)
     }
 
+    /// Whether it looks for a leader of the partition whenever a broker comes, while it is active.
+    pub fn looks_for_leader(&self, tp: &TopicPartition) -> bool {
+        let phase = self.context.partition_phases.get(tp).filter(|_| self.active);
+        phase.is_some_and(|phase| *phase != context::PartitionPhase::Online)
+    }
+
     /// When it wants to be woken.
     pub fn next_deadline(&self) -> Option<SimTime> {
         [self.timers.next(), self.channels.next_deadline()].into_iter().flatten().min()

@@ -236,11 +236,13 @@ impl GroupCoordinator {
         }
         let was = group.state;
         group.pending_sync.clear();
+        let mut answered = Vec::new();
         if was == GroupState::CompletingRebalance {
             group.clear_assignments();
             for member in group.members.values_mut() {
                 if let Some(parked) = member.awaiting_sync.take() {
                     parked.answer(ctx, sync_error(ErrorCode::RebalanceInProgress));
+                    answered.push(member.id.clone());
                 }
             }
         }
@@ -256,6 +258,10 @@ impl GroupCoordinator {
             longest
         };
         ctx.observe(Observation::GroupRebalancing { group: id.clone(), reason: reason.into() });
+        // While they waited, the end of a session was ignored and no new one begun (`propagateAssignment`).
+        for member in answered {
+            self.refresh_session(ctx.now, id, &member, None);
+        }
         self.timers.cancel(&GroupTimer::Sync(id.clone()));
         self.timers.set(GroupTimer::Join(id.clone()), ctx.now + SimDuration::from_ms(wait_ms));
         self.maybe_complete_join(ctx, store, id);

@@ -18,6 +18,9 @@ pub enum Excuse {
     /// The last in-sync replica lost what its page cache had not flushed (KIP-966, "last replica
     /// standing"): every replica that had the record is out of the ISR or lost it too.
     LostPageCache,
+    /// A move that was given up or replaced deleted the last in-sync replica, which the controller leaves in
+    /// the ISR (`updateCurrentReassignment`, `doRemoveReplicasFromIsr`). A later move can bring it back empty.
+    DeletedByMove,
 }
 
 impl fmt::Display for Excuse {
@@ -25,6 +28,7 @@ impl fmt::Display for Excuse {
         f.write_str(match self {
             Self::UncleanElection => "unclean election",
             Self::LostPageCache => "page cache of the last in-sync replica lost",
+            Self::DeletedByMove => "last in-sync replica deleted by a move",
         })
     }
 }
@@ -53,7 +57,7 @@ pub struct Partition {
     pub committed_in: i32,
     /// The controller's decision.
     pub quorum: Quorum,
-    /// Replicas that lost their page cache and have not caught up since.
+    /// Replicas that lost records and have not caught up since.
     lost: BTreeMap<BrokerId, Lost>,
     /// The next leader, from this epoch on, may lack records.
     pub pending_excuse: Option<(Excuse, i32)>,
@@ -71,6 +75,8 @@ pub struct Partition {
 /// What a replica lost.
 #[derive(Clone, Copy, Debug)]
 struct Lost {
+    /// How.
+    why: Excuse,
     /// The log end offset that it had.
     end: i64,
     /// The newest leader epoch then.
@@ -106,7 +112,7 @@ impl Partition {
         self.digests.get(at).copied()
     }
 
-    /// The replica lost its page cache and has not caught up since.
+    /// The replica lost records and has not caught up since.
     pub fn has_lost(&self, broker: BrokerId) -> bool {
         self.lost.contains_key(&broker)
     }
@@ -120,7 +126,7 @@ impl Partition {
     pub fn excuse(&self, broker: BrokerId, leader_epoch: i32) -> Option<Excuse> {
         match self.pending_excuse {
             Some((excuse, from)) if leader_epoch >= from => Some(excuse),
-            _ => self.has_lost(broker).then_some(Excuse::LostPageCache),
+            _ => self.lost.get(&broker).map(|lost| lost.why),
         }
     }
 
@@ -226,7 +232,15 @@ impl Ghost {
             Observation::PageCacheLost { tp, broker, from, .. } => {
                 let partition = self.partitions.entry(tp.clone()).or_default();
                 let leader_epoch = partition.quorum.leader_epoch;
-                partition.lost.insert(*broker, Lost { end: *from, leader_epoch });
+                partition.lost.insert(*broker, Lost { why: Excuse::LostPageCache, end: *from, leader_epoch });
+            }
+            Observation::ReplicaStopped { tp, broker, deleted: true } => {
+                if let Some(partition) = self.partitions.get_mut(tp)
+                    && partition.quorum.isr == [*broker]
+                {
+                    let (end, leader_epoch) = (partition.end(), partition.quorum.leader_epoch);
+                    partition.lost.insert(*broker, Lost { why: Excuse::DeletedByMove, end, leader_epoch });
+                }
             }
             Observation::Replicated { tp, broker, last_offset, .. } => {
                 if let Some(partition) = self.partitions.get_mut(tp)

@@ -1,6 +1,7 @@
 use super::network::Network;
 use super::{Genesis, World};
 use crate::command::Command;
+use crate::group::GroupState;
 use crate::ids::{NodeId, TopicPartition};
 use crate::machine::{Body, Channel, Connection};
 use crate::protocol::Request;
@@ -117,4 +118,28 @@ fn leader_and_isr_of_a_known_leader_epoch_changes_nothing_whatever_its_partition
     pass(&mut world, 10);
     let now = world.broker(102).and_then(|broker| broker.partitions().get(&tp)).expect("it leads");
     assert_eq!((&now.isr, now.partition_epoch), (&vec![102, 101], replica.partition_epoch));
+}
+
+#[test]
+fn a_member_that_dies_while_the_group_waits_for_its_leader_does_not_stop_the_group() {
+    let mut world = World::new(&Genesis::default()).expect("the default cluster stands");
+    order(&mut world, "kafka-topics.sh --create --topic t --partitions 2 --replication-factor 1");
+    pass(&mut world, 1000);
+    // The one that comes first leads; the other's session is looked at before the leader's.
+    for name in ["z", "a"] {
+        order(&mut world, &format!("consumer {name} --topic t --group g --config session.timeout.ms=6000"));
+        pass(&mut world, 500);
+    }
+    let state = |world: &World| {
+        let mut groups = (101..=103).filter_map(|id| world.broker(id)).flat_map(|broker| broker.groups().groups());
+        groups.find(|group| &**group.id() == "g").map(|group| (group.state(), group.members().count()))
+    };
+    let limit = world.now + SimDuration::from_ms(20_000);
+    assert!(world.run_while(limit, |world| state(world) == Some((GroupState::CompletingRebalance, 2))));
+    pass(&mut world, 1);
+    order(&mut world, "kill z");
+    pass(&mut world, 4);
+    order(&mut world, "kill a");
+    pass(&mut world, 20_000);
+    assert_eq!(state(&world), Some((GroupState::Empty, 0)));
 }

@@ -66,6 +66,7 @@ impl Run {
         let excuse = self.promises.allowed_loss(tp).map(|excuse| match excuse {
             Excuse::UncleanElection => "unclean election",
             Excuse::LostPageCache => "page cache of the last replica lost",
+            Excuse::DeletedByMove => "last in-sync replica deleted by a move",
         });
         excuse.or(self.transaction_log_lost.then_some("transaction log lost"))
     }

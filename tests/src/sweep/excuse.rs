@@ -28,11 +28,17 @@ pub enum Excuse {
     /// `stopRemovedReplicasOfReassignedPartition`): nobody leads, and no assigned replica is in the ISR. An
     /// unclean election is asked for.
     MoveDroppedTheIsr,
+    /// A move was given up or replaced while a replica that it had added led. That replica is stopped and its
+    /// leadership becomes vacant, but the partition stays OnlinePartition (`ZkReplicaStateMachine`, OfflineReplica),
+    /// and only Offline and New ones get an election when brokers come (`triggerOnlinePartitionStateChange`).
+    /// An election is asked for, which finds a replica that is in sync.
+    MoveDroppedTheLeader,
 }
 
 impl Excuse {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::IsrWrittenUnheard, Self::TwoHistoriesInOneEpoch, Self::MoveDroppedTheIsr];
+    pub const ALL: [Self; 4] =
+        [Self::IsrWrittenUnheard, Self::TwoHistoriesInOneEpoch, Self::MoveDroppedTheIsr, Self::MoveDroppedTheLeader];
 }
 
 impl fmt::Display for Excuse {
@@ -41,6 +47,7 @@ impl fmt::Display for Excuse {
             Self::IsrWrittenUnheard => "an ISR was written, but its leader did not hear of it",
             Self::TwoHistoriesInOneEpoch => "a leader that lost its page cache led again in the same epoch",
             Self::MoveDroppedTheIsr => "a move that was replaced took the whole ISR with it",
+            Self::MoveDroppedTheLeader => "a move that was replaced took the leader with it",
         })
     }
 }
@@ -61,8 +68,12 @@ impl Sweep {
         controller.metadata().partitions.iter().find_map(|(tp, told)| {
             let known = controller.leadership(tp)?;
             let excused = |excuse, broker| Excused { excuse, tp: tp.clone(), broker };
-            if known.state.leader == -1 && !told.replicas.iter().any(|id| known.state.isr.contains(id)) {
+            let in_sync = told.replicas.iter().any(|id| known.state.isr.contains(id));
+            if known.state.leader == -1 && !in_sync {
                 return Some(excused(Excuse::MoveDroppedTheIsr, -1));
+            }
+            if known.state.leader == -1 && !controller.looks_for_leader(tp) {
+                return Some(excused(Excuse::MoveDroppedTheLeader, -1));
             }
             let replica_on = |id: BrokerId| self.world.broker(id).and_then(|broker| broker.partitions().get(tp));
             let leader = replica_on(known.state.leader).filter(|replica| replica.is_leader)?;
@@ -98,7 +109,7 @@ impl Sweep {
     pub fn relieve(&mut self, excused: &Excused) -> Step<()> {
         let node = NodeId::Broker(excused.broker);
         match excused.excuse {
-            Excuse::MoveDroppedTheIsr => {
+            Excuse::MoveDroppedTheIsr | Excuse::MoveDroppedTheLeader => {
                 self.give(&Command::ElectLeader { unclean: true, tp: Some(excused.tp.clone()) })
             }
             Excuse::IsrWrittenUnheard => self.give(&Command::Stop(NodeRef::Node(node))),
