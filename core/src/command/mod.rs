@@ -287,7 +287,7 @@ pub enum Command {
         /// Where the transaction begins.
         start_offset: i64,
     },
-    /// `consumer NAME --topic T[,T2] [--group G] [--config K=V]…`
+    /// `consumer NAME --topic T[,T2] [--group G] [--config K=V]…`, or `--include REGEX --group G`
     Consumer {
         /// `client.id`.
         client: Name,
@@ -295,6 +295,8 @@ pub enum Command {
         group: Option<Name>,
         /// Topics.
         topics: Vec<Name>,
+        /// Instead of topics: a regular expression for the whole of a topic's name.
+        include: Option<Name>,
         /// Consumer configs.
         configs: Vec<(Name, Name)>,
     },

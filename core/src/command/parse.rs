@@ -155,12 +155,16 @@ fn send(options: &mut Options) -> Result<Command, CommandError> {
 
 fn consumer(options: &mut Options) -> Result<Command, CommandError> {
     let client = options.word("the consumer's name")?.text.into();
-    let topics: Vec<Name> = options.required("topic")?.split(',').map(Name::from).collect();
+    let include = options.one("include")?.map(Name::from);
+    let topics: Vec<Name> = match &include {
+        Some(_) => Vec::new(),
+        None => options.required("topic")?.split(',').map(Name::from).collect(),
+    };
     if topics.iter().any(|topic| topic.is_empty()) {
         return refuse("--topic", "names of topics with commas between are expected");
     }
     let group = options.one("group")?.map(Name::from);
-    Ok(Command::Consumer { client, group, topics, configs: configs(options, "consumer-property")? })
+    Ok(Command::Consumer { client, group, topics, include, configs: configs(options, "consumer-property")? })
 }
 
 fn seek(options: &mut Options) -> Result<Command, CommandError> {

@@ -186,9 +186,12 @@ impl fmt::Display for Command {
             }
             Self::Transaction { client, call } => transaction::print(f, client, call),
             Self::AbortHangingTransaction { tp, start_offset } => transaction::print_tool(f, tp, *start_offset),
-            Self::Consumer { client, group, topics, configs } => {
+            Self::Consumer { client, group, topics, include, configs } => {
                 let topics = topics.iter().map(|topic| &**topic).collect::<Vec<_>>().join(",");
-                write!(f, "consumer {} --topic {}", Quoted(client), quote(&topics))?;
+                match include {
+                    Some(include) => write!(f, "consumer {} --include {}", Quoted(client), quote(include))?,
+                    None => write!(f, "consumer {} --topic {}", Quoted(client), quote(&topics))?,
+                }
                 if let Some(group) = group {
                     write!(f, " --group {}", Quoted(group))?;
                 }

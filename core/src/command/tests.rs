@@ -171,10 +171,16 @@ fn command() -> impl Strategy<Value = Command> {
     let consumer = (
         client(),
         proptest::option::of(odd()),
-        proptest::collection::vec("[a-z'\" ]{1,6}".prop_map(Name::from), 1..4),
+        prop_oneof![
+            proptest::collection::vec("[a-z'\" ]{1,6}".prop_map(Name::from), 1..4).prop_map(Ok),
+            "[a-z.*|'\" ]{1,8}".prop_map(|include| Err(Name::from(include))),
+        ],
         configs(),
     )
-        .prop_map(|(client, group, topics, configs)| Command::Consumer { client, group, topics, configs });
+        .prop_map(|(client, group, read, configs)| {
+            let (topics, include) = (read.clone().unwrap_or_default(), read.err());
+            Command::Consumer { client, group, topics, include, configs }
+        });
     prop_oneof![
         create,
         by_hand,

@@ -232,6 +232,7 @@ impl Consumer {
     fn make_call(&mut self, ctx: &mut Ctx<'_>, call: ConsumerCommand) {
         match call {
             ConsumerCommand::Subscribe { topics } => self.subscribe(ctx, topics),
+            ConsumerCommand::SubscribePattern { pattern } => self.subscribe_to(ctx, Kind::Pattern(pattern)),
             ConsumerCommand::Unsubscribe => self.unsubscribe(ctx),
             ConsumerCommand::Assign { partitions } => {
                 self.subscriptions.kind = Kind::ByHand;
@@ -272,15 +273,19 @@ impl Consumer {
     }
 
     fn subscribe(&mut self, ctx: &mut Ctx<'_>, topics: Vec<Name>) {
+        if topics.is_empty() && self.config.group_id.is_some() {
+            self.unsubscribe(ctx);
+            return;
+        }
+        self.subscribe_to(ctx, Kind::Topics(topics.into_iter().collect()));
+    }
+
+    fn subscribe_to(&mut self, ctx: &mut Ctx<'_>, kind: Kind) {
         if self.config.group_id.is_none() {
             self.fail(ctx, ErrorCode::InvalidGroupId.name().into());
             return;
         }
-        if topics.is_empty() {
-            self.unsubscribe(ctx);
-            return;
-        }
-        self.subscriptions.kind = Kind::Topics(topics.into_iter().collect());
+        self.subscriptions.kind = kind;
         self.metadata.request_new_topics();
     }
 

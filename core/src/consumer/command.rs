@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::Pattern;
 use crate::ids::{Name, TopicPartition};
 
 /// A call that the application makes between two polls.
@@ -11,6 +12,11 @@ pub enum ConsumerCommand {
     Subscribe {
         /// Topics.
         topics: Vec<Name>,
+    },
+    /// `subscribe(pattern, listener)`: the topics whose whole names match.
+    SubscribePattern {
+        /// The regular expression.
+        pattern: Pattern,
     },
     /// `unsubscribe()`: leaves the group, gives everything up.
     Unsubscribe,

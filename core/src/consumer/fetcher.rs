@@ -61,6 +61,8 @@ impl Consumer {
         let mut by_leader: BTreeMap<i32, Vec<FetchPartition>> = BTreeMap::new();
         let busy = self.requests.fetching_from();
         let mut forgotten: Vec<TopicPartition> = Vec::new();
+        // Simplified: partitions are asked for in the order of their names; Kafka's is that of a hash map, and
+        // those that had data move to its end.
         for (tp, state) in &self.subscriptions.assigned {
             let Some(position) = state.fetchable() else { continue };
             if self.fetcher.completed.iter().any(|done| &done.tp == tp) {

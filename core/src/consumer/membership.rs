@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Consumer;
-use super::positions::Kind;
 use super::requests::Purpose;
 use super::timer::ConsumerTimer;
 use crate::group::assignor::{Assignor, RebalanceProtocol, sticky_user_data};
@@ -121,8 +120,8 @@ impl Consumer {
         {
             self.member.request_rejoin("cached metadata has changed");
         }
-        if let (Some(joined), Kind::Topics(topics)) = (&self.member.joined_topics, &self.subscriptions.kind)
-            && joined != topics
+        if let (Some(joined), Some(subscribed)) = (&self.member.joined_topics, self.subscriptions.subscribed())
+            && joined != subscribed
         {
             self.member.request_rejoin("subscription has changed");
         }
@@ -137,6 +136,10 @@ impl Consumer {
     /// `ensureActiveGroup`: true if the consumer is a member with its share.
     pub(super) fn ensure_active_group(&mut self, ctx: &mut Ctx<'_>) -> Result<bool, Name> {
         while self.rejoin_pending() {
+            // What the pattern stands for must be known before it is said to the group (`ensureFreshMetadata`).
+            if self.has_pattern() && !self.metadata.is_fresh() {
+                return Ok(false);
+            }
             let Some(coordinator) = self.ensure_coordinator(ctx) else { return Ok(false) };
             if ctx.now < self.member.not_before {
                 self.timers.set(ConsumerTimer::Join, self.member.not_before);
@@ -374,7 +377,7 @@ mod tests {
     #[test]
     fn a_change_of_metadata_during_the_sync_is_not_forgotten_with_its_answer() {
         let mut consumer = Consumer::new("reader".into(), vec![101], crate::config::ConsumerConfig::default());
-        consumer.subscriptions.kind = Kind::Topics(BTreeSet::from(["t".into()]));
+        consumer.subscriptions.kind = crate::consumer::positions::Kind::Topics(BTreeSet::from(["t".into()]));
         consumer.metadata = crate::consumer::metadata::Metadata::of("t", 4);
         consumer.member.assigned_by = Some(BTreeMap::from([("t".into(), 2)]));
         consumer.member.rejoin_needed = false;

@@ -14,6 +14,7 @@ use crate::time::{SimDuration, SimTime};
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Topic {
     id: Uuid,
+    is_internal: bool,
     /// (leader, leader epoch) by partition.
     partitions: BTreeMap<i32, (BrokerId, i32)>,
 }
@@ -38,7 +39,7 @@ impl Metadata {
     #[cfg(test)]
     pub(super) fn of(topic: &str, partitions: i32) -> Self {
         let partitions = (0..partitions).map(|partition| (partition, (101, 0))).collect();
-        let topics = BTreeMap::from([(topic.into(), Topic { id: Uuid(1), partitions })]);
+        let topics = BTreeMap::from([(topic.into(), Topic { id: Uuid(1), is_internal: false, partitions })]);
         Self { topics, version: 1, asked: BTreeSet::from([topic.into()]), ..Self::default() }
     }
 
@@ -80,6 +81,16 @@ impl Metadata {
         self.version > 0 && topics.is_subset(&self.asked)
     }
 
+    /// There is an answer, and nothing asks for another.
+    pub fn is_fresh(&self) -> bool {
+        self.version > 0 && !self.update_requested
+    }
+
+    /// Topics that exist as far as one knows, with or without Kafka's own.
+    pub fn topics(&self, exclude_internal: bool) -> impl Iterator<Item = &Name> {
+        self.topics.iter().filter(move |(_, topic)| !(exclude_internal && topic.is_internal)).map(|(name, _)| name)
+    }
+
     /// Something is suspected to have changed.
     pub fn request_update(&mut self) {
         self.update_requested = true;
@@ -112,6 +123,8 @@ impl Metadata {
         for topic in answer.topics {
             complete &= self.update_topic(topic);
         }
+        let asked = &self.asked;
+        self.topics.retain(|topic, _| asked.contains(topic));
         complete
     }
 
@@ -131,7 +144,7 @@ impl Metadata {
             partitions.insert(partition.partition, newest);
         }
         let complete = partitions.values().all(|(leader, _)| *leader >= 0);
-        self.topics.insert(answer.topic, Topic { id: answer.topic_id, partitions });
+        self.topics.insert(answer.topic, Topic { id: answer.topic_id, is_internal: answer.is_internal, partitions });
         complete
     }
 }
@@ -149,9 +162,9 @@ impl Consumer {
         }
         self.timers.cancel(&ConsumerTimer::Metadata);
         let Some(node) = self.least_loaded(ctx) else { return };
-        let topics: Vec<Name> = self.topics_of_interest().into_iter().collect();
-        let request =
-            MetadataRequest { topics: Some(topics), allow_auto_topic_creation: self.config.allow_auto_create_topics };
+        let all = self.has_pattern();
+        let topics = (!all).then(|| self.topics_of_interest().into_iter().collect());
+        let request = MetadataRequest { topics, allow_auto_topic_creation: self.config.allow_auto_create_topics };
         self.send(ctx, node, Channel::Data, Purpose::Metadata, Request::Metadata(request));
     }
 
@@ -167,14 +180,15 @@ impl Consumer {
         if invalid.is_some() {
             self.app.throw(ErrorCode::InvalidTopicException.name());
         }
-        let wanted = self.topics_of_interest();
         let complete = self.metadata.update(answer);
+        let wanted = self.topics_of_interest();
         self.metadata.refreshed_at = Some(ctx.now);
         self.metadata.attempts = if complete { 0 } else { self.metadata.attempts.saturating_add(1) };
         let attempts = self.metadata.attempts.saturating_sub(1);
         self.metadata.not_before = ctx.now + self.retry_backoff(ctx, attempts);
         self.metadata.update_requested = !complete;
-        if !self.metadata.covers(&wanted) {
+        self.match_topics();
+        if !self.metadata.covers(&wanted) && !self.has_pattern() {
             self.metadata.request_new_topics();
         }
         self.lead_if_ready(ctx);

@@ -5,7 +5,7 @@
 //! The application's thread and the heartbeat thread are one machine: the first goes on with every
 //! input as far as it can (a poll is a deadline that data can beat), the second is its timers.
 //!
-//! Leaves out pattern subscriptions, asynchronous commits by the application, interceptors, racks,
+//! Leaves out asynchronous commits by the application, interceptors, racks,
 //! and the consumer protocol of KIP-848.
 
 mod application;
@@ -17,6 +17,7 @@ mod heartbeat;
 mod membership;
 mod metadata;
 mod offsets;
+mod pattern;
 mod positions;
 mod requests;
 mod sync;
@@ -24,6 +25,7 @@ mod timer;
 mod validation;
 
 pub use command::{ConsumerCommand, Received};
+pub use pattern::Pattern;
 
 use std::rc::Rc;
 

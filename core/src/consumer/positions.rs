@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::pattern::Pattern;
 use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::time::SimTime;
 
@@ -13,6 +14,8 @@ pub enum Kind {
     None,
     /// By the group, for these topics.
     Topics(BTreeSet<Name>),
+    /// By the group, for the topics whose names match.
+    Pattern(Pattern),
     /// By hand.
     ByHand,
 }
@@ -117,13 +120,23 @@ pub struct Subscriptions {
 impl Subscriptions {
     /// Managed by the group.
     pub fn is_auto(&self) -> bool {
-        matches!(self.kind, Kind::Topics(_))
+        matches!(self.kind, Kind::Topics(_) | Kind::Pattern(_))
+    }
+
+    /// Topics that the group shares out, as far as this member knows them.
+    pub fn subscribed(&self) -> Option<&BTreeSet<Name>> {
+        match &self.kind {
+            Kind::Topics(topics) => Some(topics),
+            Kind::Pattern(pattern) => Some(&pattern.topics),
+            Kind::None | Kind::ByHand => None,
+        }
     }
 
     /// Topics whose metadata is needed.
     pub fn topics(&self) -> BTreeSet<Name> {
         match &self.kind {
             Kind::Topics(topics) => topics.clone(),
+            Kind::Pattern(pattern) => pattern.topics.clone(),
             Kind::None | Kind::ByHand => self.assigned.keys().map(|tp| tp.topic.clone()).collect(),
         }
     }

@@ -6,7 +6,7 @@ use super::world::{ProcState, World};
 use crate::admin::{Admin, AdminCommand, AdminConfig, AdminOp};
 use crate::command::CommandError;
 use crate::config::{ConsumerConfig, ProducerConfig};
-use crate::consumer::{Consumer, ConsumerCommand};
+use crate::consumer::{Consumer, ConsumerCommand, Pattern};
 use crate::ids::{BrokerId, Name, NodeId, TopicPartition};
 use crate::producer::{Producer, ProducerCommand};
 use crate::protocol::zookeeper::{ZkError, ZkOp, ZkResult};
@@ -133,6 +133,28 @@ impl World {
         };
         self.new_consumer(client, group, configs)?;
         self.command_consumer(client, command)
+    }
+
+    /// Adds a member of a group that reads the topics whose whole names match.
+    ///
+    /// # Errors
+    /// The pattern is no regular expression, there is no group, the name is taken, or a config is refused.
+    pub fn add_consumer_by_pattern(
+        &mut self,
+        client: &Name,
+        group: Option<&Name>,
+        include: &str,
+        configs: &[(Name, Name)],
+    ) -> Result<(), CommandError> {
+        if group.is_none() {
+            return refuse("--include", "topics are chosen by a pattern only in a group: --group is missing");
+        }
+        let pattern = match Pattern::parse(include) {
+            Ok(pattern) => pattern,
+            Err(error) => return refuse("--include", format!("{include:?} is no regular expression: {error}")),
+        };
+        self.new_consumer(client, group, configs)?;
+        self.command_consumer(client, ConsumerCommand::SubscribePattern { pattern })
     }
 
     /// Adds a consumer process that does nothing yet.

@@ -117,7 +117,10 @@ impl World {
             }
             Command::Heal(which) => self.heal(*which)?,
             Command::Producer { client, topic, configs } => self.add_producer(client, topic.as_ref(), configs)?,
-            Command::Consumer { client, group, topics, configs } => {
+            Command::Consumer { client, group, topics: _, include: Some(include), configs } => {
+                self.add_consumer_by_pattern(client, group.as_ref(), include, configs)?;
+            }
+            Command::Consumer { client, group, topics, include: None, configs } => {
                 self.add_consumer(client, group.as_ref(), topics, configs)?;
             }
             Command::Send { client, topic, partition, key, value, count } => {

@@ -1,6 +1,6 @@
 //! Consumers: each polls every 100 ms for ever, as an application does; calls run between two polls.
 
-use playground_core::consumer::{Consumer, ConsumerCommand};
+use playground_core::consumer::{Consumer, ConsumerCommand, Pattern};
 use playground_core::ids::{Name, NodeId, TopicPartition};
 use playground_core::time::SimDuration;
 use serde_json::{Value, json};
@@ -35,7 +35,7 @@ pub const VERBS: &[Verb] = &[
 ];
 
 const CONSUMER_FIELDS: &[&str] =
-    &["client", "group", "topics", "assign", "config", "process", "at", "stop_after", "commit_each_poll"];
+    &["client", "group", "topics", "pattern", "assign", "config", "process", "at", "stop_after", "commit_each_poll"];
 
 /// How long the oracle waits for a position, and for a `read` to reach its end.
 const POSITION_MS: u64 = 10_000;
@@ -59,13 +59,14 @@ fn consumer(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
         calls.push(ConsumerCommand::CommitEachPoll(true));
     }
     // Last: with partitions in view it polls at once.
-    calls.push(match fields.opt("topics", Fields::names)? {
-        Some(topics) => ConsumerCommand::Subscribe { topics },
-        None => ConsumerCommand::Assign { partitions: parse(&fields.names("assign")?)? },
+    calls.push(match (fields.opt("topics", Fields::names)?, fields.opt("pattern", Fields::name)?) {
+        (Some(topics), _) => ConsumerCommand::Subscribe { topics },
+        (None, Some(pattern)) => ConsumerCommand::SubscribePattern { pattern: Pattern::parse(&pattern)? },
+        (None, None) => ConsumerCommand::Assign { partitions: parse(&fields.names("assign")?)? },
     });
     // `subscribe` throws at once, and the client is gone.
     let without_group = group.is_none() && config.iter().all(|(key, _)| &**key != "group.id");
-    if without_group && fields.has("topics") {
+    if without_group && (fields.has("topics") || fields.has("pattern")) {
         return Ok(done(error("INVALID_GROUP_ID")));
     }
     let there = bench.world.now() + bench.open_client(&client, &process);
