@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
-use crate::ids::{BrokerId, TopicPartition};
+use crate::ids::{BrokerId, NodeId, TopicPartition};
 use crate::log::{Log, RecordBatch};
 use crate::machine::Observation;
-use crate::sim::World;
+use crate::sim::{Process, World};
 
 /// Why a leader may lack committed records: Kafka excuses itself there.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -21,6 +21,11 @@ pub enum Excuse {
     /// A move that was given up or replaced deleted the last in-sync replica, which the controller leaves in
     /// the ISR (`updateCurrentReassignment`, `doRemoveReplicasFromIsr`). A later move can bring it back empty.
     DeletedByMove,
+    /// A move was about to end: its leader was told of the new replicas and commits without those that leave,
+    /// which are in the ISR until the controller takes them out (`onPartitionReassignment`, B3 and B4;
+    /// `maybeIncrementLeaderHW` looks at assigned replicas only). A controller that dies in between leaves
+    /// them there, and they can be elected.
+    LeftByMove,
 }
 
 impl fmt::Display for Excuse {
@@ -29,6 +34,7 @@ impl fmt::Display for Excuse {
             Self::UncleanElection => "unclean election",
             Self::LostPageCache => "page cache of the last in-sync replica lost",
             Self::DeletedByMove => "last in-sync replica deleted by a move",
+            Self::LeftByMove => "in-sync replica that a move had left behind",
         })
     }
 }
@@ -223,7 +229,8 @@ impl Ghost {
                 }
                 if let Some(partition) = self.partitions.get_mut(tp) {
                     let lost = partition.lost.get(broker);
-                    partition.given_up |= lost.is_some_and(|lost| *leader_epoch <= lost.leader_epoch);
+                    let again = |lost: &Lost| *leader_epoch <= lost.leader_epoch && lost.why == Excuse::LostPageCache;
+                    partition.given_up |= lost.is_some_and(again);
                 }
             }
             Observation::HighWatermarkAdvanced { tp, broker, to, leader_epoch, .. } => {
@@ -257,29 +264,51 @@ impl Ghost {
 
     fn advanced(&mut self, world: &World, tp: &TopicPartition, broker: BrokerId, to: i64, leader_epoch: i32) {
         let hosted = world.broker(broker).and_then(|broker| broker.partitions().get(tp));
-        let Some(hosted) = hosted.filter(|partition| partition.is_leader) else { return };
+        // With the disk that failed in the same event its log may be offline already, or the broker down.
+        let Some(log) = log_on(world, broker, tp).filter(|_| hosted.is_none_or(|hosted| hosted.is_leader)) else {
+            return;
+        };
         // Compaction removes records by design; their successors with the same key stand for them.
-        if hosted.log.config().compact {
+        if log.config().compact {
             return;
         }
         let partition = self.partitions.entry(tp.clone()).or_default();
         // Nor could a controller tell of an ISR that it had written before it died: its leader learns it when it
         // asks the next one for the same.
         let quorum = &mut partition.quorum;
-        if leader_epoch == quorum.leader_epoch && hosted.partition_epoch > quorum.partition_epoch {
+        if let Some(hosted) = hosted
+            && leader_epoch == quorum.leader_epoch
+            && hosted.partition_epoch > quorum.partition_epoch
+        {
             quorum.isr = hosted.isr.clone();
             quorum.partition_epoch = hosted.partition_epoch;
         }
+        if let Some(hosted) = hosted {
+            let behind = partition.quorum.isr.iter().filter(|id| !hosted.replicas.contains(id));
+            for id in behind.copied().collect::<Vec<_>>() {
+                let lost = Lost { why: Excuse::LeftByMove, end: to, leader_epoch };
+                partition.lost.entry(id).or_insert(lost).end = to;
+            }
+        }
         if partition.digests.is_empty() && partition.loss.is_none() {
-            partition.start = hosted.log.log_start_offset();
+            partition.start = log.log_start_offset();
         }
         // What a leader of the past commits after an allowed loss goes with that loss.
         let allowed = partition.loss.into_iter().chain(partition.pending_excuse);
         if allowed.into_iter().any(|(_, epoch)| leader_epoch < epoch) {
             return;
         }
-        partition.commit(&hosted.log, to);
+        partition.commit(log, to);
         partition.committed_in = partition.committed_in.max(leader_epoch);
+    }
+}
+
+/// The log of a replica, whether its broker runs or not.
+fn log_on<'a>(world: &'a World, broker: BrokerId, tp: &TopicPartition) -> Option<&'a Log> {
+    match &world.slot(&NodeId::Broker(broker))?.process {
+        Process::Broker(broker) => broker.log(tp),
+        Process::BrokerDown(durable, _) => durable.logs.get(tp),
+        _ => None,
     }
 }
 

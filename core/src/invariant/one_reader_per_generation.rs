@@ -26,6 +26,10 @@ impl OneReaderPerGeneration {
         if matches!(observation, Observation::PageCacheLost { tp, .. } if &*tp.topic == "__consumer_offsets") {
             self.groups.clear();
         }
+        // One that is empty has no owners, and may be forgotten: then it begins with generation 1 again.
+        if let Observation::GroupEmpty { group, .. } = observation {
+            self.groups.remove(group);
+        }
         let Observation::PartitionsAssigned { consumer, generation, partitions } = observation else { return };
         let Some(member) = world.consumer(consumer) else { return };
         let Some(group) = member.group() else { return };

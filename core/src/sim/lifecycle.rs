@@ -168,7 +168,8 @@ impl World {
     fn ends_of_logs(&self, node: &NodeId) -> BTreeMap<TopicPartition, i64> {
         let Some(broker) = node.broker().and_then(|id| self.broker(id)) else { return BTreeMap::new() };
         let led = broker.partitions().iter().map(|(tp, partition)| (tp, &partition.log));
-        led.chain(broker.idle_logs()).map(|(tp, log)| (tp.clone(), log.log_end_offset())).collect()
+        let offline = broker.offline_logs().filter_map(|tp| Some((tp, broker.log(tp)?)));
+        led.chain(broker.idle_logs()).chain(offline).map(|(tp, log)| (tp.clone(), log.log_end_offset())).collect()
     }
 
     fn tell_lost_records(&mut self, node: &NodeId, before: &BTreeMap<TopicPartition, i64>) {

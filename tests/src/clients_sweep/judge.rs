@@ -67,6 +67,7 @@ impl Run {
             Excuse::UncleanElection => "unclean election",
             Excuse::LostPageCache => "page cache of the last replica lost",
             Excuse::DeletedByMove => "last in-sync replica deleted by a move",
+            Excuse::LeftByMove => "in-sync replica that a move had left behind",
         });
         excuse.or(self.transaction_log_lost.then_some("transaction log lost"))
     }
