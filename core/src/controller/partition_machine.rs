@@ -83,8 +83,9 @@ impl Run<'_> {
         }
         self.initialize(&new, &mut batch, &mut results)?;
         let mut remaining = led;
+        let mut unclean = BTreeSet::new();
         while !remaining.is_empty() {
-            remaining = self.elect_once(&remaining, strategy, &mut batch, &mut results)?;
+            remaining = self.elect_once(&remaining, strategy, &mut batch, &mut results, &mut unclean)?;
         }
         for (tp, result) in &results {
             if result.is_ok() {
@@ -226,6 +227,7 @@ impl Run<'_> {
         strategy: ElectionStrategy,
         batch: &mut Batch,
         results: &mut Elections,
+        unclean_before: &mut BTreeSet<TopicPartition>,
     ) -> Step<Vec<TopicPartition>> {
         let read = self.read_states(partitions)?;
         let mut known = Vec::new();
@@ -257,7 +259,11 @@ impl Run<'_> {
             let result = elect(strategy, &assignment, &state, &live, &self.context.shutting_down, unclean);
             match result.elected {
                 Some(elected) => {
-                    let clean = state.isr.contains(&elected.leader);
+                    // If the answer to an unclean attempt was lost, the next one finds its leader in the ISR.
+                    if !state.isr.contains(&elected.leader) {
+                        unclean_before.insert(tp.clone());
+                    }
+                    let clean = !unclean_before.contains(&tp);
                     recipients.insert(tp.clone(), (result.live_replicas, clean));
                     updates.push((tp, elected));
                 }
