@@ -1,7 +1,7 @@
 //! The disturbances: faults of processes and network, and what administrators and readers do.
 
-use playground_core::command::{Command, NodeRef};
-use playground_core::ids::{NodeId, TopicPartition};
+use playground_core::command::{ClockSkew, Command, NodeRef};
+use playground_core::ids::{Name, NodeId, TopicPartition};
 use playground_core::sim::{ProcState, World};
 use playground_core::time::SimDuration;
 
@@ -65,6 +65,23 @@ impl Sweep {
             }
             Kind::PreferredElection => self.partition().map(|tp| Command::ElectLeader { unclean: false, tp: Some(tp) }),
             Kind::UncleanElection => self.partition().map(|tp| Command::ElectLeader { unclean: true, tp: Some(tp) }),
+            Kind::FillDisk => self.disk().map(|(node, dir)| Command::DiskFull { node, dir }),
+            Kind::BreakDisk => self.disk().map(|(node, dir)| Command::DiskFail { node, dir }),
+            Kind::RepairDisk => {
+                let bad = self.with_bad_disk();
+                self.pick(&bad).map(|node| Command::DiskRepair { node, dir: None })
+            }
+            Kind::SlowDown => {
+                let factor = [3, 20, 100][usize::try_from(self.rng.below(3)).unwrap_or(0)];
+                let node = if self.rng.chance(1, 5) { self.server() } else { self.victim() };
+                node.map(|node| Command::Slow { node, factor: Some(factor) })
+            }
+            Kind::SetClock => {
+                let nodes = self.nodes(|id, _| *id != World::admin_node());
+                let by = SimDuration::from_ms(self.rng.between(1, 120_000));
+                let skew = if self.rng.chance(1, 2) { ClockSkew::Ahead(by) } else { ClockSkew::Behind(by) };
+                self.pick(&nodes).map(|node| Command::Clock { node, skew: Some(skew) })
+            }
             Kind::AddConsumer => {
                 if self.readers(ProcState::Running).len() < 4 && self.options.consumers > 0 {
                     let _ = self.add_consumer();
@@ -124,6 +141,27 @@ impl Sweep {
                     "kafka-reassign-partitions.sh --execute --topic {topic} --partition {partition} --replicas {chosen}"
                 ))
             }
+            Kind::ChangeTopicConfig => {
+                let changes = [
+                    "segment.ms=1000",
+                    "unclean.leader.election.enable=true",
+                    "unclean.leader.election.enable=false",
+                    "flush.messages=1",
+                    "max.message.bytes=100",
+                    "max.message.bytes=1048588",
+                ];
+                let change = changes[usize::try_from(self.rng.below(changes.len() as u64)).unwrap_or(0)];
+                Some(format!(
+                    "kafka-configs.sh --alter --entity-type topics --entity-name {topic} --add-config {change}"
+                ))
+            }
+            Kind::ChangeBrokerConfig => {
+                let changes = ["min.insync.replicas=2", "min.insync.replicas=1"];
+                let change = changes[usize::try_from(self.rng.below(changes.len() as u64)).unwrap_or(0)];
+                let whose = self.rng.between(100, 100 + self.options.brokers);
+                let whose = if whose == 100 { "--entity-default".to_owned() } else { format!("--entity-name {whose}") };
+                Some(format!("kafka-configs.sh --alter --entity-type brokers {whose} --add-config {change}"))
+            }
             Kind::CancelReassignment => {
                 let TopicPartition { topic, partition } = self.partition()?;
                 Some(format!("kafka-reassign-partitions.sh --cancel --topic {topic} --partition {partition}"))
@@ -173,6 +211,14 @@ impl Sweep {
             broker.and_then(|broker| broker.partitions().get(tp)).is_some_and(|partition| partition.is_leader)
         };
         self.world.nodes().map(|(id, _)| id).find(|id| leads(id)).cloned()
+    }
+
+    /// A log directory of a broker that runs, or all of them.
+    fn disk(&mut self) -> Option<(NodeRef, Option<Name>)> {
+        let node = self.victim()?;
+        let number = self.rng.between(1, self.options.log_dirs);
+        let dir = self.rng.chance(4, 5).then(|| format!("/data{number}").into());
+        Some((node, dir))
     }
 
     /// A running broker and any other node; more often two brokers.

@@ -142,7 +142,10 @@ impl Sweep {
             let Some(ledger) = self.world.producer(&producer.name).map(|p| p.ledger()) else { continue };
             for sent in ledger {
                 let Some(Outcome::Acked { tp, offset }) = &sent.outcome else { continue };
-                if self.promises.allowed_loss(tp).is_some() {
+                // What an administrator or the retention deleted lies below the log's start.
+                let leader = controller.known_leader(tp).and_then(|id| self.world.broker(id));
+                let start = leader.and_then(|leader| leader.log(tp)).map_or(0, |log| log.log_start_offset());
+                if *offset < start || self.promises.allowed_loss(tp).is_some() {
                     continue;
                 }
                 let there = values.get(tp).and_then(|values| values.get(offset)).copied();

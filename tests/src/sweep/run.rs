@@ -1,5 +1,6 @@
 //! One run: the cluster is built, disturbed, healed, and must come to rest.
 
+use playground_core::broker::DiskState;
 use playground_core::command::{Command, NodeRef};
 use playground_core::guard::Guard;
 use playground_core::ids::{BrokerId, Name, NodeId};
@@ -8,7 +9,7 @@ use playground_core::rng::Rng;
 use playground_core::sim::{Genesis, ProcState, Process, Slot, World};
 use playground_core::time::{SimDuration, SimTime};
 
-use super::{Excuse, Failure, Options, Verdict};
+use super::{Excuse, Failure, Options, Profile, Verdict};
 
 /// Between two looks at a healed cluster, and between two restarts of what gave up.
 const LOOK_MS: u64 = 1_000;
@@ -80,6 +81,10 @@ impl Sweep {
             ("controller.socket.timeout.ms".into(), "6000".into()),
             ("replica.socket.timeout.ms".into(), "6000".into()),
         ];
+        if options.profile == Profile::Swarm {
+            let dirs: Vec<String> = (1..=options.log_dirs).map(|number| format!("/data{number}")).collect();
+            config.push(("log.dirs".into(), dirs.join(",").into()));
+        }
         if options.slow_fetches {
             config.push(("replica.fetch.max.bytes".into(), "1".into()));
         }
@@ -244,7 +249,22 @@ impl Sweep {
         for node in self.nodes(|_, slot| slot.state == ProcState::Paused) {
             self.give(&Command::Resume(NodeRef::Node(node)))?;
         }
+        for node in self.with_bad_disk() {
+            self.give(&Command::DiskRepair { node: NodeRef::Node(node), dir: None })?;
+        }
+        // A directory that went offline comes back with the next start.
+        for node in self.brokers_in(&[ProcState::Running]) {
+            if self.world.log_dirs(&node).iter().any(|dir| dir.offline) {
+                self.give(&Command::Kill(NodeRef::Node(node)))?;
+            }
+        }
         self.restart_all()
+    }
+
+    /// Brokers with a disk that does not work.
+    pub fn with_bad_disk(&self) -> Vec<NodeId> {
+        let bad = |id: &NodeId| self.world.log_dirs(id).iter().any(|dir| dir.disk != DiskState::Working);
+        self.nodes(|id, _| bad(id))
     }
 
     /// A supervisor starts what is down: a broker that finds its former life's session gives up first,
