@@ -5,30 +5,46 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
-/// A shared, immutable piece of text: a topic, a client id, a group id.
+use crate::collections::{Digest, mix};
+
+/// A shared, immutable piece of text: a topic, a client id, a group id. As small as a pointer.
 ///
 /// Equality and order are the text's. Most names that meet are clones of one, which is seen without
 /// reading them: maps by partition are searched several times in every event.
-#[derive(Clone, Eq)]
-pub struct Name(Rc<str>);
+#[derive(Clone)]
+pub struct Name(Rc<Text>);
+
+struct Text {
+    digest: u64,
+    text: Box<str>,
+}
 
 impl PartialEq for Name {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+        Rc::ptr_eq(&self.0, &other.0) || (self.0.digest == other.0.digest && self.0.text == other.0.text)
     }
 }
 
+impl Eq for Name {}
+
 impl Hash for Name {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.hash(state);
+        self.0.text.hash(state);
+    }
+}
+
+impl Digest for Name {
+    #[inline]
+    fn digest(&self) -> u64 {
+        self.0.digest
     }
 }
 
 impl Ord for Name {
     #[inline]
     fn cmp(&self, other: &Self) -> Ordering {
-        if Rc::ptr_eq(&self.0, &other.0) { Ordering::Equal } else { self.0.cmp(&other.0) }
+        if Rc::ptr_eq(&self.0, &other.0) { Ordering::Equal } else { self.0.text.cmp(&other.0.text) }
     }
 }
 
@@ -41,12 +57,22 @@ impl PartialOrd for Name {
 impl Name {
     /// Wraps `text`.
     pub fn new(text: &str) -> Self {
-        Self(Rc::from(text))
+        Self::of_box(text.into())
+    }
+
+    fn of_box(text: Box<str>) -> Self {
+        let mut digest = mix(0, text.len() as u64);
+        for chunk in text.as_bytes().chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            digest = mix(digest, u64::from_le_bytes(word));
+        }
+        Self(Rc::new(Text { digest, text }))
     }
 
     /// The text itself.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.0.text
     }
 }
 
@@ -54,13 +80,13 @@ impl std::ops::Deref for Name {
     type Target = str;
 
     fn deref(&self) -> &str {
-        &self.0
+        &self.0.text
     }
 }
 
 impl std::borrow::Borrow<str> for Name {
     fn borrow(&self) -> &str {
-        &self.0
+        &self.0.text
     }
 }
 
@@ -72,19 +98,19 @@ impl From<&str> for Name {
 
 impl From<String> for Name {
     fn from(text: String) -> Self {
-        Self(Rc::from(text))
+        Self::of_box(text.into_boxed_str())
     }
 }
 
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.0.text)
     }
 }
 
 impl fmt::Debug for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}", &*self.0)
+        write!(f, "{:?}", &*self.0.text)
     }
 }
 
@@ -112,6 +138,17 @@ impl NodeId {
     }
 }
 
+impl Digest for NodeId {
+    #[inline]
+    fn digest(&self) -> u64 {
+        match self {
+            Self::ZooKeeper(id) => mix(1, u64::from(*id)),
+            Self::Broker(id) => mix(2, u64::from(id.cast_unsigned())),
+            Self::Client(name) => name.digest(),
+        }
+    }
+}
+
 impl fmt::Display for NodeId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -123,12 +160,27 @@ impl fmt::Display for NodeId {
 }
 
 /// One partition of a topic, written `topic-partition` as Kafka does.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Eq, PartialOrd, Ord, Debug)]
 pub struct TopicPartition {
     /// The topic's name.
     pub topic: Name,
     /// The partition's number, from 0.
     pub partition: i32,
+}
+
+impl PartialEq for TopicPartition {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        // What differs mostly comes first.
+        self.partition == other.partition && self.topic == other.topic
+    }
+}
+
+impl Hash for TopicPartition {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.topic.hash(state);
+        self.partition.hash(state);
+    }
 }
 
 impl TopicPartition {
@@ -141,6 +193,13 @@ impl TopicPartition {
     pub fn parse(text: &str) -> Option<Self> {
         let (topic, partition) = text.rsplit_once('-')?;
         Some(Self::new(topic, partition.parse().ok()?))
+    }
+}
+
+impl Digest for TopicPartition {
+    #[inline]
+    fn digest(&self) -> u64 {
+        mix(self.topic.digest(), u64::from(self.partition.cast_unsigned()))
     }
 }
 

@@ -12,6 +12,7 @@
 pub mod admin;
 pub mod broker;
 pub mod client;
+pub mod collections;
 pub mod command;
 pub mod config;
 pub mod consumer;

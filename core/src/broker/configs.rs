@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::Broker;
-use crate::config::{DynamicConfig, TopicConfig};
+use crate::config::{BrokerConfig, DynamicConfig, TopicConfig};
 use crate::ids::{Name, TopicPartition};
 use crate::json::{Json, quoted};
 use crate::machine::{Connection, Ctx, Observation};
@@ -40,12 +40,24 @@ pub struct Configs {
     pending: BTreeMap<u64, Purpose>,
     count: u64,
     newest_change: Option<Name>,
+    /// What a topic without settings of its own has under these properties: reading them takes long.
+    defaults: Option<(Rc<BrokerConfig>, TopicConfig)>,
 }
 
 impl Configs {
-    /// A topic's configs, if they were read.
-    pub fn of_topic(&self, topic: &Name) -> Option<&TopicConfig> {
-        self.topics.get(topic)
+    /// A topic's configs, or what the broker's properties make of a topic of which nothing was read.
+    pub fn of_topic_or_default(&mut self, topic: &Name, broker: &Rc<BrokerConfig>) -> TopicConfig {
+        if let Some(config) = self.topics.get(topic) {
+            return config.clone();
+        }
+        match &self.defaults {
+            Some((of, defaults)) if Rc::ptr_eq(of, broker) => defaults.clone(),
+            _ => {
+                let defaults = TopicConfig::of_broker(broker);
+                self.defaults = Some((broker.clone(), defaults.clone()));
+                defaults
+            }
+        }
     }
 
     /// The session is gone with its answers.

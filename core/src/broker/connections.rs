@@ -2,8 +2,9 @@
 //! the one before is out (a muted channel in `SocketServer`). So answers keep their order, and a
 //! produce that waits for replicas holds up what the same client sent behind it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
+use crate::collections::KeyMap;
 use crate::machine::{Body, Connection, Effect};
 use crate::protocol::Request;
 
@@ -16,7 +17,7 @@ struct Channel {
 /// The connections that others opened to this broker.
 #[derive(Clone, Debug, Default)]
 pub struct Connections {
-    channels: BTreeMap<Connection, Channel>,
+    channels: KeyMap<Connection, Channel>,
     /// Requests that wait on all of them: mostly none, and then no channel has to be looked at.
     waiting: usize,
     responses_seen: usize,

@@ -1,8 +1,7 @@
 //! Requests that wait: produces and deletions for replicas, fetches for data (`DelayedOperationPurgatory`).
 
-use std::collections::BTreeMap;
-
 use super::BrokerTimer;
+use crate::collections::SortedMap;
 use crate::ids::TopicPartition;
 use crate::machine::{Connection, TimerTable};
 use crate::protocol::ErrorCode;
@@ -115,9 +114,9 @@ pub struct DelayedFetch {
 #[derive(Clone, Debug, Default)]
 pub struct Purgatory {
     count: u64,
-    produces: BTreeMap<u64, DelayedProduce>,
-    fetches: BTreeMap<u64, DelayedFetch>,
-    deletions: BTreeMap<u64, DelayedDeleteRecords>,
+    produces: SortedMap<u64, DelayedProduce>,
+    fetches: SortedMap<u64, DelayedFetch>,
+    deletions: SortedMap<u64, DelayedDeleteRecords>,
 }
 
 impl Purgatory {

@@ -92,6 +92,7 @@ impl Broker {
     /// replica to be named. No answer is
     /// built for it: most fetches that are looked at go on waiting.
     fn is_ready(&self, now: SimTime, request: &FetchRequest) -> bool {
+        let enough = request.min_bytes.max(1);
         let mut left = request.max_bytes;
         let mut bytes = 0;
         for (index, asked) in request.partitions.iter().enumerate() {
@@ -104,20 +105,25 @@ impl Broker {
             if asked.fetch_offset >= bound || (max_bytes == 0 && index > 0) {
                 continue;
             }
-            let Ok(batches) = partition.log.read(asked.fetch_offset, bound, max_bytes) else { return true };
-            let read: u64 = batches.iter().map(|batch| batch.size_in_bytes()).sum();
+            let Ok(read) = partition.log.readable_bytes(asked.fetch_offset, bound, max_bytes, enough) else {
+                return true;
+            };
             left = left.saturating_sub(read);
             bytes += read;
+            // An error in what follows would make it ready too.
+            if bytes >= enough {
+                return true;
+            }
         }
-        request.partitions.is_empty() || bytes >= request.min_bytes.max(1)
+        request.partitions.is_empty()
     }
 
     fn read_all(&self, now: SimTime, request: &FetchRequest) -> Vec<FetchPartitionResponse> {
         let mut left = request.max_bytes;
         let mut answers = Vec::with_capacity(request.partitions.len());
         for asked in &request.partitions {
-            let answer = self.read(now, request, asked, left.min(asked.max_bytes), answers.is_empty());
-            left = left.saturating_sub(bytes_of(&answer));
+            let (answer, bytes) = self.read(now, request, asked, left.min(asked.max_bytes), answers.is_empty());
+            left = left.saturating_sub(bytes);
             answers.push(answer);
         }
         answers
@@ -130,7 +136,7 @@ impl Broker {
         asked: &FetchPartition,
         max_bytes: u64,
         first: bool,
-    ) -> FetchPartitionResponse {
+    ) -> (FetchPartitionResponse, u64) {
         let mut answer = FetchPartitionResponse {
             tp: asked.tp.clone(),
             error: ErrorCode::None,
@@ -143,13 +149,15 @@ impl Broker {
             aborted_transactions: Vec::new(),
             batches: Vec::new(),
         };
-        if let Err(error) = self.read_into(&mut answer, request, asked, max_bytes, first) {
+        let read = self.read_into(&mut answer, request, asked, max_bytes, first);
+        if let Err(error) = read {
             answer.error = error;
             answer.current_leader = self.leader_hint(&asked.tp, error);
         }
-        answer
+        (answer, read.unwrap_or(0))
     }
 
+    /// Puts into the answer what the log says and holds; gives the bytes of the records.
     fn read_into(
         &self,
         answer: &mut FetchPartitionResponse,
@@ -157,19 +165,20 @@ impl Broker {
         asked: &FetchPartition,
         max_bytes: u64,
         first: bool,
-    ) -> Result<(), ErrorCode> {
+    ) -> Result<u64, ErrorCode> {
         let log = &self.serving(request, asked)?.log;
         answer.high_watermark = log.high_watermark();
         answer.last_stable_offset = log.last_stable_offset();
         answer.log_start_offset = log.log_start_offset();
         if answer.preferred_read_replica >= 0 {
-            return Ok(());
+            return Ok(0);
         }
+        let mut bytes = 0;
         match find(log, request, asked)? {
             Found::Diverging(epoch, end) => answer.diverging_epoch = Some((epoch, end)),
             // At least one batch is given, however large, of the first partition that has data.
             Found::UpTo(bound) if max_bytes > 0 || first => {
-                answer.batches = log.read(asked.fetch_offset, bound, max_bytes)?;
+                (answer.batches, bytes) = log.read_at_least(asked.fetch_offset, bound, max_bytes, true)?;
             }
             Found::UpTo(_) => {}
         }
@@ -179,7 +188,7 @@ impl Broker {
         {
             answer.aborted_transactions = log.transaction_index().collect(asked.fetch_offset, last.next_offset());
         }
-        Ok(())
+        Ok(bytes)
     }
 
     /// The partition, if this broker may answer for it in the epoch that is asked about: followers are
@@ -329,8 +338,4 @@ impl Partition {
     pub fn latest_offset(&self) -> Option<i64> {
         (self.is_leader && !self.withholds_latest()).then(|| self.log.high_watermark())
     }
-}
-
-fn bytes_of(answer: &FetchPartitionResponse) -> u64 {
-    answer.batches.iter().map(|batch| batch.size_in_bytes()).sum()
 }

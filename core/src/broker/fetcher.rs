@@ -3,9 +3,8 @@
 //!
 //! Leaves out `num.replica.fetchers` above 1 and fetch sessions.
 
-use std::collections::BTreeMap;
-
 use super::{Broker, BrokerTimer};
+use crate::collections::KeyMap;
 use crate::guard::{Guard, holds};
 use crate::ids::{BrokerId, NodeId, TopicPartition};
 use crate::machine::{Channel, Ctx, Observation};
@@ -30,7 +29,7 @@ struct FetchState {
 /// What is fetched from one leader.
 #[derive(Clone, Debug, Default)]
 pub struct Fetcher {
-    partitions: BTreeMap<TopicPartition, FetchState>,
+    partitions: KeyMap<TopicPartition, FetchState>,
     in_flight: Option<u64>,
     /// The last turn that was given.
     turns: u64,
@@ -53,7 +52,7 @@ impl Broker {
             let high_watermark = partition.log.high_watermark();
             self.truncate(ctx, tp, high_watermark);
         }
-        let fetcher = self.fetchers.entry(leader).or_default();
+        let fetcher = self.fetchers.get_or_insert_with(leader, Fetcher::default);
         let state = FetchState { delayed_until: None, failed: false, asked_epoch: None, turn: 0 };
         fetcher.partitions.insert(tp.clone(), state);
         fetcher.move_to_end(tp);

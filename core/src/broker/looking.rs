@@ -1,9 +1,10 @@
 //! What can be seen of a broker from outside: by the view, the promises and the tests. Changes nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::{Broker, MetadataCache, Partition};
+use crate::collections::KeyMap;
 use crate::config::BrokerConfig;
 use crate::controller::Leadership;
 use crate::group::GroupCoordinator;
@@ -77,7 +78,7 @@ impl Broker {
     }
 
     /// Its replicas that LeaderAndIsr has named.
-    pub fn partitions(&self) -> &BTreeMap<TopicPartition, Partition> {
+    pub fn partitions(&self) -> &KeyMap<TopicPartition, Partition> {
         &self.partitions
     }
 

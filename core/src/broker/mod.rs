@@ -40,6 +40,7 @@ pub use timer::BrokerTimer;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use crate::collections::{KeyMap, SortedMap};
 use crate::config::BrokerConfig;
 use crate::controller::Controller;
 use crate::group::GroupCoordinator;
@@ -84,14 +85,14 @@ pub struct Broker {
     verifications: Verifications,
     cache: MetadataCache,
     controller_epoch_seen: i32,
-    partitions: BTreeMap<TopicPartition, Partition>,
+    partitions: KeyMap<TopicPartition, Partition>,
     /// Logs on disk that no LeaderAndIsr of this life has named yet.
     idle_logs: BTreeMap<TopicPartition, Log>,
     /// Logs in directories that are offline.
     offline_logs: BTreeMap<TopicPartition, Log>,
     log_dirs: Vec<LogDir>,
     high_watermark_checkpoint: BTreeMap<TopicPartition, i64>,
-    fetchers: BTreeMap<BrokerId, Fetcher>,
+    fetchers: SortedMap<BrokerId, Fetcher>,
     purgatory: Purgatory,
     alter_partition: AlterPartitionManager,
     to_controller: ToController,
@@ -121,12 +122,12 @@ impl Broker {
             verifications: Verifications::default(),
             cache: MetadataCache::default(),
             controller_epoch_seen: 0,
-            partitions: BTreeMap::new(),
+            partitions: KeyMap::default(),
             idle_logs: logs,
             offline_logs: BTreeMap::new(),
             log_dirs,
             high_watermark_checkpoint,
-            fetchers: BTreeMap::new(),
+            fetchers: SortedMap::default(),
             purgatory: Purgatory::default(),
             alter_partition: AlterPartitionManager::default(),
             to_controller: ToController::default(),

@@ -14,10 +14,10 @@ impl Broker {
         request: &FetchRequest,
         asked: &FetchPartition,
     ) -> Option<BrokerId> {
-        let partition = self.partitions.get(&asked.tp).filter(|partition| partition.is_leader)?;
         if request.replica_id >= 0 || request.rack_id.is_empty() || !self.config.is_rack_aware() {
             return None;
         }
+        let partition = self.partitions.get(&asked.tp).filter(|partition| partition.is_leader)?;
         let is_near = |id: &BrokerId| self.cache.racks.get(id) == Some(&request.rack_id);
         if is_near(&self.id) {
             return None;

@@ -2,7 +2,6 @@
 //! `stopReplicas`, `maybeUpdateMetadataCache`).
 
 use super::{Broker, Partition, is_internal};
-use crate::config::TopicConfig;
 use crate::guard::{Guard, holds};
 use crate::ids::TopicPartition;
 use crate::log::Log;
@@ -77,7 +76,7 @@ impl Broker {
         if self.partitions.contains_key(tp) {
             return Ok(());
         }
-        let config = self.configs.of_topic(&tp.topic).cloned().unwrap_or_else(|| TopicConfig::of_broker(&self.config));
+        let config = self.configs.of_topic_or_default(&tp.topic, &self.config);
         let mut log = match self.idle_logs.remove(tp) {
             Some(log) => log,
             None => {

@@ -84,9 +84,10 @@ impl Verified {
 impl Broker {
     /// Goes on with `then` at once, or when the coordinator has answered.
     pub(super) fn verify_and(&mut self, ctx: &mut Ctx<'_>, on: &Connection, id: u64, then: Verified) {
-        let count = self.offsets_partition_count();
-        let offsets_partition = |group: &str| TopicPartition::new("__consumer_offsets", partition_for(group, count));
         let mut guards = Guards::default();
+        let offsets_partition = |group: &str| {
+            TopicPartition::new("__consumer_offsets", partition_for(group, self.offsets_partition_count()))
+        };
         let asked =
             if self.config.transaction_partition_verification_enable { then.asked(offsets_partition) } else { None };
         let Some(asked) = asked else {

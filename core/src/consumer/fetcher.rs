@@ -11,6 +11,7 @@ use super::command::Received;
 use super::positions::{Position, PositionState, PreferredReplica};
 use super::requests::Purpose;
 use super::timer::ConsumerTimer;
+use crate::collections::SortedMap;
 use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::log::RecordBatch;
 use crate::machine::{Channel, Ctx, Observation};
@@ -58,14 +59,13 @@ impl Consumer {
     /// `sendFetches`
     pub(super) fn send_fetches(&mut self, ctx: &mut Ctx<'_>) {
         self.validate_on_metadata_change();
-        let mut by_leader: BTreeMap<i32, Vec<FetchPartition>> = BTreeMap::new();
-        let busy = self.requests.fetching_from();
+        let mut by_leader: SortedMap<i32, Vec<FetchPartition>> = SortedMap::default();
         let mut forgotten: Vec<TopicPartition> = Vec::new();
         // Simplified: partitions are asked for in the order of their names; Kafka's is that of a hash map, and
         // those that had data move to its end.
         for (tp, state) in &self.subscriptions.assigned {
             let Some(position) = state.fetchable() else { continue };
-            if self.fetcher.completed.iter().any(|done| &done.tp == tp) {
+            if !self.fetcher.completed.is_empty() && self.fetcher.completed.iter().any(|done| &done.tp == tp) {
                 continue;
             }
             if let Some(until) = self.fetcher.refused_until(ctx.now, tp, self.metadata.version()) {
@@ -76,7 +76,7 @@ impl Consumer {
                 self.metadata.request_update();
                 continue;
             };
-            let named = self.subscriptions.preferred(tp, epoch, ctx.now);
+            let named = state.preferred_in(epoch, ctx.now);
             let source = named.filter(|named| self.metadata.brokers().contains(named));
             if source.is_none() && state.preferred.is_some() {
                 forgotten.push(tp.clone());
@@ -86,10 +86,10 @@ impl Consumer {
             }
             // `selectReadReplica`: the one that the leader has named, as long as it is known to live.
             let leader = source.unwrap_or(leader);
-            if busy.contains(&leader) || !self.requests.usable(leader, Channel::Data, ctx.now) {
+            if self.requests.is_fetching_from(leader) || !self.requests.usable(leader, Channel::Data, ctx.now) {
                 continue;
             }
-            by_leader.entry(leader).or_default().push(FetchPartition {
+            by_leader.get_or_insert_with(leader, Vec::new).push(FetchPartition {
                 tp: tp.clone(),
                 fetch_offset: position.offset,
                 log_start_offset: -1,
@@ -199,6 +199,9 @@ impl Consumer {
     pub(super) fn collect(&mut self, ctx: &mut Ctx<'_>) -> Result<u64, Name> {
         if let Some(error) = self.fetcher.error.take() {
             return Err(error);
+        }
+        if self.fetcher.completed.is_empty() {
+            return Ok(0);
         }
         let limit = u64::try_from(self.config.max_poll_records).unwrap_or(1);
         let mut taken = 0;

@@ -114,9 +114,8 @@ impl Membership {
 impl Consumer {
     fn rejoin_pending(&mut self) -> bool {
         // The snapshot stays: what is noticed while the group still syncs is noticed again afterwards.
-        let interest = self.topics_of_interest();
-        if self.metadata.covers(&interest)
-            && self.member.assigned_by.as_ref().is_some_and(|then| *then != self.metadata.counts(&interest))
+        if self.member.assigned_by.as_ref().is_some_and(|then| !self.counts_are(then))
+            && self.metadata.covers(&self.topics_of_interest())
         {
             self.member.request_rejoin("cached metadata has changed");
         }

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Consumer;
+use super::positions::Kind;
 use super::requests::Purpose;
 use super::timer::ConsumerTimer;
+use crate::collections::{KeyMap, SortedMap};
 use crate::ids::{BrokerId, Name, TopicPartition, Uuid};
 use crate::machine::{Channel, Ctx};
 use crate::protocol::metadata::{MetadataRequest, MetadataResponse, TopicMetadata};
@@ -16,20 +18,22 @@ struct Topic {
     id: Uuid,
     is_internal: bool,
     /// (leader, leader epoch) by partition.
-    partitions: BTreeMap<i32, (BrokerId, i32)>,
+    partitions: SortedMap<i32, (BrokerId, i32)>,
 }
 
 /// The cached answer of the last Metadata request, and when the next one is due.
 #[derive(Clone, Debug, Default)]
 pub struct Metadata {
     brokers: Vec<BrokerId>,
-    topics: BTreeMap<Name, Topic>,
+    topics: KeyMap<Name, Topic>,
     /// Answers so far.
     version: u64,
     update_requested: bool,
     attempts: u32,
     not_before: SimTime,
     refreshed_at: Option<SimTime>,
+    /// For when the timer is set.
+    timer_at: Option<SimTime>,
     /// Topics of the last answer, whether they exist or not.
     asked: BTreeSet<Name>,
 }
@@ -39,7 +43,7 @@ impl Metadata {
     #[cfg(test)]
     pub(super) fn of(topic: &str, partitions: i32) -> Self {
         let partitions = (0..partitions).map(|partition| (partition, (101, 0))).collect();
-        let topics = BTreeMap::from([(topic.into(), Topic { id: Uuid(1), is_internal: false, partitions })]);
+        let topics = KeyMap::from_iter([(topic.into(), Topic { id: Uuid(1), is_internal: false, partitions })]);
         Self { topics, version: 1, asked: BTreeSet::from([topic.into()]), ..Self::default() }
     }
 
@@ -55,7 +59,7 @@ impl Metadata {
 
     /// Leader and epoch; `None` while there is no leader.
     pub fn leader(&self, tp: &TopicPartition) -> Option<(BrokerId, i32)> {
-        let known = self.topics.get(&tp.topic)?.partitions.get(&tp.partition).copied()?;
+        let known = self.topics.get(&tp.topic)?.partitions.numbered(tp.partition).copied()?;
         Some(known).filter(|(leader, _)| *leader >= 0)
     }
 
@@ -74,6 +78,20 @@ impl Metadata {
             Some((topic.clone(), i32::try_from(known.partitions.len()).unwrap_or(i32::MAX)))
         };
         topics.iter().filter_map(count).collect()
+    }
+
+    /// [`Self::counts`] would give `known` for these.
+    pub fn counts_are<'a>(&self, known: &BTreeMap<Name, i32>, topics: impl Iterator<Item = &'a Name>) -> bool {
+        let mut exist = 0;
+        for topic in topics {
+            let Some(found) = self.topics.get(topic) else { continue };
+            let count = i32::try_from(found.partitions.len()).unwrap_or(i32::MAX);
+            if known.get(topic) != Some(&count) {
+                return false;
+            }
+            exist += 1;
+        }
+        exist == known.len()
     }
 
     /// The last answer was about all of these.
@@ -135,7 +153,7 @@ impl Metadata {
             return !answer.error.refreshes_metadata();
         }
         let old = self.topics.remove(&answer.topic).filter(|old| old.id == answer.topic_id);
-        let mut partitions = BTreeMap::new();
+        let mut partitions = SortedMap::default();
         for partition in &answer.partitions {
             let told = (partition.leader_id, partition.leader_epoch);
             let known = old.as_ref().and_then(|old| old.partitions.get(&partition.partition)).copied();
@@ -157,15 +175,30 @@ impl Consumer {
         }
         let due = self.metadata.due_at(self.config.metadata_max_age_ms);
         if due > ctx.now {
-            self.timers.set(ConsumerTimer::Metadata, due);
+            // Asked for twice in every poll; the timer that stands has not rung, or it would be due.
+            if self.metadata.timer_at != Some(due) {
+                self.metadata.timer_at = Some(due);
+                self.timers.set(ConsumerTimer::Metadata, due);
+            }
             return;
         }
+        self.metadata.timer_at = None;
         self.timers.cancel(&ConsumerTimer::Metadata);
         let Some(node) = self.least_loaded(ctx) else { return };
         let all = self.has_pattern();
         let topics = (!all).then(|| self.topics_of_interest().into_iter().collect());
         let request = MetadataRequest { topics, allow_auto_topic_creation: self.config.allow_auto_create_topics };
         self.send(ctx, node, Channel::Data, Purpose::Metadata, Request::Metadata(request));
+    }
+
+    /// The topics of interest have as many partitions as when the group's leader last assigned.
+    pub(super) fn counts_are(&self, known: &BTreeMap<Name, i32>) -> bool {
+        match &self.subscriptions.kind {
+            Kind::Topics(topics) => self.metadata.counts_are(known, topics.union(self.member.group_topics())),
+            Kind::Pattern(_) | Kind::None | Kind::ByHand => {
+                self.metadata.counts_are(known, self.topics_of_interest().iter())
+            }
+        }
     }
 
     /// Topics of the subscription, of the group if this member leads it, and of partitions taken by hand.

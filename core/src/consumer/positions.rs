@@ -1,8 +1,9 @@
 //! Which partitions the consumer has and where it stands in them (`SubscriptionState`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::pattern::Pattern;
+use crate::collections::KeyMap;
 use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::time::SimTime;
 
@@ -102,6 +103,12 @@ impl PartitionState {
         };
     }
 
+    /// The replica to read from instead of the leader of this epoch.
+    pub fn preferred_in(&self, leader_epoch: i32, now: SimTime) -> Option<BrokerId> {
+        let named = self.preferred?;
+        (named.leader_epoch == leader_epoch && named.until > now).then_some(named.broker)
+    }
+
     /// The position, if it may be read from.
     pub fn fetchable(&self) -> Option<Position> {
         if self.paused { None } else { self.known() }
@@ -114,7 +121,7 @@ pub struct Subscriptions {
     /// How partitions come.
     pub kind: Kind,
     /// What was assigned.
-    pub assigned: BTreeMap<TopicPartition, PartitionState>,
+    pub assigned: KeyMap<TopicPartition, PartitionState>,
 }
 
 impl Subscriptions {
@@ -182,12 +189,6 @@ impl Subscriptions {
         if let Some(state) = self.assigned.get_mut(tp) {
             state.stand(position, leader);
         }
-    }
-
-    /// The replica to read from instead of the leader of this epoch.
-    pub fn preferred(&self, tp: &TopicPartition, leader_epoch: i32, now: SimTime) -> Option<BrokerId> {
-        let named = self.assigned.get(tp)?.preferred?;
-        (named.leader_epoch == leader_epoch && named.until > now).then_some(named.broker)
     }
 
     /// Reads from this replica, or from the leader; gives the one that was read from so far.

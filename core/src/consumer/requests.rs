@@ -3,11 +3,10 @@
 //! Leaves out idle connections being closed (`connections.max.idle.ms`) and the time-out of a
 //! connection's set-up: a handshake that gets no answer ends with its first request's time-out.
 
-use std::collections::BTreeMap;
-
 use super::Consumer;
 use super::positions::Position;
 use super::timer::ConsumerTimer;
+use crate::collections::SortedMap;
 use crate::ids::{BrokerId, NodeId, TopicPartition};
 use crate::machine::{Channel, Connection, Ctx};
 use crate::protocol::{Request, Response};
@@ -54,20 +53,38 @@ struct Link {
 #[derive(Clone, Debug, Default)]
 pub struct Requests {
     correlation: u64,
-    in_flight: BTreeMap<u64, InFlight>,
-    links: BTreeMap<(BrokerId, Channel), Link>,
+    in_flight: SortedMap<u64, InFlight>,
+    /// The servers of the Fetches among them.
+    fetching: Vec<BrokerId>,
+    links: SortedMap<(BrokerId, Channel), Link>,
 }
 
 impl Requests {
-    /// Some request with this purpose is on its way.
+    /// Some request other than a Fetch is on its way with this purpose.
     pub fn any(&self, test: impl Fn(&Purpose) -> bool) -> bool {
-        self.in_flight.values().any(|request| test(&request.purpose))
+        self.in_flight.len() > self.fetching.len() && self.in_flight.values().any(|request| test(&request.purpose))
     }
 
-    /// The brokers to which a Fetch is on its way.
-    pub fn fetching_from(&self) -> Vec<BrokerId> {
-        let fetches = self.in_flight.values().filter(|request| matches!(request.purpose, Purpose::Fetch(_)));
-        fetches.map(|request| request.server).collect()
+    /// A Fetch is on its way to this broker.
+    pub fn is_fetching_from(&self, server: BrokerId) -> bool {
+        self.fetching.contains(&server)
+    }
+
+    fn put(&mut self, id: u64, request: InFlight) {
+        if matches!(request.purpose, Purpose::Fetch(_)) {
+            self.fetching.push(request.server);
+        }
+        self.in_flight.insert(id, request);
+    }
+
+    fn take(&mut self, id: u64) -> Option<InFlight> {
+        let request = self.in_flight.remove(&id)?;
+        if matches!(request.purpose, Purpose::Fetch(_))
+            && let Some(place) = self.fetching.iter().position(|server| *server == request.server)
+        {
+            self.fetching.swap_remove(place);
+        }
+        Some(request)
     }
 
     /// The connection may be used (or opened) now.
@@ -114,7 +131,7 @@ impl Consumer {
             _ => self.config.request_timeout_ms,
         };
         self.timers.set(ConsumerTimer::Request(id), ctx.now + SimDuration::from_ms(timeout_ms));
-        self.requests.in_flight.insert(id, InFlight { server, channel, purpose });
+        self.requests.put(id, InFlight { server, channel, purpose });
         ctx.request(NodeId::Broker(server), channel, id, request);
     }
 
@@ -141,9 +158,9 @@ impl Consumer {
         if !known {
             return;
         }
-        let Some(InFlight { server, channel, purpose }) = self.requests.in_flight.remove(&id) else { return };
+        let Some(InFlight { server, channel, purpose }) = self.requests.take(id) else { return };
         self.timers.cancel(&ConsumerTimer::Request(id));
-        let link = self.requests.links.entry((server, channel)).or_default();
+        let link = self.requests.links.get_or_insert_with((server, channel), Link::default);
         *link = Link { connected: true, ..Link::default() };
         match response {
             Response::Metadata(answer) => self.metadata_came(ctx, answer),
@@ -184,7 +201,7 @@ impl Consumer {
     }
 
     pub(super) fn link_lost(&mut self, ctx: &mut Ctx<'_>, server: BrokerId, channel: Channel) {
-        let link = self.requests.links.entry((server, channel)).or_default();
+        let link = self.requests.links.get_or_insert_with((server, channel), Link::default);
         let failures = link.failures;
         link.connected = false;
         link.failures = failures.saturating_add(1);
@@ -208,7 +225,7 @@ impl Consumer {
         self.metadata.request_update();
         for id in lost {
             self.timers.cancel(&ConsumerTimer::Request(id));
-            if let Some(request) = self.requests.in_flight.remove(&id) {
+            if let Some(request) = self.requests.take(id) {
                 self.failed(ctx, request.purpose);
             }
         }

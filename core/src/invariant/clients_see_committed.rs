@@ -11,7 +11,7 @@ use crate::sim::World;
 pub fn observe(ghost: &Ghost, world: &World, observation: &Observation, found: &mut Found) {
     match observation {
         Observation::RecordAcked { producer, tp, offset } if *offset >= 0 => {
-            let waits = world.producer(producer).is_some_and(|producer| producer.config().acks() == -1);
+            let waits = world.producer_named(producer).is_some_and(|producer| producer.config().acks() == -1);
             if let Some(end) = judged(ghost, tp).map(Partition::end)
                 && waits
                 && *offset >= end
@@ -38,7 +38,7 @@ fn read(ghost: &Ghost, world: &World, consumer: &Name, tp: &TopicPartition, from
         found.push((Promise::ReadIsCommitted, evidence));
         return;
     }
-    let received = world.consumer(consumer).map(|consumer| consumer.received()).unwrap_or_default();
+    let received = world.consumer_named(consumer).map(|consumer| consumer.received()).unwrap_or_default();
     let latest = received.iter().rev().take_while(|record| &record.tp == tp && (from..=to).contains(&record.offset));
     for record in latest {
         let digest = digest_of(record.key.as_deref(), record.value.as_deref());

@@ -16,7 +16,7 @@ pub fn observe(world: &World, observation: &Observation, found: &mut Found) {
 }
 
 fn check(world: &World, client: &Name, tp: &TopicPartition, from: i64, to: i64, found: &mut Found) {
-    let Some(consumer) = world.consumer(client) else { return };
+    let Some(consumer) = world.consumer_named(client) else { return };
     if &*consumer.config().isolation_level != "read_committed" {
         return;
     }

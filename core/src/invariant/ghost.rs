@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
+use crate::collections::KeyMap;
 use crate::ids::{BrokerId, NodeId, TopicPartition};
 use crate::log::{Log, RecordBatch};
 use crate::machine::Observation;
@@ -184,7 +185,7 @@ impl Partition {
 /// All partitions.
 #[derive(Clone, Debug, Default)]
 pub struct Ghost {
-    partitions: BTreeMap<TopicPartition, Partition>,
+    partitions: KeyMap<TopicPartition, Partition>,
 }
 
 impl Ghost {
@@ -198,7 +199,7 @@ impl Ghost {
     }
 
     fn quorum(&mut self, tp: &TopicPartition, told: Quorum) {
-        let partition = self.partitions.entry(tp.clone()).or_default();
+        let partition = self.partitions.get_or_insert_with(tp, Partition::default);
         if told.leader_epoch >= partition.quorum.leader_epoch {
             partition.quorum = told;
         }
@@ -237,7 +238,7 @@ impl Ghost {
                 self.advanced(world, tp, *broker, *to, *leader_epoch);
             }
             Observation::PageCacheLost { tp, broker, from, .. } => {
-                let partition = self.partitions.entry(tp.clone()).or_default();
+                let partition = self.partitions.get_or_insert_with(tp, Partition::default);
                 let leader_epoch = partition.quorum.leader_epoch;
                 partition.lost.insert(*broker, Lost { why: Excuse::LostPageCache, end: *from, leader_epoch });
             }
@@ -272,7 +273,7 @@ impl Ghost {
         if log.config().compact {
             return;
         }
-        let partition = self.partitions.entry(tp.clone()).or_default();
+        let partition = self.partitions.get_or_insert_with(tp, Partition::default);
         // Nor could a controller tell of an ISR that it had written before it died: its leader learns it when it
         // asks the next one for the same.
         let quorum = &mut partition.quorum;

@@ -1,8 +1,7 @@
 //! A leader's high watermark never falls within its epoch.
 
-use std::collections::BTreeMap;
-
 use super::{Found, Promise};
+use crate::collections::{KeyMap, SortedMap};
 use crate::ids::{BrokerId, NodeId, TopicPartition};
 use crate::machine::Observation;
 use crate::sim::World;
@@ -18,7 +17,7 @@ struct Seen {
 /// What each leader last had.
 #[derive(Clone, Debug, Default)]
 pub struct HighWatermarkMonotonic {
-    seen: BTreeMap<TopicPartition, BTreeMap<BrokerId, Seen>>,
+    seen: KeyMap<TopicPartition, SortedMap<BrokerId, Seen>>,
 }
 
 impl HighWatermarkMonotonic {
@@ -40,10 +39,7 @@ impl HighWatermarkMonotonic {
         let incarnation = world.slot(&NodeId::Broker(id)).map_or(0, |slot| slot.incarnation);
         let (leader_epoch, high_watermark) = (partition.leader_epoch, partition.log.high_watermark());
         let now = Seen { leader_epoch, incarnation, high_watermark };
-        let of_partition = match self.seen.get_mut(tp) {
-            Some(of_partition) => of_partition,
-            None => self.seen.entry(tp.clone()).or_default(),
-        };
+        let of_partition = self.seen.get_or_insert_with(tp, SortedMap::default);
         let Some(before) = of_partition.insert(id, now) else { return };
         let same = (before.leader_epoch, before.incarnation) == (leader_epoch, incarnation);
         if same && high_watermark < before.high_watermark {

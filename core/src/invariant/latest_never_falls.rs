@@ -1,9 +1,8 @@
 //! The latest offset that clients are told never falls while elections are clean (KIP-207).
 
-use std::collections::BTreeMap;
-
 use super::ghost::Ghost;
 use super::{Found, Promise};
+use crate::collections::KeyMap;
 use crate::ids::{BrokerId, TopicPartition};
 use crate::machine::Observation;
 use crate::sim::World;
@@ -18,7 +17,7 @@ struct Told {
 /// The greatest latest offset of each partition so far.
 #[derive(Clone, Debug, Default)]
 pub struct LatestNeverFalls {
-    told: BTreeMap<TopicPartition, Told>,
+    told: KeyMap<TopicPartition, Told>,
 }
 
 impl LatestNeverFalls {

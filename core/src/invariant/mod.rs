@@ -29,8 +29,6 @@ mod zombies_are_fenced;
 pub use ghost::Excuse;
 pub use violation::{Promise, Violation};
 
-use std::rc::Rc;
-
 use crate::ids::TopicPartition;
 use crate::machine::Observation;
 use crate::sim::{Observed, Stepped, World};
@@ -76,7 +74,7 @@ impl Promises {
 
     /// Takes note of what a command did at once, outside of any event (a disk that lost its cache).
     pub fn commanded(&mut self, world: &World, first_new: usize) {
-        let observed: &[Rc<Observed>] = world.observations().get(first_new..).unwrap_or_default();
+        let observed: &[Observed] = world.observations().get(first_new..).unwrap_or_default();
         for observed in observed {
             if matches!(observed.observation, Observation::PageCacheLost { .. }) {
                 self.ghost.observe(world, &observed.observation);

@@ -31,7 +31,7 @@ impl OneReaderPerGeneration {
             self.groups.remove(group);
         }
         let Observation::PartitionsAssigned { consumer, generation, partitions } = observation else { return };
-        let Some(member) = world.consumer(consumer) else { return };
+        let Some(member) = world.consumer_named(consumer) else { return };
         let Some(group) = member.group() else { return };
         if *generation < 0 {
             return;

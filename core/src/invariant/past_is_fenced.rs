@@ -1,10 +1,8 @@
 //! Requests of the past change nothing: a broker follows no older controller than it has followed in
 //! this life, and a control request that it refuses leaves its replicas as they are (KIP-380, KIP-101).
 
-use std::collections::BTreeMap;
-use std::rc::Rc;
-
 use super::{Found, Promise};
+use crate::collections::SortedMap;
 use crate::ids::{BrokerId, NodeId};
 use crate::machine::Observation;
 use crate::protocol::ErrorCode;
@@ -13,12 +11,12 @@ use crate::sim::{Observed, World};
 /// The controller epoch that each broker follows, in which life.
 #[derive(Clone, Debug, Default)]
 pub struct PastIsFenced {
-    seen: BTreeMap<BrokerId, (u32, i32)>,
+    seen: SortedMap<BrokerId, (u32, i32)>,
 }
 
 impl PastIsFenced {
     /// The broker that just ran, and what it reported.
-    pub fn check(&mut self, world: &World, id: BrokerId, observed: &[Rc<Observed>], found: &mut Found) {
+    pub fn check(&mut self, world: &World, id: BrokerId, observed: &[Observed], found: &mut Found) {
         let Some(broker) = world.broker(id) else { return };
         let incarnation = world.slot(&NodeId::Broker(id)).map_or(0, |slot| slot.incarnation);
         let now = broker.controller_epoch_seen();

@@ -1,9 +1,8 @@
 //! After a record or a marker of a producer's later epoch, a leader appends none of an earlier one
 //! (KIP-98, KIP-360).
 
-use std::collections::BTreeMap;
-
 use super::{Found, Promise};
+use crate::collections::{KeyMap, SortedMap};
 use crate::ids::TopicPartition;
 use crate::machine::Observation;
 use crate::sim::World;
@@ -17,13 +16,13 @@ struct Newest {
 #[derive(Clone, Debug, Default)]
 struct Partition {
     leader_epoch: i32,
-    producers: BTreeMap<i64, Newest>,
+    producers: SortedMap<i64, Newest>,
 }
 
 /// The newest epoch of each producer in each partition.
 #[derive(Clone, Debug, Default)]
 pub struct ZombiesAreFenced {
-    partitions: BTreeMap<TopicPartition, Partition>,
+    partitions: KeyMap<TopicPartition, Partition>,
 }
 
 impl ZombiesAreFenced {
@@ -36,13 +35,13 @@ impl ZombiesAreFenced {
                     return;
                 };
                 // A deposed leader's log will be cut.
-                let known = self.partitions.entry(tp.clone()).or_default();
+                let known = self.partitions.get_or_insert_with(tp, Partition::default);
                 if batch.producer_id < 0 || *leader_epoch < known.leader_epoch {
                     return;
                 }
                 known.leader_epoch = *leader_epoch;
                 let now = Newest { producer_epoch: batch.producer_epoch, offset: *base_offset };
-                let newest = known.producers.entry(batch.producer_id).or_insert(now);
+                let newest = known.producers.get_or_insert_with(batch.producer_id, || now);
                 if now.producer_epoch < newest.producer_epoch && now.offset > newest.offset {
                     let (id, old, new) = (batch.producer_id, now.producer_epoch, newest.producer_epoch);
                     let evidence = format!(

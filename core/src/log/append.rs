@@ -49,7 +49,9 @@ impl Log {
         if origin == AppendOrigin::Client && batch.base_offset != 0 {
             return Err(ErrorCode::InvalidRecord);
         }
-        if batch.size_in_bytes() > self.config.max_message_bytes {
+        // Offsets, epoch and the time of the append do not change it.
+        let size_in_bytes = batch.size_in_bytes();
+        if size_in_bytes > self.config.max_message_bytes {
             return Err(ErrorCode::MessageTooLarge);
         }
         self.validate(&batch, now_ms, origin)?;
@@ -71,7 +73,6 @@ impl Log {
             }
         }
         self.leader_epochs.assign(leader_epoch, batch.base_offset);
-        let size_in_bytes = batch.size_in_bytes();
         if size_in_bytes > self.config.segment_bytes {
             return Err(ErrorCode::RecordListTooLarge);
         }

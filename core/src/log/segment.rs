@@ -9,6 +9,8 @@ use super::RecordBatch;
 pub struct Segment {
     base_offset: i64,
     batches: Vec<Rc<RecordBatch>>,
+    /// Bytes of each batch: every reader asks.
+    sizes_in_bytes: Vec<u64>,
     size_in_bytes: u64,
     max_timestamp_ms: i64,
     last_modified_ms: i64,
@@ -17,7 +19,14 @@ pub struct Segment {
 impl Segment {
     /// An empty segment whose file is made at `now_ms`, the broker's clock.
     pub fn new(base_offset: i64, now_ms: i64) -> Self {
-        Self { base_offset, batches: Vec::new(), size_in_bytes: 0, max_timestamp_ms: -1, last_modified_ms: now_ms }
+        Self {
+            base_offset,
+            batches: Vec::new(),
+            sizes_in_bytes: Vec::new(),
+            size_in_bytes: 0,
+            max_timestamp_ms: -1,
+            last_modified_ms: now_ms,
+        }
     }
 
     /// The offset that names the file.
@@ -28,6 +37,12 @@ impl Segment {
     /// The batches, in order of their offsets.
     pub fn batches(&self) -> &[Rc<RecordBatch>] {
         &self.batches
+    }
+
+    /// The batches from the one that contains `offset` on, each with its bytes.
+    pub fn sized_from(&self, offset: i64) -> impl Iterator<Item = (&Rc<RecordBatch>, u64)> {
+        let first = self.index_of(offset);
+        self.batches.iter().zip(self.sizes_in_bytes.iter().copied()).skip(first)
     }
 
     /// Bytes of all batches.
@@ -83,12 +98,15 @@ impl Segment {
         self.size_in_bytes += size_in_bytes;
         self.max_timestamp_ms = self.max_timestamp_ms.max(batch.max_timestamp_ms);
         self.batches.push(batch);
+        self.sizes_in_bytes.push(size_in_bytes);
     }
 
     /// Drops every batch that reaches to `offset` or beyond.
     pub(super) fn truncate_to(&mut self, offset: i64) {
-        self.batches.truncate(self.index_of(offset));
-        self.size_in_bytes = self.batches.iter().map(|batch| batch.size_in_bytes()).sum();
+        let kept = self.index_of(offset);
+        self.batches.truncate(kept);
+        self.sizes_in_bytes.truncate(kept);
+        self.size_in_bytes = self.sizes_in_bytes.iter().sum();
         self.max_timestamp_ms = self.batches.iter().map(|batch| batch.max_timestamp_ms).max().unwrap_or(-1);
     }
 }

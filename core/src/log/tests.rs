@@ -95,7 +95,7 @@ fn reads_return_whole_batches_below_the_bound() {
     assert_eq!(read(5, 5, 1 << 20), Ok(vec![]));
     assert_eq!(read(5, 3, 1 << 20), Ok(vec![]), "between the bound and the end: wait");
     assert_eq!(read(6, 5, 1 << 20), Err(ErrorCode::OffsetOutOfRange));
-    assert_eq!(log.read_at_least(0, 5, 1, false), Ok(vec![]));
+    assert_eq!(log.read_at_least(0, 5, 1, false), Ok((vec![], 0)));
 }
 
 #[test]

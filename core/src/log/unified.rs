@@ -159,43 +159,71 @@ impl Log {
     /// Whole batches from the one that contains `from` up to those that end below `up_to`, at most
     /// `max_bytes` of them, but at least one; as Kafka does, from one segment only.
     pub fn read(&self, from: i64, up_to: i64, max_bytes: u64) -> Result<Vec<Rc<RecordBatch>>, ErrorCode> {
-        self.read_at_least(from, up_to, max_bytes, true)
+        self.read_at_least(from, up_to, max_bytes, true).map(|(read, _)| read)
     }
 
-    /// [`Log::read`]; only with `min_one_message` may the first batch exceed `max_bytes`.
+    /// [`Log::read`], and the bytes that it read; only with `min_one_message` may the first batch exceed
+    /// `max_bytes`.
+    ///
+    /// # Errors
+    /// The log does not reach to `from`, or begins after it.
     pub fn read_at_least(
         &self,
         from: i64,
         up_to: i64,
         max_bytes: u64,
         min_one_message: bool,
-    ) -> Result<Vec<Rc<RecordBatch>>, ErrorCode> {
+    ) -> Result<(Vec<Rc<RecordBatch>>, u64), ErrorCode> {
         if from < self.log_start_offset || from > self.log_end_offset {
             return Err(ErrorCode::OffsetOutOfRange);
         }
-        let mut read = Vec::new();
+        let (mut read, mut bytes) = (Vec::new(), 0);
         // Most fetches find nothing new.
         if from >= up_to {
-            return Ok(read);
+            return Ok((read, bytes));
         }
-        let mut bytes = 0;
         let first = self.segments.partition_point(|segment| segment.base_offset() <= from).saturating_sub(1);
         for segment in &self.segments[first..] {
-            for batch in &segment.batches()[segment.index_of(from)..] {
-                if batch.last_offset() >= up_to {
-                    return Ok(read);
+            for (batch, size) in segment.sized_from(from) {
+                let too_much = bytes + size > max_bytes && !(min_one_message && read.is_empty());
+                if batch.last_offset() >= up_to || too_much {
+                    return Ok((read, bytes));
                 }
-                bytes += batch.size_in_bytes();
-                if bytes > max_bytes && !(min_one_message && read.is_empty()) {
-                    return Ok(read);
-                }
+                bytes += size;
                 read.push(Rc::clone(batch));
             }
             if !read.is_empty() {
                 break;
             }
         }
-        Ok(read)
+        Ok((read, bytes))
+    }
+
+    /// Bytes that [`Log::read`] would give, but no batch more is looked at once they are `enough`.
+    ///
+    /// # Errors
+    /// As [`Log::read`].
+    pub fn readable_bytes(&self, from: i64, up_to: i64, max_bytes: u64, enough: u64) -> Result<u64, ErrorCode> {
+        if from < self.log_start_offset || from > self.log_end_offset {
+            return Err(ErrorCode::OffsetOutOfRange);
+        }
+        let mut bytes = 0;
+        if from >= up_to {
+            return Ok(bytes);
+        }
+        let first = self.segments.partition_point(|segment| segment.base_offset() <= from).saturating_sub(1);
+        for segment in &self.segments[first..] {
+            for (batch, size) in segment.sized_from(from) {
+                if bytes >= enough || batch.last_offset() >= up_to || (bytes > 0 && bytes + size > max_bytes) {
+                    return Ok(bytes);
+                }
+                bytes += size;
+            }
+            if bytes > 0 {
+                break;
+            }
+        }
+        Ok(bytes)
     }
 
     /// Offset and timestamp of the first record at or after `timestamp_ms` (ListOffsets).

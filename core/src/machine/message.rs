@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::collections::{Digest, mix};
 use crate::ids::NodeId;
 use crate::protocol::{Request, Response, zookeeper::WatchEvent};
 
@@ -60,6 +61,13 @@ pub struct Connection {
     pub server: NodeId,
     /// Which of the client's connections it is.
     pub channel: Channel,
+}
+
+impl Digest for Connection {
+    #[inline]
+    fn digest(&self) -> u64 {
+        mix(mix(self.client.digest(), self.server.digest()), self.channel as u64)
+    }
 }
 
 impl Connection {

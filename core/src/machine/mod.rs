@@ -8,6 +8,7 @@ mod ctx;
 mod message;
 mod observation;
 mod timer;
+mod words;
 
 pub use ctx::{Ctx, Effect};
 pub use message::{Body, Channel, Connection, Delivery, MessageId};

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use super::words::say;
 use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::protocol::ErrorCode;
 
@@ -400,13 +401,13 @@ impl fmt::Display for Observation {
                 write!(f, "{broker} follows {leader} for {tp} in epoch {leader_epoch}")
             }
             Self::Appended { tp, broker, base_offset, last_offset, .. } => {
-                write!(f, "{broker} appends {tp} {base_offset}..{last_offset}")
+                say!(f, broker, " appends ", tp, " ", base_offset, "..", last_offset)
             }
             Self::Replicated { tp, broker, base_offset, last_offset } => {
-                write!(f, "{broker} copies {tp} {base_offset}..{last_offset}")
+                say!(f, broker, " copies ", tp, " ", base_offset, "..", last_offset)
             }
             Self::HighWatermarkAdvanced { tp, from, to, .. } => {
-                write!(f, "high watermark of {tp} advances from {from} to {to}")
+                say!(f, "high watermark of ", tp, " advances from ", from, " to ", to)
             }
             Self::Truncated { tp, broker, from, to } => write!(f, "{broker} truncates {tp} from {from} to {to}"),
             Self::DiskChanged { broker, dir, disk } => write!(f, "the disk of {broker} under {dir} {disk}"),
@@ -444,10 +445,12 @@ impl fmt::Display for Observation {
                 write!(f, "{broker} refuses {request}: {error}")
             }
             Self::RecordSent { producer, tp, key: Some(key), value } => {
-                write!(f, "{producer} sends {key}={value} to {tp}")
+                say!(f, producer, " sends ", key, "=", value, " to ", tp)
             }
             Self::RecordSent { producer, tp, key: None, value } => write!(f, "{producer} sends {value} to {tp}"),
-            Self::RecordAcked { producer, tp, offset } => write!(f, "{producer}: {tp} offset {offset} acknowledged"),
+            Self::RecordAcked { producer, tp, offset } => {
+                say!(f, producer, ": ", tp, " offset ", offset, " acknowledged")
+            }
             Self::RecordFailed { producer, tp, error } => write!(f, "{producer}: a record for {tp} failed, {error}"),
             Self::ProduceRetried { producer, tp, error } => write!(f, "{producer} retries {tp}: {error}"),
             Self::ProducerIdAssigned { producer, producer_id, producer_epoch } => {
@@ -485,8 +488,10 @@ impl fmt::Display for Observation {
                 write!(f, "{consumer} is assigned [{}] in generation {generation}", list(partitions))
             }
             Self::PartitionsRevoked { consumer, partitions } => write!(f, "{consumer} gives up [{}]", list(partitions)),
-            Self::RecordsRead { consumer, tp, from, to } => write!(f, "{consumer} reads {tp} {from}..{to}"),
-            Self::OffsetCommitted { group, tp, offset, .. } => write!(f, "group {group} commits {tp} at {offset}"),
+            Self::RecordsRead { consumer, tp, from, to } => say!(f, consumer, " reads ", tp, " ", from, "..", to),
+            Self::OffsetCommitted { group, tp, offset, .. } => {
+                say!(f, "group ", group, " commits ", tp, " at ", offset)
+            }
             Self::OffsetReset { consumer, tp, offset } => write!(f, "{consumer} starts {tp} at {offset}"),
             Self::ClientError { client, error } => write!(f, "{client}: {error}"),
             Self::Note { text } => write!(f, "{text}"),

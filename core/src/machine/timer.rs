@@ -1,8 +1,8 @@
 //! Deadlines as plain state: a crash loses exactly the right ones, and the page can print them.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::collections::SortedMap;
 use crate::time::SimTime;
 
 /// A deadline as people read it.
@@ -20,13 +20,13 @@ pub struct Deadline {
 /// for again only when it goes.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TimerTable<K: Ord> {
-    deadlines: BTreeMap<K, SimTime>,
+    deadlines: SortedMap<K, SimTime>,
     soonest: Option<SimTime>,
 }
 
 impl<K: Ord> Default for TimerTable<K> {
     fn default() -> Self {
-        Self { deadlines: BTreeMap::new(), soonest: None }
+        Self { deadlines: SortedMap::default(), soonest: None }
     }
 }
 
@@ -43,7 +43,7 @@ impl<K: Ord + Clone> TimerTable<K> {
 
     /// Sets the deadline of `key` unless an earlier one stands.
     pub fn set_earlier(&mut self, key: K, at: SimTime) {
-        let slot = self.deadlines.entry(key).or_insert(at);
+        let slot = self.deadlines.get_or_insert_with(key, || at);
         *slot = (*slot).min(at);
         if self.soonest.is_none_or(|soonest| at < soonest) {
             self.soonest = Some(at);

@@ -237,6 +237,11 @@ impl Producer {
         self.ledger.get(ticket)?.outcome.as_ref()
     }
 
+    /// A record that was given to `send()`, by its ticket.
+    pub fn sent(&self, ticket: u64) -> Option<&Sent> {
+        self.ledger.get(ticket)
+    }
+
     /// Every record that was ever given to `send()`, oldest first.
     pub fn ledger(&self) -> impl Iterator<Item = &Sent> {
         self.ledger.iter()

@@ -25,7 +25,7 @@ impl World {
     /// The command names something that is not there, or asks what cannot be; nothing has changed.
     pub fn execute(&mut self, command: &Command) -> Result<(), CommandError> {
         self.carry_out(command)?;
-        self.fingerprint.command(&command.to_string());
+        self.fingerprint.command(command);
         Ok(())
     }
 

@@ -67,8 +67,8 @@ impl Fingerprint {
     }
 
     /// Adds a command of the journal.
-    pub fn command(&mut self, text: &str) {
-        let _ = write!(self, "{text}");
+    pub fn command(&mut self, command: impl std::fmt::Display) {
+        let _ = write!(self, "{command}");
     }
 }
 
@@ -82,7 +82,7 @@ mod tests {
         for node in nodes.into_iter().chain([NodeId::ZooKeeper(1), NodeId::Client("truck-1".into())]) {
             let (mut told, mut printed) = (Fingerprint::default(), Fingerprint::default());
             told.node(&node);
-            printed.command(&node.to_string());
+            printed.command(node.to_string());
             assert_eq!(told, printed, "{node}");
         }
     }

@@ -7,9 +7,11 @@ use super::fingerprint::Fingerprint;
 use super::genesis::Genesis;
 use super::network::Network;
 use super::process::{Process, ProcessCommand, ProcessInput};
+use super::queue::Queue;
 use super::world::{Event, ProcState, Slot, World};
 use crate::admin::Admin;
 use crate::broker::{Broker, BrokerCommand, BrokerDurable};
+use crate::collections::KeyMap;
 use crate::command::CommandError;
 use crate::config::BrokerConfig;
 use crate::consumer::ConsumerCommand;
@@ -71,7 +73,7 @@ impl World {
         if genesis.brokers.is_empty() || genesis.zookeeper == 0 {
             return Err(refuse("a cluster needs at least one broker and one ZooKeeper server".into()));
         }
-        let mut nodes = BTreeMap::new();
+        let mut nodes = KeyMap::default();
         for server in 1..=genesis.zookeeper {
             let process = Process::ZooKeeperDown(ZooKeeperDurable::default());
             nodes.insert(NodeId::ZooKeeper(server), slot(process));
@@ -97,7 +99,7 @@ impl World {
             rng: Rng::new(genesis.seed),
             nodes,
             network: Rc::new(Network::default()),
-            queue: BTreeMap::new(),
+            queue: Queue::default(),
             fingerprint: Fingerprint::default(),
             observed: Vec::new(),
             tickets: 0,
@@ -264,10 +266,8 @@ impl World {
         let held = std::mem::take(&mut slot.held);
         self.observe(node.clone(), self.steps, Observation::ProcessResumed { node: node.to_string().into() });
         // What it is asked at this very moment comes behind what it was asked before.
-        let at_once = (self.now, 0)..=(self.now, u64::MAX);
-        let asked =
-            self.queue.range(at_once).filter(|(_, due)| matches!(&due.event, Event::Input(of, _) if of == node));
-        let behind: Vec<(SimTime, u64)> = asked.map(|(key, _)| *key).collect();
+        let asked = self.queue.at(self.now).filter(|(_, due)| matches!(&due.event, Event::Input(of, _) if of == node));
+        let behind: Vec<(SimTime, u64)> = asked.map(|(key, _)| key).collect();
         for (_, input) in held {
             self.schedule(self.now, Event::Input(node.clone(), Box::new(input)));
         }

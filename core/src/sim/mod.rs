@@ -13,6 +13,7 @@ mod genesis;
 mod lifecycle;
 mod network;
 mod process;
+mod queue;
 mod slow;
 #[cfg(test)]
 mod tests;

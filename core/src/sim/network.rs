@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::fault::FaultRule;
+use crate::collections::{KeyMap, SortedMap};
 use crate::ids::NodeId;
 use crate::machine::{Body, Connection, MessageId};
 use crate::time::{SimDuration, SimTime};
@@ -71,11 +72,11 @@ impl ConnectionState {
 #[derive(Clone, Debug, Default)]
 pub struct Network {
     /// Open connections.
-    pub connections: BTreeMap<Connection, ConnectionState>,
+    pub connections: KeyMap<Connection, ConnectionState>,
     /// Messages on their way, by number; shared with the checkpoints that saw them.
-    pub in_flight: BTreeMap<MessageId, Rc<Envelope>>,
+    pub in_flight: SortedMap<MessageId, Rc<Envelope>>,
     /// Faults in force, by number.
-    pub faults: BTreeMap<u32, FaultRule>,
+    pub faults: SortedMap<u32, FaultRule>,
     /// Numbers given to faults so far.
     pub fault_count: u32,
     /// Lives of connections so far.

@@ -16,10 +16,16 @@ const HANDLING: SimDuration = SimDuration::from_us(200);
 impl World {
     /// Puts what arrives at a slow process behind what it has not handled yet; gives it back where there is
     /// no need to wait. What a process wants of itself (timers, its own end) does not queue.
-    pub(super) fn queued(&mut self, node: &NodeId, input: ProcessInput, cause: u64) -> Option<ProcessInput> {
+    pub(super) fn queued(
+        &mut self,
+        place: usize,
+        node: &NodeId,
+        input: ProcessInput,
+        cause: u64,
+    ) -> Option<ProcessInput> {
         let slowness = self.network.slowness(node);
         let now = self.now;
-        let Some(slot) = self.nodes.get_mut(node) else { return Some(input) };
+        let Some(slot) = self.nodes.value_at_mut(place) else { return Some(input) };
         let waits = slowness > 1 || slot.busy_until > now;
         let work = match &input {
             ProcessInput::Deliver(_) => HANDLING.times(slowness),
@@ -50,7 +56,7 @@ impl World {
                 .queue
                 .iter()
                 .filter(|(_, due)| matches!(&due.event, Event::Handled(of, ..) if *of == node))
-                .map(|(key, _)| *key)
+                .map(|(key, _)| key)
                 .collect();
             for key in waiting {
                 if let Some(due) = self.queue.remove(&key) {

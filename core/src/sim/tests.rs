@@ -39,7 +39,7 @@ fn what_a_second_fault_stops_is_not_overtaken_by_what_was_sent_between_the_two()
         world.send(&client, connection.clone(), 0, Body::Request(Request::ZooKeeper(ZkRequest::Ping)));
         world.messages
     };
-    let arrival = |world: &World, id: u64| world.network.in_flight[&id].arrives_at;
+    let arrival = |world: &World, id: u64| world.network.in_flight.get(&id).expect("it travels").arrives_at;
     order(&mut world, "cut 101 zk1");
     let first = say(&mut world);
     pass(&mut world, 300);

@@ -22,7 +22,9 @@ impl World {
     pub(super) fn send(&mut self, sender: &NodeId, connection: Connection, correlation_id: u64, body: Body) {
         // A process may hold both ends (a controller's connection to its own broker).
         let to_server = matches!(body, Body::Request(_)) && &connection.client == sender;
-        let stands = match self.network.connections.get(&connection).map(|state| &state.dead_end) {
+        let mut place = self.network.connections.find(&connection);
+        let stands = match place.and_then(|place| self.network.connections.value_at(place)).map(|state| &state.dead_end)
+        {
             Some(None) => true,
             Some(Some(dead)) if dead != sender => return,
             Some(Some(_)) => {
@@ -31,9 +33,11 @@ impl World {
             }
             None => false,
         };
-        let is_open = stands || (to_server && self.open(&connection));
-        if !is_open {
-            return;
+        if !stands {
+            if !to_server || !self.open(&connection) {
+                return;
+            }
+            place = self.network.connections.find(&connection);
         }
         let (from, to) =
             if to_server { (&connection.client, &connection.server) } else { (&connection.server, &connection.client) };
@@ -42,7 +46,7 @@ impl World {
         let now = self.now;
         let at = now + self.latency(from, to);
         let (blocked, blocked_back) = (self.network.blocked(from, to), self.network.blocked(to, from));
-        let Some(state) = self.net().connections.get_mut(&connection) else { return };
+        let Some(state) = place.and_then(|place| self.net().connections.value_at_mut(place)) else { return };
         let incarnation = state.incarnation;
         let fresh = state.newest_arrival[0] == SimTime::ZERO;
         // A handshake needs both directions.

@@ -7,8 +7,10 @@ use super::fingerprint::Fingerprint;
 use super::genesis::Genesis;
 use super::network::Network;
 use super::process::{Process, ProcessInput};
+use super::queue::Queue;
 use crate::admin::Admin;
 use crate::broker::Broker;
+use crate::collections::KeyMap;
 use crate::consumer::Consumer;
 use crate::ids::{BrokerId, Name, NodeId};
 use crate::machine::{Connection, Ctx, Delivery, Effect, MessageId, Observation};
@@ -125,11 +127,11 @@ pub struct World {
     pub(super) seq: u64,
     pub(super) messages: MessageId,
     pub(super) rng: Rng,
-    pub(super) nodes: BTreeMap<NodeId, Rc<Slot>>,
+    pub(super) nodes: KeyMap<NodeId, Rc<Slot>>,
     pub(super) network: Rc<Network>,
-    pub(super) queue: BTreeMap<(SimTime, u64), Due>,
+    pub(super) queue: Queue,
     pub(super) fingerprint: Fingerprint,
-    pub(super) observed: Vec<Rc<Observed>>,
+    pub(super) observed: Vec<Observed>,
     pub(super) tickets: u64,
     pub(super) topics_of_producers: BTreeMap<Name, Name>,
     /// Empty between events; its memory is used again by each.
@@ -190,7 +192,12 @@ impl World {
 
     /// A producer by client id.
     pub fn producer(&self, client: &str) -> Option<&Producer> {
-        match &self.slot(&NodeId::Client(client.into()))?.process {
+        self.producer_named(&client.into())
+    }
+
+    /// [`Self::producer`] without making the name anew.
+    pub fn producer_named(&self, client: &Name) -> Option<&Producer> {
+        match &self.slot(&NodeId::Client(client.clone()))?.process {
             Process::Producer(producer) => Some(producer),
             _ => None,
         }
@@ -198,7 +205,12 @@ impl World {
 
     /// A consumer by client id.
     pub fn consumer(&self, client: &str) -> Option<&Consumer> {
-        match &self.slot(&NodeId::Client(client.into()))?.process {
+        self.consumer_named(&client.into())
+    }
+
+    /// [`Self::consumer`] without making the name anew.
+    pub fn consumer_named(&self, client: &Name) -> Option<&Consumer> {
+        match &self.slot(&NodeId::Client(client.clone()))?.process {
             Process::Consumer(consumer) => Some(consumer),
             _ => None,
         }
@@ -223,12 +235,12 @@ impl World {
     }
 
     /// What was observed since the last [`Self::take_observed`].
-    pub fn observations(&self) -> &[Rc<Observed>] {
+    pub fn observations(&self) -> &[Observed] {
         &self.observed
     }
 
     /// Takes what was observed.
-    pub fn take_observed(&mut self) -> Vec<Rc<Observed>> {
+    pub fn take_observed(&mut self) -> Vec<Observed> {
         std::mem::take(&mut self.observed)
     }
 
@@ -244,12 +256,12 @@ impl World {
 
     /// When the next event is due.
     pub fn next_event_at(&self) -> Option<SimTime> {
-        self.queue.first_key_value().map(|(key, _)| key.0)
+        self.queue.next_at()
     }
 
     /// Runs one event. `None` if nothing will ever happen again.
     pub fn step(&mut self) -> Option<Stepped> {
-        let ((at, seq), Due { cause, event }) = self.queue.pop_first()?;
+        let ((at, seq), Due { cause, event }) = self.queue.pop()?;
         self.now = self.now.max(at);
         self.steps += 1;
         let node = match event {
@@ -324,17 +336,23 @@ impl World {
 
     /// Gives one input to a process, at once or when a slow one comes to it.
     pub(super) fn run_process(&mut self, node: NodeId, input: ProcessInput, cause: u64) -> Option<NodeId> {
-        match self.queued(&node, input, cause) {
-            Some(input) => self.run_now(node, input, cause),
+        let place = self.nodes.find(&node)?;
+        match self.queued(place, &node, input, cause) {
+            Some(input) => self.run_at(place, node, input, cause),
             None => None,
         }
     }
 
     /// Runs a process on one input and carries out its effects.
     fn run_now(&mut self, node: NodeId, input: ProcessInput, cause: u64) -> Option<NodeId> {
+        let place = self.nodes.find(&node)?;
+        self.run_at(place, node, input, cause)
+    }
+
+    fn run_at(&mut self, place: usize, node: NodeId, input: ProcessInput, cause: u64) -> Option<NodeId> {
         let skew_ms = self.network.clock_skew_ms(&node);
         let slowness = self.network.slowness(&node);
-        let slot = Rc::make_mut(self.nodes.get_mut(&node)?);
+        let slot = Rc::make_mut(self.nodes.value_at_mut(place)?);
         if matches!(input, ProcessInput::Timer) {
             // The alarm that brought it has left the queue.
             slot.wake = None;
@@ -371,18 +389,23 @@ impl World {
         if exits {
             self.exit(&node);
         } else if wanted != rings {
-            self.set_alarm(&node);
+            self.set_alarm_to(place, &node, wanted);
         }
         Some(node)
     }
 
     /// Keeps exactly one wake-up event per process in the queue.
     pub(super) fn set_alarm(&mut self, node: &NodeId) {
-        let Some(slot) = self.nodes.get_mut(node) else { return };
+        let Some(place) = self.nodes.find(node) else { return };
+        let Some(slot) = self.nodes.value_at_mut(place) else { return };
         let wanted = alarm_of(slot, self.now);
-        if slot.wake.map(|wake| wake.0) == wanted {
-            return;
+        if slot.wake.map(|wake| wake.0) != wanted {
+            self.set_alarm_to(place, node, wanted);
         }
+    }
+
+    fn set_alarm_to(&mut self, place: usize, node: &NodeId, wanted: Option<SimTime>) {
+        let Some(slot) = self.nodes.value_at_mut(place) else { return };
         let slot = Rc::make_mut(slot);
         if let Some(key) = slot.wake.take() {
             self.queue.remove(&key);
@@ -398,7 +421,7 @@ impl World {
     pub(super) fn observe(&mut self, node: NodeId, cause: u64, observation: Observation) {
         self.fingerprint.observation(&observation);
         let observed = Observed { at: self.now, step: self.steps, cause, node, observation };
-        self.observed.push(Rc::new(observed));
+        self.observed.push(observed);
     }
 
     /// A hop's duration: half a millisecond to one and a half; a tenth of it within a process.

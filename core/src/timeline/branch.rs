@@ -102,6 +102,11 @@ impl Branch {
         }
     }
 
+    /// There is a checkpoint after `here` that is not after `target`.
+    pub(super) fn has_checkpoint_between(&self, here: Position, target: Position) -> bool {
+        here < target && self.checkpoints.range(..=target).next_back().is_some_and(|(position, _)| *position > here)
+    }
+
     pub(super) fn checkpoint_before(&self, target: Position) -> (Position, Run) {
         let newest = self.checkpoints.range(..=target).next_back();
         let (position, run) = newest.map_or((self.start, &self.first), |(position, run)| (*position, run));

@@ -247,8 +247,7 @@ impl Timeline {
         }
         let observed = self.run.world.take_observed();
         for one in observed {
-            // Nobody else holds it by now, so that it moves.
-            let Observed { at, cause, node, observation, .. } = Rc::unwrap_or_clone(one);
+            let Observed { at, cause, node, observation, .. } = one;
             let seq = branch.events.len() as u64;
             branch.events.push(Event { seq, position: here, at, cause, node, observation });
         }
@@ -337,9 +336,7 @@ impl Timeline {
     pub fn seek(&mut self, at: SimTime) {
         let at = at.max(self.start());
         let target = Position { at, steps: u64::MAX, commands: usize::MAX };
-        if target < self.position() {
-            self.rewind(target);
-        }
+        self.approach(target);
         self.run_to(at, u64::MAX);
     }
 
@@ -350,9 +347,7 @@ impl Timeline {
 
     /// Goes to an exact position, but runs at most `budget_events`. True if it got there.
     fn go_to_within(&mut self, target: Position, budget_events: u64) -> bool {
-        if target < self.position() {
-            self.rewind(target);
-        }
+        self.approach(target);
         let last = self.run.world.steps().saturating_add(budget_events);
         while (self.run.world.steps(), self.commands) < (target.steps, target.commands) && self.advance(target.at) {
             if self.run.world.steps() >= last {
@@ -363,9 +358,18 @@ impl Timeline {
         true
     }
 
+    /// Goes to the checkpoint from which the way to `target` is shortest, unless it is shorter from here.
+    fn approach(&mut self, target: Position) {
+        let here = self.position();
+        if target < here || self.branch().has_checkpoint_between(here, target) {
+            self.rewind(target);
+        }
+    }
+
     /// Restores the newest checkpoint that is not after `target`.
     fn rewind(&mut self, target: Position) {
         let (at, run) = self.branch().checkpoint_before(target);
+        self.views.get_mut().viewer.world_went_back();
         self.run = run;
         self.commands = at.commands;
     }

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::Timeline;
 use crate::command::Command;
 use crate::sim::Genesis;
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 
 fn command(text: &str) -> Command {
     Command::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
@@ -50,6 +50,85 @@ fn acting_in_the_past_branches_and_the_old_future_stays() {
     assert_eq!(timeline.branches().len(), 2);
     assert!(timeline.switch(0));
     assert_eq!((timeline.now(), timeline.state_hash()), (end, hash));
+}
+
+#[test]
+fn the_way_ahead_begins_at_the_nearest_checkpoint() {
+    let mut timeline = story();
+    let (end, hash) = (timeline.end_position(), timeline.state_hash());
+    timeline.seek(timeline.start());
+    let events = end.steps - timeline.position().steps;
+    assert!(events > 450, "{events} events need no checkpoint");
+    assert!(timeline.go_to_within(end, 200), "a checkpoint lies nearer");
+    assert_eq!((timeline.now(), timeline.state_hash()), (end.at, hash));
+}
+
+#[test]
+fn a_view_that_goes_on_from_the_last_one_is_the_view_made_anew() {
+    let mut timeline = story();
+    let mut seen = std::collections::BTreeSet::new();
+    let mut compare = |timeline: &Timeline| {
+        let anew = crate::view::view(&timeline.run.world, &timeline.run.promises);
+        let kept = timeline.view();
+        assert_eq!(kept.ledger, anew.ledger, "at {}", timeline.now());
+        assert_eq!(*kept, anew, "at {}", timeline.now());
+        seen.extend(anew.ledger.iter().map(|entry| format!("{:?} {}", entry.fate, entry.duplicated)));
+    };
+    let lines =
+        "producer p --topic t --config acks=1 --config enable.idempotence=false --config request.timeout.ms=1000
+        producer q --topic t
+        consumer c --topic t --group g
+        wait 2s
+        send p a
+        send q a
+        send p --partition 1 b
+        send p a
+        wait 1s
+        pause 101
+        send p --partition 0 twice
+        wait 3s
+        resume 101
+        wait 1s
+        cut 101 102
+        send p --partition 0 late
+        send q --partition 1 c
+        wait 300ms
+        kill 101
+        wait 12s
+        heal
+        send q d
+        kill q
+        wait 500ms
+        start 101
+        wait 9s
+        send p e
+        wait 2s
+        kill c
+        wait 1s";
+    for line in lines.lines().map(str::trim) {
+        let until = timeline.now()
+            + line.strip_prefix("wait ").map_or(SimDuration::ZERO, |span| match span {
+                "300ms" => SimDuration::from_ms(300),
+                "500ms" => SimDuration::from_ms(500),
+                seconds => SimDuration::from_ms(1000 * seconds.trim_end_matches('s').parse::<u64>().expect("seconds")),
+            });
+        if !line.starts_with("wait") {
+            timeline.act(command(line)).unwrap_or_else(|error| panic!("{line}: {error}"));
+            compare(&timeline);
+        }
+        while timeline.now() < until {
+            timeline.run_to((timeline.now() + SimDuration::from_ms(90)).min(until), u64::MAX);
+            compare(&timeline);
+        }
+    }
+    let (start, span) = (timeline.start(), timeline.now().0 - timeline.start().0);
+    for part in [9, 3, 4, 8, 1, 10] {
+        timeline.seek(SimTime(start.0 + span * part / 10));
+        compare(&timeline);
+    }
+    for expected in ["Sent false", "Acked false", "Acked true", "Read false", "Lost false"] {
+        assert!(seen.contains(expected), "{expected} is missing in {seen:?}");
+    }
 }
 
 #[test]

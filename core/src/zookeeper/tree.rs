@@ -116,12 +116,21 @@ impl Tree {
         let mut changes = Vec::new();
         let result = match op {
             ZkOp::Multi(ops) => {
-                let mut tried = self.clone();
+                let mut before = Before::default();
                 let mut results = Vec::with_capacity(ops.len());
                 for op in ops {
-                    results.push(tried.apply_one(op, zxid, now_ms, session, &mut changes)?);
+                    before.note(self, op);
+                    match self.apply_one(op, zxid, now_ms, session, &mut changes) {
+                        Ok(result) => {
+                            before.note_created(&result);
+                            results.push(result);
+                        }
+                        Err(error) => {
+                            before.restore(self);
+                            return Err(error);
+                        }
+                    }
                 }
-                *self = tried;
                 ZkResult::Multi(results)
             }
             op => self.apply_one(op, zxid, now_ms, session, &mut changes)?,
@@ -243,9 +252,67 @@ impl Tree {
     }
 }
 
+/// The znodes that a multi has touched as they were before it.
+#[derive(Default)]
+struct Before {
+    znodes: BTreeMap<Name, Option<Znode>>,
+}
+
+impl Before {
+    /// `op` may change its own znode and the parent's list of children.
+    fn note(&mut self, tree: &Tree, op: &ZkOp) {
+        let (ZkOp::Create { path, .. } | ZkOp::SetData { path, .. } | ZkOp::Delete { path, .. }) = op else { return };
+        let mut keep = |path: Name| {
+            self.znodes.entry(path.clone()).or_insert_with(|| tree.znodes.get(&path).cloned());
+        };
+        keep(path.clone());
+        if !matches!(op, ZkOp::SetData { .. }) {
+            keep(parent_of(path).into());
+        }
+    }
+
+    /// A sequential znode has another path than the operation said.
+    fn note_created(&mut self, result: &ZkResult) {
+        if let ZkResult::Created { path, .. } = result {
+            self.znodes.entry(path.clone()).or_insert(None);
+        }
+    }
+
+    fn restore(self, tree: &mut Tree) {
+        for (path, znode) in self.znodes {
+            match znode {
+                Some(znode) => tree.znodes.insert(path, znode),
+                None => tree.znodes.remove(&path),
+            };
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_multi_that_fails_late_leaves_the_tree_as_it_was() {
+        let mut tree = Tree::default();
+        assert!(tree.apply(&create("/a", CreateMode::Persistent), 1, 5, 9).is_ok());
+        assert!(tree.apply(&create("/a/gone", CreateMode::Persistent), 2, 5, 9).is_ok());
+        let before = format!("{tree:?}");
+        let mut ops = vec![
+            create("/a/b", CreateMode::Persistent),
+            create("/a/b/c", CreateMode::Ephemeral),
+            create("/a/n-", CreateMode::PersistentSequential),
+            ZkOp::Delete { path: "/a/gone".into(), version: -1 },
+            ZkOp::SetData { path: "/a".into(), data: "y".into(), version: 0 },
+            ZkOp::Delete { path: "/a/b/c".into(), version: -1 },
+        ];
+        let mut succeeds = tree.clone();
+        assert!(succeeds.apply(&ZkOp::Multi(ops.clone()), 3, 6, 9).is_ok());
+        assert_eq!(succeeds.children("/a"), Some(vec!["b".into(), "n-0000000002".into()]));
+        ops.push(ZkOp::Check { path: "/a".into(), version: 0 });
+        assert_eq!(tree.apply(&ZkOp::Multi(ops), 3, 6, 9).err(), Some(ZkError::BadVersion));
+        assert_eq!(format!("{tree:?}"), before);
+    }
 
     fn create(path: &str, mode: CreateMode) -> ZkOp {
         ZkOp::Create { path: path.into(), data: "x".into(), mode }

@@ -72,7 +72,7 @@ impl Recorder {
     }
 
     /// Takes note of one event's observations.
-    pub fn observe(&mut self, world: &World, observed: &[std::rc::Rc<Observed>]) {
+    pub fn observe(&mut self, world: &World, observed: &[Observed]) {
         for one in observed {
             match &one.observation {
                 Observation::RecordsRead { consumer, tp, from, to } => {
