@@ -9,8 +9,8 @@ use super::RecordBatch;
 pub struct Segment {
     base_offset: i64,
     batches: Vec<Rc<RecordBatch>>,
-    /// Bytes of each batch: every reader asks.
-    sizes_in_bytes: Vec<u64>,
+    /// Last offset and bytes of each batch, side by side: every reader asks.
+    places: Vec<(i64, u64)>,
     size_in_bytes: u64,
     max_timestamp_ms: i64,
     last_modified_ms: i64,
@@ -22,7 +22,7 @@ impl Segment {
         Self {
             base_offset,
             batches: Vec::new(),
-            sizes_in_bytes: Vec::new(),
+            places: Vec::new(),
             size_in_bytes: 0,
             max_timestamp_ms: -1,
             last_modified_ms: now_ms,
@@ -42,7 +42,7 @@ impl Segment {
     /// The batches from the one that contains `offset` on, each with its bytes.
     pub fn sized_from(&self, offset: i64) -> impl Iterator<Item = (&Rc<RecordBatch>, u64)> {
         let first = self.index_of(offset);
-        self.batches.iter().zip(self.sizes_in_bytes.iter().copied()).skip(first)
+        self.batches[first..].iter().zip(self.places[first..].iter().map(|place| place.1))
     }
 
     /// Bytes of all batches.
@@ -90,23 +90,32 @@ impl Segment {
 
     /// The index of the batch that contains `offset`, or of the first one after it.
     pub fn index_of(&self, offset: i64) -> usize {
-        self.batches.partition_point(|batch| batch.last_offset() < offset)
+        // Most look for what came last.
+        const NEWEST: usize = 4;
+        let older = self.places.len().saturating_sub(NEWEST);
+        let ends_before = |place: &(i64, u64)| place.0 < offset;
+        match self.places.get(older) {
+            Some(place) if older > 0 && ends_before(place) => {
+                older + self.places[older..].iter().take_while(|place| ends_before(place)).count()
+            }
+            _ => self.places.partition_point(ends_before),
+        }
     }
 
     pub(super) fn append(&mut self, batch: Rc<RecordBatch>, size_in_bytes: u64, now_ms: i64) {
         self.last_modified_ms = now_ms;
         self.size_in_bytes += size_in_bytes;
         self.max_timestamp_ms = self.max_timestamp_ms.max(batch.max_timestamp_ms);
+        self.places.push((batch.last_offset(), size_in_bytes));
         self.batches.push(batch);
-        self.sizes_in_bytes.push(size_in_bytes);
     }
 
     /// Drops every batch that reaches to `offset` or beyond.
     pub(super) fn truncate_to(&mut self, offset: i64) {
         let kept = self.index_of(offset);
         self.batches.truncate(kept);
-        self.sizes_in_bytes.truncate(kept);
-        self.size_in_bytes = self.sizes_in_bytes.iter().sum();
+        self.places.truncate(kept);
+        self.size_in_bytes = self.places.iter().map(|place| place.1).sum();
         self.max_timestamp_ms = self.batches.iter().map(|batch| batch.max_timestamp_ms).max().unwrap_or(-1);
     }
 }
@@ -115,4 +124,23 @@ impl Segment {
 /// (`LogFileUtils`): `log`, `index`, `timeindex`, `txnindex`, `snapshot`.
 pub fn segment_file(base_offset: i64, content: &str) -> String {
     format!("{base_offset:020}.{content}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_is_found_wherever_it_lies() {
+        let mut segment = Segment::new(0, 0);
+        for base_offset in (0..60).step_by(3) {
+            let records = vec![(None, None, 1); 2];
+            segment.append(Rc::new(RecordBatch { base_offset, ..RecordBatch::new(records) }), 70, 1);
+            for offset in -1..65 {
+                let found = segment.batches().iter().take_while(|batch| batch.last_offset() < offset).count();
+                assert_eq!(segment.index_of(offset), found, "{offset} up to {base_offset}");
+                assert_eq!(segment.sized_from(offset).count(), segment.batches().len() - found);
+            }
+        }
+    }
 }
