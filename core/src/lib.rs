@@ -6,7 +6,7 @@
 //! and returns effects; the world carries them out before the next input.
 //!
 //! Reading order: `ids time rng json config` → `log` → `protocol` → `machine` → `client` → the processes
-//! (`zookeeper broker controller group transaction producer consumer admin`) → `sim` → `invariant view` →
+//! (`zookeeper broker controller group transaction producer consumer admin`) → `transform` → `sim` → `invariant view` →
 //! `command timeline lesson`. A module imports only from those before it.
 
 pub mod admin;
@@ -32,6 +32,7 @@ pub mod sim;
 pub mod time;
 pub mod timeline;
 pub mod transaction;
+pub mod transform;
 pub mod view;
 pub mod zk_client;
 pub mod zookeeper;

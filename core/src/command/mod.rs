@@ -25,9 +25,11 @@ mod tests;
 mod tools;
 mod transaction;
 mod values;
+mod work;
 
 pub use error::CommandError;
 pub use transaction::TransactionVerb;
+pub use work::{CommitPlace, Sink, Work};
 
 use crate::ids::{BrokerId, Name, NodeId, TopicPartition};
 use crate::protocol::admin::ConfigResource;
@@ -287,7 +289,9 @@ pub enum Command {
         /// Where the transaction begins.
         start_offset: i64,
     },
-    /// `consumer NAME --topic T[,T2] [--group G] [--config K=V]…`, or `--include REGEX --group G`
+    /// `consumer NAME --topic T[,T2] [--group G] [--config K=V]… [--processing 200ms]
+    /// [--commit before|after|transaction] [--sink plain|idempotent] [--to T] [--producer-property K=V]…`,
+    /// or with `--include REGEX --group G` instead of topics
     Consumer {
         /// `client.id`.
         client: Name,
@@ -299,6 +303,8 @@ pub enum Command {
         include: Option<Name>,
         /// Consumer configs.
         configs: Vec<(Name, Name)>,
+        /// What the application around it does with the records.
+        work: Work,
     },
     /// `commit CONSUMER`: commitSync of the positions.
     Commit {

@@ -3,7 +3,7 @@
 use super::lexer::words;
 use super::options::{Options, refuse};
 use super::values::{config, node, number, span};
-use super::{ClockSkew, Command, CommandError, tools, transaction};
+use super::{ClockSkew, Command, CommandError, CommitPlace, tools, transaction, work};
 use crate::ids::{Name, TopicPartition};
 
 /// More than this is a slip of the finger, and too much for a page.
@@ -164,7 +164,11 @@ fn consumer(options: &mut Options) -> Result<Command, CommandError> {
         return refuse("--topic", "names of topics with commas between are expected");
     }
     let group = options.one("group")?.map(Name::from);
-    Ok(Command::Consumer { client, group, topics, include, configs: configs(options, "consumer-property")? })
+    let work = work::read(options)?;
+    if group.is_none() && work.commit != CommitPlace::Auto {
+        return refuse("--commit", "only a member of a group commits: say --group");
+    }
+    Ok(Command::Consumer { client, group, topics, include, configs: configs(options, "consumer-property")?, work })
 }
 
 fn seek(options: &mut Options) -> Result<Command, CommandError> {

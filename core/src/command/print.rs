@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::lexer::{Quoted, quote};
 use super::values::{KINDS, list_item};
-use super::{ClockSkew, Command, NodeRef, delete_records_tool, group_tool, reassign_tool, transaction};
+use super::{ClockSkew, Command, NodeRef, delete_records_tool, group_tool, reassign_tool, transaction, work};
 use crate::ids::{BrokerId, Name, NodeId};
 use crate::protocol::admin::ConfigResource;
 
@@ -186,7 +186,7 @@ impl fmt::Display for Command {
             }
             Self::Transaction { client, call } => transaction::print(f, client, call),
             Self::AbortHangingTransaction { tp, start_offset } => transaction::print_tool(f, tp, *start_offset),
-            Self::Consumer { client, group, topics, include, configs } => {
+            Self::Consumer { client, group, topics, include, configs, work: application } => {
                 let topics = topics.iter().map(|topic| &**topic).collect::<Vec<_>>().join(",");
                 match include {
                     Some(include) => write!(f, "consumer {} --include {}", Quoted(client), quote(include))?,
@@ -195,7 +195,8 @@ impl fmt::Display for Command {
                 if let Some(group) = group {
                     write!(f, " --group {}", Quoted(group))?;
                 }
-                write_configs(f, configs)
+                write_configs(f, configs)?;
+                work::write(f, application)
             }
             Self::Commit { client } => write!(f, "commit {}", Quoted(client)),
             Self::Seek { client, tp, offset } => {

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::{ClockSkew, Command, NodeRef, ResetTo, TransactionVerb};
+use super::{ClockSkew, Command, CommitPlace, NodeRef, ResetTo, Sink, TransactionVerb, Work};
 use crate::ids::{Name, NodeId, TopicPartition};
 use crate::protocol::admin::ConfigResource;
 use crate::time::SimDuration;
@@ -64,6 +64,23 @@ fn assignment() -> impl Strategy<Value = Vec<Vec<i32>>> {
         let replicas = proptest::collection::btree_set(0..500i32, factor..=factor)
             .prop_map(|ids| ids.into_iter().rev().collect::<Vec<i32>>());
         proptest::collection::vec(replicas, partitions..=partitions)
+    })
+}
+
+/// What applications do; results go to Kafka in transactions and nowhere else.
+fn work() -> impl Strategy<Value = Work> {
+    let place = prop_oneof![
+        Just(CommitPlace::Auto),
+        Just(CommitPlace::Before),
+        Just(CommitPlace::After),
+        Just(CommitPlace::Transaction),
+    ];
+    let sink = prop_oneof![Just(Sink::Plain), Just(Sink::Idempotent)];
+    (0..5_000u64, place, sink, odd(), configs()).prop_map(|(ms, commit, sink, to, producer)| {
+        let transactional = commit == CommitPlace::Transaction;
+        let producer = if transactional { producer } else { Vec::new() };
+        let to = transactional.then_some(to);
+        Work { processing: SimDuration::from_ms(ms), commit, sink, to, producer }
     })
 }
 
@@ -176,10 +193,13 @@ fn command() -> impl Strategy<Value = Command> {
             "[a-z.*|'\" ]{1,8}".prop_map(|include| Err(Name::from(include))),
         ],
         configs(),
+        work(),
     )
-        .prop_map(|(client, group, read, configs)| {
+        .prop_map(|(client, group, read, configs, work)| {
             let (topics, include) = (read.clone().unwrap_or_default(), read.err());
-            Command::Consumer { client, group, topics, include, configs }
+            // Who is in no group commits nothing.
+            let work = if group.is_some() { work } else { Work::default() };
+            Command::Consumer { client, group, topics, include, configs, work }
         });
     prop_oneof![
         create,

@@ -9,8 +9,10 @@ use super::command::{ConsumerCommand, Received};
 use super::commit::Blocking;
 use super::membership::Membership;
 use super::positions::{Kind, Position, PositionState};
+use super::processing::Batch;
 use super::requests::Purpose;
 use super::timer::ConsumerTimer;
+use crate::command::Work;
 use crate::ids::{Name, TopicPartition};
 use crate::machine::{Ctx, Observation};
 use crate::protocol::ErrorCode;
@@ -32,6 +34,12 @@ pub enum Thread {
     Polling(SimTime),
     /// In `commitSync()`; the ticket if somebody asked for it.
     Committing(Option<u64>, Blocking),
+    /// In `commitSync()` before the work on these records.
+    CommittingFirst(Batch, Blocking),
+    /// At work on these records.
+    Working(Batch),
+    /// Somebody else works on these records.
+    HandedOver(Batch),
     /// In `close()`, which ends at this time at the latest, while it commits.
     ClosingCommit(SimTime, Blocking),
     /// In `close()`, while the LeaveGroup is out, until this time.
@@ -43,7 +51,7 @@ pub enum Thread {
 /// The application.
 #[derive(Clone, Debug)]
 pub struct Application {
-    thread: Thread,
+    pub(super) thread: Thread,
     calls: VecDeque<ConsumerCommand>,
     calls_made: u64,
     held: bool,
@@ -51,6 +59,8 @@ pub struct Application {
     commit_each_poll: bool,
     failure: Option<Name>,
     thrown: Option<Name>,
+    /// What it does with its records; without, a record is processed once it is received.
+    pub(super) work: Option<Rc<Work>>,
     pub(super) received: Rc<Vec<Received>>,
     pub(super) rebalances: Vec<(&'static str, Vec<TopicPartition>)>,
     pub(super) commits: BTreeMap<u64, Result<(), Name>>,
@@ -67,6 +77,7 @@ impl Default for Application {
             commit_each_poll: false,
             failure: None,
             thrown: None,
+            work: None,
             received: Rc::default(),
             rebalances: Vec::new(),
             commits: BTreeMap::new(),
@@ -102,7 +113,9 @@ impl Application {
     /// The commit that the thread waits for.
     pub(super) fn blocking(&mut self) -> Option<&mut Blocking> {
         match &mut self.thread {
-            Thread::Committing(_, commit) | Thread::ClosingCommit(_, commit) => Some(commit),
+            Thread::Committing(_, commit) | Thread::CommittingFirst(_, commit) | Thread::ClosingCommit(_, commit) => {
+                Some(commit)
+            }
             _ => None,
         }
     }
@@ -116,6 +129,15 @@ impl Consumer {
                 Thread::Between => self.between(ctx),
                 Thread::Polling(until) => self.polling(ctx, until),
                 Thread::Committing(ticket, commit) => self.committing(ctx, ticket, commit),
+                Thread::CommittingFirst(batch, commit) => self.committing_first(ctx, batch, commit),
+                Thread::Working(batch) => {
+                    self.work_on(ctx, batch);
+                    !matches!(self.app.thread, Thread::Working(_))
+                }
+                Thread::HandedOver(batch) => {
+                    self.app.thread = Thread::HandedOver(batch);
+                    false
+                }
                 Thread::ClosingCommit(until, commit) => self.closing(ctx, until, commit),
                 Thread::ClosingLeave(until) => self.leaving(ctx, until),
                 Thread::Ended => {
@@ -161,6 +183,9 @@ impl Consumer {
         let received = u64::try_from(self.app.received.len()).unwrap_or(u64::MAX);
         if self.app.stop_after.is_some_and(|limit| received >= limit) {
             self.app.held = true;
+        }
+        if taken > 0 && self.app.work.is_some() {
+            self.begin_work(ctx, received - taken, received);
         }
         if self.app.commit_each_poll {
             let commit = self.begin_commit(ctx.now, None);
@@ -221,9 +246,23 @@ impl Consumer {
                         }
                         self.app.commits.insert(ticket, result);
                     }
+                    (None, Err(error)) if self.app.work.is_some() => self.tell_commit_failed(ctx, error),
                     (None, Err(error)) => self.fail(ctx, error),
                     (None, Ok(())) => {}
                 }
+                true
+            }
+        }
+    }
+
+    fn committing_first(&mut self, ctx: &mut Ctx<'_>, batch: Batch, mut commit: Blocking) -> bool {
+        match self.step_commit(ctx, &mut commit) {
+            None => {
+                self.app.thread = Thread::CommittingFirst(batch, commit);
+                false
+            }
+            Some(result) => {
+                self.committed_first(ctx, batch, result);
                 true
             }
         }

@@ -13,8 +13,8 @@ use super::requests::Purpose;
 use super::timer::ConsumerTimer;
 use crate::collections::SortedMap;
 use crate::ids::{BrokerId, Name, TopicPartition};
-use crate::log::RecordBatch;
-use crate::machine::{Channel, Ctx, Observation};
+use crate::log::{RecordBatch, digest_of};
+use crate::machine::{Channel, Ctx, Observation, Processed};
 use crate::protocol::fetch::{FetchPartition, FetchPartitionResponse, FetchRequest, FetchResponse, IsolationLevel};
 use crate::protocol::{ErrorCode, Request};
 use crate::time::{SimDuration, SimTime};
@@ -248,6 +248,11 @@ impl Consumer {
                     break;
                 }
                 let (tp, key, value) = (done.tp.clone(), record.key.clone(), record.value.clone());
+                if self.app.work.is_none() {
+                    let digest = digest_of(key.as_deref(), value.as_deref());
+                    let tp = tp.clone();
+                    ctx.process(Processed { tp, offset, digest, idempotent: false, producer: None });
+                }
                 Rc::make_mut(&mut self.app.received).push(Received { tp, offset, key, value });
                 done.next_offset = offset + 1;
                 taken += 1;

@@ -19,6 +19,7 @@ mod metadata;
 mod offsets;
 mod pattern;
 mod positions;
+mod processing;
 mod requests;
 mod sync;
 mod timer;
@@ -204,7 +205,8 @@ impl Consumer {
                 | ConsumerTimer::Fetch
                 | ConsumerTimer::AutoCommit
                 | ConsumerTimer::CommitRetry
-                | ConsumerTimer::CallEnds => {}
+                | ConsumerTimer::CallEnds
+                | ConsumerTimer::Processed => {}
             }
         }
     }

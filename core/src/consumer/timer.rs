@@ -38,6 +38,8 @@ pub enum ConsumerTimer {
     CommitRetry,
     /// The blocking call gives up (`default.api.timeout.ms`).
     CallEnds,
+    /// The application is through with a record.
+    Processed,
 }
 
 impl fmt::Display for ConsumerTimer {
@@ -58,6 +60,7 @@ impl fmt::Display for ConsumerTimer {
             Self::AutoCommit => f.write_str("automatic commit"),
             Self::CommitRetry => f.write_str("commit again"),
             Self::CallEnds => f.write_str("blocking call gives up"),
+            Self::Processed => f.write_str("application is through with a record"),
         }
     }
 }

@@ -1,9 +1,10 @@
 //! What is acknowledged with acks=all is committed, and what a consumer reads is committed, so it is
 //! there on every later leader (ConsistentRead, with [`super::committed_survives`]).
 
-use super::ghost::{Ghost, Partition, digest_of};
+use super::ghost::{Ghost, Partition};
 use super::{Found, Promise};
 use crate::ids::{Name, TopicPartition};
+use crate::log::digest_of;
 use crate::machine::Observation;
 use crate::sim::World;
 

@@ -4,36 +4,40 @@
 use std::collections::BTreeMap;
 
 use super::{Found, Promise};
-use crate::ids::Name;
+use crate::ids::{BrokerId, Name};
 use crate::machine::Observation;
 
 /// The generation that last committed in each group.
 #[derive(Clone, Debug, Default)]
 pub struct CommitsKeepOrder {
-    newest: BTreeMap<Name, i32>,
+    newest: BTreeMap<Name, (i32, Option<BrokerId>)>,
 }
 
 impl CommitsKeepOrder {
-    /// The coordinator reported.
-    pub fn observe(&mut self, observation: &Observation, found: &mut Found) {
+    /// The coordinator reported. One that was deposed may report late what stands before all that its
+    /// successor wrote.
+    pub fn observe(&mut self, broker: Option<BrokerId>, observation: &Observation, found: &mut Found) {
         match observation {
             // A tool or an application without group management commits without a generation.
             Observation::OffsetCommitted { group, tp, offset, generation } if *generation >= 0 => {
-                let newest = self.newest.entry(group.clone()).or_insert(*generation);
+                let (newest, by) = self.newest.entry(group.clone()).or_insert((*generation, broker));
+                if *generation < *newest && *by != broker {
+                    return;
+                }
                 if *generation < *newest {
                     let evidence = format!(
                         "group {group}: generation {generation} commits {tp} at {offset} after generation {newest}"
                     );
                     found.push((Promise::CommitsKeepOrder, evidence));
                 } else {
-                    *newest = *generation;
+                    (*newest, *by) = (*generation, broker);
                 }
             }
             // A group whose records are lost begins anew.
             Observation::PageCacheLost { tp, .. } if &*tp.topic == "__consumer_offsets" => self.newest.clear(),
             // A group that was forgotten counts from the beginning.
             Observation::GroupStable { group, generation, .. }
-                if self.newest.get(group).is_some_and(|newest| generation < newest) =>
+                if self.newest.get(group).is_some_and(|(newest, _)| generation < newest) =>
             {
                 self.newest.remove(group);
             }
@@ -55,7 +59,7 @@ mod tests {
     fn broken(all: &[Observation]) -> usize {
         let (mut checker, mut found) = (CommitsKeepOrder::default(), Vec::new());
         for observation in all {
-            checker.observe(observation, &mut found);
+            checker.observe(Some(101), observation, &mut found);
         }
         found.len()
     }

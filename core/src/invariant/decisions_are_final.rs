@@ -13,6 +13,9 @@ struct Decision {
     producer_epoch: i16,
     commit: bool,
     complete: bool,
+    /// Read from the log by a coordinator that began: it may stand above the high watermark, and the next
+    /// coordinator may not have it (`TransactionStateManager` loads up to the log's end).
+    loaded: bool,
 }
 
 /// The last decision of each producer id.
@@ -25,8 +28,10 @@ impl DecisionsAreFinal {
     /// A transaction changed, or got a marker.
     pub fn observe(&mut self, observation: &Observation, found: &mut Found) {
         match observation {
-            Observation::TransactionChanged { transactional_id, state, producer_id, producer_epoch, .. } => {
-                self.changed(transactional_id, state, *producer_id, *producer_epoch, found);
+            Observation::TransactionChanged {
+                transactional_id, state, producer_id, producer_epoch, loaded, ..
+            } => {
+                self.changed(transactional_id, state, (*producer_id, *producer_epoch), *loaded, found);
             }
             Observation::MarkerAppended {
                 tp, committed, producer_id, producer_epoch, by_coordinator: true, ..
@@ -44,16 +49,24 @@ impl DecisionsAreFinal {
         }
     }
 
-    fn changed(&mut self, id: &Name, state: &str, producer_id: i64, producer_epoch: i16, found: &mut Found) {
+    fn changed(
+        &mut self,
+        id: &Name,
+        state: &str,
+        (producer_id, producer_epoch): (i64, i16),
+        loaded: bool,
+        found: &mut Found,
+    ) {
         match state {
             "PrepareCommit" | "PrepareAbort" => {
                 let commit = state == "PrepareCommit";
-                let open = self.decided.get(&producer_id).filter(|known| !known.complete);
+                let open = self.decided.get(&producer_id).filter(|known| !known.complete && !known.loaded);
                 if open.is_some_and(|known| known.producer_epoch == producer_epoch && known.commit != commit) {
                     let evidence = format!("{id} in epoch {producer_epoch} is decided twice");
                     found.push((Promise::DecisionsAreFinal, evidence));
                 }
-                let decision = Decision { transactional_id: id.clone(), producer_epoch, commit, complete: false };
+                let decision =
+                    Decision { transactional_id: id.clone(), producer_epoch, commit, complete: false, loaded };
                 self.decided.insert(producer_id, decision);
             }
             "CompleteCommit" | "CompleteAbort" => {

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use crate::collections::KeyMap;
 use crate::ids::{BrokerId, NodeId, TopicPartition};
-use crate::log::{Log, RecordBatch};
+use crate::log::{Log, RecordBatch, digest_of};
 use crate::machine::Observation;
 use crate::sim::{Process, World};
 
@@ -311,16 +311,6 @@ fn log_on<'a>(world: &'a World, broker: BrokerId, tp: &TopicPartition) -> Option
         Process::BrokerDown(durable, _) => durable.logs.get(tp),
         _ => None,
     }
-}
-
-fn mix(digest: u64, bytes: &[u8]) -> u64 {
-    bytes.iter().fold(digest, |digest, byte| (digest ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
-}
-
-/// What a record says, as a number.
-pub fn digest_of(key: Option<&[u8]>, value: Option<&[u8]>) -> u64 {
-    let key = mix(0xcbf2_9ce4_8422_2325, key.unwrap_or(b"\0null"));
-    mix(key, value.unwrap_or(b"\0null"))
 }
 
 /// Offsets and digests of a batch.

@@ -6,7 +6,8 @@
 
 use super::ghost::Ghost;
 use super::{Found, Promise};
-use crate::ids::TopicPartition;
+use crate::ids::{BrokerId, TopicPartition};
+use crate::json::Json;
 use crate::machine::Observation;
 use crate::sim::World;
 
@@ -19,6 +20,15 @@ pub fn observe(ghost: &Ghost, world: &World, observation: &Observation, found: &
         | Observation::Truncated { tp, .. } => check(ghost, world, tp, found),
         _ => {}
     }
+}
+
+/// The ISR that ZooKeeper has. A controller may have died between its write and its word of it.
+fn is_registered(world: &World, tp: &TopicPartition, id: BrokerId) -> bool {
+    let path = format!("/brokers/topics/{}/partitions/{}/state", tp.topic, tp.partition);
+    let states = world.zookeepers().filter_map(|server| server.znode(&path));
+    let Some((data, _)) = states.max_by_key(|(_, stat)| stat.version) else { return true };
+    let isr = Json::parse(data);
+    isr.as_ref().and_then(|json| json.get("isr")).is_none_or(|isr| isr.items().iter().any(|one| one.int() == Some(id)))
 }
 
 fn check(ghost: &Ghost, world: &World, tp: &TopicPartition, found: &mut Found) {
@@ -39,7 +49,7 @@ fn check(ghost: &Ghost, world: &World, tp: &TopicPartition, found: &mut Found) {
             continue;
         }
         let isr = &partition.quorum.isr;
-        if log.log_end_offset() < end {
+        if log.log_end_offset() < end && is_registered(world, tp, *id) {
             let (has, last) = (log.log_end_offset() - 1, end - 1);
             let evidence = format!("{tp}: {id} in the ISR {isr:?} has records up to {has}, offset {last} is committed");
             found.push((Promise::InSyncHasCommitted, evidence));

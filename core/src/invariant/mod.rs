@@ -61,6 +61,7 @@ impl Promises {
         let mut found = Vec::new();
         for observed in observed {
             self.look(world, &observed.observation, &mut found);
+            self.commits_keep_order.observe(observed.node.broker(), &observed.observation, &mut found);
         }
         if let Some(broker) = stepped.node.as_ref().and_then(crate::ids::NodeId::broker) {
             self.past_is_fenced.check(world, broker, observed, &mut found);
@@ -96,7 +97,6 @@ impl Promises {
         fetches_from_its_leader::observe(world, observation, found);
         sequences_without_gap::observe(world, observation, found);
         clients_see_committed::observe(&self.ghost, world, observation, found);
-        self.commits_keep_order.observe(observation, found);
         self.one_reader_per_generation.observe(world, observation, found);
         self.decisions_are_final.observe(observation, found);
         self.zombies_are_fenced.observe(world, observation, found);

@@ -1,7 +1,7 @@
 //! What a machine is given while it handles an input, and what it may ask the world to do.
 
 use super::{Body, Channel, Connection, Observation};
-use crate::ids::NodeId;
+use crate::ids::{NodeId, TopicPartition};
 use crate::protocol::{Request, Response, zookeeper::WatchEvent};
 use crate::rng::Rng;
 use crate::time::{SimDuration, SimTime};
@@ -29,8 +29,25 @@ pub enum Effect {
     },
     /// Something that is worth telling happened.
     Observe(Observation),
+    /// The application has processed a record: its work lies outside of the cluster.
+    Process(Processed),
     /// The process ends by itself (a controlled shutdown is over, or start-up failed).
     Exit,
+}
+
+/// A record that an application has processed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Processed {
+    /// Its partition.
+    pub tp: TopicPartition,
+    /// Its offset.
+    pub offset: i64,
+    /// What it says, as [`crate::log::digest_of`] has it.
+    pub digest: u64,
+    /// The store is keyed by partition and offset.
+    pub idempotent: bool,
+    /// In the transaction of this producer id and epoch: it counts when that is committed.
+    pub producer: Option<(i64, i16)>,
 }
 
 /// The surroundings of one step of a machine.
@@ -65,6 +82,21 @@ impl<'a> Ctx<'a> {
     /// lags), which a clock that jumps makes shorter or longer once; here they are as long as they are.
     pub fn wall_clock_ms(&self) -> i64 {
         self.now.wall_clock_ms().saturating_add(self.clock_skew_ms)
+    }
+
+    /// The same surroundings for a machine inside of a machine, whose effects are looked at first.
+    pub fn inner<'b>(&'b mut self, effects: &'b mut Vec<Effect>) -> Ctx<'b> {
+        Ctx { now: self.now, me: self.me, rng: self.rng, clock_skew_ms: self.clock_skew_ms, effects }
+    }
+
+    /// Asks the world for something that another machine wanted.
+    pub fn push(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    /// Reports a record that the application has processed.
+    pub fn process(&mut self, processed: Processed) {
+        self.effects.push(Effect::Process(processed));
     }
 
     /// What was asked of the world so far in this step.

@@ -33,6 +33,8 @@ pub enum Channel {
     Election,
     /// A ZooKeeper follower to its leader: synchronisation and broadcast.
     Quorum,
+    /// The producer of an application that has a consumer too: its own network client.
+    Results,
 }
 
 impl fmt::Display for Channel {
@@ -48,6 +50,7 @@ impl fmt::Display for Channel {
             Self::Session => "session",
             Self::Election => "election",
             Self::Quorum => "quorum",
+            Self::Results => "results",
         })
     }
 }

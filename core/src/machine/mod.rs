@@ -10,7 +10,7 @@ mod observation;
 mod timer;
 mod words;
 
-pub use ctx::{Ctx, Effect};
+pub use ctx::{Ctx, Effect, Processed};
 pub use message::{Body, Channel, Connection, Delivery, MessageId};
 pub use observation::Observation;
 pub use timer::{Deadline, TimerTable};

@@ -260,6 +260,7 @@ pub enum Observation {
         state: Name,
         producer_id: i64,
         producer_epoch: i16,
+        loaded: bool,
     },
     TransactionTimedOut {
         transactional_id: Name,
@@ -273,6 +274,10 @@ pub enum Observation {
         producer_id: i64,
         producer_epoch: i16,
         by_coordinator: bool,
+    },
+    MarkerSkipped {
+        tp: TopicPartition,
+        transactional_id: Name,
     },
     TransactionCall {
         producer: Name,
@@ -341,7 +346,6 @@ pub enum Observation {
         client: Name,
         error: Name,
     },
-    /// A fact without a field of its own yet.
     Note {
         text: Name,
     },
@@ -469,6 +473,7 @@ impl fmt::Display for Observation {
                 let marker = if *committed { "COMMIT" } else { "ABORT" };
                 write!(f, "{broker} appends {marker} to {tp} at {offset}")
             }
+            Self::MarkerSkipped { tp, transactional_id } => write!(f, "{transactional_id}: no marker for unknown {tp}"),
             Self::TransactionCall { producer, call, error: None } => write!(f, "{producer}: {call} returns"),
             Self::TransactionCall { producer, call, error: Some(error) } => {
                 write!(f, "{producer}: {call} throws {error}")

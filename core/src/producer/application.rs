@@ -78,7 +78,7 @@ impl Application {
 }
 
 impl Producer {
-    pub(super) fn take_command(&mut self, command: ProducerCommand) {
+    pub(super) fn take_command(&mut self, now: SimTime, command: ProducerCommand) {
         match command {
             ProducerCommand::Send { first_ticket, topic, partition, records } => {
                 self.topic = Some(topic.clone());
@@ -91,6 +91,8 @@ impl Producer {
                         key: key.clone(),
                         value: value.clone(),
                         outcome: None,
+                        sent_at: now,
+                        completed_at: None,
                     };
                     self.ledger.push(sent);
                     let call = Call::Send { ticket, topic: topic.clone(), partition, key, value };
@@ -287,7 +289,7 @@ impl Producer {
             error = thrown;
         }
         self.last_error = Some(error.clone());
-        self.ledger.complete(ticket, Outcome::Failed { tp: tp.clone(), error: error.clone() });
+        self.ledger.complete(ticket, Outcome::Failed { tp: tp.clone(), error: error.clone() }, ctx.now);
         // Kafka's callbacks are given partition -1 where none was chosen.
         let tp = tp.unwrap_or_else(|| TopicPartition::new(topic.clone(), -1));
         ctx.observe(Observation::RecordFailed { producer: self.client.clone(), tp, error });

@@ -6,6 +6,7 @@
 use std::rc::Rc;
 
 use crate::ids::{Name, TopicPartition};
+use crate::time::SimTime;
 
 const CHUNK_RECORDS: usize = 128;
 
@@ -43,6 +44,10 @@ pub struct Sent {
     pub value: Option<Name>,
     /// `None` while the future is not completed.
     pub outcome: Option<Outcome>,
+    /// When it was given to `send()`.
+    pub sent_at: SimTime,
+    /// When the future was completed.
+    pub completed_at: Option<SimTime>,
 }
 
 /// All of a producer's records, by ticket; tickets rise.
@@ -88,13 +93,14 @@ impl Ledger {
     }
 
     /// Completes a record's future, once.
-    pub fn complete(&mut self, ticket: u64, outcome: Outcome) {
+    pub fn complete(&mut self, ticket: u64, outcome: Outcome, now: SimTime) {
         let Some(sent) = self.get_mut(ticket) else { return };
         if sent.outcome.is_some() {
             return;
         }
         let acked = matches!(outcome, Outcome::Acked { .. });
         sent.outcome = Some(outcome);
+        sent.completed_at = Some(now);
         if acked {
             self.acked += 1;
         } else {

@@ -273,7 +273,7 @@ impl Machine for Producer {
         match input {
             Input::Boot | Input::DiskDone(_) => {}
             Input::Timer => self.give_up_overdue(ctx),
-            Input::Command(command) => self.take_command(command),
+            Input::Command(command) => self.take_command(ctx.now, command),
             Input::Deliver(delivery) => {
                 if let Body::Response(response) = delivery.body {
                     self.answered(ctx, delivery.correlation_id, response);

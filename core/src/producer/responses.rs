@@ -168,7 +168,7 @@ impl Producer {
         if !batch.done {
             for (record, delta) in batch.records().iter().zip(0i64..) {
                 let offset = if base_offset < 0 { -1 } else { base_offset + delta };
-                self.ledger.complete(record.ticket, Outcome::Acked { tp: batch.tp.clone(), offset });
+                self.ledger.complete(record.ticket, Outcome::Acked { tp: batch.tp.clone(), offset }, ctx.now);
                 let producer = self.client.clone();
                 ctx.observe(Observation::RecordAcked { producer, tp: batch.tp.clone(), offset });
             }
@@ -182,7 +182,7 @@ impl Producer {
         if !batch.done {
             for record in batch.records() {
                 let outcome = Outcome::Failed { tp: Some(batch.tp.clone()), error: error.clone() };
-                self.ledger.complete(record.ticket, outcome);
+                self.ledger.complete(record.ticket, outcome, ctx.now);
                 let producer = self.client.clone();
                 ctx.observe(Observation::RecordFailed { producer, tp: batch.tp.clone(), error: error.clone() });
             }

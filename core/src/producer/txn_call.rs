@@ -152,7 +152,7 @@ impl Producer {
             error = thrown;
         }
         self.last_error = Some(error.clone());
-        self.ledger.complete(ticket, Outcome::Failed { tp: Some(tp.clone()), error: error.clone() });
+        self.ledger.complete(ticket, Outcome::Failed { tp: Some(tp.clone()), error: error.clone() }, ctx.now);
         ctx.observe(Observation::RecordFailed { producer: self.client.clone(), tp: tp.clone(), error });
     }
 }

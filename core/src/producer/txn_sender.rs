@@ -229,7 +229,7 @@ impl Producer {
             let Some(batch) = self.accumulator.batch(*id).cloned() else { continue };
             for record in batch.records() {
                 let outcome = Outcome::Failed { tp: Some(batch.tp.clone()), error: error.clone() };
-                self.ledger.complete(record.ticket, outcome);
+                self.ledger.complete(record.ticket, outcome, ctx.now);
                 let producer = self.client.clone();
                 ctx.observe(Observation::RecordFailed { producer, tp: batch.tp.clone(), error: error.clone() });
             }

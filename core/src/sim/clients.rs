@@ -4,12 +4,13 @@ use super::execute::refuse;
 use super::process::{Process, ProcessCommand};
 use super::world::{ProcState, World};
 use crate::admin::{Admin, AdminCommand, AdminConfig, AdminOp};
-use crate::command::CommandError;
+use crate::command::{CommandError, CommitPlace, Work};
 use crate::config::{ConsumerConfig, ProducerConfig};
 use crate::consumer::{Consumer, ConsumerCommand, Pattern};
 use crate::ids::{BrokerId, Name, NodeId, TopicPartition};
 use crate::producer::{Producer, ProducerCommand};
 use crate::protocol::zookeeper::{ZkError, ZkOp, ZkResult};
+use crate::transform::Transformer;
 use crate::zk_client::{ZkShell, ZkShellCommand};
 
 impl World {
@@ -69,7 +70,7 @@ impl World {
     pub fn command_consumer(&mut self, client: &Name, command: ConsumerCommand) -> Result<(), CommandError> {
         let node = NodeId::Client(client.clone());
         match self.slot(&node) {
-            Some(slot) if matches!(slot.process, Process::Consumer(_)) => {
+            Some(slot) if slot.process.consumer().is_some() => {
                 if slot.state == ProcState::Dead {
                     return refuse(client, format!("consumer {client} has ended"));
                 }
@@ -118,43 +119,48 @@ impl World {
         topics: &[Name],
         configs: &[(Name, Name)],
     ) -> Result<(), CommandError> {
-        if topics.is_empty() {
-            return refuse("--topic", "a consumer needs at least one topic");
-        }
-        let command = match group {
-            Some(_) => ConsumerCommand::Subscribe { topics: topics.to_vec() },
-            None => {
-                let partitions = topics.iter().flat_map(|topic| self.partitions_of(topic)).collect::<Vec<_>>();
-                if partitions.is_empty() {
-                    return refuse("--topic", format!("topic {} does not exist", topics[0]));
-                }
-                ConsumerCommand::Assign { partitions }
-            }
-        };
-        self.new_consumer(client, group, configs)?;
-        self.command_consumer(client, command)
+        let read = self.by_name(group, topics)?;
+        self.add_application(client, group, read, configs, &Work::default())
     }
 
-    /// Adds a member of a group that reads the topics whose whole names match.
+    /// The same with an application around it that does more than to receive.
     ///
     /// # Errors
-    /// The pattern is no regular expression, there is no group, the name is taken, or a config is refused.
-    pub fn add_consumer_by_pattern(
+    /// The name is taken, or a config is refused.
+    pub fn add_application(
         &mut self,
         client: &Name,
         group: Option<&Name>,
-        include: &str,
+        read: ConsumerCommand,
         configs: &[(Name, Name)],
+        work: &Work,
     ) -> Result<(), CommandError> {
+        self.new_application(client, group, configs, work)?;
+        self.command_consumer(client, read)
+    }
+
+    /// How a consumer comes to the partitions of these topics: by its group, or all of them by hand.
+    pub(super) fn by_name(&self, group: Option<&Name>, topics: &[Name]) -> Result<ConsumerCommand, CommandError> {
+        let Some(first) = topics.first() else { return refuse("--topic", "a consumer needs at least one topic") };
+        if group.is_some() {
+            return Ok(ConsumerCommand::Subscribe { topics: topics.to_vec() });
+        }
+        let partitions = topics.iter().flat_map(|topic| self.partitions_of(topic)).collect::<Vec<_>>();
+        if partitions.is_empty() {
+            return refuse("--topic", format!("topic {first} does not exist"));
+        }
+        Ok(ConsumerCommand::Assign { partitions })
+    }
+
+    /// How a member of a group comes to the topics whose whole names match.
+    pub(super) fn by_pattern(&self, group: Option<&Name>, include: &str) -> Result<ConsumerCommand, CommandError> {
         if group.is_none() {
             return refuse("--include", "topics are chosen by a pattern only in a group: --group is missing");
         }
-        let pattern = match Pattern::parse(include) {
-            Ok(pattern) => pattern,
-            Err(error) => return refuse("--include", format!("{include:?} is no regular expression: {error}")),
-        };
-        self.new_consumer(client, group, configs)?;
-        self.command_consumer(client, ConsumerCommand::SubscribePattern { pattern })
+        match Pattern::parse(include) {
+            Ok(pattern) => Ok(ConsumerCommand::SubscribePattern { pattern }),
+            Err(error) => refuse("--include", format!("{include:?} is no regular expression: {error}")),
+        }
     }
 
     /// Adds a consumer process that does nothing yet.
@@ -167,15 +173,44 @@ impl World {
         group: Option<&Name>,
         configs: &[(Name, Name)],
     ) -> Result<(), CommandError> {
+        self.new_application(client, group, configs, &Work::default())
+    }
+
+    fn new_application(
+        &mut self,
+        client: &Name,
+        group: Option<&Name>,
+        configs: &[(Name, Name)],
+        work: &Work,
+    ) -> Result<(), CommandError> {
         let node = self.free_client(client)?;
         let mut entries: Vec<(Name, Name)> = configs.to_vec();
+        let says = |key: &str| configs.iter().any(|(known, _)| &**known == key);
+        if work.commit != CommitPlace::Auto && !says("enable.auto.commit") {
+            entries.push(("enable.auto.commit".into(), "false".into()));
+        }
         if let Some(group) = group {
             entries.push(("group.id".into(), group.clone()));
         }
         let config = ConsumerConfig::from_entries(&entries)
             .map_err(|error| CommandError { place: error.key.to_string(), message: error.to_string() })?;
-        let consumer = Consumer::new(client.clone(), self.bootstrap_of(configs)?, config);
-        self.add_client(node, Process::Consumer(consumer));
+        let bootstrap = self.bootstrap_of(configs)?;
+        let consumer = Consumer::new(client.clone(), bootstrap.clone(), config);
+        let process = if work.commit == CommitPlace::Transaction {
+            let mut entries = work.producer.clone();
+            if !entries.iter().any(|(key, _)| &**key == "transactional.id") {
+                entries.push(("transactional.id".into(), client.clone()));
+            }
+            let config = ProducerConfig::from_entries(&entries)
+                .map_err(|error| CommandError { place: error.key.to_string(), message: error.to_string() })?;
+            let producer = Producer::new(client.clone(), bootstrap, config);
+            Process::Transformer(Transformer::new(consumer, producer, work.clone()))
+        } else if *work == Work::default() {
+            Process::Consumer(consumer)
+        } else {
+            Process::Consumer(consumer.with_work(work.clone()))
+        };
+        self.add_client(node, process);
         Ok(())
     }
 

@@ -117,11 +117,12 @@ impl World {
             }
             Command::Heal(which) => self.heal(*which)?,
             Command::Producer { client, topic, configs } => self.add_producer(client, topic.as_ref(), configs)?,
-            Command::Consumer { client, group, topics: _, include: Some(include), configs } => {
-                self.add_consumer_by_pattern(client, group.as_ref(), include, configs)?;
-            }
-            Command::Consumer { client, group, topics, include: None, configs } => {
-                self.add_consumer(client, group.as_ref(), topics, configs)?;
+            Command::Consumer { client, group, topics, include, configs, work } => {
+                let read = match include {
+                    Some(include) => self.by_pattern(group.as_ref(), include)?,
+                    None => self.by_name(group.as_ref(), topics)?,
+                };
+                self.add_application(client, group.as_ref(), read, configs, work)?;
             }
             Command::Send { client, topic, partition, key, value, count } => {
                 let topic = topic.clone().or_else(|| self.topics_of_producers.get(client).cloned());

@@ -20,6 +20,7 @@ use crate::machine::Observation;
 use crate::producer::ProducerCommand;
 use crate::rng::Rng;
 use crate::time::{SimDuration, SimTime};
+use crate::transform::TransformerCommand;
 use crate::zookeeper::{ZooKeeperDurable, ZooKeeperServer};
 
 /// How long a broker's program takes until it begins to talk. Recorded on a quiet machine: registered again 1.0 to
@@ -104,6 +105,8 @@ impl World {
             observed: Vec::new(),
             tickets: 0,
             topics_of_producers: BTreeMap::new(),
+            outside: Rc::default(),
+            chronicle: Rc::default(),
             effects: Vec::new(),
         };
         world.start_process(&Self::admin_node(), SimDuration::ZERO);
@@ -290,6 +293,7 @@ impl World {
             Process::Broker(_) => ProcessCommand::Broker(BrokerCommand::Stop),
             Process::Producer(_) => ProcessCommand::Producer(ProducerCommand::Close),
             Process::Consumer(_) => ProcessCommand::Consumer(ConsumerCommand::Close),
+            Process::Transformer(_) => ProcessCommand::Transformer(TransformerCommand::Close),
             _ => return self.kill(node, false),
         };
         if slot.state == ProcState::Starting {

@@ -4,6 +4,7 @@
 //! decided by a container. Cloning a world is cheap: processes sit in `Rc` and are copied when they
 //! change. Leaves out drifting clocks, disk errors and the bandwidth of the network.
 
+mod chronicle;
 mod clients;
 mod disks;
 mod execute;
@@ -12,6 +13,7 @@ mod fingerprint;
 mod genesis;
 mod lifecycle;
 mod network;
+mod outside;
 mod process;
 mod queue;
 mod slow;
@@ -22,8 +24,10 @@ mod transactions;
 mod wire;
 mod world;
 
+pub use chronicle::{Began, Chronicle, Cut, Retried, Started};
 pub use fault::FaultRule;
 pub use genesis::Genesis;
 pub use network::{ConnectionState, Envelope, Network};
+pub use outside::{Done, Outside};
 pub use process::{Process, ProcessCommand, ProcessInput};
 pub use world::{Observed, ProcState, Slot, Stepped, World};

@@ -9,6 +9,7 @@ use crate::consumer::{Consumer, ConsumerCommand};
 use crate::machine::{Connection, Ctx, Deadline, Delivery, Input, Machine};
 use crate::producer::{Producer, ProducerCommand};
 use crate::time::SimTime;
+use crate::transform::{Transformer, TransformerCommand};
 use crate::zk_client::{ZkShell, ZkShellCommand};
 use crate::zookeeper::{ZooKeeperDurable, ZooKeeperServer};
 
@@ -28,6 +29,8 @@ pub enum Process {
     Producer(Producer),
     /// A consumer; it keeps nothing.
     Consumer(Consumer),
+    /// A consumer and a producer in one application; it keeps nothing.
+    Transformer(Transformer),
     /// The admin client.
     Admin(Admin),
     /// A person's ZooKeeper shell.
@@ -43,6 +46,8 @@ pub enum ProcessCommand {
     Producer(ProducerCommand),
     /// For a consumer.
     Consumer(ConsumerCommand),
+    /// For an application of both.
+    Transformer(TransformerCommand),
     /// For the admin client.
     Admin(AdminCommand),
     /// For the ZooKeeper shell.
@@ -80,6 +85,24 @@ impl ProcessInput {
 }
 
 impl Process {
+    /// The consumer, alone or in an application.
+    pub fn consumer(&self) -> Option<&Consumer> {
+        match self {
+            Self::Consumer(consumer) => Some(consumer),
+            Self::Transformer(application) => Some(application.consumer()),
+            _ => None,
+        }
+    }
+
+    /// The producer, alone or in an application.
+    pub fn producer(&self) -> Option<&Producer> {
+        match self {
+            Self::Producer(producer) => Some(producer),
+            Self::Transformer(application) => Some(application.producer()),
+            _ => None,
+        }
+    }
+
     /// Runs one input; a command of the wrong kind and input to a dead process are ignored.
     pub fn handle(&mut self, ctx: &mut Ctx<'_>, input: ProcessInput) {
         match self {
@@ -97,6 +120,16 @@ impl Process {
             }
             Self::Consumer(machine) => {
                 let typed = input.typed(|c| if let ProcessCommand::Consumer(c) = c { Some(c) } else { None });
+                if let Some(input) = typed {
+                    machine.handle(ctx, input);
+                }
+            }
+            Self::Transformer(machine) => {
+                let typed = input.typed(|c| match c {
+                    ProcessCommand::Transformer(c) => Some(c),
+                    ProcessCommand::Consumer(c) => Some(TransformerCommand::Consumer(c)),
+                    _ => None,
+                });
                 if let Some(input) = typed {
                     machine.handle(ctx, input);
                 }
@@ -129,6 +162,7 @@ impl Process {
             Self::ZooKeeper(machine) => machine.next_deadline(),
             Self::Producer(machine) => machine.next_deadline(),
             Self::Consumer(machine) => machine.next_deadline(),
+            Self::Transformer(machine) => machine.next_deadline(),
             Self::Admin(machine) => machine.next_deadline(),
             Self::ZkShell(machine) => machine.next_deadline(),
             Self::BrokerDown(..) | Self::ZooKeeperDown(_) => None,
@@ -142,6 +176,7 @@ impl Process {
             Self::ZooKeeper(machine) => machine.deadlines(),
             Self::Producer(machine) => machine.deadlines(),
             Self::Consumer(machine) => machine.deadlines(),
+            Self::Transformer(machine) => machine.deadlines(),
             Self::Admin(machine) => machine.deadlines(),
             Self::ZkShell(machine) => machine.deadlines(),
             Self::BrokerDown(..) | Self::ZooKeeperDown(_) => Vec::new(),

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
+use super::chronicle::{Chronicle, is_kept};
 use super::fingerprint::Fingerprint;
 use super::genesis::Genesis;
 use super::network::Network;
+use super::outside::Outside;
 use super::process::{Process, ProcessInput};
 use super::queue::Queue;
 use crate::admin::Admin;
@@ -13,7 +15,7 @@ use crate::broker::Broker;
 use crate::collections::KeyMap;
 use crate::consumer::Consumer;
 use crate::ids::{BrokerId, Name, NodeId};
-use crate::machine::{Connection, Ctx, Delivery, Effect, MessageId, Observation};
+use crate::machine::{Connection, Ctx, Delivery, Effect, MessageId, Observation, Processed};
 use crate::producer::Producer;
 use crate::rng::Rng;
 use crate::time::{SimDuration, SimTime};
@@ -134,6 +136,8 @@ pub struct World {
     pub(super) observed: Vec<Observed>,
     pub(super) tickets: u64,
     pub(super) topics_of_producers: BTreeMap<Name, Name>,
+    pub(super) outside: Rc<Outside>,
+    pub(super) chronicle: Rc<Chronicle>,
     /// Empty between events; its memory is used again by each.
     pub(super) effects: Vec<Effect>,
 }
@@ -197,10 +201,7 @@ impl World {
 
     /// [`Self::producer`] without making the name anew.
     pub fn producer_named(&self, client: &Name) -> Option<&Producer> {
-        match &self.slot(&NodeId::Client(client.clone()))?.process {
-            Process::Producer(producer) => Some(producer),
-            _ => None,
-        }
+        self.slot(&NodeId::Client(client.clone()))?.process.producer()
     }
 
     /// A consumer by client id.
@@ -210,10 +211,7 @@ impl World {
 
     /// [`Self::consumer`] without making the name anew.
     pub fn consumer_named(&self, client: &Name) -> Option<&Consumer> {
-        match &self.slot(&NodeId::Client(client.clone()))?.process {
-            Process::Consumer(consumer) => Some(consumer),
-            _ => None,
-        }
+        self.slot(&NodeId::Client(client.clone()))?.process.consumer()
     }
 
     /// The admin client that carries out the tools' lines.
@@ -232,6 +230,16 @@ impl World {
     /// The node of the admin client.
     pub fn admin_node() -> NodeId {
         NodeId::Client("admin".into())
+    }
+
+    /// What applications have done with the records, which no crash undoes.
+    pub fn outside(&self) -> &Outside {
+        &self.outside
+    }
+
+    /// What the ledger names as causes.
+    pub fn chronicle(&self) -> &Chronicle {
+        &self.chronicle
     }
 
     /// What was observed since the last [`Self::take_observed`].
@@ -382,6 +390,7 @@ impl World {
                     self.schedule(self.now + takes, Event::DiskDone(node.clone(), incarnation, token));
                 }
                 Effect::Observe(observation) => self.observe(node.clone(), cause, observation),
+                Effect::Process(processed) => self.process(&node, processed),
                 Effect::Exit => exits = true,
             }
         }
@@ -392,6 +401,12 @@ impl World {
             self.set_alarm_to(place, &node, wanted);
         }
         Some(node)
+    }
+
+    fn process(&mut self, node: &NodeId, processed: Processed) {
+        let Some(consumer) = self.slot(node).and_then(|slot| slot.process.consumer()) else { return };
+        let group = consumer.group().unwrap_or(consumer.client()).clone();
+        Rc::make_mut(&mut self.outside).process(&group, processed);
     }
 
     /// Keeps exactly one wake-up event per process in the queue.
@@ -420,6 +435,15 @@ impl World {
 
     pub(super) fn observe(&mut self, node: NodeId, cause: u64, observation: Observation) {
         self.fingerprint.observation(&observation);
+        if let Observation::TransactionChanged { state, producer_id, producer_epoch, .. } = &observation
+            && let "PrepareCommit" | "PrepareAbort" = state.as_str()
+        {
+            let committed = state.as_str() == "PrepareCommit";
+            Rc::make_mut(&mut self.outside).decided(*producer_id, *producer_epoch, committed);
+        }
+        if is_kept(&observation) {
+            Rc::make_mut(&mut self.chronicle).keep(self.now, &observation);
+        }
         let observed = Observed { at: self.now, step: self.steps, cause, node, observation };
         self.observed.push(observed);
     }

@@ -213,6 +213,7 @@ impl TransactionCoordinator {
                         state: transit.state.name().into(),
                         producer_id: transit.producer_id,
                         producer_epoch: transit.producer_epoch,
+                        loaded: false,
                     });
                 } else {
                     error = ErrorCode::UnknownServerError;

@@ -64,6 +64,7 @@ impl TransactionCoordinator {
                     state: metadata.state.name().into(),
                     producer_id: metadata.producer_id,
                     producer_epoch: metadata.producer_epoch,
+                    loaded: true,
                 });
                 if let Ok(transit) = metadata.prepare_complete(now_ms) {
                     decided.push((metadata.id.clone(), commit, transit));

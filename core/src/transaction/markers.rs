@@ -8,7 +8,7 @@ use super::metadata::TxnTransit;
 use super::store::{KnownLeader, TransactionStore};
 use super::timer::TransactionTimer;
 use crate::ids::{BrokerId, Name, NodeId, TopicPartition};
-use crate::machine::{Channel, Ctx};
+use crate::machine::{Channel, Ctx, Observation};
 use crate::protocol::transaction::{TxnMarker, WriteTxnMarkersRequest, WriteTxnMarkersResponse};
 use crate::protocol::{ErrorCode, Request};
 use crate::time::{SimDuration, SimTime};
@@ -40,6 +40,8 @@ pub(super) struct Markers {
     /// Brokers that could not be reached, or refused, and until when they are left alone.
     resting: BTreeMap<BrokerId, SimTime>,
     append_retries: Vec<PendingComplete>,
+    /// Partitions that were not known, to be told.
+    skipped: Vec<(Name, TopicPartition)>,
     correlation: u64,
 }
 
@@ -96,6 +98,7 @@ impl TransactionCoordinator {
                 KnownLeader::Unknown => {
                     if let Some(metadata) = self.transactions.get_mut(&id) {
                         metadata.partitions.remove(tp);
+                        self.markers.skipped.push((id.clone(), tp.clone()));
                     }
                 }
             }
@@ -115,6 +118,9 @@ impl TransactionCoordinator {
             let id = queued.id.clone();
             self.enqueue(store, queued);
             self.maybe_complete(store, &id);
+        }
+        for (transactional_id, tp) in std::mem::take(&mut self.markers.skipped) {
+            ctx.observe(Observation::MarkerSkipped { tp, transactional_id });
         }
         self.markers.resting.retain(|_, until| *until > ctx.now);
         let ready: Vec<BrokerId> = self

@@ -14,7 +14,7 @@ fn set(entries: &std::collections::BTreeMap<Name, Name>) -> Vec<(Name, Name)> {
 pub fn producers(world: &World) -> Vec<ProducerView> {
     let mut views = Vec::new();
     for (_, slot) in world.nodes() {
-        let Process::Producer(producer) = &slot.process else { continue };
+        let Some(producer) = slot.process.producer() else { continue };
         views.push(ProducerView {
             client: producer.client().clone(),
             state: plain_state(slot),
@@ -38,7 +38,7 @@ pub fn producers(world: &World) -> Vec<ProducerView> {
 pub fn consumers(world: &World) -> Vec<ConsumerView> {
     let mut views = Vec::new();
     for (_, slot) in world.nodes() {
-        let Process::Consumer(consumer) = &slot.process else { continue };
+        let Some(consumer) = slot.process.consumer() else { continue };
         let assignment = consumer.assignment();
         views.push(ConsumerView {
             client: consumer.client().clone(),

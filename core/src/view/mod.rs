@@ -2,14 +2,17 @@
 //! only two vocabularies of the page: no component computes a cluster fact.
 
 mod build;
+mod causes;
 mod clients;
 mod divergence;
+mod entry;
 mod ledger;
 mod messages;
 mod records;
 mod transactions;
 
 pub use build::{Viewer, view};
+pub use entry::{GroupWork, LedgerEntry, RecordFate, Remark, RemarkKind};
 pub use transactions::TransactionView;
 
 use std::rc::Rc;
@@ -420,38 +423,4 @@ pub struct FaultView {
     pub text: Name,
     /// The nodes it touches.
     pub between: Vec<NodeId>,
-}
-
-/// What became of a record.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum RecordFate {
-    /// Not answered yet.
-    Sent,
-    /// Acknowledged.
-    Acked,
-    /// Acknowledged and given to at least one consumer.
-    Read,
-    /// The producer was told that it failed.
-    Failed,
-    /// Acknowledged, and no longer in the leader's log (retention aside).
-    Lost,
-}
-
-/// One record in the ledger.
-#[derive(Clone, PartialEq, Debug)]
-pub struct LedgerEntry {
-    /// Who sent it.
-    pub producer: Name,
-    /// Where to.
-    pub tp: TopicPartition,
-    /// Its key.
-    pub key: Option<Name>,
-    /// Its value.
-    pub value: Name,
-    /// Where it was acknowledged.
-    pub offset: Option<i64>,
-    /// What became of it.
-    pub fate: RecordFate,
-    /// It is in the log more than once.
-    pub duplicated: bool,
 }

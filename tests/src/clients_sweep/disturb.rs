@@ -9,7 +9,7 @@ use super::options::Kind;
 use super::run::{Run, Step, TOPIC};
 
 fn is_consumer(_: &NodeId, slot: &Slot) -> bool {
-    matches!(slot.process, Process::Consumer(_)) && slot.state == ProcState::Running
+    slot.process.consumer().is_some_and(|consumer| consumer.group().is_some()) && slot.state == ProcState::Running
 }
 
 fn is_producer(slot: &Slot, transactional: bool) -> bool {

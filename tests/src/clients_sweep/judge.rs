@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use playground_core::ids::TopicPartition;
 
 use super::Options;
-use super::run::Run;
+use super::run::{RESULTS, Run};
 use crate::jepsen::{Anomaly, Finding, Key, Op, Value, check};
 
 /// Why an anomaly is allowed; `None` if it is forbidden.
@@ -50,6 +50,14 @@ impl Run {
             for finding in check(&history, true) {
                 let tp = self.recorder.key(finding.key).cloned();
                 let lossy = tp.as_ref().and_then(|tp| self.loss_of(tp));
+                // An application that was aborted writes its results again.
+                if finding.anomaly == Anomaly::Duplicate
+                    && !read_committed
+                    && tp.as_ref().is_some_and(|tp| &*tp.topic == RESULTS)
+                {
+                    *self.allowed.entry((Anomaly::Duplicate, "results of aborted transactions")).or_insert(0) += 1;
+                    continue;
+                }
                 let inner = finding.values.get(1..finding.values.len().saturating_sub(1)).unwrap_or_default();
                 let passed_over_read = inner.iter().any(|value| read.contains(&(finding.key, *value)));
                 match excuse(&self.options, read_committed, lossy, finding.anomaly, passed_over_read) {
@@ -61,7 +69,8 @@ impl Run {
         Ok(())
     }
 
-    fn loss_of(&self, tp: &TopicPartition) -> Option<&'static str> {
+    /// Why records of a partition may be lost.
+    pub fn loss_of(&self, tp: &TopicPartition) -> Option<&'static str> {
         use playground_core::invariant::Excuse;
         let excuse = self.promises.allowed_loss(tp).map(|excuse| match excuse {
             Excuse::UncleanElection => "unclean election",
@@ -69,7 +78,10 @@ impl Run {
             Excuse::DeletedByMove => "last in-sync replica deleted by a move",
             Excuse::LeftByMove => "in-sync replica that a move had left behind",
         });
-        excuse.or(self.transaction_log_lost.then_some("transaction log lost"))
+        let log_lost = self.transaction_log_lost.then_some("transaction log lost");
+        let skipped = self.markers_skipped.contains(tp).then_some("marker skipped by a coordinator without metadata");
+        let decision = self.decision_lost.then_some("decision read above the high watermark and lost");
+        excuse.or(log_lost).or(skipped).or(decision)
     }
 
     fn evidence(&self, finding: &Finding, tp: Option<&TopicPartition>, read_committed: bool) -> String {

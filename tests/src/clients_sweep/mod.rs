@@ -3,10 +3,12 @@
 //! the clients saw is held against what the configuration promises.
 
 mod disturb;
+mod groups;
 mod judge;
 mod options;
 mod program;
 mod recorder;
+mod rest;
 mod run;
 mod transactional;
 
@@ -29,6 +31,8 @@ pub enum Failure {
     Broken(Violation),
     /// The clients saw what the configuration forbids.
     Forbidden(Anomaly, String),
+    /// Applications processed a record too often or not at all; what they promise.
+    Work(&'static str, String),
     /// The healed cluster and its clients do not come to rest.
     Restless(String),
     /// The sweep itself went wrong.
@@ -41,6 +45,7 @@ impl Failure {
         match self {
             Self::Broken(violation) => format!("{:?}", violation.promise),
             Self::Forbidden(anomaly, _) => format!("no {anomaly}"),
+            Self::Work(promise, _) => (*promise).to_owned(),
             Self::Restless(_) => "ComesToRest".to_owned(),
             Self::Unplayable(_) => "Unplayable".to_owned(),
         }
@@ -52,6 +57,7 @@ impl fmt::Display for Failure {
         match self {
             Self::Broken(violation) => write!(f, "{violation}"),
             Self::Forbidden(anomaly, text) => write!(f, "{anomaly}: {text}"),
+            Self::Work(promise, text) => write!(f, "{promise}: {text}"),
             Self::Restless(text) | Self::Unplayable(text) => f.write_str(text),
         }
     }
@@ -73,6 +79,8 @@ pub struct Verdict {
     pub committed: u64,
     /// Anomalies that were seen and that the configuration allows, by the reason.
     pub allowed: BTreeMap<(Anomaly, &'static str), u64>,
+    /// Records that were processed more often, or not at all, by the reason that allows it.
+    pub work_allowed: BTreeMap<&'static str, u64>,
     /// What broke.
     pub failure: Option<Failure>,
 }

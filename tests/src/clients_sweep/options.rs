@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use playground_core::command::CommitPlace;
 use playground_core::rng::Rng;
 
 /// A kind of disturbance.
@@ -73,6 +74,9 @@ pub(crate) struct ReaderOptions {
     pub(crate) read_committed: bool,
     pub(crate) max_poll_records: u64,
     pub(crate) max_poll_interval_ms: u64,
+    /// When the applications commit, and how long they take over a record.
+    pub(crate) commit: CommitPlace,
+    pub(crate) processing_ms: u64,
 }
 
 /// Everything that a seed decides before the first event.
@@ -104,9 +108,33 @@ pub(crate) fn pick<T: Copy>(rng: &mut Rng, among: &[T]) -> T {
     among[usize::try_from(rng.below(among.len() as u64)).unwrap_or(0)]
 }
 
+const PLACES: [CommitPlace; 4] = [CommitPlace::Auto, CommitPlace::Before, CommitPlace::After, CommitPlace::Transaction];
+
 const ASSIGNORS: [&str; 4] = ["RangeAssignor", "RoundRobinAssignor", "StickyAssignor", "CooperativeStickyAssignor"];
 
+impl ReaderOptions {
+    /// How many records may be written so that the applications get through with them.
+    pub(crate) fn records_max(&self) -> u64 {
+        match self.processing_ms {
+            // A transaction takes a tenth of a second, also for a single record.
+            0..=2 if self.commit == CommitPlace::Transaction && self.max_poll_records < 10 => 600,
+            0..=2 => u64::MAX,
+            3..=20 => 2_000,
+            21..=200 => 300,
+            _ => 12,
+        }
+    }
+}
+
 impl Options {
+    /// One poll's records may take longer than `max.poll.interval.ms`, or than their transaction may be
+    /// open: no member gets to its commit.
+    pub(crate) fn overworked(&self) -> bool {
+        let work_ms = self.readers.processing_ms * self.readers.max_poll_records;
+        let transactional = self.readers.commit == CommitPlace::Transaction;
+        work_ms >= self.readers.max_poll_interval_ms || (transactional && work_ms >= self.transaction_timeout_ms)
+    }
+
     /// The seed.
     pub fn seed(&self) -> u64 {
         self.seed
@@ -121,7 +149,8 @@ impl Options {
         let producers = (0..rng.between(1, 2)).map(|index| producer(rng, index)).collect();
         let mut weights: Vec<(Kind, u64)> = Vec::new();
         for (kind, usual) in OPTIONAL {
-            if rng.chance(1, 2) {
+            // After a loss of power Kafka excuses itself for nearly everything.
+            if rng.chance(1, if kind == Kind::PowerOffBroker { 5 } else { 2 }) {
                 weights.push((kind, rng.between(1, usual * 2)));
             }
         }
@@ -147,6 +176,8 @@ impl Options {
                 read_committed: rng.chance(1, 2),
                 max_poll_records: pick(rng, &[1, 5, 500]),
                 max_poll_interval_ms: pick(rng, &[8_000, 30_000]),
+                commit: pick(rng, &PLACES),
+                processing_ms: pick(rng, &[0, 0, 2, 20, 200, 9_000]),
             },
             faults_ms: rng.between(8_000, 30_000),
             pace_ms: pick(rng, &[20, 100, 400]),
@@ -188,6 +219,7 @@ impl fmt::Display for Options {
             ", {} records a poll, max.poll.interval {} ms",
             readers.max_poll_records, readers.max_poll_interval_ms
         )?;
+        write!(f, ", commit {:?}, {} ms a record", readers.commit, readers.processing_ms)?;
         write!(f, "\n    {} ms of faults, a step in {} ms", self.faults_ms, self.pace_ms)?;
         write!(f, ", one in {} a fault, delays to {} ms:", self.calm, self.delay_ms)?;
         for (kind, weight) in &self.weights {

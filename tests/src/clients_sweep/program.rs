@@ -21,6 +21,7 @@ struct Sum {
     simulated_ms: u64,
     /// Anomalies that Kafka allows: how often, and in how many seeds.
     allowed: BTreeMap<(Anomaly, &'static str), (u64, u64)>,
+    work_allowed: BTreeMap<&'static str, (u64, u64)>,
 }
 
 impl Sum {
@@ -32,6 +33,10 @@ impl Sum {
         self.simulated_ms += verdict.simulated.as_ms();
         for (what, count) in &verdict.allowed {
             let sum = self.allowed.entry(*what).or_default();
+            *sum = (sum.0 + count, sum.1 + 1);
+        }
+        for (why, count) in &verdict.work_allowed {
+            let sum = self.work_allowed.entry(why).or_default();
             *sum = (sum.0 + count, sum.1 + 1);
         }
     }
@@ -73,6 +78,9 @@ pub fn play_all(seeds: (u64, u64), jobs: u64, guard: Option<Guard>) -> bool {
     println!("anomalies that Kafka allows:");
     for ((anomaly, why), (count, in_seeds)) in &sum.allowed {
         println!("  {:<22} {why:<38} {count:>7} times in {in_seeds} seeds", anomaly.to_string());
+    }
+    for (why, (count, in_seeds)) in &sum.work_allowed {
+        println!("  {:<22} {why:<38} {count:>7} times in {in_seeds} seeds", "processing");
     }
     println!(
         "{played} seeds, {} events, {} records acknowledged, {} transactions committed, {} hours simulated in {} s",

@@ -1,8 +1,8 @@
 //! One run: cluster and clients, faults, healing, reading to the end, judgement.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use playground_core::command::{Command, NodeRef};
+use playground_core::command::{Command, CommitPlace};
 use playground_core::guard::Guard;
 use playground_core::ids::{BrokerId, Name, NodeId, TopicPartition};
 use playground_core::invariant::Promises;
@@ -18,12 +18,10 @@ use crate::jepsen::Anomaly;
 
 /// The topic that is written to.
 pub const TOPIC: &str = "orders";
+/// The topic that transactional applications write their results to.
+pub const RESULTS: &str = "bills";
 /// The group of the consumers.
-const GROUP: &str = "billing";
-/// Between two looks at a healed cluster.
-const LOOK_MS: u64 = 1_000;
-/// How long a healed cluster and its clients may take.
-const REST_MS: u64 = 240_000;
+pub const GROUP: &str = "billing";
 
 /// What a command or a check may end the run with.
 pub type Step<T> = Result<T, Failure>;
@@ -42,7 +40,19 @@ pub struct Run {
     pub allowed: BTreeMap<(Anomaly, &'static str), u64>,
     /// A broker lost records of `__transaction_state`: transactions may stay open for ever, or be forgotten.
     pub transaction_log_lost: bool,
-    values: u64,
+    /// A broker lost records of `__consumer_offsets`: groups may begin again.
+    pub offsets_log_lost: bool,
+    /// Partitions that a transaction got no marker in, because its coordinator did not know them yet.
+    pub markers_skipped: BTreeSet<TopicPartition>,
+    /// The state of each transactional id, as its coordinators told.
+    decisions: BTreeMap<Name, Name>,
+    /// A decision was acted on that stood above the high watermark, and was lost: the next coordinator
+    /// decided otherwise (`TransactionStateManager` loads up to the log's end).
+    pub decision_lost: bool,
+    /// What applications did more often, or not at all, and were allowed to.
+    pub work_allowed: BTreeMap<&'static str, u64>,
+    /// Values sent so far.
+    pub values: u64,
     verbose: bool,
 }
 
@@ -59,6 +69,7 @@ pub fn play(options: Options, guard: Option<Guard>, verbose: bool) -> Verdict {
         acked: 0,
         committed: 0,
         allowed: BTreeMap::new(),
+        work_allowed: BTreeMap::new(),
         failure: None,
     };
     match Run::new(options, verbose) {
@@ -71,6 +82,7 @@ pub fn play(options: Options, guard: Option<Guard>, verbose: bool) -> Verdict {
             verdict.committed =
                 run.attempts.iter().filter(|attempt| attempt.outcome == crate::jepsen::Outcome::Ok).count() as u64;
             verdict.allowed = run.allowed;
+            verdict.work_allowed = run.work_allowed;
         }
     }
     verdict
@@ -80,6 +92,15 @@ fn acked(slot: &Slot) -> Option<u64> {
     match &slot.process {
         Process::Producer(producer) => Some(producer.acked()),
         _ => None,
+    }
+}
+
+fn option(commit: CommitPlace) -> &'static str {
+    match commit {
+        CommitPlace::Auto => "",
+        CommitPlace::Before => " --commit before",
+        CommitPlace::After => " --commit after",
+        CommitPlace::Transaction => " --commit transaction",
     }
 }
 
@@ -113,6 +134,11 @@ impl Run {
             attempts: Vec::new(),
             allowed: BTreeMap::new(),
             transaction_log_lost: false,
+            offsets_log_lost: false,
+            markers_skipped: BTreeSet::new(),
+            decisions: BTreeMap::new(),
+            decision_lost: false,
+            work_allowed: BTreeMap::new(),
             values: 0,
             verbose,
         };
@@ -126,6 +152,12 @@ impl Run {
             "kafka-topics.sh --create --topic {TOPIC} --partitions {partitions} --replication-factor {replication_factor} \
              --config min.insync.replicas={min_insync_replicas} --config unclean.leader.election.enable={unclean}"
         ))?;
+        if self.options.readers.commit == CommitPlace::Transaction {
+            self.command(&format!(
+                "kafka-topics.sh --create --topic {RESULTS} --partitions 2 --replication-factor {replication_factor} \
+                 --config min.insync.replicas={min_insync_replicas}"
+            ))?;
+        }
         self.pass(1_000)?;
         for producer in self.options.producers.clone() {
             self.command(&format!(
@@ -168,9 +200,12 @@ impl Run {
         let first_new = self.world.observations().len();
         let given = self.world.execute(command);
         self.promises.commanded(&self.world, first_new);
-        let lost = |observed: &Observation| matches!(observed, Observation::PageCacheLost { tp, .. } if &*tp.topic == "__transaction_state");
-        let new = self.world.observations().get(first_new..).unwrap_or_default();
-        self.transaction_log_lost |= new.iter().any(|observed| lost(&observed.observation));
+        for observed in self.world.observations().get(first_new..).unwrap_or_default() {
+            if let Observation::PageCacheLost { tp, .. } = &observed.observation {
+                self.transaction_log_lost |= &*tp.topic == "__transaction_state";
+                self.offsets_log_lost |= &*tp.topic == "__consumer_offsets";
+            }
+        }
         given.map_err(|error| self.unplayable(&command.to_string(), &error.to_string()))
     }
 
@@ -206,15 +241,35 @@ impl Run {
         {
             line.push_str(&format!(" --config group.instance.id={instance}"));
         }
+        line.push_str(option(readers.commit));
+        if readers.processing_ms > 0 {
+            line.push_str(&format!(" --processing {}ms", readers.processing_ms));
+        }
+        if readers.commit == CommitPlace::Transaction {
+            let id = (1..=4).map(|n| format!("app-{n}")).find(|id| !self.is_running(id)).unwrap_or_default();
+            line.push_str(&format!(
+                " --to {RESULTS} --producer-property transactional.id={id} --producer-property request.timeout.ms=3000 \
+                 --producer-property delivery.timeout.ms=15000 --producer-property max.block.ms=10000 \
+                 --producer-property metadata.max.age.ms=10000 --producer-property transaction.timeout.ms={}",
+                self.options.transaction_timeout_ms
+            ));
+        }
         self.command(&line)
     }
 
     fn is_taken(&self, instance: &str) -> bool {
-        self.world.nodes().any(|(_, slot)| match &slot.process {
-            Process::Consumer(consumer) if slot.state != ProcState::Dead => {
-                consumer.config().group_instance_id.as_ref().is_some_and(|id| id.as_str() == instance)
-            }
-            _ => false,
+        self.world.nodes().any(|(_, slot)| {
+            let id = slot.process.consumer().and_then(|consumer| consumer.config().group_instance_id.as_ref());
+            slot.state != ProcState::Dead && id.is_some_and(|id| id.as_str() == instance)
+        })
+    }
+
+    /// An application with this `transactional.id` runs. One that is paused may find its place taken.
+    fn is_running(&self, id: &str) -> bool {
+        self.world.nodes().any(|(_, slot)| {
+            let own = slot.process.producer().and_then(|producer| producer.config().transactional_id.as_ref());
+            let up = matches!(slot.state, ProcState::Running | ProcState::Starting);
+            up && own.is_some_and(|own| own.as_str() == id)
         })
     }
 
@@ -233,6 +288,20 @@ impl Run {
                 return Err(Failure::Broken(violation.clone()));
             }
             if !self.world.observations().is_empty() {
+                for observed in self.world.observations() {
+                    match &observed.observation {
+                        Observation::MarkerSkipped { tp, .. } => {
+                            self.markers_skipped.insert(tp.clone());
+                        }
+                        Observation::TransactionChanged { transactional_id, state, .. } => {
+                            let before = self.decisions.insert(transactional_id.clone(), state.clone());
+                            let was = before.as_deref().unwrap_or_default();
+                            // A coordinator acts on all that it finds in its log, committed or not.
+                            self.decision_lost |= was == "PrepareCommit" && state.as_str() == "PrepareAbort";
+                        }
+                        _ => {}
+                    }
+                }
                 self.recorder.observe(&self.world, self.world.observations());
                 self.world.forget_observed();
             }
@@ -256,85 +325,28 @@ impl Run {
         self.heal()?;
         self.until_at_rest("writers", |run| run.writers_open())?;
         for (name, isolation) in [("final-all", "read_uncommitted"), ("final-committed", "read_committed")] {
+            let with_results = self.options.readers.commit == CommitPlace::Transaction;
+            let topics = if with_results { format!("{TOPIC},{RESULTS}") } else { TOPIC.to_owned() };
             self.command(&format!(
-                "consumer {name} --topic {TOPIC} --config auto.offset.reset=earliest --config isolation.level={isolation}"
+                "consumer {name} --topic {topics} --config auto.offset.reset=earliest --config isolation.level={isolation}"
             ))?;
         }
         self.until_at_rest("readers", |run| run.readers_behind())?;
-        self.judge().map_err(|(anomaly, text)| Failure::Forbidden(anomaly, text))
+        self.judge().map_err(|(anomaly, text)| Failure::Forbidden(anomaly, text))?;
+        let promise = super::groups::promise_of(self.options.readers.commit);
+        self.judge_group().map_err(|text| Failure::Work(promise, text))
     }
 
-    fn until_at_rest(&mut self, who: &str, open: impl Fn(&Self) -> Option<String>) -> Step<()> {
-        let bound = self.world.now() + SimDuration::from_ms(REST_MS);
-        loop {
-            self.pass(LOOK_MS)?;
-            self.restart_all()?;
-            self.step_applications(true)?;
-            self.supervise()?;
-            match open(self) {
-                None => return Ok(()),
-                Some(what) if self.world.now() >= bound => return Err(Failure::Restless(format!("{who}: {what}"))),
-                Some(_) => {}
-            }
-        }
-    }
-
-    fn writers_open(&self) -> Option<String> {
-        let controller = self.world.controller().and_then(|id| self.world.broker(id));
-        let Some(controller) = controller else { return Some("there is no controller".into()) };
-        let leaderless = self.partitions().into_iter().find(|tp| controller.known_leader(tp).is_none());
-        if let Some(tp) = leaderless {
-            return Some(format!("{tp} has no leader"));
-        }
-        for producer in &self.options.producers {
-            let open = self.world.producer(&producer.name)?.ledger().find(|sent| sent.outcome.is_none());
-            if let Some(sent) = open {
-                return Some(format!("{} does not know what became of {:?}", producer.name, sent.value));
-            }
-        }
-        let open = self.applications.iter().find(|app| !app.is_idle());
-        open.map(|app| format!("{} is in a transaction", app.client))
-    }
-
-    /// A consumer that is not at the end of each of its partitions.
-    fn readers_behind(&self) -> Option<String> {
-        let controller = self.world.controller().and_then(|id| self.world.broker(id));
-        let Some(controller) = controller else { return Some("there is no controller".into()) };
-        let mut owned: Vec<TopicPartition> = Vec::new();
-        for (node, slot) in self.world.nodes() {
-            let Process::Consumer(consumer) = &slot.process else { continue };
-            if slot.state != ProcState::Running {
-                continue;
-            }
-            for tp in consumer.assignment() {
-                let leader = controller.known_leader(&tp).and_then(|id| self.world.broker(id));
-                let log = leader.and_then(|leader| leader.log(&tp));
-                let committed = consumer.config().isolation_level.as_str() == "read_committed";
-                let end = match log {
-                    Some(log) if committed && self.transaction_log_lost => Some(log.last_stable_offset()),
-                    log => log.map(|log| log.high_watermark()),
-                };
-                if log.is_some_and(|log| log.log_end_offset() != log.high_watermark()) {
-                    return Some(format!("{tp} is not committed to its end"));
-                }
-                if consumer.position(&tp) != end {
-                    return Some(format!("{node} is at {:?} of {tp}, which ends at {end:?}", consumer.position(&tp)));
-                }
-                if consumer.group().is_some() {
-                    owned.push(tp);
-                }
-            }
-        }
-        owned.sort();
-        (owned != self.partitions()).then(|| format!("the members of {GROUP} own {owned:?}"))
-    }
-
-    fn partitions(&self) -> Vec<TopicPartition> {
+    /// The partitions that are written to.
+    pub fn partitions(&self) -> Vec<TopicPartition> {
         let numbers = (0..self.options.partitions).filter_map(|number| i32::try_from(number).ok());
         numbers.map(|number| TopicPartition::new(TOPIC, number)).collect()
     }
 
     fn send(&mut self) -> Step<()> {
+        if self.values >= self.options.readers.records_max() {
+            return Ok(());
+        }
         for producer in self.options.producers.clone() {
             let count = self.rng.below(4);
             if count > 0 {
@@ -347,47 +359,5 @@ impl Run {
     /// Nodes of which this holds.
     pub fn nodes(&self, holds: impl Fn(&NodeId, &Slot) -> bool) -> Vec<NodeId> {
         self.world.nodes().filter(|(id, slot)| holds(id, slot)).map(|(id, _)| id.clone()).collect()
-    }
-
-    /// A supervisor replaces clients that ended by themselves: consumers whose poll threw, and producers
-    /// whose successor is wanted.
-    fn supervise(&mut self) -> Step<()> {
-        let failed = self.nodes(|_, slot| {
-            matches!(&slot.process, Process::Consumer(c) if c.last_error().is_some())
-                && slot.state == ProcState::Running
-        });
-        for node in failed {
-            self.give(&Command::Kill(NodeRef::Node(node)))?;
-        }
-        let alive = self.nodes(|_, slot| {
-            matches!(&slot.process, Process::Consumer(c) if c.group().is_some()) && slot.state != ProcState::Dead
-        });
-        if alive.is_empty() {
-            self.add_consumer()?;
-        }
-        for number in 1..=self.options.transactional {
-            let id = format!("tx{number}");
-            if self.applications.iter().all(|app| app.id != id || app.is_over()) {
-                self.add_transactional(&id)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn heal(&mut self) -> Step<()> {
-        self.give(&Command::Heal(None))?;
-        for node in self.nodes(|_, slot| slot.state == ProcState::Paused) {
-            self.give(&Command::Resume(NodeRef::Node(node)))?;
-        }
-        self.restart_all()
-    }
-
-    fn restart_all(&mut self) -> Step<()> {
-        let down = self
-            .nodes(|id, slot| matches!(id, NodeId::Broker(_) | NodeId::ZooKeeper(_)) && slot.state == ProcState::Dead);
-        for node in down {
-            self.give(&Command::Start(NodeRef::Node(node)))?;
-        }
-        Ok(())
     }
 }

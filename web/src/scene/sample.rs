@@ -137,6 +137,9 @@ fn entry(offset: i64) -> LedgerEntry {
         offset: Some(offset),
         fate: RecordFate::Read,
         duplicated: false,
+        places: Vec::new(),
+        work: Vec::new(),
+        remarks: Vec::new(),
     }
 }
 

@@ -14,6 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["machine", "command"],
     &["zk_client", "client"],
     &["zookeeper", "controller", "group", "transaction", "broker", "producer", "consumer", "admin"],
+    &["transform"],
     &["sim"],
     &["invariant", "trace"],
     &["view"],

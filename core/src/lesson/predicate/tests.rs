@@ -95,6 +95,9 @@ fn cluster() -> ClusterView {
         offset,
         fate,
         duplicated: false,
+        places: Vec::new(),
+        work: Vec::new(),
+        remarks: Vec::new(),
     };
     ClusterView {
         now: SimTime::from_ms(5000),

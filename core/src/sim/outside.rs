@@ -1,0 +1,155 @@
+//! What lies outside of the cluster and survives every crash of its processes: what applications have
+//! done with the records, and the stores that they write to.
+//!
+//! A record is known by its place and by what it says, since an offset may be taken again after a loss.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::ids::{Name, TopicPartition};
+use crate::machine::Processed;
+
+/// Offsets of one chunk: a clone of the world copies pointers, and only chunks that change are copied.
+const CHUNK_OFFSETS: i64 = 128;
+
+/// What a group has done with one record.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Done {
+    /// The record's offset.
+    pub offset: i64,
+    /// What it says, as [`crate::log::digest_of`] has it.
+    pub digest: u64,
+    /// How often it was processed. In a transaction only what was committed counts.
+    pub times: u32,
+    /// Rows of it in the group's store.
+    pub rows: u32,
+}
+
+type Chunks = BTreeMap<i64, Rc<Vec<Done>>>;
+
+/// What a transaction will have done if it is committed.
+#[derive(Clone, Debug)]
+struct Undecided {
+    group: Name,
+    processed: Processed,
+}
+
+// Simplified: a store takes no time and never fails.
+
+/// All groups; a consumer without one counts as a group of its own name.
+#[derive(Clone, Debug, Default)]
+pub struct Outside {
+    groups: BTreeMap<Name, BTreeMap<TopicPartition, Chunks>>,
+    /// By producer id and epoch.
+    undecided: BTreeMap<(i64, i16), Vec<Undecided>>,
+}
+
+impl Outside {
+    /// An application has processed a record.
+    pub(super) fn process(&mut self, group: &Name, processed: Processed) {
+        match processed.producer {
+            Some(producer) => {
+                let undecided = Undecided { group: group.clone(), processed };
+                self.undecided.entry(producer).or_default().push(undecided);
+            }
+            None => self.count(group, &processed),
+        }
+    }
+
+    /// The transaction of this producer is decided: what was done in it counts, or never was. What was
+    /// done in older epochs never will be.
+    pub(super) fn decided(&mut self, producer_id: i64, producer_epoch: i16, committed: bool) {
+        let of_older = (producer_id, i16::MIN)..=(producer_id, producer_epoch);
+        let over: Vec<(i64, i16)> = self.undecided.range(of_older).map(|(key, _)| *key).collect();
+        for key in over {
+            let all = self.undecided.remove(&key).unwrap_or_default();
+            for Undecided { group, processed } in all.into_iter().filter(|_| committed && key.1 == producer_epoch) {
+                self.count(&group, &processed);
+            }
+        }
+    }
+
+    fn count(&mut self, group: &Name, processed: &Processed) {
+        let partitions = self.groups.entry(group.clone()).or_default();
+        let chunks = partitions.entry(processed.tp.clone()).or_default();
+        let chunk = chunks.entry(processed.offset.div_euclid(CHUNK_OFFSETS)).or_default();
+        let chunk = Rc::make_mut(chunk);
+        let key = (processed.offset, processed.digest);
+        let at = match chunk.binary_search_by_key(&key, |done| (done.offset, done.digest)) {
+            Ok(at) => at,
+            Err(at) => {
+                chunk.insert(at, Done { offset: key.0, digest: key.1, times: 0, rows: 0 });
+                at
+            }
+        };
+        if processed.idempotent {
+            // The store knows the place only: whatever was written under it before is replaced.
+            chunk.iter_mut().filter(|done| done.offset == key.0).for_each(|done| done.rows = 0);
+        }
+        if let Some(done) = chunk.get_mut(at) {
+            done.times += 1;
+            done.rows += 1;
+        }
+    }
+
+    /// Groups that have processed something.
+    pub fn groups(&self) -> impl Iterator<Item = &Name> {
+        self.groups.keys()
+    }
+
+    /// Everything that a group has done with a partition, by offset.
+    pub fn of(&self, group: &Name, tp: &TopicPartition) -> impl Iterator<Item = &Done> {
+        let chunks = self.groups.get(group).and_then(|partitions| partitions.get(tp));
+        chunks.into_iter().flat_map(BTreeMap::values).flat_map(|chunk| chunk.iter())
+    }
+
+    /// What a group has done with one record.
+    pub fn done(&self, group: &Name, tp: &TopicPartition, offset: i64, digest: u64) -> Option<Done> {
+        let chunk = self.groups.get(group)?.get(tp)?.get(&offset.div_euclid(CHUNK_OFFSETS))?;
+        let at = chunk.binary_search_by_key(&(offset, digest), |done| (done.offset, done.digest)).ok()?;
+        chunk.get(at).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn processed(offset: i64, digest: u64, idempotent: bool, producer: Option<(i64, i16)>) -> Processed {
+        Processed { tp: TopicPartition::new("t", 0), offset, digest, idempotent, producer }
+    }
+
+    fn counts(outside: &Outside, group: &str) -> Vec<(i64, u32, u32)> {
+        let tp = TopicPartition::new("t", 0);
+        outside.of(&group.into(), &tp).map(|done| (done.offset, done.times, done.rows)).collect()
+    }
+
+    #[test]
+    fn a_plain_store_keeps_every_row_and_an_idempotent_one_a_row_for_each_place() {
+        let mut outside = Outside::default();
+        for _ in 0..2 {
+            outside.process(&"plain".into(), processed(300, 1, false, None));
+            outside.process(&"keyed".into(), processed(300, 1, true, None));
+        }
+        assert_eq!(counts(&outside, "plain"), [(300, 2, 2)]);
+        assert_eq!(counts(&outside, "keyed"), [(300, 2, 1)]);
+        // Another record at the same place takes the row of the first.
+        outside.process(&"keyed".into(), processed(300, 2, true, None));
+        assert_eq!(counts(&outside, "keyed"), [(300, 2, 0), (300, 1, 1)]);
+    }
+
+    #[test]
+    fn what_was_done_in_a_transaction_counts_when_it_is_committed() {
+        let mut outside = Outside::default();
+        outside.process(&"g".into(), processed(0, 1, false, Some((7, 0))));
+        assert_eq!(counts(&outside, "g"), []);
+        outside.decided(7, 0, false);
+        // Of two epochs of a producer id the older is shut out.
+        outside.process(&"g".into(), processed(0, 1, false, Some((7, 0))));
+        outside.process(&"g".into(), processed(0, 1, false, Some((7, 1))));
+        outside.decided(7, 1, true);
+        outside.decided(7, 1, true);
+        outside.decided(7, 0, true);
+        assert_eq!(counts(&outside, "g"), [(0, 1, 1)]);
+    }
+}

@@ -1,0 +1,90 @@
+//! Why a record is lost, twice there, out of order, processed again or left out: the event, in words.
+
+use crate::ids::{Name, TopicPartition};
+use crate::producer::{Outcome, Sent};
+use crate::sim::{Began, World};
+use crate::time::SimTime;
+
+/// A leader that began without the record after it was acknowledged, and who cut it off.
+pub fn of_loss(world: &World, record: &Sent) -> String {
+    let Some(Outcome::Acked { tp, offset }) = &record.outcome else { return "it was never acknowledged".into() };
+    let acked_at = record.completed_at.unwrap_or(record.sent_at);
+    let leaders = world.chronicle().leaders(tp);
+    if *offset < 0 {
+        let next = leaders.iter().find(|began| began.at > record.sent_at);
+        let because = next.map(|began| format!(": {}", words_of(tp, began))).unwrap_or_default();
+        return format!("acks=0 asks for no answer, and none of the leaders since has it{because}");
+    }
+    let cut = world.chronicle().cuts(tp).iter().find(|cut| cut.at >= acked_at && (cut.to..cut.from).contains(offset));
+    let cut = cut.map(|cut| match cut.followed {
+        Some((leader, epoch)) => {
+            let (broker, at) = (cut.broker, cut.at);
+            format!("; {broker} cut it off at {at} when it became follower of {leader}, epoch {epoch}")
+        }
+        None => format!("; {} lost its page cache at {}", cut.broker, cut.at),
+    });
+    let cut = cut.unwrap_or_default();
+    match leaders.iter().find(|began| began.at >= acked_at && began.start_offset <= *offset) {
+        Some(began) => format!("{} without it{cut}", words_of(tp, began)),
+        None if cut.is_empty() => format!("no leader of {tp} has it"),
+        None => cut.trim_start_matches("; ").into(),
+    }
+}
+
+fn words_of(tp: &TopicPartition, began: &Began) -> String {
+    let Began { at, broker, leader_epoch, start_offset } = began;
+    format!("{broker} began to lead {tp} at offset {start_offset}, epoch {leader_epoch}, at {at}")
+}
+
+/// The retry between its first sending and its answer.
+pub fn of_resending(world: &World, producer: &Name, record: &Sent) -> String {
+    match retry(world, producer, record) {
+        Some((at, error)) => format!("sent again at {at} after {error}, and the first had arrived"),
+        None => "a retry of its producer arrived twice".into(),
+    }
+}
+
+/// The same for a record that was overtaken by a later one.
+pub fn of_reordering(world: &World, producer: &Name, record: &Sent) -> String {
+    match retry(world, producer, record) {
+        Some((at, error)) => format!("sent again at {at} after {error}, behind what was sent after it"),
+        None => "what was sent after it arrived before it".into(),
+    }
+}
+
+fn retry(world: &World, producer: &Name, record: &Sent) -> Option<(SimTime, String)> {
+    let until = record.completed_at.unwrap_or(SimTime::NEVER);
+    let retries = world.chronicle().retries(producer, record.tp.as_ref()?);
+    let found = retries.iter().find(|retried| (record.sent_at..=until).contains(&retried.at))?;
+    Some((found.at, found.error.to_string()))
+}
+
+/// The reader that began at or before it although another had processed it.
+pub fn of_repetition(world: &World, group: &Name, tp: &TopicPartition, offset: i64) -> String {
+    let of_group = |consumer: &Name| {
+        world.consumer(consumer).is_some_and(|consumer| consumer.group().unwrap_or(consumer.client()) == group)
+    };
+    let mut starts = world.chronicle().starts(tp).iter();
+    let last = starts.rfind(|started| started.offset <= offset && of_group(&started.consumer));
+    match last {
+        Some(started) => {
+            let (consumer, from, at) = (&started.consumer, started.offset, started.at);
+            format!("{consumer} began {tp} at {from} at {at}: what was processed from there on was not committed")
+        }
+        None => format!("{group} went back to it"),
+    }
+}
+
+/// The reader that had it, committed, and did not get to it.
+pub fn of_leaving_out(world: &World, group: &Name, tp: &TopicPartition, offset: i64) -> String {
+    let holders = world.nodes().filter_map(|(_, slot)| slot.process.consumer());
+    let mut members = holders.filter(|consumer| consumer.group() == Some(group));
+    let had = members
+        .find(|consumer| consumer.received().iter().any(|received| received.tp == *tp && received.offset == offset));
+    let Some(had) = had else { return format!("{group} committed beyond it without reading it") };
+    let client = had.client();
+    match world.chronicle().killed(client) {
+        Some(at) => format!("{client} had committed it and was killed at {at} before it came to it"),
+        None => format!("{client} has committed it and has not come to it"),
+    }
+}

@@ -1,0 +1,80 @@
+//! One record in the ledger, with what became of it and why.
+
+use crate::ids::{Name, TopicPartition};
+
+/// What became of a record.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RecordFate {
+    /// Not answered yet.
+    Sent,
+    /// Acknowledged.
+    Acked,
+    /// Acknowledged and given to at least one consumer.
+    Read,
+    /// The producer was told that it failed.
+    Failed,
+    /// Acknowledged, and no longer in the leader's log (retention aside).
+    Lost,
+}
+
+/// One record in the ledger.
+#[derive(Clone, PartialEq, Debug)]
+pub struct LedgerEntry {
+    /// Who sent it.
+    pub producer: Name,
+    /// Where to.
+    pub tp: TopicPartition,
+    /// Its key.
+    pub key: Option<Name>,
+    /// Its value.
+    pub value: Name,
+    /// Where it was acknowledged.
+    pub offset: Option<i64>,
+    /// What became of it.
+    pub fate: RecordFate,
+    /// It is in the log more than once.
+    pub duplicated: bool,
+    /// The offsets at which the leader's log holds it.
+    pub places: Vec<i64>,
+    /// What each group has done with it.
+    pub work: Vec<GroupWork>,
+    /// What went wrong with it, and which event is to blame.
+    pub remarks: Vec<Remark>,
+}
+
+/// What a group has done with a record.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct GroupWork {
+    /// The group, or the name of a consumer without one.
+    pub group: Name,
+    /// How often it was processed.
+    pub times: u32,
+    /// Rows of it in the group's store.
+    pub rows: u32,
+    /// The group has committed an offset behind it.
+    pub passed: bool,
+}
+
+/// What can go wrong with a record.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum RemarkKind {
+    /// Acknowledged, and not in the leader's log.
+    Lost,
+    /// More often in the log than it was sent.
+    Duplicated,
+    /// Behind a record that was sent after it.
+    Reordered,
+    /// Processed more than once by a group.
+    Repeated,
+    /// Committed by a group that has not processed it.
+    LeftOut,
+}
+
+/// What went wrong, and why.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Remark {
+    /// What.
+    pub kind: RemarkKind,
+    /// The event that caused it.
+    pub because: Name,
+}
