@@ -51,11 +51,38 @@ pub enum Guard {
     ReadBelowHighWatermark,
     /// Only a member of the group's generation commits its offsets (`GroupCoordinator.validateOffsetCommit`).
     CommitFencedByGeneration,
+    /// A batch of a producer's older epoch is not appended (`ProducerAppendInfo.checkProducerEpoch`, KIP-98).
+    /// The check on sequences, which would find most of them out of order, belongs to it.
+    ProducerEpochFenced,
+    /// The transaction coordinator refuses calls of an older producer epoch (`TransactionCoordinator`, KIP-98).
+    CoordinatorFencesProducers,
+    /// InitProducerId gives the transactional id's next epoch (`TransactionMetadata.prepareIncrementProducerEpoch`).
+    SuccessorRaisesEpoch,
+    /// A transaction that timed out is aborted in a new epoch (`TransactionMetadata.prepareFenceProducerEpoch`).
+    TimeoutRaisesEpoch,
+    /// read_committed consumers read below the last stable offset only (`Partition.fetchRecords`).
+    ReadBelowLastStableOffset,
+    /// read_committed consumers are told of aborted transactions (`UnifiedLog.addAbortedTransactions`).
+    AbortedTransactionsNamed,
+    /// A coordinator acts on a transaction's state once it is replicated (`appendTransactionToLog`, acks=all).
+    TransactionStateReplicated,
+    /// A new transaction coordinator reads its log first (`loadTransactionsForTxnTopicPartition`).
+    TransactionLogLoaded,
+    /// A marker of an older coordinator is refused (`TRANSACTION_COORDINATOR_FENCED`).
+    MarkerFencedByCoordinator,
+    /// Offsets of a transaction hold with its marker only (`GroupMetadata.completePendingTxnOffsetCommit`).
+    PendingOffsetsHidden,
+    /// Only a member of the group's generation commits in a transaction (KIP-447, `validateOffsetCommit`).
+    TxnOffsetsFencedByGeneration,
+    /// A commit is answered once it is replicated (`offsets.commit.required.acks`).
+    OffsetsReplicated,
+    /// A new group coordinator reads its log first (`GroupMetadataManager.loadGroupsAndOffsets`).
+    GroupLogLoaded,
 }
 
 impl Guard {
     /// All of them, in the order above.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 34] = [
         Self::TruncateByEpoch,
         Self::EpochLookup,
         Self::FetchFencedByLeaderEpoch,
@@ -77,6 +104,19 @@ impl Guard {
         Self::AcksAllWaits,
         Self::ReadBelowHighWatermark,
         Self::CommitFencedByGeneration,
+        Self::ProducerEpochFenced,
+        Self::CoordinatorFencesProducers,
+        Self::SuccessorRaisesEpoch,
+        Self::TimeoutRaisesEpoch,
+        Self::ReadBelowLastStableOffset,
+        Self::AbortedTransactionsNamed,
+        Self::TransactionStateReplicated,
+        Self::TransactionLogLoaded,
+        Self::MarkerFencedByCoordinator,
+        Self::PendingOffsetsHidden,
+        Self::TxnOffsetsFencedByGeneration,
+        Self::OffsetsReplicated,
+        Self::GroupLogLoaded,
     ];
 
     /// The guard of this name, letter case aside.

@@ -4,6 +4,8 @@
 pub mod clients_sweep;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod conformance;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod guards;
 pub mod jepsen;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod lesson_check;

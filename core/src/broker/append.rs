@@ -27,7 +27,7 @@ impl Broker {
         guards: &Guards,
     ) {
         let acks = request.acks;
-        let is_verified = self.config.transaction_partition_verification_enable;
+        let is_verified = self.verifies_transactions();
         let mut statuses = Vec::new();
         for (tp, batch) in request.batches {
             let refused = if !matches!(acks, -1..=1) {

@@ -184,6 +184,7 @@ impl Broker {
         }
         if request.replica_id < 0
             && request.isolation_level == IsolationLevel::ReadCommitted
+            && holds(Guard::AbortedTransactionsNamed)
             && let Some(last) = answer.batches.last()
         {
             answer.aborted_transactions = log.transaction_index().collect(asked.fetch_offset, last.next_offset());
@@ -319,7 +320,7 @@ fn find(log: &Log, request: &FetchRequest, asked: &FetchPartition) -> Result<Fou
     }
     Ok(Found::UpTo(if request.replica_id >= 0 {
         log.log_end_offset()
-    } else if request.isolation_level == IsolationLevel::ReadCommitted {
+    } else if request.isolation_level == IsolationLevel::ReadCommitted && holds(Guard::ReadBelowLastStableOffset) {
         log.last_stable_offset()
     } else if holds(Guard::ReadBelowHighWatermark) {
         log.high_watermark()

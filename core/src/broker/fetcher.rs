@@ -18,6 +18,8 @@ struct FetchState {
     delayed_until: Option<SimTime>,
     /// Fenced in its own epoch, or what came did not fit: waits for a new LeaderAndIsr.
     failed: bool,
+    /// It failed because the leader knows a later epoch.
+    fenced: bool,
     /// The leader epoch for which the fetch in flight asks; `None` if it was sent before this state
     /// and says nothing about it.
     asked_epoch: Option<i32>,
@@ -53,7 +55,7 @@ impl Broker {
             self.truncate(ctx, tp, high_watermark);
         }
         let fetcher = self.fetchers.get_or_insert_with(leader, Fetcher::default);
-        let state = FetchState { delayed_until: None, failed: false, asked_epoch: None, turn: 0 };
+        let state = FetchState { delayed_until: None, failed: false, fenced: false, asked_epoch: None, turn: 0 };
         fetcher.partitions.insert(tp.clone(), state);
         fetcher.move_to_end(tp);
     }
@@ -83,6 +85,11 @@ impl Broker {
     /// The leaders from which a partition is fetched: one on a follower, none on a leader.
     pub fn fetched_from(&self, tp: &TopicPartition) -> impl Iterator<Item = BrokerId> {
         self.fetchers.iter().filter(|(_, fetcher)| fetcher.partitions.contains_key(tp)).map(|(leader, _)| *leader)
+    }
+
+    /// Its leader has fenced this replica as one of an earlier epoch.
+    pub fn is_fenced_by_leader(&self, tp: &TopicPartition) -> bool {
+        self.fetchers.values().any(|fetcher| fetcher.partitions.get(tp).is_some_and(|state| state.fenced))
     }
 
     /// The partition is not fetched any more, until a new leader epoch (`failedPartitions`).
@@ -177,7 +184,7 @@ impl Broker {
         match answer.error {
             ErrorCode::None => {}
             ErrorCode::FencedLeaderEpoch => {
-                state.failed = true;
+                (state.failed, state.fenced) = (true, true);
                 return;
             }
             ErrorCode::OffsetOutOfRange => {

@@ -4,6 +4,7 @@ use super::delayed::{DelayedProduce, ProduceOrigin};
 use super::verification::Guards;
 use super::{Broker, MetadataCache};
 use crate::group::{GroupCoordinator, GroupStore, Transactional};
+use crate::guard::{Guard, holds};
 use crate::ids::{Name, TopicPartition};
 use crate::log::{AppendOrigin, RecordBatch, Verification};
 use crate::machine::{Connection, Ctx};
@@ -82,11 +83,11 @@ impl Broker {
             // Every batch of offsets begins at sequence 0: the coordinator's own are not held against it.
             (batch.producer_id, batch.producer_epoch, batch.base_sequence) = (producer_id, producer_epoch, 0);
             batch.is_transactional = true;
-            if self.config.transaction_partition_verification_enable {
+            if self.verifies_transactions() {
                 verification = Verification::Guard(guard);
             }
         }
-        let acks = self.config.offsets_commit_required_acks;
+        let acks = if holds(Guard::OffsetsReplicated) { self.config.offsets_commit_required_acks } else { 1 };
         let origin = ProduceOrigin::Group { token };
         let appended = self.append(ctx, &tp, batch, acks, AppendOrigin::Coordinator, verification);
         let status = Self::internal_status(tp, appended);

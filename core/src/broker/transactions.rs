@@ -4,6 +4,7 @@ use super::delayed::{DelayedProduce, ProduceOrigin};
 use super::producer_ids::ProducerIds;
 use super::{Broker, MetadataCache};
 use crate::group::partition_for;
+use crate::guard::{Guard, holds};
 use crate::ids::TopicPartition;
 use crate::log::{AppendOrigin, RecordBatch, Verification};
 use crate::machine::{Connection, Ctx};
@@ -101,11 +102,12 @@ impl Broker {
         let now_ms = ctx.wall_clock_ms();
         let records = append.records.into_iter().map(|(key, value)| (key, value, now_ms)).collect();
         let batch = RecordBatch::new(records);
-        let appended = self.append(ctx, &tp, batch, -1, AppendOrigin::Coordinator, Verification::NotRequired);
+        let acks = if holds(Guard::TransactionStateReplicated) { -1 } else { 1 };
+        let appended = self.append(ctx, &tp, batch, acks, AppendOrigin::Coordinator, Verification::NotRequired);
         let status = Self::internal_status(tp, appended);
         let origin = ProduceOrigin::Transaction { token: append.token };
         let wait = SimDuration::from_ms(append.timeout_ms);
-        self.answer_or_park(ctx, DelayedProduce { origin, statuses: vec![status] }, -1, wait);
+        self.answer_or_park(ctx, DelayedProduce { origin, statuses: vec![status] }, acks, wait);
     }
 
     /// With a transactional id the coordinator answers, any broker without.

@@ -88,8 +88,7 @@ impl Broker {
         let offsets_partition = |group: &str| {
             TopicPartition::new("__consumer_offsets", partition_for(group, self.offsets_partition_count()))
         };
-        let asked =
-            if self.config.transaction_partition_verification_enable { then.asked(offsets_partition) } else { None };
+        let asked = if self.verifies_transactions() { then.asked(offsets_partition) } else { None };
         let Some(asked) = asked else {
             self.verified(ctx, on, id, then, guards);
             return;
@@ -137,6 +136,11 @@ impl Broker {
         self.timers.set(BrokerTimer::Verification(correlation), overdue);
         let waiting = Waiting { coordinator, on: on.clone(), correlation_id: id, then, guards };
         self.verifications.waiting.insert(correlation, waiting);
+    }
+
+    /// `transaction.partition.verification.enable`
+    pub(super) fn verifies_transactions(&self) -> bool {
+        self.config.transaction_partition_verification_enable
     }
 
     fn verified(&mut self, ctx: &mut Ctx<'_>, on: &Connection, id: u64, then: Verified, guards: Guards) {

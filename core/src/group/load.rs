@@ -10,6 +10,7 @@ use super::metadata::{CommittedOffset, Group, PendingTxnOffset};
 use super::records::{GroupMetadataValue, OffsetsTopicRecord, decode};
 use super::state::GroupState;
 use super::timer::GroupTimer;
+use crate::guard::{Guard, holds};
 use crate::ids::{Name, TopicPartition};
 use crate::log::{EndTransactionMarker, RecordBatch};
 use crate::machine::Ctx;
@@ -104,6 +105,7 @@ impl GroupCoordinator {
             return;
         }
         self.owned.insert(partition, Owned { leader_epoch, loading: true });
+        let batches = if holds(Guard::GroupLogLoaded) { batches } else { &[] };
         let mut loaded = Loaded::of(batches);
         for id in loaded.ids() {
             let mut group = Group::new(id.clone(), ctx.wall_clock_ms());

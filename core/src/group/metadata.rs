@@ -114,6 +114,11 @@ impl Group {
         self.offsets.iter()
     }
 
+    /// Offset in `__consumer_offsets` of the record of a committed position.
+    pub fn committed_at(&self, tp: &TopicPartition) -> Option<i64> {
+        self.committed_at.get(tp).copied()
+    }
+
     /// Partitions with a position in an open transaction, and whose, by producer id.
     pub fn pending_transactional(&self) -> impl Iterator<Item = (i64, &TopicPartition)> {
         self.pending_txn.iter().flat_map(|(producer_id, pending)| pending.keys().map(move |tp| (*producer_id, tp)))

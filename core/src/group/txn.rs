@@ -9,6 +9,7 @@ use super::offsets::commit_error;
 use super::records::offset_record;
 use super::state::GroupState;
 use super::store::{GroupStore, Transactional};
+use crate::guard::{Guard, holds};
 use crate::ids::{Name, TopicPartition};
 use crate::machine::{Connection, Ctx, Observation};
 use crate::protocol::transaction::{TxnOffsetCommitRequest, TxnOffsetCommitResponse};
@@ -96,6 +97,9 @@ impl GroupCoordinator {
         if group.is_fenced(&request.member_id, request.group_instance_id.as_ref()) {
             return Err(ErrorCode::FencedInstanceId);
         }
+        if !holds(Guard::TxnOffsetsFencedByGeneration) {
+            return Ok(());
+        }
         if !group.members.contains_key(&request.member_id) {
             return Err(ErrorCode::UnknownMemberId);
         }
@@ -124,6 +128,9 @@ impl GroupCoordinator {
                 group.pending_txn.remove(&commit.producer_id);
             }
         }
+        if error == ErrorCode::None && !holds(Guard::PendingOffsetsHidden) {
+            self.complete_in(ctx, &commit.group, commit.producer_id, true);
+        }
         let error = commit_error(error);
         let own = |own: ErrorCode| if own == ErrorCode::None { error } else { own };
         answer(ctx, &commit.asker, commit.answers.into_iter().map(|(tp, e)| (tp, own(e))).collect());
@@ -131,12 +138,17 @@ impl GroupCoordinator {
 
     /// A marker was written to a partition of `__consumer_offsets`.
     pub fn on_transaction_completed(&mut self, ctx: &mut Ctx<'_>, partition: i32, producer_id: i64, committed: bool) {
-        for (id, group) in &mut self.groups {
-            if self.partition_of.get(id) == Some(&partition) {
-                for (tp, offset) in group.complete_transaction(producer_id, committed) {
-                    ctx.observe(Observation::OffsetCommitted { group: id.clone(), tp, offset, generation: -1 });
-                }
-            }
+        let here = |id: &&Name| self.partition_of.get(*id) == Some(&partition);
+        let ids: Vec<Name> = self.groups.keys().filter(here).cloned().collect();
+        for id in ids {
+            self.complete_in(ctx, &id, producer_id, committed);
+        }
+    }
+
+    fn complete_in(&mut self, ctx: &mut Ctx<'_>, id: &Name, producer_id: i64, committed: bool) {
+        let Some(group) = self.groups.get_mut(id) else { return };
+        for (tp, offset) in group.complete_transaction(producer_id, committed) {
+            ctx.observe(Observation::OffsetCommitted { group: id.clone(), tp, offset, generation: -1 });
         }
     }
 }

@@ -36,7 +36,9 @@ impl DecisionsAreFinal {
             Observation::MarkerAppended {
                 tp, committed, producer_id, producer_epoch, by_coordinator: true, ..
             } => {
-                let decision = self.decided.get(producer_id).filter(|known| known.producer_epoch == *producer_epoch);
+                // Once it is complete, a marker belongs to a later transaction whose decision nobody told of.
+                let stands = |known: &&Decision| known.producer_epoch == *producer_epoch && !known.complete;
+                let decision = self.decided.get(producer_id).filter(stands);
                 if let Some(decision) = decision.filter(|known| known.commit != *committed) {
                     let (id, decided, marked) = (&decision.transactional_id, word(decision.commit), word(*committed));
                     let evidence = format!("{tp}: {marked} for {id}, which was decided to {decided}");

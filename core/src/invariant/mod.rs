@@ -5,9 +5,13 @@
 //! unclean election loses records by choice) is excused where Kafka excuses itself.
 
 mod clients_see_committed;
+mod commits_are_whole;
 mod commits_keep_order;
+mod commits_never_fall;
 mod committed_only;
 mod committed_survives;
+mod coordinators;
+mod coordinators_keep_word;
 mod decisions_are_final;
 mod fetches_from_its_leader;
 mod ghost;
@@ -17,11 +21,14 @@ mod latest_never_falls;
 mod leader_in_isr;
 mod logs_match;
 mod maximal_isr;
+mod newest_controller_writes;
 mod one_history;
 mod one_leader_per_epoch;
 mod one_reader_per_generation;
 mod past_is_fenced;
+mod producers_of_an_id;
 mod sequences_without_gap;
+mod transactions_are_known;
 mod violation;
 mod znode_versions;
 mod zombies_are_fenced;
@@ -40,13 +47,17 @@ const VIOLATIONS_KEPT: usize = 20;
 #[derive(Clone, Debug, Default)]
 pub struct Promises {
     ghost: ghost::Ghost,
+    commits_are_whole: commits_are_whole::CommitsAreWhole,
     commits_keep_order: commits_keep_order::CommitsKeepOrder,
+    commits_never_fall: commits_never_fall::CommitsNeverFall,
     high_watermark_monotonic: high_watermark_monotonic::HighWatermarkMonotonic,
     latest_never_falls: latest_never_falls::LatestNeverFalls,
+    newest_controller_writes: newest_controller_writes::NewestControllerWrites,
     one_history: one_history::OneHistory,
     one_leader_per_epoch: one_leader_per_epoch::OneLeaderPerEpoch,
     one_reader_per_generation: one_reader_per_generation::OneReaderPerGeneration,
     past_is_fenced: past_is_fenced::PastIsFenced,
+    producers_of_an_id: producers_of_an_id::ProducersOfAnId,
     znode_versions: znode_versions::ZnodeVersions,
     decisions_are_final: decisions_are_final::DecisionsAreFinal,
     zombies_are_fenced: zombies_are_fenced::ZombiesAreFenced,
@@ -65,10 +76,15 @@ impl Promises {
         }
         if let Some(broker) = stepped.node.as_ref().and_then(crate::ids::NodeId::broker) {
             self.past_is_fenced.check(world, broker, observed, &mut found);
+            coordinators_keep_word::check(world, broker, observed, &mut found);
+            for observed in observed {
+                self.commits_never_fall.observe(&self.ghost, world, broker, &observed.observation, &mut found);
+            }
         }
         if let Some(crate::ids::NodeId::ZooKeeper(id)) = &stepped.node {
             self.one_history.check(world, *id, &mut found);
             self.znode_versions.check(world, *id, &mut found);
+            self.newest_controller_writes.check(world, *id, &mut found);
         }
         self.keep(world, found);
     }
@@ -79,12 +95,22 @@ impl Promises {
         for observed in observed {
             if matches!(observed.observation, Observation::PageCacheLost { .. }) {
                 self.ghost.observe(world, &observed.observation);
+                self.forget(&observed.observation);
             }
+        }
+    }
+
+    /// What a disk lost no coordinator can know.
+    fn forget(&mut self, observation: &Observation) {
+        if let Observation::PageCacheLost { tp, .. } = observation {
+            self.commits_never_fall.lost(tp);
+            self.producers_of_an_id.lost(tp);
         }
     }
 
     fn look(&mut self, world: &World, observation: &Observation, found: &mut Found) {
         self.ghost.observe(world, observation);
+        self.forget(observation);
         self.one_history.observe(observation, found);
         self.one_leader_per_epoch.observe(observation, found);
         leader_in_isr::observe(observation, found);
@@ -97,10 +123,14 @@ impl Promises {
         fetches_from_its_leader::observe(world, observation, found);
         sequences_without_gap::observe(world, observation, found);
         clients_see_committed::observe(&self.ghost, world, observation, found);
+        self.commits_never_fall.reset(world, observation);
         self.one_reader_per_generation.observe(world, observation, found);
         self.decisions_are_final.observe(observation, found);
         self.zombies_are_fenced.observe(world, observation, found);
         committed_only::observe(world, observation, found);
+        self.producers_of_an_id.observe(&self.ghost, world, observation, found);
+        transactions_are_known::observe(&self.ghost, world, observation, found);
+        self.commits_are_whole.observe(&self.ghost, world, observation, found);
     }
 
     fn keep(&mut self, world: &World, found: Found) {

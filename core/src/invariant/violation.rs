@@ -34,6 +34,8 @@ pub enum Promise {
     MaximalIsrCommits,
     /// Nothing is committed below `min.insync.replicas` (KAFKA-15583).
     MinIsrCommits,
+    /// Only the newest controller writes the states of partitions (KAFKA-6082).
+    NewestControllerWrites,
     /// At most one broker leads a partition in one leader epoch (KIP-101).
     OneLeaderPerEpoch,
     /// Once a transaction is decided, every marker of a coordinator says so (KIP-98).
@@ -42,6 +44,24 @@ pub enum Promise {
     CommittedOnly,
     /// After a producer's later epoch nothing of an earlier one is appended (KIP-98, KIP-360).
     ZombiesAreFenced,
+    /// The position that members commit for their group never falls (`GroupCoordinator`, KIP-447).
+    CommitsNeverFall,
+    /// What a producer was told of in a committed transaction is committed (KIP-98).
+    CommitsAreWhole,
+    /// A transaction is committed only if its producer asked for it (KIP-98).
+    EndedAsAsked,
+    /// A transactional id keeps its producer id, and its epochs only rise (KIP-98).
+    IdKeepsItsProducer,
+    /// A producer epoch belongs to one producer (KIP-98).
+    OneProducerPerEpoch,
+    /// No record opens a transaction that its coordinator does not know (KIP-890).
+    TransactionsAreKnown,
+    /// A marker is written only while its transaction is decided so (KIP-98).
+    MarkersFollowDecisions,
+    /// Coordinators act on what is replicated (`offsets.commit.required.acks`, `appendTransactionToLog`).
+    CoordinatorsKeepWord,
+    /// Offsets sent in a transaction hold only once it is committed (KIP-98).
+    OffsetsAreDecided,
     /// Within a generation of a group each partition belongs to one member (`ConsumerPartitionAssignor`).
     OneReaderPerGeneration,
     /// A write raises a znode's version by one and its transaction number (ZooKeeper: `DataTree.setData`).
@@ -72,10 +92,20 @@ impl Promise {
             Self::LogsMatch => "logs that agree on an offset's epoch agree on everything up to it",
             Self::MaximalIsrCommits => "the high watermark waits for everyone in the ISR or on the way into it",
             Self::MinIsrCommits => "nothing is committed while fewer than min.insync.replicas are in sync",
+            Self::NewestControllerWrites => "only the newest controller writes the states of partitions",
             Self::OneLeaderPerEpoch => "one broker leads a partition in one leader epoch",
             Self::DecisionsAreFinal => "a decided transaction ends in every partition as it was decided",
             Self::CommittedOnly => "readers of committed records are given no others",
             Self::ZombiesAreFenced => "nothing is appended for a producer epoch that is over",
+            Self::CommitsNeverFall => "the position that members commit for their group never falls",
+            Self::CommitsAreWhole => "a transaction that its producer saw committed is committed as a whole",
+            Self::EndedAsAsked => "a transaction is committed only if its producer asked for it",
+            Self::IdKeepsItsProducer => "a transactional id keeps its producer id, and its epochs only rise",
+            Self::OneProducerPerEpoch => "a producer epoch belongs to one producer",
+            Self::TransactionsAreKnown => "no record opens a transaction that its coordinator does not know",
+            Self::MarkersFollowDecisions => "a marker is written only while its transaction is decided so",
+            Self::CoordinatorsKeepWord => "coordinators act only on what is replicated",
+            Self::OffsetsAreDecided => "offsets sent in a transaction hold only once it is committed",
             Self::OneReaderPerGeneration => "one member reads a partition in one generation of its group",
             Self::PastIsFenced => "requests of the past change nothing",
             Self::ReadIsCommitted => "what a consumer reads is committed",

@@ -150,11 +150,13 @@ impl ProducerState {
             return Err(ErrorCode::InvalidTxnState);
         }
         let Some(entry) = entry else { return Ok(None) };
-        if batch.producer_epoch < entry.producer_epoch {
+        let is_older = batch.producer_epoch < entry.producer_epoch;
+        if is_older && holds(Guard::ProducerEpochFenced) {
             return Err(ErrorCode::InvalidProducerEpoch);
         }
         if let Some(marker) = EndTransactionMarker::of_batch(batch)
             && marker.coordinator_epoch < entry.coordinator_epoch
+            && holds(Guard::MarkerFencedByCoordinator)
         {
             return Err(ErrorCode::TransactionCoordinatorFenced);
         }
@@ -164,7 +166,8 @@ impl ProducerState {
             } else {
                 0
             };
-            if entry.producer_epoch >= 0 && batch.base_sequence != expected && holds(Guard::SequenceChecked) {
+            let checked = entry.producer_epoch >= 0 && !is_older && holds(Guard::SequenceChecked);
+            if checked && batch.base_sequence != expected {
                 return Err(ErrorCode::OutOfOrderSequenceNumber);
             }
             if !batch.is_transactional && entry.current_txn_first_offset.is_some() {

@@ -119,7 +119,7 @@ impl Ledger {
     }
 
     /// All records, oldest first.
-    pub fn iter(&self) -> impl Iterator<Item = &Sent> {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Sent> {
         self.chunks.iter().flat_map(|chunk| chunk.iter())
     }
 }

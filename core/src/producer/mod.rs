@@ -243,7 +243,7 @@ impl Producer {
     }
 
     /// Every record that was ever given to `send()`, oldest first.
-    pub fn ledger(&self) -> impl Iterator<Item = &Sent> {
+    pub fn ledger(&self) -> impl DoubleEndedIterator<Item = &Sent> {
         self.ledger.iter()
     }
 

@@ -5,6 +5,7 @@ use super::coordinator::{Asker, Then, TransactionCoordinator};
 use super::metadata::TxnTransit;
 use super::state::TransactionState;
 use super::store::TransactionStore;
+use crate::guard::{Guard, holds};
 use crate::ids::{Name, TopicPartition};
 use crate::machine::Ctx;
 use crate::protocol::transaction::{AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, AddPartitionsToTxnResponse};
@@ -71,7 +72,7 @@ impl TransactionCoordinator {
         if metadata.producer_id != producer_id {
             return Err(ErrorCode::InvalidProducerIdMapping);
         }
-        if metadata.producer_epoch != producer_epoch {
+        if metadata.producer_epoch != producer_epoch && holds(Guard::CoordinatorFencesProducers) {
             return Err(ErrorCode::ProducerFenced);
         }
         if metadata.pending_state.is_some() || metadata.state.is_prepared() {
@@ -94,7 +95,7 @@ impl TransactionCoordinator {
             if metadata.producer_id != request.producer_id {
                 return Err(ErrorCode::InvalidProducerIdMapping);
             }
-            if metadata.producer_epoch != request.producer_epoch {
+            if metadata.producer_epoch != request.producer_epoch && holds(Guard::CoordinatorFencesProducers) {
                 return Err(ErrorCode::ProducerFenced);
             }
             if metadata.state.is_prepared() {

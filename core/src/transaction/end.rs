@@ -6,6 +6,7 @@ use super::metadata::TxnTransit;
 use super::state::TransactionState;
 use super::store::TransactionStore;
 use super::timer::TransactionTimer;
+use crate::guard::{Guard, holds};
 use crate::ids::Name;
 use crate::machine::{Ctx, Observation};
 use crate::protocol::transaction::EndTxnRequest;
@@ -95,7 +96,7 @@ impl TransactionCoordinator {
         if metadata.producer_id != end.producer_id {
             return Err(ErrorCode::InvalidProducerIdMapping);
         }
-        if epoch < known || (from_client && epoch != known) {
+        if (epoch < known || (from_client && epoch != known)) && holds(Guard::CoordinatorFencesProducers) {
             return Err(ErrorCode::ProducerFenced);
         }
         if metadata.pending_state.is_some_and(|pending| pending != TransactionState::PrepareEpochFence) {

@@ -11,6 +11,7 @@ use super::records::{decode, restore};
 use super::state::TransactionState;
 use super::store::TransactionStore;
 use super::timer::TransactionTimer;
+use crate::guard::{Guard, holds};
 use crate::ids::Name;
 use crate::log::RecordBatch;
 use crate::machine::{Ctx, Observation};
@@ -35,6 +36,7 @@ impl TransactionCoordinator {
         }
         self.forget(partition);
         self.owned.insert(partition, Owned { coordinator_epoch, loading: true });
+        let batches = if holds(Guard::TransactionLogLoaded) { batches } else { &[] };
         for (id, metadata) in read(batches) {
             self.partition_of.insert(id.clone(), partition);
             self.transactions.insert(id, metadata);

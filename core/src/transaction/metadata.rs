@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::state::TransactionState;
+use crate::guard::{Guard, holds};
 use crate::ids::{Name, TopicPartition};
 use crate::protocol::ErrorCode;
 
@@ -129,7 +130,7 @@ impl TransactionMetadata {
 
     /// The old producer is shut out by an epoch that nobody is ever given.
     pub(super) fn prepare_fence(&mut self) -> Result<TxnTransit, ErrorCode> {
-        let raised = if self.has_failed_epoch_fence {
+        let raised = if self.has_failed_epoch_fence || !holds(Guard::TimeoutRaisesEpoch) {
             self.producer_epoch
         } else {
             self.producer_epoch.checked_add(1).ok_or(ErrorCode::UnknownServerError)?
@@ -150,7 +151,8 @@ impl TransactionMetadata {
         expected: Option<i16>,
         now_ms: i64,
     ) -> Result<TxnTransit, ErrorCode> {
-        let next = self.producer_epoch.saturating_add(1);
+        let raised = self.producer_epoch < 0 || holds(Guard::SuccessorRaisesEpoch);
+        let next = self.producer_epoch.saturating_add(i16::from(raised));
         let (epoch, last) = match expected {
             None => (next, NO_PRODUCER_EPOCH),
             Some(expected) if self.producer_epoch == NO_PRODUCER_EPOCH || expected == self.producer_epoch => {

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use playground_core::guard::Guard;
-use playground_tests::sweep::{Profile, Verdict, sweep};
+use playground_tests::guards::{Finding, ground_of, hunt};
 
 const USAGE: &str = "usage: guards [--seeds N] [--guard NAME] [--jobs N]
   --seeds N     at most so many seeds for each guard (3000)
@@ -39,41 +39,44 @@ fn run() -> Result<bool, String> {
         }
     }
     let next = AtomicU64::new(0);
-    let found: Mutex<Vec<(Guard, Option<Verdict>)>> = Mutex::new(Vec::new());
+    let found: Mutex<Vec<(Guard, Option<Finding>)>> = Mutex::new(Vec::new());
     thread::scope(|scope| {
         for _ in 0..jobs {
             scope.spawn(|| {
                 while let Some(guard) =
                     usize::try_from(next.fetch_add(1, Ordering::Relaxed)).ok().and_then(|at| guards.get(at).copied())
                 {
-                    let verdict =
-                        (0..seeds).map(|seed| sweep(seed, Profile::Swarm, Some(guard), false)).find(is_its_own);
-                    report(guard, verdict.as_ref(), seeds);
+                    let finding = hunt(guard, seeds);
+                    eprintln!("{}", line(guard, finding.as_ref(), seeds));
                     if let Ok(mut found) = found.lock() {
-                        found.push((guard, verdict));
+                        found.push((guard, finding));
                     }
                 }
             });
         }
     });
-    let found = found.into_inner().map_err(|error| error.to_string())?;
-    let caught = found.iter().filter(|(_, verdict)| verdict.is_some()).count();
-    println!("{caught} passed, {} failed", found.len() - caught);
-    Ok(caught == guards.len())
-}
-
-/// The promise falls, and it does so only without the guard.
-fn is_its_own(verdict: &Verdict) -> bool {
-    verdict.failure.is_some() && sweep(verdict.options.seed(), Profile::Swarm, None, false).failure.is_none()
+    let mut found = found.into_inner().map_err(|error| error.to_string())?;
+    found.sort_by_key(|(guard, _)| *guard);
+    println!("{:<28} {:<12} {:>6}  promise broken", "guard", "faults", "seeds");
+    for (guard, finding) in &found {
+        println!("{}", line(*guard, finding.as_ref(), seeds));
+        if let Some(finding) = finding {
+            println!("      {}", finding.evidence);
+        }
+    }
+    let mut needed: Vec<u64> = found.iter().filter_map(|(_, finding)| Some(finding.as_ref()?.seed + 1)).collect();
+    needed.sort_unstable();
+    let median = needed.get(needed.len() / 2).copied().unwrap_or(0);
+    println!("{} of {} guards found, half of them within {median} seeds", needed.len(), guards.len());
+    println!("{} passed, {} failed", needed.len(), guards.len() - needed.len());
+    Ok(needed.len() == guards.len())
 }
 
 /// A line of the table.
-fn report(guard: Guard, verdict: Option<&Verdict>, seeds: u64) {
-    match verdict.and_then(|verdict| Some((verdict, verdict.failure.as_ref()?))) {
-        Some((verdict, failure)) => {
-            let (needed, promise) = (verdict.options.seed() + 1, failure.promise());
-            println!("{:<26} {needed:>5} seeds   {promise}\n      {failure}", guard.to_string());
-        }
-        None => println!("{:<26} not found in {seeds} seeds", guard.to_string()),
+fn line(guard: Guard, finding: Option<&Finding>, seeds: u64) -> String {
+    let (name, faults) = (guard.to_string(), ground_of(guard).name());
+    match finding {
+        Some(Finding { seed, promise, .. }) => format!("{name:<28} {faults:<12} {:>6}  {promise}", seed + 1),
+        None => format!("{name:<28} {faults:<12} {:>6}  not found in {seeds} seeds", "-"),
     }
 }

@@ -2,6 +2,7 @@
 
 use playground_core::command::{ClockSkew, Command, NodeRef};
 use playground_core::ids::{Name, NodeId, TopicPartition};
+use playground_core::protocol::zookeeper::ZkOp;
 use playground_core::sim::{ProcState, World};
 use playground_core::time::SimDuration;
 
@@ -19,6 +20,9 @@ impl Sweep {
             found.then_some(*kind)
         });
         let Some(kind) = kind else { return Ok(()) };
+        if kind == Kind::SucceedPipe {
+            return self.succeed_pipeline();
+        }
         match self.command_of(kind) {
             Some(command) => self.give(&command),
             None => Ok(()),
@@ -82,6 +86,17 @@ impl Sweep {
                 let skew = if self.rng.chance(1, 2) { ClockSkew::Ahead(by) } else { ClockSkew::Behind(by) };
                 self.pick(&nodes).map(|node| Command::Clock { node, skew: Some(skew) })
             }
+            Kind::DeleteController => {
+                self.world.ask_zookeeper(ZkOp::Delete { path: "/controller".into(), version: -1 });
+                None
+            }
+            Kind::SlowZooKeeper => {
+                let controller = self.world.controller().filter(|_| self.rng.chance(1, 2)).map(NodeId::Broker);
+                let a = controller.map(NodeRef::Node).or_else(|| self.victim())?;
+                let servers = self.nodes(|id, _| matches!(id, NodeId::ZooKeeper(_)));
+                let b = self.pick(&servers)?;
+                Some(Command::Delay { a, b, by: SimDuration::from_ms(self.rng.between(1, self.options.delay_ms)) })
+            }
             Kind::AddConsumer => {
                 if self.readers(ProcState::Running).len() < 4 && self.options.consumers > 0 {
                     let _ = self.add_consumer();
@@ -89,12 +104,22 @@ impl Sweep {
                 None
             }
             Kind::EndConsumer => {
-                let readers = self.readers(ProcState::Running);
+                let readers = self.members(ProcState::Running);
                 let reader = self.pick(&readers)?;
                 Some(if self.rng.chance(1, 2) { Command::Kill(reader) } else { Command::Stop(reader) })
             }
+            Kind::DelayPipe => {
+                let (pipes, brokers) = (self.pipes(ProcState::Running), self.brokers_in(&[ProcState::Running]));
+                let (a, b) = (self.pick(&pipes)?, self.pick(&brokers)?);
+                Some(Command::Delay { a, b, by: SimDuration::from_ms(self.rng.between(1, self.options.delay_ms)) })
+            }
+            Kind::PausePipe | Kind::KillPipe => {
+                let pipes = self.pipes(ProcState::Running);
+                let pipe = self.pick(&pipes)?;
+                Some(if kind == Kind::KillPipe { Command::Kill(pipe) } else { Command::Pause(pipe) })
+            }
             Kind::PauseConsumer => {
-                let readers = self.readers(ProcState::Running);
+                let readers = self.members(ProcState::Running);
                 self.pick(&readers).map(Command::Pause)
             }
             _ => self.line_of(kind).and_then(|line| Command::parse(&line).ok()),
@@ -125,6 +150,21 @@ impl Sweep {
                 Some(format!(
                     "kafka-configs.sh --alter --entity-type topics --entity-name {topic} \
                      --add-config min.insync.replicas={number}"
+                ))
+            }
+            Kind::ReorderReplicas => {
+                let tp = self.partition()?;
+                let controller = self.world.controller().and_then(|id| self.world.broker(id))?;
+                let leader = controller.known_leader(&tp).and_then(|id| self.world.broker(id))?;
+                let mut left = leader.partitions().get(&tp)?.replicas.clone();
+                let mut order = Vec::new();
+                while !left.is_empty() {
+                    let index = usize::try_from(self.rng.below(left.len() as u64)).unwrap_or(0);
+                    order.push(left.swap_remove(index).to_string());
+                }
+                let (topic, partition, order) = (tp.topic, tp.partition, order.join(","));
+                Some(format!(
+                    "kafka-reassign-partitions.sh --execute --topic {topic} --partition {partition} --replicas {order}"
                 ))
             }
             Kind::Reassign => {
@@ -175,8 +215,13 @@ impl Sweep {
         among.get(index).cloned().map(NodeRef::Node)
     }
 
-    /// A partition of the topics that are written to.
+    /// A partition of the topics that are written to, those of the coordinators among them where there
+    /// are transactions.
     fn partition(&mut self) -> Option<TopicPartition> {
+        if self.options.pipelines > 0 && self.rng.chance(1, 2) {
+            let topic = if self.rng.chance(1, 2) { "__transaction_state" } else { "__consumer_offsets" };
+            return Some(TopicPartition::new(topic, i32::from(self.rng.chance(1, 2))));
+        }
         let index = usize::try_from(self.rng.below(self.options.topics.len() as u64)).ok()?;
         let (name, partitions) = self.options.topics.get(index).map(|topic| (topic.name.clone(), topic.partitions))?;
         let partition = i32::try_from(self.rng.below(partitions)).ok()?;

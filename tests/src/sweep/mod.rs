@@ -4,7 +4,9 @@
 
 mod disturb;
 mod excuse;
+mod focused;
 mod options;
+mod pipelines;
 mod rest;
 mod run;
 
@@ -75,7 +77,10 @@ impl Verdict {
     /// The command that plays this seed again.
     pub fn replay(&self) -> String {
         let guard = self.guard.map(|guard| format!(" --guard {guard}")).unwrap_or_default();
-        let profile = if self.options.profile == Profile::Mild { " --profile mild" } else { "" };
+        let profile = match self.options.profile {
+            Profile::Swarm => String::new(),
+            other => format!(" --profile {}", other.name()),
+        };
         format!("cargo xtask sweep --seed {}{profile}{guard}", self.options.seed)
     }
 }

@@ -44,6 +44,18 @@ pub(crate) enum Kind {
     AddConsumer,
     EndConsumer,
     PauseConsumer,
+    /// The replicas of a partition in another order: another one is preferred.
+    ReorderReplicas,
+    /// An operator deletes `/controller`.
+    DeleteController,
+    /// A broker's link to ZooKeeper is slow; every other time the controller's.
+    SlowZooKeeper,
+    /// A transactional producer is paused, dies, or gets a successor while it may still run.
+    PausePipe,
+    KillPipe,
+    SucceedPipe,
+    /// Its link to a broker is slow.
+    DelayPipe,
 }
 
 impl Kind {
@@ -110,6 +122,12 @@ pub enum Profile {
     Mild,
     /// Everything, in clusters of one to seven brokers, each seed with kinds of its own.
     Swarm,
+    /// Leaders change fast over slow links.
+    Leaders,
+    /// Controllers are voted out while they work.
+    Controllers,
+    /// Applications consume and produce in transactions.
+    Transactions,
 }
 
 impl Profile {
@@ -118,7 +136,21 @@ impl Profile {
         match name {
             "mild" => Some(Self::Mild),
             "swarm" => Some(Self::Swarm),
+            "leaders" => Some(Self::Leaders),
+            "controllers" => Some(Self::Controllers),
+            "transactions" => Some(Self::Transactions),
             _ => None,
+        }
+    }
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Mild => "mild",
+            Self::Swarm => "swarm",
+            Self::Leaders => "leaders",
+            Self::Controllers => "controllers",
+            Self::Transactions => "transactions",
         }
     }
 }
@@ -142,6 +174,9 @@ pub struct Options {
     pub(crate) topics: Vec<TopicOptions>,
     pub(crate) producers: Vec<ProducerOptions>,
     pub(crate) consumers: u64,
+    /// Applications that consume and produce in transactions; then readers read committed records.
+    pub(crate) pipelines: u64,
+    pub(crate) transaction_timeout_ms: u64,
     pub(crate) faults_ms: u64,
     /// Longest time between two steps of the workload.
     pub(crate) pace_ms: u64,
@@ -166,6 +201,9 @@ impl Options {
         match profile {
             Profile::Mild => Self::mild(seed),
             Profile::Swarm => Self::swarm(seed),
+            Profile::Leaders => Self::leaders(seed),
+            Profile::Controllers => Self::controllers(seed),
+            Profile::Transactions => Self::transactions(seed),
         }
     }
 
@@ -200,6 +238,8 @@ impl Options {
             topics: vec![topic("trucks_gps", 2), topic("fuel", 1)],
             producers: vec![producer("truck-1", "trucks_gps"), producer("truck-2", "fuel")],
             consumers: rng.between(1, 3),
+            pipelines: 0,
+            transaction_timeout_ms: 60_000,
             faults_ms: 60_000,
             pace_ms: 1_500,
             calm: 3,
@@ -250,6 +290,8 @@ impl Options {
             topics,
             producers,
             consumers: rng.below(4),
+            pipelines: 0,
+            transaction_timeout_ms: 60_000,
             faults_ms: rng.between(10_000, 40_000),
             pace_ms: [20, 100, 400, 1_200][pick(rng, 4)],
             calm: rng.between(1, 4),

@@ -2,6 +2,7 @@
 
 use playground_core::broker::DiskState;
 use playground_core::command::{Command, NodeRef};
+use playground_core::consumer::Consumer;
 use playground_core::guard::Guard;
 use playground_core::ids::{BrokerId, Name, NodeId};
 use playground_core::invariant::Promises;
@@ -9,6 +10,7 @@ use playground_core::rng::Rng;
 use playground_core::sim::{Genesis, ProcState, Process, Slot, World};
 use playground_core::time::{SimDuration, SimTime};
 
+use super::pipelines::Pipeline;
 use super::{Excuse, Failure, Options, Profile, Verdict};
 
 /// Between two looks at a healed cluster, and between two restarts of what gave up.
@@ -28,6 +30,9 @@ pub struct Sweep {
     pub promises: Promises,
     pub rng: Rng,
     pub consumers: u64,
+    /// Clients of the pipelines so far.
+    pub clients: u64,
+    pub pipelines: Vec<Pipeline>,
     /// Topics created so far besides those of the options.
     pub extra_topics: u64,
     /// What an operator had to do so far.
@@ -85,6 +90,13 @@ impl Sweep {
             let dirs: Vec<String> = (1..=options.log_dirs).map(|number| format!("/data{number}")).collect();
             config.push(("log.dirs".into(), dirs.join(",").into()));
         }
+        if options.pipelines > 0 {
+            config.push(("transaction.state.log.num.partitions".into(), "2".into()));
+            config.push(("transaction.state.log.min.isr".into(), "1".into()));
+            config.push(("group.min.session.timeout.ms".into(), "1000".into()));
+            let every = "transaction.abort.timed.out.transaction.cleanup.interval.ms";
+            config.push((every.into(), "1000".into()));
+        }
         if options.slow_fetches {
             config.push(("replica.fetch.max.bytes".into(), "1".into()));
         }
@@ -96,8 +108,18 @@ impl Sweep {
         let world = World::new(&genesis).map_err(|error| Failure::Unplayable(error.to_string()))?;
         let rng = Rng::new(options.seed ^ 0xd157_0123);
         let promises = Promises::default();
-        let mut sweep =
-            Self { options, world, promises, rng, consumers: 0, extra_topics: 0, excuses: Vec::new(), verbose };
+        let mut sweep = Self {
+            options,
+            world,
+            promises,
+            rng,
+            consumers: 0,
+            clients: 0,
+            pipelines: Vec::new(),
+            extra_topics: 0,
+            excuses: Vec::new(),
+            verbose,
+        };
         sweep.prepare()?;
         Ok(sweep)
     }
@@ -123,6 +145,7 @@ impl Sweep {
         for _ in 0..self.options.consumers {
             self.add_consumer()?;
         }
+        self.start_pipelines()?;
         self.pass(1_000)
     }
 
@@ -145,12 +168,20 @@ impl Sweep {
         self.consumers += 1;
         let topics: Vec<&str> = self.options.topics.iter().map(|topic| topic.name.as_str()).collect();
         let (number, topics) = (self.consumers, topics.join(","));
+        let isolation = if self.options.pipelines > 0 { "read_committed" } else { "read_uncommitted" };
         self.command(&format!(
             "consumer reader-{number} --topic {topics} --group {GROUP} --config session.timeout.ms=6000 \
              --config heartbeat.interval.ms=1000 --config auto.offset.reset=earliest \
              --config auto.commit.interval.ms=1000 --config request.timeout.ms=5000 \
-             --config metadata.max.age.ms=10000"
+             --config metadata.max.age.ms=10000 --config isolation.level={isolation}"
         ))
+    }
+
+    /// Prints a line if the run is to be followed.
+    pub fn say(&self, line: &str) {
+        if self.verbose {
+            println!("{}  {line}", self.world.now());
+        }
     }
 
     /// Lets time pass, event by event, under the eyes of the promises.
@@ -179,6 +210,7 @@ impl Sweep {
         let end = self.world.now() + SimDuration::from_ms(self.options.faults_ms);
         while self.world.now() < end {
             self.send()?;
+            self.step_pipelines(false)?;
             if self.rng.chance(1, self.options.calm) {
                 self.disturb()?;
             }
@@ -191,6 +223,7 @@ impl Sweep {
         loop {
             self.pass(LOOK_MS)?;
             self.restart_all()?;
+            self.step_pipelines(true)?;
             let Some(unrest) = self.unrest() else { break };
             if self.world.now() < bound {
                 continue;
@@ -241,6 +274,12 @@ impl Sweep {
 
     /// Members of the group in this state.
     pub fn readers(&self, state: ProcState) -> Vec<NodeId> {
+        let reads = |consumer: &Consumer| consumer.group().is_some_and(|group| &**group == GROUP);
+        self.nodes(|_, slot| matches!(&slot.process, Process::Consumer(c) if reads(c)) && slot.state == state)
+    }
+
+    /// Members of any group in this state.
+    pub fn members(&self, state: ProcState) -> Vec<NodeId> {
         self.nodes(|_, slot| matches!(slot.process, Process::Consumer(_)) && slot.state == state)
     }
 
