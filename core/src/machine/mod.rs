@@ -7,6 +7,7 @@
 mod ctx;
 mod message;
 mod observation;
+mod sentence;
 mod timer;
 mod words;
 

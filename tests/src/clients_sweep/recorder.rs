@@ -85,12 +85,12 @@ impl Recorder {
                     self.polls.push((is_committed(world, consumer), op));
                 }
                 // After an abort an application goes back to what is committed.
-                Observation::TransactionCall { producer, call, error: None } if &**call == "abortTransaction" => {
-                    if world.consumer(producer).is_some() {
-                        let mut op = self.op(producer, Kind::Assign, Vec::new());
-                        op.rebalanced = (0..u32::try_from(self.keys.names.len()).unwrap_or(u32::MAX)).collect();
-                        self.polls.push((is_committed(world, producer), op));
-                    }
+                Observation::TransactionCall { producer, call, error: None }
+                    if &**call == "abortTransaction" && world.consumer(producer).is_some() =>
+                {
+                    let mut op = self.op(producer, Kind::Assign, Vec::new());
+                    op.rebalanced = (0..u32::try_from(self.keys.names.len()).unwrap_or(u32::MAX)).collect();
+                    self.polls.push((is_committed(world, producer), op));
                 }
                 _ => {}
             }
