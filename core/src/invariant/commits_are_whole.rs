@@ -1,7 +1,7 @@
 //! A transaction is committed only if its producer asked for it, and then as a whole: no record that
 //! its producer was told of in a committed transaction is aborted (KIP-98: all or nothing).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::coordinators::{brokers, leads, written_by};
 use super::ghost::Ghost;
@@ -10,7 +10,7 @@ use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::log::{EndTransactionMarker, Log};
 use crate::machine::Observation;
 use crate::producer::{Outcome, TransactionPhase};
-use crate::sim::{Process, World};
+use crate::sim::World;
 
 /// A record that its producer believes to be committed, and whose marker is not seen yet.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +25,8 @@ pub struct CommitsAreWhole {
     /// The last ticket before each producer's transaction.
     begun: BTreeMap<Name, u64>,
     told: BTreeMap<TopicPartition, Vec<Told>>,
+    /// Partitions that got no marker of an id's transaction.
+    skipped: BTreeSet<(Name, TopicPartition)>,
 }
 
 impl CommitsAreWhole {
@@ -35,6 +37,8 @@ impl CommitsAreWhole {
                 "beginTransaction" => {
                     let last = world.producer(producer).and_then(|p| p.ledger().next_back()).map_or(0, |s| s.ticket);
                     self.begun.insert(producer.clone(), last);
+                    let id = id_of(world, producer);
+                    self.skipped.retain(|(skipped, _)| id != Some(skipped));
                 }
                 "commitTransaction" => self.committed(ghost, world, producer, found),
                 _ => {}
@@ -43,6 +47,12 @@ impl CommitsAreWhole {
                 if let Some(leader) = leads(ghost, world, *broker, tp) {
                     self.marked(ghost, tp, &leader.log, *producer_id, found);
                 }
+            }
+            // A coordinator that has not heard of the partition yet takes it for deleted, as Kafka's does
+            // (`TransactionMarkerChannelManager.addTxnMarkersToBrokerQueue`).
+            Observation::MarkerSkipped { tp, transactional_id } => {
+                self.told.remove(tp);
+                self.skipped.insert((transactional_id.clone(), tp.clone()));
             }
             Observation::TransactionChanged {
                 transactional_id,
@@ -68,6 +78,9 @@ impl CommitsAreWhole {
         let producer_id = producer.producer_id();
         for sent in producer.ledger().rev().take_while(|sent| sent.ticket > before) {
             let Some(Outcome::Acked { tp, offset }) = &sent.outcome else { continue };
+            if self.skipped.iter().any(|(id, skipped)| skipped == tp && id_of(world, client) == Some(id)) {
+                continue;
+            }
             let leader = brokers(world).find_map(|broker| leads(ghost, world, broker.id(), tp));
             // After a `delivery.timeout.ms` in the middle of a commit Kafka's producer gives a sequence a second
             // time, and its next record is taken for a duplicate: that one is not in any log.
@@ -94,6 +107,10 @@ impl CommitsAreWhole {
     }
 }
 
+fn id_of<'a>(world: &'a World, client: &str) -> Option<&'a Name> {
+    world.producer(client)?.config().transactional_id.as_ref()
+}
+
 fn torn(ghost: &Ghost, tp: &TopicPartition, offset: i64, found: &mut Found) {
     if ghost.of(tp).is_none_or(|partition| !partition.is_excused()) {
         let evidence = format!("{tp} offset {offset} is aborted, but its producer was told that it is committed");
@@ -113,17 +130,25 @@ fn marker_after(log: &Log, offset: i64, producer_id: i64) -> Option<bool> {
     markers.last().and_then(|marker| EndTransactionMarker::of_batch(marker)).map(|marker| marker.commit)
 }
 
-/// The producer that has this epoch is not in the middle of its transaction, or before the next one.
+/// A producer that has this epoch is not in the middle of its transaction, or before the next one. Where the
+/// coordinators' log lost its end, two may have the epoch.
 fn asked(world: &World, id: &Name, coordinator: BrokerId, identity: (i64, i16), found: &mut Found) {
+    let mut idle = None;
     for (node, slot) in world.nodes() {
-        let Process::Producer(producer) = &slot.process else { continue };
+        let Some(producer) = slot.process.producer() else { continue };
         let has = (producer.producer_id(), producer.producer_epoch()) == identity;
         let of_id = producer.config().transactional_id.as_ref() == Some(id);
         let phase = producer.transaction_phase();
-        if has && of_id && matches!(phase, Some(TransactionPhase::InTransaction | TransactionPhase::Ready)) {
-            let phase = phase.map_or("", TransactionPhase::name);
-            let evidence = format!("{coordinator} commits the transaction of {id}, but its producer {node} is {phase}");
-            found.push((Promise::EndedAsAsked, evidence));
+        if !has || !of_id {
+            continue;
         }
+        if !matches!(phase, Some(TransactionPhase::InTransaction | TransactionPhase::Ready)) {
+            return;
+        }
+        idle = Some((node, phase.map_or("", TransactionPhase::name)));
+    }
+    if let Some((node, phase)) = idle {
+        let evidence = format!("{coordinator} commits the transaction of {id}, but its producer {node} is {phase}");
+        found.push((Promise::EndedAsAsked, evidence));
     }
 }

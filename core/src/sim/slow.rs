@@ -32,7 +32,9 @@ impl World {
             ProcessInput::ConnectionLost(_) => SimDuration::ZERO,
             _ => return Some(input),
         };
-        if !waits || slot.state != ProcState::Running {
+        // What arrives at a process that is stopped meanwhile stays behind what arrived before.
+        let keeps_order = slot.state == ProcState::Paused && slot.busy_until > now;
+        if !waits || (slot.state != ProcState::Running && !keeps_order) {
             return Some(input);
         }
         let slot = Rc::make_mut(slot);
