@@ -226,7 +226,15 @@ impl Ghost {
                 if let Some(partition) = world.broker(*broker).and_then(|broker| broker.partitions().get(tp)) {
                     let (leader, leader_epoch, isr) = (*broker, *leader_epoch, partition.isr.clone());
                     let partition_epoch = partition.partition_epoch;
+                    // Nor that the election was unclean; the state znode tells the next one.
+                    let told = world.controller().and_then(|id| world.broker(id)?.leadership(tp));
+                    let recovering =
+                        told.is_some_and(|told| told.state.recovering && told.state.leader_epoch == leader_epoch);
+                    let unheard = self.of(tp).is_some_and(|known| known.quorum.leader_epoch < leader_epoch);
                     self.quorum(tp, Quorum { leader, leader_epoch, isr, partition_epoch });
+                    if let Some(partition) = self.partitions.get_mut(tp).filter(|_| recovering && unheard) {
+                        partition.pending_excuse = Some((Excuse::UncleanElection, leader_epoch));
+                    }
                 }
                 if let Some(partition) = self.partitions.get_mut(tp) {
                     let lost = partition.lost.get(broker);

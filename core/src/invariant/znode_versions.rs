@@ -14,6 +14,8 @@ use crate::sim::World;
 pub struct ZnodeVersions {
     seen: BTreeMap<u8, i64>,
     known: BTreeMap<Name, Stat>,
+    /// The newest transaction that a leader was seen to have.
+    newest: i64,
 }
 
 fn count_writes(op: &ZkOp, writes: &mut BTreeMap<Name, i32>) {
@@ -53,11 +55,16 @@ impl ZnodeVersions {
                 self.known.remove(&path);
                 continue;
             };
+            // A leader of the past comes later to what its successor has found in its log.
+            if last < self.newest {
+                continue;
+            }
             if let Some(evidence) = self.known.get(&path).and_then(|before| rises(&path, before, stat, sets)) {
                 found.push((Promise::ZnodeVersions, evidence));
             }
             self.known.insert(path, *stat);
         }
+        self.newest = self.newest.max(last);
         if sessions_changed {
             for (path, _, stat) in server.tree() {
                 let owner = stat.ephemeral_owner;

@@ -176,6 +176,7 @@ impl Sweep {
                     let index = usize::try_from(self.rng.below(brokers.len() as u64)).unwrap_or(0);
                     chosen.push(brokers.swap_remove(index).to_string());
                 }
+                self.moved.insert(tp.clone());
                 let (topic, partition, chosen) = (tp.topic, tp.partition, chosen.join(","));
                 Some(format!(
                     "kafka-reassign-partitions.sh --execute --topic {topic} --partition {partition} --replicas {chosen}"

@@ -33,12 +33,21 @@ pub enum Excuse {
     /// and only Offline and New ones get an election when brokers come (`triggerOnlinePartitionStateChange`).
     /// An election is asked for, which finds a replica that is in sync.
     MoveDroppedTheLeader,
+    /// A move took the only replica in sync out of the assignment while nobody led, and another brought it back.
+    /// Only a broker that comes or a new controller makes the controller look for a leader, a move does not
+    /// (`KafkaController.onPartitionReassignment`). An election is asked for.
+    MoveBroughtTheIsrBack,
 }
 
 impl Excuse {
     /// All of them.
-    pub const ALL: [Self; 4] =
-        [Self::IsrWrittenUnheard, Self::TwoHistoriesInOneEpoch, Self::MoveDroppedTheIsr, Self::MoveDroppedTheLeader];
+    pub const ALL: [Self; 5] = [
+        Self::IsrWrittenUnheard,
+        Self::TwoHistoriesInOneEpoch,
+        Self::MoveDroppedTheIsr,
+        Self::MoveDroppedTheLeader,
+        Self::MoveBroughtTheIsrBack,
+    ];
 }
 
 impl fmt::Display for Excuse {
@@ -48,6 +57,9 @@ impl fmt::Display for Excuse {
             Self::TwoHistoriesInOneEpoch => "a leader that lost its page cache led again in the same epoch",
             Self::MoveDroppedTheIsr => "a move that was replaced took the whole ISR with it",
             Self::MoveDroppedTheLeader => "a move that was replaced took the leader with it",
+            Self::MoveBroughtTheIsrBack => {
+                "a move brought the only replica in sync back, and nothing asked for an election"
+            }
         })
     }
 }
@@ -74,6 +86,9 @@ impl Sweep {
             }
             if known.state.leader == -1 && !controller.looks_for_leader(tp) {
                 return Some(excused(Excuse::MoveDroppedTheLeader, -1));
+            }
+            if known.state.leader == -1 && self.moved.contains(tp) {
+                return Some(excused(Excuse::MoveBroughtTheIsrBack, -1));
             }
             let replica_on = |id: BrokerId| self.world.broker(id).and_then(|broker| broker.partitions().get(tp));
             let leader = replica_on(known.state.leader).filter(|replica| replica.is_leader)?;
@@ -109,7 +124,7 @@ impl Sweep {
     pub fn relieve(&mut self, excused: &Excused) -> Step<()> {
         let node = NodeId::Broker(excused.broker);
         match excused.excuse {
-            Excuse::MoveDroppedTheIsr | Excuse::MoveDroppedTheLeader => {
+            Excuse::MoveDroppedTheIsr | Excuse::MoveDroppedTheLeader | Excuse::MoveBroughtTheIsrBack => {
                 self.give(&Command::ElectLeader { unclean: true, tp: Some(excused.tp.clone()) })
             }
             Excuse::IsrWrittenUnheard => self.give(&Command::Stop(NodeRef::Node(node))),

@@ -52,7 +52,9 @@ impl Sweep {
         let leader = controller.known_leader(tp);
         let hosted = leader.and_then(|id| self.world.broker(id)).and_then(|broker| broker.partitions().get(tp));
         let Some(partition) = hosted.filter(|partition| partition.is_leader) else {
-            return Some(format!("{tp} is led by nobody, {leader:?} should"));
+            let told = controller.leadership(tp).map(|known| &known.state);
+            let looks = controller.looks_for_leader(tp);
+            return Some(format!("{tp} is led by nobody, {leader:?} should: {told:?}, election to come: {looks}"));
         };
         if partition.isr.len() != partition.replicas.len() {
             return Some(format!("the ISR of {tp} is {:?} of {:?}", partition.isr, partition.replicas));

@@ -1,10 +1,12 @@
 //! One run: the cluster is built, disturbed, healed, and must come to rest.
 
+use std::collections::BTreeSet;
+
 use playground_core::broker::DiskState;
 use playground_core::command::{Command, NodeRef};
 use playground_core::consumer::Consumer;
 use playground_core::guard::Guard;
-use playground_core::ids::{BrokerId, Name, NodeId};
+use playground_core::ids::{BrokerId, Name, NodeId, TopicPartition};
 use playground_core::invariant::Promises;
 use playground_core::rng::Rng;
 use playground_core::sim::{Genesis, ProcState, Process, Slot, World};
@@ -35,6 +37,8 @@ pub struct Sweep {
     pub pipelines: Vec<Pipeline>,
     /// Topics created so far besides those of the options.
     pub extra_topics: u64,
+    /// Partitions whose replicas were moved.
+    pub moved: BTreeSet<TopicPartition>,
     /// What an operator had to do so far.
     pub excuses: Vec<Excuse>,
     verbose: bool,
@@ -117,6 +121,7 @@ impl Sweep {
             clients: 0,
             pipelines: Vec::new(),
             extra_topics: 0,
+            moved: BTreeSet::new(),
             excuses: Vec::new(),
             verbose,
         };
