@@ -47,6 +47,8 @@ pub struct Transformer {
     thread: Thread,
     /// The records at work: the first, and behind the last.
     batch: (u64, u64),
+    /// Producer id and epoch of their transaction.
+    begun: (i64, i16),
     /// The call that the thread waits for.
     ticket: u64,
     /// The process is asked to end.
@@ -66,6 +68,7 @@ impl Transformer {
             work: Rc::new(work),
             thread: Thread::Fresh,
             batch: (0, 0),
+            begun: (-1, -1),
             ticket: 0,
             stopping: false,
             tickets: 0,
@@ -158,6 +161,7 @@ impl Transformer {
                 (None, _) => return false,
                 (Some(Ok(())), Some((next, end))) => {
                     self.batch = (next, end);
+                    self.begun = (self.producer.producer_id(), self.producer.producer_epoch());
                     self.thread = Thread::Working { next, end, until: ctx.now + self.work.processing };
                 }
                 _ => self.close(ctx),
@@ -179,6 +183,7 @@ impl Transformer {
                 None => return false,
                 Some(Ok(())) => {
                     self.thread = Thread::Committing;
+                    ctx.ask_commit(self.begun.0, self.begun.1);
                     self.call(ctx, TransactionCall::Commit);
                 }
                 Some(Err(_)) => self.abort(ctx),
@@ -195,6 +200,7 @@ impl Transformer {
             Thread::Aborting => match self.answer() {
                 None => return false,
                 Some(Ok(())) => {
+                    ctx.abandon(self.begun.0, self.begun.1);
                     self.consumer.rewind();
                     self.poll_on(ctx);
                 }

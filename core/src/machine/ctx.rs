@@ -31,6 +31,12 @@ pub enum Effect {
     Observe(Observation),
     /// The application has processed a record: its work lies outside of the cluster.
     Process(Processed),
+    /// The commit of what was processed in the open transaction of this producer id and epoch is asked for:
+    /// a decision from here on is about it.
+    AskCommit(i64, i16),
+    /// What was processed in the open transaction of this producer id and epoch is given up. A coordinator
+    /// that has not heard of the transaction does not hear of its end either.
+    Abandon(i64, i16),
     /// The process ends by itself (a controlled shutdown is over, or start-up failed).
     Exit,
 }
@@ -97,6 +103,16 @@ impl<'a> Ctx<'a> {
     /// Reports a record that the application has processed.
     pub fn process(&mut self, processed: Processed) {
         self.effects.push(Effect::Process(processed));
+    }
+
+    /// Reports that the commit of what was processed in a producer's open transaction is asked for.
+    pub fn ask_commit(&mut self, producer_id: i64, producer_epoch: i16) {
+        self.effects.push(Effect::AskCommit(producer_id, producer_epoch));
+    }
+
+    /// Reports that what was processed in a producer's open transaction is given up.
+    pub fn abandon(&mut self, producer_id: i64, producer_epoch: i16) {
+        self.effects.push(Effect::Abandon(producer_id, producer_epoch));
     }
 
     /// What was asked of the world so far in this step.

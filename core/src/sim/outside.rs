@@ -40,8 +40,10 @@ struct Undecided {
 #[derive(Clone, Debug, Default)]
 pub struct Outside {
     groups: BTreeMap<Name, BTreeMap<TopicPartition, Chunks>>,
-    /// By producer id and epoch.
-    undecided: BTreeMap<(i64, i16), Vec<Undecided>>,
+    /// In open transactions, by producer id and epoch.
+    open: BTreeMap<(i64, i16), Vec<Undecided>>,
+    /// In those whose commit is asked for: a decision that is told (again) earlier is about another one.
+    asked: BTreeMap<(i64, i16), Vec<Undecided>>,
 }
 
 impl Outside {
@@ -50,7 +52,7 @@ impl Outside {
         match processed.producer {
             Some(producer) => {
                 let undecided = Undecided { group: group.clone(), processed };
-                self.undecided.entry(producer).or_default().push(undecided);
+                self.open.entry(producer).or_default().push(undecided);
             }
             None => self.count(group, &processed),
         }
@@ -60,13 +62,27 @@ impl Outside {
     /// done in older epochs never will be.
     pub(super) fn decided(&mut self, producer_id: i64, producer_epoch: i16, committed: bool) {
         let of_older = (producer_id, i16::MIN)..=(producer_id, producer_epoch);
-        let over: Vec<(i64, i16)> = self.undecided.range(of_older).map(|(key, _)| *key).collect();
+        let over: Vec<(i64, i16)> = self.asked.range(of_older).map(|(key, _)| *key).collect();
         for key in over {
-            let all = self.undecided.remove(&key).unwrap_or_default();
+            let all = self.asked.remove(&key).unwrap_or_default();
             for Undecided { group, processed } in all.into_iter().filter(|_| committed && key.1 == producer_epoch) {
                 self.count(&group, &processed);
             }
         }
+        self.open.retain(|(id, epoch), _| *id != producer_id || *epoch >= producer_epoch);
+    }
+
+    /// The producer has given its open transaction up.
+    pub(super) fn abandon(&mut self, producer_id: i64, producer_epoch: i16) {
+        self.open.remove(&(producer_id, producer_epoch));
+        self.asked.remove(&(producer_id, producer_epoch));
+    }
+
+    /// The producer asks for the commit of its open transaction.
+    pub(super) fn ask_commit(&mut self, producer_id: i64, producer_epoch: i16) {
+        let key = (producer_id, producer_epoch);
+        let all = self.open.remove(&key).unwrap_or_default();
+        self.asked.insert(key, all);
     }
 
     fn count(&mut self, group: &Name, processed: &Processed) {
@@ -143,10 +159,13 @@ mod tests {
         let mut outside = Outside::default();
         outside.process(&"g".into(), processed(0, 1, false, Some((7, 0))));
         assert_eq!(counts(&outside, "g"), []);
-        outside.decided(7, 0, false);
+        outside.abandon(7, 0);
         // Of two epochs of a producer id the older is shut out.
         outside.process(&"g".into(), processed(0, 1, false, Some((7, 0))));
         outside.process(&"g".into(), processed(0, 1, false, Some((7, 1))));
+        outside.decided(7, 1, true);
+        assert_eq!(counts(&outside, "g"), []);
+        outside.ask_commit(7, 1);
         outside.decided(7, 1, true);
         outside.decided(7, 1, true);
         outside.decided(7, 0, true);

@@ -391,6 +391,8 @@ impl World {
                 }
                 Effect::Observe(observation) => self.observe(node.clone(), cause, observation),
                 Effect::Process(processed) => self.process(&node, processed),
+                Effect::AskCommit(id, epoch) => Rc::make_mut(&mut self.outside).ask_commit(id, epoch),
+                Effect::Abandon(id, epoch) => Rc::make_mut(&mut self.outside).abandon(id, epoch),
                 Effect::Exit => exits = true,
             }
         }
@@ -435,11 +437,14 @@ impl World {
 
     pub(super) fn observe(&mut self, node: NodeId, cause: u64, observation: Observation) {
         self.fingerprint.observation(&observation);
-        if let Observation::TransactionChanged { state, producer_id, producer_epoch, .. } = &observation
+        if let Observation::TransactionChanged { state, producer_id, producer_epoch, loaded, .. } = &observation
             && let "PrepareCommit" | "PrepareAbort" = state.as_str()
         {
+            // An abort that is read from a log may be an older one's, which was told before.
             let committed = state.as_str() == "PrepareCommit";
-            Rc::make_mut(&mut self.outside).decided(*producer_id, *producer_epoch, committed);
+            if committed || !*loaded {
+                Rc::make_mut(&mut self.outside).decided(*producer_id, *producer_epoch, committed);
+            }
         }
         if is_kept(&observation) {
             Rc::make_mut(&mut self.chronicle).keep(self.now, &observation);

@@ -57,9 +57,8 @@ impl TransactionCoordinator {
         let mut decided = Vec::new();
         for metadata in self.transactions.values_mut() {
             let here = self.partition_of.get(&metadata.id) == Some(&partition);
-            if here && metadata.state.is_prepared() {
-                let commit = metadata.state == TransactionState::PrepareCommit;
-                // Whoever wrote the decision may not have lived to tell it.
+            // Whoever wrote it may not have lived to tell it.
+            if here && (metadata.state.is_prepared() || metadata.state == TransactionState::Ongoing) {
                 ctx.observe(Observation::TransactionChanged {
                     transactional_id: metadata.id.clone(),
                     coordinator: self.broker,
@@ -68,6 +67,9 @@ impl TransactionCoordinator {
                     producer_epoch: metadata.producer_epoch,
                     loaded: true,
                 });
+            }
+            if here && metadata.state.is_prepared() {
+                let commit = metadata.state == TransactionState::PrepareCommit;
                 if let Ok(transit) = metadata.prepare_complete(now_ms) {
                     decided.push((metadata.id.clone(), commit, transit));
                 }

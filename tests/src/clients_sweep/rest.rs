@@ -108,6 +108,9 @@ impl Run {
             for tp in consumer.assignment() {
                 let leader = controller.known_leader(&tp).and_then(|id| self.world.broker(id));
                 let log = leader.and_then(|leader| leader.log(&tp));
+                if log.is_none() {
+                    return Some(format!("nobody leads {tp}"));
+                }
                 let committed = consumer.config().isolation_level.as_str() == "read_committed";
                 let end = match log {
                     Some(log) if committed && self.loss_of(&tp).is_some() => Some(log.last_stable_offset()),

@@ -293,6 +293,8 @@ impl Run {
                         Observation::MarkerSkipped { tp, .. } => {
                             self.markers_skipped.insert(tp.clone());
                         }
+                        // What a coordinator finds open in its log may follow on an end that nobody lived to tell.
+                        Observation::TransactionChanged { state, loaded: true, .. } if state.as_str() == "Ongoing" => {}
                         Observation::TransactionChanged { transactional_id, state, .. } => {
                             let before = self.decisions.insert(transactional_id.clone(), state.clone());
                             let was = before.as_deref().unwrap_or_default();
