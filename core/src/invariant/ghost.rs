@@ -227,9 +227,7 @@ impl Ghost {
                     let (leader, leader_epoch, isr) = (*broker, *leader_epoch, partition.isr.clone());
                     let partition_epoch = partition.partition_epoch;
                     // Nor that the election was unclean; the state znode tells the next one.
-                    let told = world.controller().and_then(|id| world.broker(id)?.leadership(tp));
-                    let recovering =
-                        told.is_some_and(|told| told.state.recovering && told.state.leader_epoch == leader_epoch);
+                    let recovering = is_recovering(world, tp);
                     let unheard = self.of(tp).is_some_and(|known| known.quorum.leader_epoch < leader_epoch);
                     self.quorum(tp, Quorum { leader, leader_epoch, isr, partition_epoch });
                     if let Some(partition) = self.partitions.get_mut(tp).filter(|_| recovering && unheard) {
@@ -310,6 +308,13 @@ impl Ghost {
         partition.commit(log, to);
         partition.committed_in = partition.committed_in.max(leader_epoch);
     }
+}
+
+/// The state znode says that the leader was elected uncleanly (`LeaderRecoveryState`).
+fn is_recovering(world: &World, tp: &TopicPartition) -> bool {
+    let path = format!("/brokers/topics/{}/partitions/{}/state", tp.topic, tp.partition);
+    let serving = world.zookeepers().find(|server| matches!(server.role(), "leader" | "standalone"));
+    serving.and_then(|server| server.znode(&path)).is_some_and(|(data, _)| data.contains("\"leader_recovery_state\":1"))
 }
 
 /// The log of a replica, whether its broker runs or not.
