@@ -1,14 +1,14 @@
 //! `conformance DIR [--only WORD] [--seed N] [--verbose]`: plays recorded cases of Apache Kafka on the simulated
 //! cluster.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use playground_tests::conformance;
 
 const USAGE: &str = "usage: conformance DIR [--only WORD] [--seed N] [--verbose]
   DIR         a folder of case files, looked through with its subfolders, or one file
-  --only WORD only cases whose path contains WORD
+  --only WORD only cases of this kind (their folder), or if there is no such kind those whose path contains WORD
   --seed N    draw chance from another seed than 1: what Kafka answered holds for all
   --verbose   print every step with the simulated time and what was found";
 
@@ -42,7 +42,13 @@ fn run() -> Result<bool, String> {
     let place = place.ok_or(USAGE)?;
     let mut files = conformance::case_files(Path::new(&place))?;
     if let Some(only) = &only {
-        files.retain(|file| file.display().to_string().contains(only.as_str()));
+        let of_kind =
+            |file: &PathBuf| file.parent().and_then(Path::file_name).is_some_and(|kind| kind == only.as_str());
+        if files.iter().any(of_kind) {
+            files.retain(of_kind);
+        } else {
+            files.retain(|file| file.display().to_string().contains(only.as_str()));
+        }
     }
     let (mut passed, mut failed) = (0, 0);
     for file in &files {
