@@ -65,6 +65,8 @@ pub struct Chronicle {
     retries: BTreeMap<(Name, TopicPartition), Vec<Retried>>,
     starts: BTreeMap<TopicPartition, Vec<Started>>,
     ends: BTreeMap<Name, SimTime>,
+    /// Notes taken.
+    count: u64,
 }
 
 /// True for what the chronicle keeps.
@@ -84,6 +86,7 @@ pub(super) fn is_kept(observation: &Observation) -> bool {
 impl Chronicle {
     /// Takes note of it.
     pub(super) fn keep(&mut self, at: SimTime, observation: &Observation) {
+        self.count += 1;
         match observation {
             Observation::BecameLeader { tp, broker, leader_epoch, start_offset } => {
                 let (broker, leader_epoch, start_offset) = (*broker, *leader_epoch, *start_offset);
@@ -119,6 +122,11 @@ impl Chronicle {
             }
             _ => {}
         }
+    }
+
+    /// Notes taken so far: a change tells of a new cause.
+    pub fn count(&self) -> u64 {
+        self.count
     }
 
     /// Leaders of a partition.

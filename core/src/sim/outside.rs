@@ -40,6 +40,8 @@ struct Undecided {
 #[derive(Clone, Debug, Default)]
 pub struct Outside {
     groups: BTreeMap<Name, BTreeMap<TopicPartition, Chunks>>,
+    /// Records processed, over all groups.
+    counts: BTreeMap<TopicPartition, u64>,
     /// In open transactions, by producer id and epoch.
     open: BTreeMap<(i64, i16), Vec<Undecided>>,
     /// In those whose commit is asked for: a decision that is told (again) earlier is about another one.
@@ -86,6 +88,7 @@ impl Outside {
     }
 
     fn count(&mut self, group: &Name, processed: &Processed) {
+        *self.counts.entry(processed.tp.clone()).or_default() += 1;
         let partitions = self.groups.entry(group.clone()).or_default();
         let chunks = partitions.entry(processed.tp.clone()).or_default();
         let chunk = chunks.entry(processed.offset.div_euclid(CHUNK_OFFSETS)).or_default();
@@ -111,6 +114,11 @@ impl Outside {
     /// Groups that have processed something.
     pub fn groups(&self) -> impl Iterator<Item = &Name> {
         self.groups.keys()
+    }
+
+    /// How many records of a partition were processed, over all groups.
+    pub fn count_of(&self, tp: &TopicPartition) -> u64 {
+        self.counts.get(tp).copied().unwrap_or(0)
     }
 
     /// Everything that a group has done with a partition, by offset.

@@ -369,6 +369,7 @@ impl Timeline {
     /// Restores the newest checkpoint that is not after `target`.
     fn rewind(&mut self, target: Position) {
         let (at, run) = self.branch().checkpoint_before(target);
+        self.views.get_mut().viewer.world_went_back();
         self.run = run;
         self.commands = at.commands;
     }

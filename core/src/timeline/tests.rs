@@ -72,13 +72,22 @@ fn a_view_that_goes_on_from_the_last_one_is_the_view_made_anew() {
         let kept = timeline.view();
         assert_eq!(kept.ledger, anew.ledger, "at {}", timeline.now());
         assert_eq!(*kept, anew, "at {}", timeline.now());
-        seen.extend(anew.ledger.iter().map(|entry| format!("{:?} {}", entry.fate, entry.duplicated)));
+        seen.extend(anew.ledger.iter().map(|entry| {
+            format!(
+                "{:?} {} {:?}",
+                entry.fate,
+                entry.duplicated,
+                entry.remarks.iter().map(|r| r.kind).collect::<Vec<_>>()
+            )
+        }));
     };
     let lines =
         "producer p --topic t --config acks=1 --config enable.idempotence=false --config request.timeout.ms=1000
         producer q --topic t
         consumer c --topic t --group g
-        wait 2s
+        consumer early --topic t --group before --processing 400ms --commit before --config auto.offset.reset=earliest
+        consumer idle --topic t --group after --processing 10ms --commit after --config auto.offset.reset=earliest
+        wait 6s
         send p a
         send q a
         send p --partition 1 b
@@ -103,6 +112,9 @@ fn a_view_that_goes_on_from_the_last_one_is_the_view_made_anew() {
         wait 9s
         send p e
         wait 2s
+        send p --count 5 f
+        wait 1s
+        kill early
         kill c
         wait 1s";
     for line in lines.lines().map(str::trim) {
@@ -126,8 +138,8 @@ fn a_view_that_goes_on_from_the_last_one_is_the_view_made_anew() {
         timeline.seek(SimTime(start.0 + span * part / 10));
         compare(&timeline);
     }
-    for expected in ["Sent false", "Acked false", "Acked true", "Read false", "Lost false"] {
-        assert!(seen.contains(expected), "{expected} is missing in {seen:?}");
+    for expected in ["Sent false", "Acked false", "Read true", "Read false", "Lost false", "LeftOut", "Duplicated"] {
+        assert!(seen.iter().any(|one| one.contains(expected)), "{expected} is missing in {seen:?}");
     }
 }
 

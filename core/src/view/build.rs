@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::clients::{consumers, groups, producers};
 use super::divergence::diverges_at;
-use super::ledger::ledger;
+use super::ledger::Ledger;
 use super::messages::in_flight;
 use super::records::Records;
 use super::transactions::transactions;
@@ -30,22 +30,28 @@ pub fn view(world: &World, promises: &Promises) -> ClusterView {
 #[derive(Clone, Debug, Default)]
 pub struct Viewer {
     records: Records,
+    ledger: Ledger,
 }
 
 impl Viewer {
     /// [`view`]; lists of records that are as they were in the last view are the same allocation.
     pub fn view(&mut self, world: &World, promises: &Promises) -> ClusterView {
         self.records.begin();
-        build(world, promises, &mut self.records)
+        build(world, promises, &mut self.records, &mut self.ledger)
+    }
+
+    /// The next world that is viewed is not what became of the last one.
+    pub fn world_went_back(&mut self) {
+        self.ledger = Ledger::default();
     }
 }
 
-fn build(world: &World, promises: &Promises, records: &mut Records) -> ClusterView {
+fn build(world: &World, promises: &Promises, records: &mut Records, ledger: &mut Ledger) -> ClusterView {
     let znodes = Znodes::of(world);
     let topics = topics(world, &znodes, records);
     let consumers = consumers(world);
     let groups = groups(world, &topics);
-    let ledger = ledger(world, &topics, &groups);
+    let ledger = ledger.entries(world, &topics, &groups);
     ClusterView {
         now: world.now(),
         step: world.steps(),

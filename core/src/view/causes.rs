@@ -75,14 +75,12 @@ pub fn of_repetition(world: &World, group: &Name, tp: &TopicPartition, offset: i
     }
 }
 
-/// The reader that had it, committed, and did not get to it.
-pub fn of_leaving_out(world: &World, group: &Name, tp: &TopicPartition, offset: i64) -> String {
-    let holders = world.nodes().filter_map(|(_, slot)| slot.process.consumer());
-    let mut members = holders.filter(|consumer| consumer.group() == Some(group));
-    let had = members
-        .find(|consumer| consumer.received().iter().any(|received| received.tp == *tp && received.offset == offset));
-    let Some(had) = had else { return format!("{group} committed beyond it without reading it") };
-    let client = had.client();
+/// The reader that had it, committed, and did not get to it; among these that were given it.
+pub fn of_leaving_out(world: &World, group: &Name, readers: &[Name]) -> String {
+    let is_member = |client: &&Name| world.consumer(client).is_some_and(|consumer| consumer.group() == Some(group));
+    let Some(client) = readers.iter().find(is_member) else {
+        return format!("{group} committed beyond it without reading it");
+    };
     match world.chronicle().killed(client) {
         Some(at) => format!("{client} had committed it and was killed at {at} before it came to it"),
         None => format!("{client} has committed it and has not come to it"),

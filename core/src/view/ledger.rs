@@ -1,214 +1,391 @@
 //! The ledger: for every record that a producer was given, what its application knows, where the
 //! leader's log holds it and what each group has done with it; and what went wrong with it, by name.
+//!
+//! It grows with every record ever sent, so a viewer keeps it from view to view and judges anew only
+//! what belongs to a partition of which something has changed. The world must not go back meanwhile:
+//! who takes it back says so ([`super::Viewer::world_went_back`]).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::build::log_of;
-use super::causes;
-use super::{GroupView, GroupWork, LedgerEntry, RecordFate, Remark, RemarkKind, TopicView};
-use crate::ids::{Name, TopicPartition};
+use super::held::Held;
+use super::{GroupView, GroupWork, LedgerEntry, RecordFate, Remark, RemarkKind, TopicView, causes};
+use crate::collections::{KeyMap, SortedMap};
+use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::log::{Log, digest_of};
 use crate::producer::{Outcome, Sent};
-use crate::sim::World;
+use crate::sim::{Slot, World};
 
 /// Logs longer than this are not searched record by record.
 const LOG_RECORDS_MAX: i64 = 20_000;
 
-/// Of so many of the newest records it is told what groups have done with them.
-const RECORDS_WITH_WORK: usize = 500;
-
-/// What a record says: key and value. Borrowed, since there are as many as the logs are long.
-type Content<'a> = (Option<&'a [u8]>, Option<&'a [u8]>);
-
-fn content_of(sent: &Sent) -> Content<'_> {
-    (sent.key.as_deref().map(str::as_bytes), sent.value.as_deref().map(str::as_bytes))
+/// A record that was sent, as it was last judged.
+#[derive(Clone, Debug)]
+struct Record {
+    tp: Option<TopicPartition>,
+    digest: u64,
+    entry: LedgerEntry,
 }
 
-/// What a leader's log holds.
-struct Held<'a> {
-    log: &'a Log,
-    places: BTreeMap<Content<'a>, Vec<i64>>,
+/// How much of a process's list is known, in which life of the process.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Known {
+    incarnation: u32,
+    count: usize,
 }
 
-impl<'a> Held<'a> {
-    fn of(log: &'a Log) -> Self {
-        let mut places: BTreeMap<Content<'a>, Vec<i64>> = BTreeMap::new();
-        for batch in log.batches().filter(|batch| !batch.is_control) {
-            for record in &batch.records {
-                let content = (record.key.as_deref(), record.value.as_deref());
-                places.entry(content).or_default().push(batch.base_offset + i64::from(record.offset_delta));
-            }
+#[derive(Clone, Debug, Default)]
+struct Partition {
+    /// Tickets of the records that were placed in it.
+    records: BTreeSet<u64>,
+    /// How often each content was.
+    sent: BTreeMap<u64, u32>,
+    /// Offsets with the consumers that were given them.
+    read: BTreeMap<i64, Vec<Name>>,
+    held: Option<Held>,
+    /// What groups have committed.
+    committed: Vec<(Name, i64)>,
+    /// How much was processed.
+    processed: u64,
+    /// Something has changed since its records were judged.
+    stale: bool,
+}
+
+/// The ledger of the last view.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    producers: BTreeMap<Name, Known>,
+    consumers: BTreeMap<Name, Known>,
+    /// By ticket: these are counted by the world, over all producers.
+    records: SortedMap<u64, Record>,
+    /// Records whose future is not completed, with their producers.
+    open: BTreeMap<u64, Name>,
+    partitions: KeyMap<TopicPartition, Partition>,
+    /// How much the chronicle knows of causes.
+    causes: u64,
+}
+
+impl Ledger {
+    /// One entry per record, in order of sending.
+    pub fn entries(&mut self, world: &World, topics: &[TopicView], groups: &[GroupView]) -> Vec<LedgerEntry> {
+        if !self.continues(world) {
+            *self = Self::default();
         }
-        Self { log, places }
-    }
-
-    fn places<'b>(&'b self, content: Content<'b>) -> &'b [i64] {
-        self.places.get(&content).map_or(&[], Vec::as_slice)
-    }
-}
-
-fn held<'a>(world: &'a World, topics: &'a [TopicView]) -> BTreeMap<&'a TopicPartition, Held<'a>> {
-    let mut all = BTreeMap::new();
-    for partition in topics.iter().filter(|topic| !topic.internal).flat_map(|topic| &topic.partitions) {
-        let Some(log) = partition.leader.and_then(|leader| log_of(world, leader, &partition.tp)) else { continue };
-        if log.log_end_offset() - log.log_start_offset() <= LOG_RECORDS_MAX {
-            all.insert(&partition.tp, Held::of(log));
+        self.take_sent(world);
+        if self.records.is_empty() {
+            return Vec::new();
         }
+        self.take_received(world);
+        self.look_at_logs(world, topics);
+        self.look_at_groups(world, groups);
+        self.judge(world);
+        self.records.values().map(|record| record.entry.clone()).collect()
     }
-    all
-}
 
-/// The offsets that at least one consumer was given, by partition, in order.
-fn read_by_somebody(world: &World) -> BTreeMap<&TopicPartition, Vec<i64>> {
-    let mut read: BTreeMap<&TopicPartition, Vec<i64>> = BTreeMap::new();
-    for (_, slot) in world.nodes() {
-        if let Some(consumer) = slot.process.consumer() {
-            for one in consumer.received() {
-                read.entry(&one.tp).or_default().push(one.offset);
-            }
-        }
-    }
-    for offsets in read.values_mut() {
-        offsets.sort_unstable();
-    }
-    read
-}
-
-/// One entry per record, in order of sending.
-pub fn ledger(world: &World, topics: &[TopicView], groups: &[GroupView]) -> Vec<LedgerEntry> {
-    let mut sent: Vec<(&Name, &Sent)> = Vec::new();
-    for (_, slot) in world.nodes() {
-        if let Some(producer) = slot.process.producer() {
-            sent.extend(producer.ledger().map(|record| (producer.client(), record)));
-        }
-    }
-    if sent.is_empty() {
-        return Vec::new();
-    }
-    sent.sort_by_key(|(_, record)| (record.sent_at, record.ticket));
-    let logs = held(world, topics);
-    let read = read_by_somebody(world);
-    let mut times_sent: BTreeMap<(Option<&TopicPartition>, Content<'_>), u32> = BTreeMap::new();
-    for (_, record) in &sent {
-        *times_sent.entry((record.tp.as_ref(), content_of(record))).or_insert(0) += 1;
-    }
-    let behind = behind(&sent);
-    let mut entries = Vec::with_capacity(sent.len());
-    for (index, (producer, record)) in sent.iter().enumerate() {
-        let content = content_of(record);
-        let log = record.tp.as_ref().and_then(|tp| logs.get(tp));
-        let (fate, offset) = match &record.outcome {
-            None => (RecordFate::Sent, None),
-            Some(Outcome::Failed { .. }) => (RecordFate::Failed, None),
-            Some(Outcome::Acked { tp, offset }) => (fate_of_acked(tp, *offset, content, log, &read), Some(*offset)),
+    /// Every process that is known still lives the life that is known, and its list has only grown.
+    fn continues(&self, world: &World) -> bool {
+        let grown = |known: Option<&Known>, slot: &Slot, count: usize| {
+            known.is_none_or(|known| known.incarnation == slot.incarnation && known.count <= count)
         };
-        let places = log.map_or(&[][..], |log| log.places(content));
-        let wanted = times_sent.get(&(record.tp.as_ref(), content)).copied().unwrap_or(1);
-        let duplicated = u32::try_from(places.len()).is_ok_and(|count| count > wanted);
-        // Simplified: what groups did is told of the newest records only; a view must not take longer and longer.
-        let is_recent = index + RECORDS_WITH_WORK >= sent.len();
-        let worked_on = record.tp.as_ref().filter(|_| is_recent);
-        let work = worked_on.map(|tp| work_of(world, groups, tp, places, content)).unwrap_or_default();
-        let mut remarks = Vec::new();
-        let mut remark = |kind, because: String| remarks.push(Remark { kind, because: because.into() });
-        if fate == RecordFate::Lost {
-            remark(RemarkKind::Lost, causes::of_loss(world, record));
+        let (mut producers, mut consumers) = (0, 0);
+        let grown_all = world.nodes().all(|(_, slot)| {
+            let produced = slot.process.producer().is_none_or(|producer| {
+                let known = self.producers.get(producer.client());
+                producers += usize::from(known.is_some());
+                grown(known, slot, producer.ledger().count())
+            });
+            let consumed = slot.process.consumer().is_none_or(|consumer| {
+                let known = self.consumers.get(consumer.client());
+                consumers += usize::from(known.is_some());
+                grown(known, slot, consumer.received().len())
+            });
+            produced && consumed
+        });
+        grown_all && producers == self.producers.len() && consumers == self.consumers.len()
+    }
+
+    fn take_sent(&mut self, world: &World) {
+        for (_, slot) in world.nodes() {
+            let Some(producer) = slot.process.producer() else { continue };
+            let known = self.producers.get(producer.client()).map_or(0, |known| known.count);
+            let mut count = known;
+            for sent in producer.ledger().skip(known) {
+                count += 1;
+                self.records.insert(sent.ticket, Record::of(producer.client(), sent));
+                self.open.insert(sent.ticket, producer.client().clone());
+            }
+            self.producers.insert(producer.client().clone(), Known { incarnation: slot.incarnation, count });
         }
-        if duplicated {
-            remark(RemarkKind::Duplicated, causes::of_resending(world, producer, record));
+        let mut completed = Vec::new();
+        for (ticket, client) in &self.open {
+            let Some(sent) = world.producer_named(client).and_then(|producer| producer.sent(*ticket)) else { continue };
+            let Some(record) = self.records.get_mut(ticket) else { continue };
+            if record.tp != sent.tp
+                && let Some(tp) = &sent.tp
+            {
+                record.tp = Some(tp.clone());
+                record.entry.tp = tp.clone();
+                let partition = self.partitions.get_or_insert_with(tp, Partition::default);
+                partition.records.insert(*ticket);
+                *partition.sent.entry(record.digest).or_insert(0) += 1;
+                partition.stale = true;
+            }
+            if let Some(outcome) = &sent.outcome {
+                record.complete(outcome);
+                if let Some(partition) = record.tp.as_ref().and_then(|tp| self.partitions.get_mut(tp)) {
+                    partition.stale = true;
+                }
+                completed.push(*ticket);
+            }
         }
-        if behind.contains(&record.ticket) {
-            remark(RemarkKind::Reordered, causes::of_reordering(world, producer, record));
+        for ticket in completed {
+            self.open.remove(&ticket);
         }
-        if let (Some(tp), Some(offset)) = (&record.tp, places.first().copied()) {
-            for one in &work {
-                if one.times > 1 {
-                    remark(RemarkKind::Repeated, causes::of_repetition(world, &one.group, tp, offset));
-                } else if one.times == 0 && one.passed {
-                    remark(RemarkKind::LeftOut, causes::of_leaving_out(world, &one.group, tp, offset));
+    }
+
+    fn take_received(&mut self, world: &World) {
+        for (_, slot) in world.nodes() {
+            let Some(consumer) = slot.process.consumer() else { continue };
+            let received = consumer.received();
+            let known = self.consumers.get(consumer.client()).map_or(0, |known| known.count);
+            for one in received.get(known..).unwrap_or_default() {
+                let partition = self.partitions.get_or_insert_with(&one.tp, Partition::default);
+                let readers = partition.read.entry(one.offset).or_default();
+                if !readers.contains(consumer.client()) {
+                    readers.push(consumer.client().clone());
+                    partition.stale = true;
                 }
             }
+            let known = Known { incarnation: slot.incarnation, count: received.len() };
+            self.consumers.insert(consumer.client().clone(), known);
         }
-        entries.push(LedgerEntry {
-            producer: (*producer).clone(),
-            tp: record.tp.clone().unwrap_or_else(|| TopicPartition::new(record.topic.clone(), -1)),
-            key: record.key.clone(),
-            value: record.value.clone().unwrap_or_else(|| "".into()),
-            offset: offset.filter(|offset| *offset >= 0),
-            fate,
-            duplicated,
-            places: places.to_vec(),
-            work,
-            remarks,
-        });
     }
-    entries
-}
 
-/// Records whose offset is below that of one that the same producer sent to the partition before.
-fn behind(sent: &[(&Name, &Sent)]) -> BTreeSet<u64> {
-    let mut highest: BTreeMap<(&Name, &TopicPartition), i64> = BTreeMap::new();
-    let mut found = BTreeSet::new();
-    for (producer, record) in sent {
-        let Some(Outcome::Acked { tp, offset }) = &record.outcome else { continue };
-        let so_far = highest.entry((producer, tp)).or_insert(*offset);
-        if *offset >= 0 && offset < so_far {
-            found.insert(record.ticket);
-        }
-        *so_far = (*so_far).max(*offset);
-    }
-    found
-}
-
-/// What each group that reads the partition has done with the record at these places.
-fn work_of(
-    world: &World,
-    groups: &[GroupView],
-    tp: &TopicPartition,
-    places: &[i64],
-    (key, value): Content<'_>,
-) -> Vec<GroupWork> {
-    let digest = digest_of(key, value);
-    let committed = |group: &Name| {
-        let found = groups.iter().find(|known| known.id == *group)?;
-        found.committed.iter().find(|(committed, _, _)| committed == tp).map(|(_, offset, _)| *offset)
-    };
-    let mut names: BTreeSet<&Name> = world.outside().groups().collect();
-    names.extend(groups.iter().filter(|group| committed(&group.id).is_some()).map(|group| &group.id));
-    let mut all = Vec::new();
-    for group in names {
-        let (mut times, mut rows) = (0, 0);
-        for offset in places {
-            if let Some(done) = world.outside().done(group, tp, *offset, digest) {
-                times += done.times;
-                rows += done.rows;
+    fn look_at_logs(&mut self, world: &World, topics: &[TopicView]) {
+        let shown = topics.iter().filter(|topic| !topic.internal).flat_map(|topic| &topic.partitions);
+        let mut leaders: KeyMap<TopicPartition, BrokerId> = KeyMap::default();
+        for partition in shown {
+            let log = partition.leader.and_then(|leader| log_of(world, leader, &partition.tp));
+            if log.is_some_and(|log| log.log_end_offset() - log.log_start_offset() <= LOG_RECORDS_MAX) {
+                leaders.extend(partition.leader.map(|leader| (partition.tp.clone(), leader)));
             }
         }
-        let passed = committed(group).is_some_and(|end| places.first().is_some_and(|offset| *offset < end));
-        if times > 0 || passed {
-            all.push(GroupWork { group: group.clone(), times, rows, passed });
+        for (tp, partition) in &mut self.partitions {
+            let leader = leaders.get(tp).copied();
+            match leader.and_then(|leader| Some((leader, log_of(world, leader, tp)?))) {
+                Some((leader, log)) => {
+                    if !partition.held.as_ref().is_some_and(|held| held.is_of(leader, log)) {
+                        let grown = partition.held.take().and_then(|held| held.grown(leader, log));
+                        partition.held = Some(grown.unwrap_or_else(|| Held::of(leader, log)));
+                        partition.stale = true;
+                    }
+                }
+                None => partition.stale |= partition.held.take().is_some(),
+            }
         }
     }
-    all
+
+    fn look_at_groups(&mut self, world: &World, groups: &[GroupView]) {
+        // A process that was killed or a log that was cut may be the cause of what is known already.
+        let all = self.causes != world.chronicle().count();
+        self.causes = world.chronicle().count();
+        for (tp, partition) in &mut self.partitions {
+            let processed = world.outside().count_of(tp);
+            let committed = groups.iter().filter_map(|group| {
+                let (_, offset, _) = group.committed.iter().find(|(committed, _, _)| committed == tp)?;
+                Some((group.id.clone(), *offset))
+            });
+            let committed: Vec<(Name, i64)> = committed.collect();
+            partition.stale |= all || processed != partition.processed || committed != partition.committed;
+            (partition.processed, partition.committed) = (processed, committed);
+        }
+    }
+
+    fn judge(&mut self, world: &World) {
+        for (tp, partition) in &mut self.partitions {
+            if !std::mem::take(&mut partition.stale) {
+                continue;
+            }
+            let log = partition.held.as_ref().and_then(|held| log_of(world, held.leader, tp));
+            let mut highest: BTreeMap<Name, i64> = BTreeMap::new();
+            let mut unclaimed = partition.unclaimed(&self.records);
+            for ticket in &partition.records {
+                let Some(record) = self.records.get_mut(ticket) else { continue };
+                let producer = world.producer_named(&record.entry.producer);
+                let Some(sent) = producer.and_then(|producer| producer.sent(*ticket)) else { continue };
+                let is_behind = is_behind(&mut highest, &record.entry.producer, sent);
+                let alike = partition.held.as_ref().map_or(&[][..], |held| held.places(record.digest));
+                let wanted = partition.sent.get(&record.digest).copied().unwrap_or(1);
+                record.entry.duplicated = u32::try_from(alike.len()).is_ok_and(|count| count > wanted);
+                let places = match (record.entry.offset, unclaimed.get_mut(&record.digest)) {
+                    (_, None) => alike.to_vec(),
+                    (Some(offset), _) => alike.iter().copied().filter(|place| *place == offset).collect(),
+                    (None, Some(left)) => left.pop_front().into_iter().collect(),
+                };
+                if let Some(Outcome::Acked { offset, .. }) = &sent.outcome {
+                    record.entry.fate = partition.fate_of_acked(*offset, &places, log);
+                }
+                record.entry.work = partition.work_of(world, tp, &places, record.digest);
+                record.entry.remarks = remarks(world, partition, sent, &record.entry, is_behind, &places);
+                record.entry.places = places;
+            }
+        }
+    }
 }
 
-fn fate_of_acked(
-    tp: &TopicPartition,
-    offset: i64,
-    content: Content<'_>,
-    log: Option<&Held<'_>>,
-    read: &BTreeMap<&TopicPartition, Vec<i64>>,
-) -> RecordFate {
-    // With acks=0 nobody tells the offset; the record is looked for by what it says.
-    let is_there = log.is_none_or(|held| match offset {
-        -1 => !held.places(content).is_empty(),
-        _ => offset < held.log.log_start_offset() || held.places(content).binary_search(&offset).is_ok(),
-    });
-    if !is_there {
-        RecordFate::Lost
-    } else if read.get(tp).is_some_and(|offsets| offsets.binary_search(&offset).is_ok()) {
-        RecordFate::Read
-    } else {
-        RecordFate::Acked
+/// Its offset is below that of one that the same producer sent to the partition before.
+fn is_behind(highest: &mut BTreeMap<Name, i64>, producer: &Name, sent: &Sent) -> bool {
+    let Some(Outcome::Acked { offset, .. }) = &sent.outcome else { return false };
+    let before = highest.get(producer).copied().unwrap_or(*offset);
+    highest.insert(producer.clone(), before.max(*offset));
+    *offset >= 0 && *offset < before
+}
+
+/// What went wrong with a record, each with the event that caused it.
+fn remarks(
+    world: &World,
+    partition: &Partition,
+    sent: &Sent,
+    entry: &LedgerEntry,
+    is_behind: bool,
+    places: &[i64],
+) -> Vec<Remark> {
+    let mut remarks = Vec::new();
+    let mut remark = |kind, because: String| remarks.push(Remark { kind, because: because.into() });
+    if entry.fate == RecordFate::Lost {
+        remark(RemarkKind::Lost, causes::of_loss(world, sent));
+    }
+    if entry.duplicated {
+        remark(RemarkKind::Duplicated, causes::of_resending(world, &entry.producer, sent));
+    }
+    if is_behind {
+        remark(RemarkKind::Reordered, causes::of_reordering(world, &entry.producer, sent));
+    }
+    let Some(offset) = places.first().copied() else { return remarks };
+    for one in &entry.work {
+        if one.times > 1 {
+            remark(RemarkKind::Repeated, causes::of_repetition(world, &one.group, &entry.tp, offset));
+        } else if one.times == 0 && one.passed {
+            remark(RemarkKind::LeftOut, causes::of_leaving_out(world, &one.group, partition.readers_of(offset)));
+        }
+    }
+    remarks
+}
+
+impl Partition {
+    /// Of contents that were sent more than once: the places that no acknowledgement names, in order.
+    fn unclaimed(&self, records: &SortedMap<u64, Record>) -> BTreeMap<u64, VecDeque<i64>> {
+        let claimed: BTreeSet<i64> =
+            self.records.iter().filter_map(|ticket| records.get(ticket)?.entry.offset).collect();
+        let again = self.sent.iter().filter(|(_, times)| **times > 1);
+        let places = |digest: u64| {
+            let places = self.held.iter().flat_map(|held| held.places(digest));
+            places.copied().filter(|place| !claimed.contains(place)).collect()
+        };
+        again.map(|(digest, _)| (*digest, places(*digest))).collect()
+    }
+
+    /// The consumers that were given what is at this offset.
+    fn readers_of(&self, offset: i64) -> &[Name] {
+        self.read.get(&offset).map_or(&[], Vec::as_slice)
+    }
+
+    fn fate_of_acked(&self, offset: i64, places: &[i64], log: Option<&Log>) -> RecordFate {
+        let is_there = log.is_none_or(|log| match offset {
+            // With acks=0 nobody tells the offset; the record is looked for by what it says.
+            -1 => !places.is_empty(),
+            _ => offset < log.log_start_offset() || places.binary_search(&offset).is_ok(),
+        });
+        match (is_there, self.readers_of(offset).is_empty()) {
+            (false, _) => RecordFate::Lost,
+            (true, false) => RecordFate::Read,
+            (true, true) => RecordFate::Acked,
+        }
+    }
+
+    /// What each group that reads the partition has done with the record at these places.
+    fn work_of(&self, world: &World, tp: &TopicPartition, places: &[i64], digest: u64) -> Vec<GroupWork> {
+        let committed = |group: &Name| self.committed.iter().find(|(id, _)| id == group).map(|(_, offset)| *offset);
+        let mut names: BTreeSet<&Name> = world.outside().groups().collect();
+        names.extend(self.committed.iter().map(|(group, _)| group));
+        let mut all = Vec::new();
+        for group in names {
+            let (mut times, mut rows) = (0, 0);
+            for offset in places {
+                if let Some(done) = world.outside().done(group, tp, *offset, digest) {
+                    times += done.times;
+                    rows += done.rows;
+                }
+            }
+            let passed = committed(group).is_some_and(|end| places.first().is_some_and(|offset| *offset < end));
+            if times > 0 || passed {
+                all.push(GroupWork { group: group.clone(), times, rows, passed });
+            }
+        }
+        all
+    }
+}
+
+impl Record {
+    fn of(producer: &Name, sent: &Sent) -> Self {
+        let bytes = |text: &Option<Name>| text.as_deref().map(|text| text.as_bytes().to_vec());
+        let digest = digest_of(bytes(&sent.key).as_deref(), bytes(&sent.value).as_deref());
+        let entry = LedgerEntry {
+            producer: producer.clone(),
+            tp: TopicPartition::new(sent.topic.clone(), -1),
+            key: sent.key.clone(),
+            value: sent.value.clone().unwrap_or_else(|| "".into()),
+            offset: None,
+            fate: RecordFate::Sent,
+            duplicated: false,
+            places: Vec::new(),
+            work: Vec::new(),
+            remarks: Vec::new(),
+        };
+        Self { tp: None, digest, entry }
+    }
+
+    /// Its future is completed; what became of it in the log is judged with its partition.
+    fn complete(&mut self, outcome: &Outcome) {
+        match outcome {
+            Outcome::Acked { offset, .. } => {
+                self.entry.fate = RecordFate::Acked;
+                self.entry.offset = Some(*offset).filter(|offset| *offset >= 0);
+            }
+            Outcome::Failed { .. } => self.entry.fate = RecordFate::Failed,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::command::Command;
+    use crate::invariant::Promises;
+    use crate::sim::{Genesis, World};
+    use crate::time::SimDuration;
+    use crate::view::view;
+
+    #[test]
+    fn records_that_say_the_same_are_told_apart() {
+        let mut world = World::new(&Genesis::default()).expect("the cluster stands");
+        let lines = "kafka-topics.sh --create --topic t --partitions 1 --replication-factor 1
+            producer p --topic t
+            producer q --topic t --config acks=0 --config enable.idempotence=false
+            consumer c --topic t --group g --config auto.offset.reset=earliest
+            send p same
+            send p same
+            send q same";
+        for line in lines.lines().map(str::trim) {
+            world.execute(&Command::parse(line).expect("a command")).expect("is taken");
+            world.run_until(world.now() + SimDuration::from_ms(4_000));
+        }
+        let ledger = view(&world, &Promises::default()).ledger;
+        let places: Vec<&[i64]> = ledger.iter().map(|entry| entry.places.as_slice()).collect();
+        assert_eq!(places, [&[0][..], &[1], &[2]]);
+        for entry in &ledger {
+            assert!(entry.remarks.is_empty() && !entry.duplicated, "{entry:?}");
+            let done: Vec<(&str, u32)> = entry.work.iter().map(|one| (one.group.as_str(), one.times)).collect();
+            assert_eq!(done, [("g", 1)], "{entry:?}");
+        }
     }
 }

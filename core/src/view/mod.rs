@@ -6,6 +6,7 @@ mod causes;
 mod clients;
 mod divergence;
 mod entry;
+mod held;
 mod ledger;
 mod messages;
 mod records;
