@@ -11,4 +11,6 @@ pub mod jepsen;
 pub mod lesson_check;
 pub mod scenarios;
 #[cfg(not(target_arch = "wasm32"))]
+pub mod seeds;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod sweep;

@@ -94,11 +94,12 @@ fn weights(partitions: &[PartitionMetadata], queues: &QueueSizes) -> Vec<(i32, u
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::protocol::ErrorCode;
 
-    fn partitions(leaders: &[i32]) -> Vec<PartitionMetadata> {
+    /// Partitions with these leaders.
+    pub fn partitions(leaders: &[i32]) -> Vec<PartitionMetadata> {
         leaders
             .iter()
             .zip(0..)

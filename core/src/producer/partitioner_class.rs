@@ -136,20 +136,7 @@ fn bucket(tp: &TopicPartition, entries: usize) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::ErrorCode;
-
-    fn partitions(leaders: &[i32]) -> Vec<PartitionMetadata> {
-        let known = |(&leader_id, partition): (&i32, i32)| PartitionMetadata {
-            error: ErrorCode::None,
-            partition,
-            leader_id,
-            leader_epoch: 0,
-            replicas: vec![101],
-            isr: vec![101],
-            offline_replicas: Vec::new(),
-        };
-        leaders.iter().zip(0..).map(known).collect()
-    }
+    use crate::producer::partitioner::tests::partitions;
 
     #[test]
     fn sticks_until_a_batch_is_full_and_never_stays_then() {

@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread;
 use std::time::Instant;
 
 use playground_core::guard::Guard;
 use playground_tests::clients_sweep;
+use playground_tests::seeds::each;
 use playground_tests::sweep::{Excuse, Profile, sweep};
 
 const USAGE: &str = "usage: sweep [--seeds A..B] [--seed N] [--profile P] [--clients] [--guard NAME] [--jobs N]
@@ -80,31 +80,20 @@ fn run() -> Result<bool, String> {
         return Ok(verdict.failure.is_none());
     }
     let began = Instant::now();
-    let [next, failed, events, acked, simulated_ms] = [0; 5].map(AtomicU64::new);
-    next.store(seeds.0, Ordering::Relaxed);
+    let [failed, events, acked, simulated_ms] = [0; 4].map(AtomicU64::new);
     let excused = Excuse::ALL.map(|excuse| (excuse, AtomicU64::new(0)));
-    thread::scope(|scope| {
-        for _ in 0..jobs {
-            scope.spawn(|| {
-                loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= seeds.1 {
-                        return;
-                    }
-                    let verdict = sweep(seed, profile, open, false);
-                    events.fetch_add(verdict.events, Ordering::Relaxed);
-                    acked.fetch_add(verdict.acked, Ordering::Relaxed);
-                    simulated_ms.fetch_add(verdict.simulated.as_ms(), Ordering::Relaxed);
-                    for (excuse, count) in &excused {
-                        let times = verdict.excuses.iter().filter(|used| *used == excuse).count();
-                        count.fetch_add(times as u64, Ordering::Relaxed);
-                    }
-                    if verdict.failure.is_some() {
-                        failed.fetch_add(1, Ordering::Relaxed);
-                        println!("{verdict}");
-                    }
-                }
-            });
+    each(seeds, jobs, |seed| {
+        let verdict = sweep(seed, profile, open, false);
+        events.fetch_add(verdict.events, Ordering::Relaxed);
+        acked.fetch_add(verdict.acked, Ordering::Relaxed);
+        simulated_ms.fetch_add(verdict.simulated.as_ms(), Ordering::Relaxed);
+        for (excuse, count) in &excused {
+            let times = verdict.excuses.iter().filter(|used| *used == excuse).count();
+            count.fetch_add(times as u64, Ordering::Relaxed);
+        }
+        if verdict.failure.is_some() {
+            failed.fetch_add(1, Ordering::Relaxed);
+            println!("{verdict}");
         }
     });
     let (failed, played, events) = (failed.into_inner(), seeds.1 - seeds.0, events.into_inner());

@@ -7,6 +7,7 @@ use playground_core::time::SimDuration;
 
 use super::options::Kind;
 use super::run::{Run, Step, TOPIC};
+use crate::seeds::draw;
 
 fn is_consumer(_: &NodeId, slot: &Slot) -> bool {
     slot.process.consumer().is_some_and(|consumer| consumer.group().is_some()) && slot.state == ProcState::Running
@@ -20,14 +21,7 @@ fn is_producer(slot: &Slot, transactional: bool) -> bool {
 impl Run {
     /// One disturbance, drawn by the seed's weights; one that is not possible now is left out.
     pub fn disturb(&mut self) -> Step<()> {
-        let sum: u64 = self.options.weights.iter().map(|(_, weight)| weight).sum();
-        let mut drawn = self.rng.below(sum.max(1));
-        let kind = self.options.weights.iter().find_map(|(kind, weight)| {
-            let found = drawn < *weight;
-            drawn = drawn.saturating_sub(*weight);
-            found.then_some(*kind)
-        });
-        match kind {
+        match draw(&mut self.rng, &self.options.weights) {
             Some(Kind::AddConsumer) => {
                 if self.nodes(is_consumer).len() < 4 {
                     self.add_consumer()

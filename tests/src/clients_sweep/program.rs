@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread;
 use std::time::Instant;
 
 use playground_core::guard::Guard;
 
 use super::{Verdict, sweep};
 use crate::jepsen::Anomaly;
+use crate::seeds;
 
 /// What all seeds came to.
 #[derive(Default)]
@@ -50,31 +49,20 @@ pub fn play_one(seed: u64, guard: Option<Guard>) -> bool {
 }
 
 /// Plays the seeds from the first to the one before the last. True if all passed.
-pub fn play_all(seeds: (u64, u64), jobs: u64, guard: Option<Guard>) -> bool {
+pub fn play_all(range: (u64, u64), jobs: u64, guard: Option<Guard>) -> bool {
     let began = Instant::now();
-    let next = AtomicU64::new(seeds.0);
     let sum = Mutex::new(Sum::default());
-    thread::scope(|scope| {
-        for _ in 0..jobs {
-            scope.spawn(|| {
-                loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= seeds.1 {
-                        return;
-                    }
-                    let verdict = sweep(seed, guard, false);
-                    if verdict.failure.is_some() {
-                        println!("{verdict}");
-                    }
-                    if let Ok(mut sum) = sum.lock() {
-                        sum.add(&verdict);
-                    }
-                }
-            });
+    seeds::each(range, jobs, |seed| {
+        let verdict = sweep(seed, guard, false);
+        if verdict.failure.is_some() {
+            println!("{verdict}");
+        }
+        if let Ok(mut sum) = sum.lock() {
+            sum.add(&verdict);
         }
     });
     let Ok(sum) = sum.into_inner() else { return false };
-    let (played, took) = (seeds.1 - seeds.0, began.elapsed().as_millis().max(1));
+    let (played, took) = (range.1 - range.0, began.elapsed().as_millis().max(1));
     println!("anomalies that Kafka allows:");
     for ((anomaly, why), (count, in_seeds)) in &sum.allowed {
         println!("  {:<22} {why:<38} {count:>7} times in {in_seeds} seeds", anomaly.to_string());

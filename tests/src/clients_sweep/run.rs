@@ -15,6 +15,7 @@ use super::recorder::Recorder;
 use super::transactional::{Application, Attempt};
 use super::{Failure, Options, Verdict};
 use crate::jepsen::Anomaly;
+use crate::seeds::watched_event;
 
 /// The topic that is written to.
 pub const TOPIC: &str = "orders";
@@ -276,17 +277,8 @@ impl Run {
     /// Lets time pass, event by event, under the eyes of the promises and the recorder.
     pub fn pass(&mut self, ms: u64) -> Step<()> {
         let until = self.world.now() + SimDuration::from_ms(ms);
-        while self.world.next_event_at().is_some_and(|at| at <= until) {
-            let Some(stepped) = self.world.step() else { break };
-            if self.verbose {
-                for observed in self.world.observations() {
-                    println!("{}      {}: {}", observed.at, observed.node, observed.observation);
-                }
-            }
-            self.promises.check(&self.world, &stepped, 0);
-            if let Some(violation) = self.promises.violations().first() {
-                return Err(Failure::Broken(violation.clone()));
-            }
+        while let Some(kept) = watched_event(&mut self.world, &mut self.promises, until, self.verbose) {
+            kept.map_err(Failure::Broken)?;
             if !self.world.observations().is_empty() {
                 for observed in self.world.observations() {
                     match &observed.observation {

@@ -8,18 +8,12 @@ use playground_core::time::SimDuration;
 
 use super::options::Kind;
 use super::run::{Step, Sweep};
+use crate::seeds::draw;
 
 impl Sweep {
     /// One disturbance, drawn by the seed's weights; one that is not possible now is left out.
     pub fn disturb(&mut self) -> Step<()> {
-        let sum: u64 = self.options.weights.iter().map(|(_, weight)| weight).sum();
-        let mut drawn = self.rng.below(sum.max(1));
-        let kind = self.options.weights.iter().find_map(|(kind, weight)| {
-            let found = drawn < *weight;
-            drawn = drawn.saturating_sub(*weight);
-            found.then_some(*kind)
-        });
-        let Some(kind) = kind else { return Ok(()) };
+        let Some(kind) = draw(&mut self.rng, &self.options.weights) else { return Ok(()) };
         if kind == Kind::SucceedPipe {
             return self.succeed_pipeline();
         }

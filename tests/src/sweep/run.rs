@@ -14,6 +14,7 @@ use playground_core::time::{SimDuration, SimTime};
 
 use super::pipelines::Pipeline;
 use super::{Excuse, Failure, Options, Profile, Verdict};
+use crate::seeds::watched_event;
 
 /// Between two looks at a healed cluster, and between two restarts of what gave up.
 const LOOK_MS: u64 = 1_000;
@@ -192,17 +193,8 @@ impl Sweep {
     /// Lets time pass, event by event, under the eyes of the promises.
     pub fn pass(&mut self, ms: u64) -> Step<()> {
         let until = self.world.now() + SimDuration::from_ms(ms);
-        while self.world.next_event_at().is_some_and(|at| at <= until) {
-            let Some(stepped) = self.world.step() else { break };
-            if self.verbose {
-                for observed in self.world.observations() {
-                    println!("{}      {}: {}", observed.at, observed.node, observed.observation);
-                }
-            }
-            self.promises.check(&self.world, &stepped, 0);
-            if let Some(violation) = self.promises.violations().first() {
-                return Err(Failure::Broken(violation.clone()));
-            }
+        while let Some(kept) = watched_event(&mut self.world, &mut self.promises, until, self.verbose) {
+            kept.map_err(Failure::Broken)?;
             if !self.world.observations().is_empty() {
                 self.world.take_observed();
             }
