@@ -4,6 +4,7 @@
 //! light the page's lamps and judge the fault sweep. A promise that a configuration gives up (an
 //! unclean election loses records by choice) is excused where Kafka excuses itself.
 
+mod catalogue;
 mod clients_see_committed;
 mod commits_are_whole;
 mod commits_keep_order;

@@ -4,6 +4,7 @@
 //! A position is (time, events run, commands given). Checkpoints are clones of the world; any seek
 //! replays from the nearest one before.
 
+mod ask;
 mod branch;
 mod run;
 mod share;

@@ -5,17 +5,24 @@ use crate::producer::{Outcome, Sent};
 use crate::sim::{Began, World};
 use crate::time::SimTime;
 
+/// The event to blame, if it is one, and what happened in words.
+pub type Cause = (Option<SimTime>, String);
+
 /// A leader that began without the record after it was acknowledged, and who cut it off.
-pub fn of_loss(world: &World, record: &Sent) -> String {
-    let Some(Outcome::Acked { tp, offset }) = &record.outcome else { return "it was never acknowledged".into() };
+pub fn of_loss(world: &World, record: &Sent) -> Cause {
+    let Some(Outcome::Acked { tp, offset }) = &record.outcome else {
+        return (None, "it was never acknowledged".into());
+    };
     let acked_at = record.completed_at.unwrap_or(record.sent_at);
     let leaders = world.chronicle().leaders(tp);
     if *offset < 0 {
         let next = leaders.iter().find(|began| began.at > record.sent_at);
         let because = next.map(|began| format!(": {}", words_of(tp, began))).unwrap_or_default();
-        return format!("acks=0 asks for no answer, and none of the leaders since has it{because}");
+        let words = format!("acks=0 asks for no answer, and none of the leaders since has it{because}");
+        return (next.map(|began| began.at), words);
     }
     let cut = world.chronicle().cuts(tp).iter().find(|cut| cut.at >= acked_at && (cut.to..cut.from).contains(offset));
+    let cut_at = cut.map(|cut| cut.at);
     let cut = cut.map(|cut| match cut.followed {
         Some((leader, epoch)) => {
             let (broker, at) = (cut.broker, cut.at);
@@ -25,9 +32,9 @@ pub fn of_loss(world: &World, record: &Sent) -> String {
     });
     let cut = cut.unwrap_or_default();
     match leaders.iter().find(|began| began.at >= acked_at && began.start_offset <= *offset) {
-        Some(began) => format!("{} without it{cut}", words_of(tp, began)),
-        None if cut.is_empty() => format!("no leader of {tp} has it"),
-        None => cut.trim_start_matches("; ").into(),
+        Some(began) => (Some(began.at), format!("{} without it{cut}", words_of(tp, began))),
+        None if cut.is_empty() => (None, format!("no leader of {tp} has it")),
+        None => (cut_at, cut.trim_start_matches("; ").into()),
     }
 }
 
@@ -37,18 +44,18 @@ fn words_of(tp: &TopicPartition, began: &Began) -> String {
 }
 
 /// The retry between its first sending and its answer.
-pub fn of_resending(world: &World, producer: &Name, record: &Sent) -> String {
+pub fn of_resending(world: &World, producer: &Name, record: &Sent) -> Cause {
     match retry(world, producer, record) {
-        Some((at, error)) => format!("sent again at {at} after {error}, and the first had arrived"),
-        None => "a retry of its producer arrived twice".into(),
+        Some((at, error)) => (Some(at), format!("sent again at {at} after {error}, and the first had arrived")),
+        None => (None, "a retry of its producer arrived twice".into()),
     }
 }
 
 /// The same for a record that was overtaken by a later one.
-pub fn of_reordering(world: &World, producer: &Name, record: &Sent) -> String {
+pub fn of_reordering(world: &World, producer: &Name, record: &Sent) -> Cause {
     match retry(world, producer, record) {
-        Some((at, error)) => format!("sent again at {at} after {error}, behind what was sent after it"),
-        None => "what was sent after it arrived before it".into(),
+        Some((at, error)) => (Some(at), format!("sent again at {at} after {error}, behind what was sent after it")),
+        None => (None, "what was sent after it arrived before it".into()),
     }
 }
 
@@ -60,7 +67,7 @@ fn retry(world: &World, producer: &Name, record: &Sent) -> Option<(SimTime, Stri
 }
 
 /// The reader that began at or before it although another had processed it.
-pub fn of_repetition(world: &World, group: &Name, tp: &TopicPartition, offset: i64) -> String {
+pub fn of_repetition(world: &World, group: &Name, tp: &TopicPartition, offset: i64) -> Cause {
     let of_group = |consumer: &Name| {
         world.consumer(consumer).is_some_and(|consumer| consumer.group().unwrap_or(consumer.client()) == group)
     };
@@ -69,20 +76,21 @@ pub fn of_repetition(world: &World, group: &Name, tp: &TopicPartition, offset: i
     match last {
         Some(started) => {
             let (consumer, from, at) = (&started.consumer, started.offset, started.at);
-            format!("{consumer} began {tp} at {from} at {at}: what was processed from there on was not committed")
+            let words = "what was processed from there on was not committed";
+            (Some(at), format!("{consumer} began {tp} at {from} at {at}: {words}"))
         }
-        None => format!("{group} went back to it"),
+        None => (None, format!("{group} went back to it")),
     }
 }
 
 /// The reader that had it, committed, and did not get to it; among these that were given it.
-pub fn of_leaving_out(world: &World, group: &Name, readers: &[Name]) -> String {
+pub fn of_leaving_out(world: &World, group: &Name, readers: &[Name]) -> Cause {
     let is_member = |client: &&Name| world.consumer(client).is_some_and(|consumer| consumer.group() == Some(group));
     let Some(client) = readers.iter().find(is_member) else {
-        return format!("{group} committed beyond it without reading it");
+        return (None, format!("{group} committed beyond it without reading it"));
     };
     match world.chronicle().killed(client) {
-        Some(at) => format!("{client} had committed it and was killed at {at} before it came to it"),
-        None => format!("{client} has committed it and has not come to it"),
+        Some(at) => (Some(at), format!("{client} had committed it and was killed at {at} before it came to it")),
+        None => (None, format!("{client} has committed it and has not come to it")),
     }
 }

@@ -1,6 +1,7 @@
 //! One record in the ledger, with what became of it and why.
 
 use crate::ids::{Name, TopicPartition};
+use crate::time::SimTime;
 
 /// What became of a record.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,6 +31,10 @@ pub struct LedgerEntry {
     pub value: Name,
     /// Where it was acknowledged.
     pub offset: Option<i64>,
+    /// What the producer's application was told instead, in Kafka's name.
+    pub error: Option<Name>,
+    /// When it was given to `send()`.
+    pub sent_at: SimTime,
     /// What became of it.
     pub fate: RecordFate,
     /// It is in the log more than once.
@@ -70,6 +75,19 @@ pub enum RemarkKind {
     LeftOut,
 }
 
+impl RemarkKind {
+    /// One word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Lost => "lost",
+            Self::Duplicated => "duplicated",
+            Self::Reordered => "reordered",
+            Self::Repeated => "processed again",
+            Self::LeftOut => "left out",
+        }
+    }
+}
+
 /// What went wrong, and why.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Remark {
@@ -77,4 +95,6 @@ pub struct Remark {
     pub kind: RemarkKind,
     /// The event that caused it.
     pub because: Name,
+    /// When that was, if one event is to blame.
+    pub at: Option<SimTime>,
 }

@@ -8,8 +8,9 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::build::log_of;
+use super::causes::{self, Cause};
 use super::held::Held;
-use super::{GroupView, GroupWork, LedgerEntry, RecordFate, Remark, RemarkKind, TopicView, causes};
+use super::{GroupView, GroupWork, LedgerEntry, RecordFate, Remark, RemarkKind, TopicView};
 use crate::collections::{KeyMap, SortedMap};
 use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::log::{Log, digest_of};
@@ -251,7 +252,7 @@ fn remarks(
     places: &[i64],
 ) -> Vec<Remark> {
     let mut remarks = Vec::new();
-    let mut remark = |kind, because: String| remarks.push(Remark { kind, because: because.into() });
+    let mut remark = |kind, (at, because): Cause| remarks.push(Remark { kind, because: because.into(), at });
     if entry.fate == RecordFate::Lost {
         remark(RemarkKind::Lost, causes::of_loss(world, sent));
     }
@@ -336,6 +337,8 @@ impl Record {
             key: sent.key.clone(),
             value: sent.value.clone().unwrap_or_else(|| "".into()),
             offset: None,
+            error: None,
+            sent_at: sent.sent_at,
             fate: RecordFate::Sent,
             duplicated: false,
             places: Vec::new(),
@@ -352,7 +355,10 @@ impl Record {
                 self.entry.fate = RecordFate::Acked;
                 self.entry.offset = Some(*offset).filter(|offset| *offset >= 0);
             }
-            Outcome::Failed { .. } => self.entry.fate = RecordFate::Failed,
+            Outcome::Failed { error, .. } => {
+                self.entry.fate = RecordFate::Failed;
+                self.entry.error = Some(error.clone());
+            }
         }
     }
 }

@@ -9,11 +9,13 @@ mod entry;
 mod held;
 mod ledger;
 mod messages;
+mod promises;
 mod records;
 mod transactions;
 
 pub use build::{Viewer, view};
 pub use entry::{GroupWork, LedgerEntry, RecordFate, Remark, RemarkKind};
+pub use promises::{PromiseView, PromisesView, promises};
 pub use transactions::TransactionView;
 
 use std::rc::Rc;

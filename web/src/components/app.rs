@@ -18,6 +18,7 @@ use super::painter::Painter;
 use super::picture::Picture;
 use super::transport::Transport;
 use super::{Dispatch, tabbar::TabBar};
+use crate::model::inquiry::Answers;
 use crate::model::progress::{Progress, State};
 use crate::model::{
     Action, Dialog, Effect, Effects, Model, Shared, Subject, ThemeChoice, speed, update as update_model,
@@ -55,6 +56,8 @@ pub struct App {
     engine: Engine,
     painter: Painter,
     layout: Option<Shared<Layout>>,
+    /// What the open panels asked.
+    answers: Shared<Answers>,
     dispatch: Dispatch,
     frames: Option<FrameLoop>,
     pacing: Pacing,
@@ -78,6 +81,7 @@ impl Component for App {
             engine,
             painter: Painter::default(),
             layout: None,
+            answers: Shared::default(),
             dispatch: ctx.link().callback(Msg::Act),
             frames: None,
             pacing: Pacing::default(),
@@ -114,6 +118,7 @@ impl Component for App {
                 let effects = update_model(&mut self.model, action);
                 self.carry_out(ctx, effects);
                 self.follow(ctx);
+                self.answers = self.engine.answers(&self.model.inquiry());
                 true
             }
             Msg::Frame(at) => self.frame(ctx, at),
@@ -137,7 +142,8 @@ impl Component for App {
                 {self.picture(&shot)}
                 <Inspector snapshot={shot.clone()} selected={model.selected.clone()} dispatch={dispatch.clone()} />
                 <Transport snapshot={shot.clone()} playing={model.playing} locked={model.locked()} speed={model.speed} dispatch={dispatch.clone()} />
-                <Dock snapshot={shot.clone()} tab={model.dock} filter={model.filter.clone()} terminal={model.terminal.clone()} dispatch={dispatch.clone()} />
+                <Dock snapshot={shot.clone()} tab={model.dock} filter={model.filter.clone()} terminal={model.terminal.clone()} state_panel={model.state_panel}
+                    answers={self.answers.clone()} selected={model.selected.clone()} dispatch={dispatch.clone()} />
                 <TabBar panel={model.panel} dispatch={dispatch.clone()} />
                 <div class="unseen" role="status" aria-live="polite" data-test="announcement">{&model.announcement}</div>
                 <span class="unseen" data-test="state-hash" aria-hidden="true">{format!("{:016x}", shot.state_hash)}</span>
@@ -318,6 +324,7 @@ impl App {
         self.carry_out(ctx, effects);
         self.narrate(at);
         self.follow(ctx);
+        self.answers = self.engine.answers(&self.model.inquiry());
         true
     }
 

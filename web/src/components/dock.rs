@@ -1,13 +1,15 @@
-//! The dock below: events, branches, command line. Closed at first.
+//! The dock below: events, branches, command line, state. Closed at first.
 
 use yew::prelude::*;
 
 use super::Dispatch;
 use super::branches::Branches;
 use super::event_log::EventLog;
+use super::state::StateTab;
 use super::terminal::TerminalView;
+use crate::model::inquiry::{Answers, StatePanel};
 use crate::model::terminal::Terminal;
-use crate::model::{Action, DockTab, Shared, Snapshot};
+use crate::model::{Action, DockTab, Shared, Snapshot, Subject};
 
 /// What the dock shows.
 #[derive(Properties, PartialEq)]
@@ -20,6 +22,12 @@ pub struct DockProps {
     pub filter: String,
     /// The command line.
     pub terminal: Shared<Terminal>,
+    /// What the tab "State" shows.
+    pub state_panel: StatePanel,
+    /// What was asked for it.
+    pub answers: Shared<Answers>,
+    /// What is selected.
+    pub selected: Option<Subject>,
     /// Where actions go.
     pub dispatch: Dispatch,
 }
@@ -45,11 +53,12 @@ pub fn Dock(props: &DockProps) -> Html {
     };
     let news = shot.last_event().map(|event| format!("{}  {}", event.at, event.text));
     html! {
-        <section class="dock" aria-label="Events, branches, command line" data-open={props.tab.is_some().to_string()}>
+        <section class="dock" aria-label="Events, branches, command line, state" data-open={props.tab.is_some().to_string()} data-tall={(props.tab == Some(DockTab::State)).to_string()}>
             <div class="tabs" role="tablist">
                 {tab(DockTab::Events, "tab-events", "Events", &counts.0)}
                 {tab(DockTab::Branches, "tab-branches", "Branches", &counts.1)}
                 {tab(DockTab::Terminal, "tab-terminal", "Command line", "")}
+                {tab(DockTab::State, "tab-state", "State", "")}
                 <span class="grow"></span>
                 if props.tab.is_some() { <button class="fold" data-test="dock-close" onclick={close}>{"Close"}</button> }
                 else { <span class="aside">{news}</span> }
@@ -73,6 +82,10 @@ fn panel(props: &DockProps, tab: DockTab) -> Html {
         },
         DockTab::Terminal => html! {
             <TerminalView terminal={props.terminal.clone()} dispatch={props.dispatch.clone()} />
+        },
+        DockTab::State => html! {
+            <StateTab snapshot={props.snapshot.clone()} panel={props.state_panel} answers={props.answers.clone()}
+                selected={props.selected.clone()} dispatch={props.dispatch.clone()} />
         },
     }
 }

@@ -19,6 +19,7 @@ pub mod painter;
 pub mod picture;
 pub mod prose;
 pub mod scrubber;
+pub mod state;
 pub mod tabbar;
 pub mod terminal;
 pub mod toast;

@@ -120,7 +120,7 @@ fn button(hit: &Hit, selected: Option<&Subject>) -> Html {
     let is_selected = selected == Some(&subject);
     html! {
         <button class="hit" key={key.clone()} data-target={key.clone()} data-test={format!("hit-{key}")} aria-label={hit.label.clone()}
-            data-selected={is_selected.to_string()} aria-pressed={is_selected.to_string()} style={place(hit.area)}></button>
+            data-selected={is_selected.then(|| key.clone())} aria-pressed={is_selected.to_string()} style={place(hit.area)}></button>
     }
 }
 

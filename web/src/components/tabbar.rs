@@ -15,12 +15,13 @@ pub struct TabBarProps {
     pub dispatch: Dispatch,
 }
 
-const TABS: [(Panel, IconKind, &str); 5] = [
+const TABS: [(Panel, IconKind, &str); 6] = [
     (Panel::Lesson, IconKind::Lesson, "Lesson"),
     (Panel::Inspector, IconKind::Inspect, "Inspect"),
     (Panel::Events, IconKind::Events, "Events"),
     (Panel::Branches, IconKind::Branches, "Branches"),
     (Panel::Terminal, IconKind::Terminal, "Commands"),
+    (Panel::State, IconKind::State, "State"),
 ];
 
 /// One panel at a time below the picture.

@@ -5,6 +5,7 @@ use playground_core::time::SimTime;
 use playground_core::timeline::Position;
 
 use super::effect::Reply;
+use super::inquiry::StatePanel;
 use super::snapshot::Snapshot;
 use super::state::{Dialog, DockTab, Panel};
 use super::subject::Subject;
@@ -66,6 +67,8 @@ pub enum Action {
     CloseMenu,
     /// Opens a dock tab, or closes the dock.
     Dock(Option<DockTab>),
+    /// Opens a panel of the tab "State".
+    State(StatePanel),
     /// Chooses the panel of the narrow layout.
     Panel(Panel),
     /// Opens a dialog, or closes it.

@@ -8,6 +8,7 @@ pub mod axis;
 pub mod command_text;
 pub mod effect;
 pub mod events;
+pub mod inquiry;
 pub mod keymap;
 pub mod menu;
 pub mod progress;

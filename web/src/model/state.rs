@@ -5,6 +5,7 @@ use std::rc::Rc;
 use playground_core::ids::Name;
 use playground_core::time::SimTime;
 
+use super::inquiry::StatePanel;
 use super::progress::Progress;
 use super::snapshot::{Shared, Snapshot};
 use super::speed::DEFAULT_SPEED;
@@ -52,6 +53,8 @@ pub enum DockTab {
     Branches,
     /// The command line.
     Terminal,
+    /// Ledger, promises and the like.
+    State,
 }
 
 /// The panel below the picture in the narrow layout.
@@ -68,6 +71,8 @@ pub enum Panel {
     Branches,
     /// A dock tab.
     Terminal,
+    /// A dock tab.
+    State,
 }
 
 impl Panel {
@@ -79,6 +84,7 @@ impl Panel {
             Self::Events => "events",
             Self::Branches => "branches",
             Self::Terminal => "terminal",
+            Self::State => "state",
         }
     }
 }
@@ -139,6 +145,8 @@ pub struct Model {
     pub form_error: Option<(String, String)>,
     /// The open dock tab.
     pub dock: Option<DockTab>,
+    /// What the tab "State" shows.
+    pub state_panel: StatePanel,
     /// The panel of the narrow layout.
     pub panel: Panel,
     /// Time passes.
@@ -187,6 +195,7 @@ impl Model {
             dialog: None,
             form_error: None,
             dock: None,
+            state_panel: StatePanel::default(),
             panel: Panel::Lesson,
             playing: false,
             play_until: None,

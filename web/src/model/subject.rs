@@ -78,6 +78,16 @@ impl Subject {
         Some(Self::Thing(thing))
     }
 
+    /// The same entity: a record is the same in the log of every replica.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Thing(Selection::Record(_, a, at)), Self::Thing(Selection::Record(_, b, there))) => {
+                (a, at) == (b, there)
+            }
+            _ => self == other,
+        }
+    }
+
     /// The thing to be ringed in the picture.
     pub fn thing(&self) -> Option<&Selection> {
         match self {

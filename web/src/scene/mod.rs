@@ -21,7 +21,7 @@ pub mod paint;
 pub mod palette;
 pub mod producers;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 pub mod tape;
 mod targets;
 #[cfg(test)]

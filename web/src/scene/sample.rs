@@ -135,6 +135,8 @@ fn entry(offset: i64) -> LedgerEntry {
         key: Some("C".into()),
         value: "x".into(),
         offset: Some(offset),
+        error: None,
+        sent_at: SimTime::ZERO,
         fate: RecordFate::Read,
         duplicated: false,
         places: Vec::new(),

@@ -8,10 +8,12 @@ use playground_core::time::{SimDuration, SimTime};
 use playground_core::timeline::{Position, Timeline};
 use playground_core::view::{ClusterView, MessageKind};
 
+use super::answers::Desk;
 use super::foresight;
 use super::link::Parts;
 use crate::lesson::LessonView;
 use crate::model::events::EventRow;
+use crate::model::inquiry::{Answers, Inquiry};
 use crate::model::{Origin, Outcome, Reply, Request, Shared, Snapshot};
 
 /// The id of the sandbox in links.
@@ -34,6 +36,7 @@ pub struct Engine {
     view: Option<(Position, usize, Rc<ClusterView>)>,
     before: Option<Rc<ClusterView>>,
     given: ((usize, usize), Shared<Vec<String>>),
+    desk: Desk,
 }
 
 impl Engine {
@@ -60,6 +63,7 @@ impl Engine {
             view: None,
             before: None,
             given: Default::default(),
+            desk: Desk::default(),
         })
     }
 
@@ -136,6 +140,11 @@ impl Engine {
         let view = self.timeline.view();
         self.view = Some((here.0, here.1, view.clone()));
         view
+    }
+
+    /// What the open panels ask.
+    pub fn answers(&mut self, inquiry: &Inquiry) -> Shared<Answers> {
+        self.desk.answer(&self.timeline, inquiry)
     }
 
     /// Nothing but polling, heartbeats and routine is under way: time may pass faster.

@@ -1,5 +1,6 @@
 //! The impure part: the engine, the frames, storage, the address bar, the clipboard, the last resort.
 
+pub mod answers;
 pub mod clipboard;
 pub mod document;
 pub mod engine;

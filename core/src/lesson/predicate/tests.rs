@@ -93,6 +93,8 @@ fn cluster() -> ClusterView {
         key: Some(key.into()),
         value: "v".into(),
         offset,
+        error: None,
+        sent_at: SimTime::ZERO,
         fate,
         duplicated: false,
         places: Vec::new(),

@@ -20,12 +20,17 @@ pub(super) fn page(model: &mut Model, action: Action) -> Effects {
         Action::Press(subject, at) => return press(model, subject, at),
         Action::CloseMenu => model.menu = None,
         Action::Dock(tab) => return open_dock(model, tab),
+        Action::State(panel) => {
+            model.state_panel = panel;
+            return open_dock(model, Some(DockTab::State));
+        }
         Action::Panel(panel) => {
             model.panel = panel;
             model.dock = match panel {
                 Panel::Events => Some(DockTab::Events),
                 Panel::Branches => Some(DockTab::Branches),
                 Panel::Terminal => Some(DockTab::Terminal),
+                Panel::State => Some(DockTab::State),
                 Panel::Lesson | Panel::Inspector => model.dock,
             };
         }
@@ -114,6 +119,7 @@ pub(super) fn open_dock(model: &mut Model, tab: Option<DockTab>) -> Effects {
         Some(DockTab::Events) => Panel::Events,
         Some(DockTab::Branches) => Panel::Branches,
         Some(DockTab::Terminal) => Panel::Terminal,
+        Some(DockTab::State) => Panel::State,
         None => model.panel,
     };
     match tab {

@@ -1,0 +1,185 @@
+//! The ledger: for each record what the producer's application knows, where the leader's log holds it,
+//! what each group has done with it, and what went wrong, with the event to blame.
+
+use playground_core::view::{ClusterView, GroupWork, LedgerEntry, RecordFate, RemarkKind};
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use super::jump;
+use crate::components::Dispatch;
+use crate::model::{Action, Shared, Subject};
+use crate::scene::Selection;
+
+/// So many records are in the document at once, the newest of those that match.
+const ROWS: usize = 200;
+
+/// What the panel shows.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The cluster.
+    pub view: Shared<ClusterView>,
+    /// What is selected.
+    pub selected: Option<Subject>,
+    /// Where actions go.
+    pub dispatch: Dispatch,
+}
+
+/// The table with its filters.
+#[component]
+pub fn Ledger(props: &Props) -> Html {
+    let words = use_state(String::new);
+    let only = use_state(|| false);
+    let all = &props.view.ledger;
+    let remarked = all.iter().filter(|entry| !entry.remarks.is_empty()).count();
+    let matching: Vec<(usize, &LedgerEntry)> = all
+        .iter()
+        .enumerate()
+        .filter(|(_, entry)| !(*only && entry.remarks.is_empty()) && matches(entry, &words))
+        .collect();
+    let oninput = {
+        let words = words.setter();
+        Callback::from(move |event: InputEvent| {
+            let input: HtmlInputElement = event.target_unchecked_into();
+            words.set(input.value());
+        })
+    };
+    let toggle = {
+        let only = only.clone();
+        Callback::from(move |_: MouseEvent| only.set(!*only))
+    };
+    html! {
+        <>
+            <div class="log-tools">
+                <label class="unseen" for="ledger-filter">{"Filter records"}</label>
+                <input id="ledger-filter" class="input" data-test="ledger-filter" type="search" placeholder="Filter: key, producer, t-0, lost …" value={(*words).clone()} {oninput} />
+                <button class="button small" data-test="ledger-remarked" aria-pressed={only.to_string()} onclick={toggle}>{format!("With remarks {remarked}")}</button>
+                <span class="note" data-test="ledger-sum">{summary(all)}</span>
+            </div>
+            if matching.is_empty() {
+                <p class="dashed" style="margin:12px 14px">{if all.is_empty() { "No record has been given to a producer yet." } else { "No record matches." }}</p>
+            } else {
+                <div class="scroll" tabindex="0" role="region" aria-label="Ledger">
+                    <table class="grid" data-test="ledger">
+                        <thead><tr><th scope="col">{"#"}</th><th scope="col">{"Record"}</th><th scope="col">{"Its application knows"}</th>
+                            <th scope="col">{"In the leader’s log"}</th><th scope="col">{"What groups did"}</th><th scope="col">{"Remarks"}</th></tr></thead>
+                        <tbody>{for matching.iter().rev().take(ROWS).map(|(number, entry)| row(*number, entry, props))}</tbody>
+                    </table>
+                </div>
+            }
+        </>
+    }
+}
+
+/// Every word occurs somewhere in the row.
+fn matches(entry: &LedgerEntry, words: &str) -> bool {
+    if words.trim().is_empty() {
+        return true;
+    }
+    let key = entry.key.as_ref().map_or("", |key| key.as_str());
+    let remarks: Vec<&str> = entry.remarks.iter().map(|remark| remark.kind.word()).collect();
+    let hay = format!("{} {key} {} {} {} {}", entry.producer, entry.value, entry.tp, knows(entry), remarks.join(" "));
+    let hay = hay.to_lowercase();
+    words.to_lowercase().split_whitespace().all(|word| hay.contains(word))
+}
+
+/// `12 sent: 9 acknowledged, 1 failed, 1 lost, 1 duplicated`.
+fn summary(all: &[LedgerEntry]) -> String {
+    let fates = |wanted: &[RecordFate]| all.iter().filter(|entry| wanted.contains(&entry.fate)).count();
+    let mut parts = vec![
+        format!("{} acknowledged", fates(&[RecordFate::Acked, RecordFate::Read, RecordFate::Lost])),
+        format!("{} failed", fates(&[RecordFate::Failed])),
+        format!("{} open", fates(&[RecordFate::Sent])),
+    ];
+    for kind in
+        [RemarkKind::Lost, RemarkKind::Duplicated, RemarkKind::Reordered, RemarkKind::Repeated, RemarkKind::LeftOut]
+    {
+        let count = all.iter().filter(|entry| entry.remarks.iter().any(|remark| remark.kind == kind)).count();
+        if count > 0 {
+            parts.push(format!("{count} {}", kind.word()));
+        }
+    }
+    format!("{} sent: {}", all.len(), parts.join(", "))
+}
+
+fn knows(entry: &LedgerEntry) -> String {
+    match (entry.fate, entry.offset, &entry.error) {
+        (RecordFate::Sent, ..) => "no answer yet".into(),
+        (RecordFate::Failed, _, Some(error)) => format!("failed: {error}"),
+        (RecordFate::Failed, ..) => "failed".into(),
+        (_, Some(offset), _) => format!("acknowledged, offset {offset}"),
+        (_, None, _) => "sent, acks=0".into(),
+    }
+}
+
+fn places(entry: &LedgerEntry) -> String {
+    let offsets: Vec<String> = entry.places.iter().map(ToString::to_string).collect();
+    match (entry.tp.partition, offsets.is_empty()) {
+        (..0, _) => format!("{}, no partition yet", entry.tp.topic),
+        (_, true) => format!("{} nowhere", entry.tp),
+        (_, false) => format!("{} @ {}", entry.tp, offsets.join(", ")),
+    }
+}
+
+fn work(one: &GroupWork) -> String {
+    let times = match one.times {
+        0 => "not processed".to_owned(),
+        1 => "processed".to_owned(),
+        times => format!("processed {times} times"),
+    };
+    let rows = if one.rows > 1 { format!(", {} rows", one.rows) } else { String::new() };
+    format!("{}: {times}{rows}{}", one.group, if one.passed { ", committed" } else { "" })
+}
+
+/// The record in the picture, if a log holds it.
+fn subject_of(entry: &LedgerEntry, view: &ClusterView) -> Option<Subject> {
+    let offset = *entry.places.first()?;
+    let partitions = view.topics.iter().flat_map(|topic| &topic.partitions);
+    let leader = partitions.filter(|partition| partition.tp == entry.tp).find_map(|partition| partition.leader);
+    Some(Subject::Thing(Selection::Record(leader?, entry.tp.clone(), offset)))
+}
+
+fn row(number: usize, entry: &LedgerEntry, props: &Props) -> Html {
+    let subject = subject_of(entry, &props.view);
+    let selected = subject.as_ref().zip(props.selected.as_ref()).filter(|(one, other)| one.is_same_as(other));
+    let selected = selected.map(|(_, selected)| selected.key());
+    let label = match &entry.key {
+        Some(key) => format!("{key} = {}", entry.value),
+        None => entry.value.to_string(),
+    };
+    let open = subject.map(|subject| {
+        let dispatch = props.dispatch.clone();
+        Callback::from(move |_: MouseEvent| dispatch.emit(Action::Select(Some(subject.clone()))))
+    });
+    let bad = matches!(entry.fate, RecordFate::Lost);
+    html! {
+        <tr key={number} data-test={format!("ledger-{number}")} data-selected={selected} class={bad.then_some("lost")}>
+            <td class="n">{number + 1}</td>
+            <td>if let Some(onclick) = open { <button class="link" {onclick}>{label}</button> } else { {label} }
+                <small>{entry.producer.to_string()}{", "}{entry.sent_at.to_string()}</small></td>
+            <td>{knows(entry)}</td>
+            <td class="mono">{places(entry)}</td>
+            <td>{for entry.work.iter().map(|one| html! { <div>{work(one)}</div> })}</td>
+            <td>{for entry.remarks.iter().map(|remark| html! {
+                <div class="remark"><b class={(remark.kind == RemarkKind::Lost).then_some("crossed")}>
+                    {if remark.kind == RemarkKind::Lost { "✕ " } else { "" }}{remark.kind.word()}</b>{": "}{remark.because.to_string()}
+                    if let Some(at) = remark.at { {" "}{jump(at, remark.kind.word(), &props.dispatch)} }</div>
+            })}</td>
+        </tr>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::sample;
+
+    #[test]
+    fn a_record_is_found_by_what_stands_in_its_row() {
+        let view = sample::cluster(3, 1, 4);
+        let entry = &view.ledger[0];
+        assert!(matches(entry, ""));
+        assert!(matches(entry, &entry.producer.to_uppercase()));
+        assert!(!matches(entry, "nothing-of-this"));
+        assert!(summary(&view.ledger).starts_with(&format!("{} sent", view.ledger.len())));
+    }
+}
