@@ -21,9 +21,10 @@ use crate::time::SimDuration;
 const LOAD_US_PER_RECORD: u64 = 5;
 
 impl TransactionCoordinator {
-    /// This broker leads a partition of `__transaction_state` now, or again in a later epoch; its log
-    /// holds these batches. The leader epoch is the coordinator's epoch, by which markers of an older
-    /// coordinator are told.
+    /// This broker leads a partition of `__transaction_state` now; its log holds these batches. The
+    /// leader epoch at that moment is the coordinator's epoch, by which markers of an older coordinator
+    /// are told. A leader that goes on in a later epoch keeps what it knows, and its first epoch
+    /// (`Partition.makeLeader` says true only of a broker that did not lead before).
     pub fn on_leader_elected(
         &mut self,
         ctx: &mut Ctx<'_>,
@@ -31,10 +32,9 @@ impl TransactionCoordinator {
         coordinator_epoch: i32,
         batches: &[Rc<RecordBatch>],
     ) {
-        if self.owned.get(&partition).is_some_and(|owned| owned.coordinator_epoch >= coordinator_epoch) {
+        if self.owned.contains_key(&partition) {
             return;
         }
-        self.forget(partition);
         self.owned.insert(partition, Owned { coordinator_epoch, loading: true });
         let batches = if holds(Guard::TransactionLogLoaded) { batches } else { &[] };
         for (id, metadata) in read(batches) {
