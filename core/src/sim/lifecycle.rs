@@ -107,6 +107,7 @@ impl World {
             topics_of_producers: BTreeMap::new(),
             outside: Rc::default(),
             chronicle: Rc::default(),
+            recorder: None,
             effects: Vec::new(),
         };
         world.start_process(&Self::admin_node(), SimDuration::ZERO);

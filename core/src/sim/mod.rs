@@ -16,6 +16,7 @@ mod network;
 mod outside;
 mod process;
 mod queue;
+mod recorder;
 mod slow;
 #[cfg(test)]
 mod tests;
@@ -30,4 +31,5 @@ pub use genesis::Genesis;
 pub use network::{ConnectionState, Envelope, Network};
 pub use outside::{Done, Outside};
 pub use process::{Process, ProcessCommand, ProcessInput};
+pub use recorder::Recorder;
 pub use world::{Observed, ProcState, Slot, Stepped, World};

@@ -63,7 +63,11 @@ impl World {
             sent_at: now,
             arrives_at,
         };
-        self.net().in_flight.insert(id, Rc::new(envelope));
+        let envelope = Rc::new(envelope);
+        if let Some(recorder) = &mut self.recorder {
+            recorder.sent.push(envelope.clone());
+        }
+        self.net().in_flight.insert(id, envelope);
         if !blocked {
             self.schedule(arrives_at, Event::Arrive(id));
         }
@@ -116,6 +120,9 @@ impl World {
             self.schedule_loss(self.now, client, envelope.connection, None);
             return None;
         }
+        if let Some(recorder) = &mut self.recorder {
+            recorder.ended.push((id, self.now, true));
+        }
         let Envelope { connection, correlation_id, body, cause, .. } = envelope;
         let delivery = Delivery { connection, correlation_id, body };
         self.run_process(to, ProcessInput::Deliver(delivery), cause)
@@ -150,6 +157,9 @@ impl World {
         self.net().closing.insert(connection.clone(), (end, peer.clone()));
         for envelope in tail {
             let arrives_at = envelope.arrives_at;
+            if let Some(recorder) = &mut self.recorder {
+                recorder.tail(end, envelope.id);
+            }
             let delivery = Delivery {
                 connection: envelope.connection,
                 correlation_id: envelope.correlation_id,
@@ -166,7 +176,11 @@ impl World {
 
     /// One of the last words of a closed connection; nobody hears them once the connection lives anew.
     pub(super) fn tail_arrives(&mut self, end: u64, node: NodeId, delivery: Delivery, cause: u64) -> Option<NodeId> {
-        if !self.is_closing(&delivery.connection, end) {
+        let heard = self.is_closing(&delivery.connection, end);
+        if let Some(recorder) = &mut self.recorder {
+            recorder.tail_ended(end, self.now, heard);
+        }
+        if !heard {
             return None;
         }
         self.run_process(node, ProcessInput::Deliver(delivery), cause)

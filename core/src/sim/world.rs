@@ -10,6 +10,7 @@ use super::network::Network;
 use super::outside::Outside;
 use super::process::{Process, ProcessInput};
 use super::queue::Queue;
+use super::recorder::Recorder;
 use crate::admin::Admin;
 use crate::broker::Broker;
 use crate::collections::KeyMap;
@@ -138,6 +139,8 @@ pub struct World {
     pub(super) topics_of_producers: BTreeMap<Name, Name>,
     pub(super) outside: Rc<Outside>,
     pub(super) chronicle: Rc<Chronicle>,
+    /// Notes of messages, while somebody looks.
+    pub(super) recorder: Option<Box<Recorder>>,
     /// Empty between events; its memory is used again by each.
     pub(super) effects: Vec<Effect>,
 }
@@ -245,6 +248,16 @@ impl World {
     /// What was observed since the last [`Self::take_observed`].
     pub fn observations(&self) -> &[Observed] {
         &self.observed
+    }
+
+    /// From now on notes are taken of every message. Nothing else changes.
+    pub fn start_recording(&mut self) {
+        self.recorder = Some(Box::default());
+    }
+
+    /// The notes of messages, if they are taken.
+    pub fn recorder(&mut self) -> Option<&mut Recorder> {
+        self.recorder.as_deref_mut()
     }
 
     /// Takes what was observed.

@@ -113,6 +113,12 @@ impl Branch {
         (position, Run::clone(run))
     }
 
+    /// The first checkpoint with at least so many events.
+    pub(super) fn checkpoint_after(&self, steps: u64) -> Option<(Position, Run)> {
+        let found = self.checkpoints.iter().find(|(position, _)| position.steps >= steps);
+        found.map(|(position, run)| (*position, Run::clone(run)))
+    }
+
     /// True if something worth telling happened after `from`, up to `here`.
     pub(super) fn stops_at(&self, from: Position, here: Position) -> bool {
         let after = self.events.partition_point(|event| event.position <= from);

@@ -6,6 +6,7 @@
 
 mod ask;
 mod branch;
+mod film;
 mod run;
 mod share;
 #[cfg(test)]
@@ -16,6 +17,7 @@ use std::rc::Rc;
 
 pub use branch::BranchView;
 use branch::{Branch, Journaled};
+pub use film::Film;
 use run::Run;
 
 use crate::command::{Command, CommandError};

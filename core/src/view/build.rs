@@ -124,7 +124,27 @@ fn pairs(data: &str) -> Vec<(Name, Name)> {
 }
 
 impl Znodes {
-    fn of(world: &World) -> Self {
+    /// Every partition with its assigned replicas.
+    pub(super) fn assigned(&self) -> impl Iterator<Item = (&Name, i32, &[BrokerId])> {
+        let of = |(topic, partitions)| {
+            let partitions: &BTreeMap<i32, Vec<BrokerId>> = partitions;
+            partitions.iter().map(move |(number, replicas)| (topic, *number, replicas.as_slice()))
+        };
+        self.assignments.iter().flat_map(of)
+    }
+
+    /// Assigned replicas of a partition.
+    pub(super) fn replicas(&self, tp: &TopicPartition) -> Option<&[BrokerId]> {
+        self.assignments.get(&tp.topic)?.get(&tp.partition).map(Vec::as_slice)
+    }
+
+    /// The leader of a partition, and how many replicas are in sync.
+    pub(super) fn leadership(&self, tp: &TopicPartition) -> (Option<BrokerId>, usize) {
+        let state = self.states.get(tp);
+        (state.map(|state| state.leader).filter(|leader| *leader >= 0), state.map_or(0, |state| state.isr.len()))
+    }
+
+    pub(super) fn of(world: &World) -> Self {
         let mut all = Self {
             controller: None,
             controller_epoch: 0,

@@ -26,7 +26,8 @@ pub fn in_flight(world: &World) -> Vec<MessageView> {
     world.network().in_flight.values().map(|envelope| describe(envelope)).collect()
 }
 
-fn describe(envelope: &Envelope) -> MessageView {
+/// A message in words.
+pub fn describe(envelope: &Envelope) -> MessageView {
     let (kind, label) = match &envelope.body {
         Body::Request(request) => (request_kind(request), request.name()),
         Body::Response(response) => (response_kind(response), response.name()),

@@ -6,16 +6,21 @@ mod causes;
 mod clients;
 mod divergence;
 mod entry;
+mod gauges;
 mod held;
 mod ledger;
 mod messages;
 mod promises;
 mod records;
+mod traffic;
 mod transactions;
 
 pub use build::{Viewer, view};
 pub use entry::{GroupWork, LedgerEntry, RecordFate, Remark, RemarkKind};
+pub use gauges::{Gauges, PartitionGauge, REQUEST_KINDS, gauges, request_kind};
+pub use messages::describe;
 pub use promises::{PromiseView, PromisesView, promises};
+pub use traffic::{Fate, GroupStood, Seen, Span, Traffic, is_small_talk};
 pub use transactions::TransactionView;
 
 use std::rc::Rc;
