@@ -1,6 +1,8 @@
 //! What comes after the faults: everything is healed, writers learn what became of their records, readers
 //! get to the ends of the logs.
 
+use std::collections::BTreeSet;
+
 use playground_core::command::{Command, NodeRef};
 use playground_core::consumer::Consumer;
 use playground_core::ids::{NodeId, TopicPartition};
@@ -9,6 +11,7 @@ use playground_core::time::SimDuration;
 
 use super::Failure;
 use super::run::{GROUP, Run, Step, TOPIC};
+use crate::sweep::{Excuse, Excused};
 
 /// Between two looks at a healed cluster.
 const LOOK_MS: u64 = 1_000;
@@ -19,7 +22,8 @@ impl Run {
     pub fn until_at_rest(&mut self, who: &str, open: impl Fn(&Self) -> Option<String>) -> Step<()> {
         let readers = &self.options.readers;
         let work_ms = if readers.processing_ms > 2 { 3 * self.values * readers.processing_ms } else { 60_000 };
-        let (mut bound, mut reseated) = (self.world.now() + SimDuration::from_ms(REST_MS + work_ms), false);
+        let mut bound = self.world.now() + SimDuration::from_ms(REST_MS + work_ms);
+        let (mut reseated, mut relieved) = (false, false);
         loop {
             self.pass(LOOK_MS)?;
             self.restart_all()?;
@@ -32,6 +36,10 @@ impl Run {
                     self.count_work("at rest never: transactions that cannot end");
                     return Ok(());
                 }
+                Some(_) if self.world.now() >= bound && !relieved && self.leader_unheard()? => {
+                    relieved = true;
+                    bound = self.world.now() + SimDuration::from_ms(REST_MS);
+                }
                 Some(_) if self.world.now() >= bound && self.options.readers.is_static && !reseated => {
                     reseated = true;
                     bound = self.world.now() + SimDuration::from_ms(REST_MS);
@@ -41,6 +49,18 @@ impl Run {
                 Some(_) => {}
             }
         }
+    }
+
+    /// A leader whose ISR was written without its hearing of it takes nothing with acks=all until an operator
+    /// restarts it (`Excuse::IsrWrittenUnheard`). True if one was found and is being restarted.
+    fn leader_unheard(&mut self) -> Step<bool> {
+        let excused = Excused::find(&self.world, &BTreeSet::new());
+        let Some(excused) = excused.filter(|found| found.excuse == Excuse::IsrWrittenUnheard) else {
+            return Ok(false);
+        };
+        self.count_work("an ISR was written, but its leader did not hear of it");
+        self.give(&Command::Stop(excused.broker()))?;
+        Ok(true)
     }
 
     /// Transactions may never end, and whoever waits for stable offsets waits with them.

@@ -1,10 +1,12 @@
 //! States that Kafka itself does not leave: each has a name and a condition that is read from the cluster's
 //! state, never from what failed. An operator acts on it, and then nothing is excused any more.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use playground_core::command::{Command, NodeRef};
 use playground_core::ids::{BrokerId, NodeId, TopicPartition};
+use playground_core::sim::World;
 
 use super::Failure;
 use super::run::{Step, Sweep};
@@ -67,19 +69,20 @@ impl fmt::Display for Excuse {
 /// An excuse with its place.
 #[derive(Clone, Debug)]
 pub struct Excused {
+    /// Which of them.
     pub excuse: Excuse,
     tp: TopicPartition,
     /// The broker that an operator has to deal with.
     broker: BrokerId,
 }
 
-impl Sweep {
-    /// The first excuse that the cluster has now for not being at rest.
-    pub fn excused(&self) -> Option<Excused> {
-        let controller = self.world.controller().and_then(|id| self.world.broker(id))?;
+impl Excused {
+    /// The first excuse that the cluster has now for not being at rest. `moved`: partitions whose replicas were moved.
+    pub fn find(world: &World, moved: &BTreeSet<TopicPartition>) -> Option<Self> {
+        let controller = world.controller().and_then(|id| world.broker(id))?;
         controller.metadata().partitions.iter().find_map(|(tp, told)| {
             let known = controller.leadership(tp)?;
-            let excused = |excuse, broker| Excused { excuse, tp: tp.clone(), broker };
+            let excused = |excuse, broker| Self { excuse, tp: tp.clone(), broker };
             let in_sync = told.replicas.iter().any(|id| known.state.isr.contains(id));
             if known.state.leader == -1 && !in_sync {
                 return Some(excused(Excuse::MoveDroppedTheIsr, -1));
@@ -87,13 +90,13 @@ impl Sweep {
             if known.state.leader == -1 && !controller.looks_for_leader(tp) {
                 return Some(excused(Excuse::MoveDroppedTheLeader, -1));
             }
-            if known.state.leader == -1 && self.moved.contains(tp) {
+            if known.state.leader == -1 && moved.contains(tp) {
                 return Some(excused(Excuse::MoveBroughtTheIsrBack, -1));
             }
-            let replica_on = |id: BrokerId| self.world.broker(id).and_then(|broker| broker.partitions().get(tp));
+            let replica_on = |id: BrokerId| world.broker(id).and_then(|broker| broker.partitions().get(tp));
             let leader = replica_on(known.state.leader).filter(|replica| replica.is_leader)?;
             // The leader waits with a wish, and the state znode is newer than what it knows, in its own epoch.
-            let serving = self.world.zookeepers().find(|server| matches!(server.role(), "leader" | "standalone"))?;
+            let serving = world.zookeepers().find(|server| matches!(server.role(), "leader" | "standalone"))?;
             let path = format!("/brokers/topics/{}/partitions/{}/state", tp.topic, tp.partition);
             let version = serving.znode(&path).map(|(_, stat)| stat.version)?;
             if leader.pending_isr.is_some()
@@ -105,7 +108,7 @@ impl Sweep {
             // The follower has given the partition up, and a batch of the leader's crosses its end in the newest
             // epoch that it knows.
             let crosses = |id: BrokerId| {
-                let gave_up = self.world.broker(id).is_some_and(|broker| broker.has_failed_to_fetch(tp));
+                let gave_up = world.broker(id).is_some_and(|broker| broker.has_failed_to_fetch(tp));
                 replica_on(id).filter(|_| gave_up).is_some_and(|follower| {
                     let (end, epoch) = (follower.log.log_end_offset(), follower.log.leader_epochs().latest_epoch());
                     leader.log.batches().any(|batch| {
@@ -118,6 +121,18 @@ impl Sweep {
             let broken = leader.replicas.iter().copied().find(|id| crosses(*id))?;
             Some(excused(Excuse::TwoHistoriesInOneEpoch, broken))
         })
+    }
+
+    /// The broker that an operator has to deal with.
+    pub fn broker(&self) -> NodeRef {
+        NodeRef::Node(NodeId::Broker(self.broker))
+    }
+}
+
+impl Sweep {
+    /// The first excuse that the cluster has now for not being at rest.
+    pub fn excused(&self) -> Option<Excused> {
+        Excused::find(&self.world, &self.moved)
     }
 
     /// What an operator does about it. The cluster has as long as after the last fault to come to rest.

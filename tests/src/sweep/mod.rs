@@ -10,7 +10,7 @@ mod pipelines;
 mod rest;
 mod run;
 
-pub use excuse::Excuse;
+pub use excuse::{Excuse, Excused};
 pub use options::{Options, Profile};
 
 use std::fmt;
