@@ -11,6 +11,7 @@ mod run;
 mod share;
 #[cfg(test)]
 mod tests;
+mod why;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -19,6 +20,7 @@ pub use branch::BranchView;
 use branch::{Branch, Journaled};
 pub use film::Film;
 use run::Run;
+pub use why::{Because, Cause, Reasons};
 
 use crate::command::{Command, CommandError};
 use crate::ids::NodeId;

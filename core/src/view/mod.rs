@@ -14,6 +14,7 @@ mod promises;
 mod records;
 mod traffic;
 mod transactions;
+mod why;
 
 pub use build::{Viewer, view};
 pub use entry::{GroupWork, LedgerEntry, RecordFate, Remark, RemarkKind};
@@ -22,6 +23,7 @@ pub use messages::describe;
 pub use promises::{PromiseView, PromisesView, promises};
 pub use traffic::{Fate, GroupStood, Seen, Span, Traffic, is_small_talk};
 pub use transactions::TransactionView;
+pub use why::{About, Change, NextView, Question, WhyView, next, questions};
 
 use std::rc::Rc;
 

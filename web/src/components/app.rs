@@ -140,7 +140,7 @@ impl Component for App {
                 {self.header()}
                 {self.lesson()}
                 {self.picture(&shot)}
-                <Inspector snapshot={shot.clone()} selected={model.selected.clone()} dispatch={dispatch.clone()} />
+                <Inspector snapshot={shot.clone()} selected={model.selected.clone()} answers={self.answers.clone()} dispatch={dispatch.clone()} />
                 <Transport snapshot={shot.clone()} playing={model.playing} locked={model.locked()} speed={model.speed} dispatch={dispatch.clone()} />
                 <Dock snapshot={shot.clone()} tab={model.dock} filter={model.filter.clone()} terminal={model.terminal.clone()} state_panel={model.state_panel}
                     answers={self.answers.clone()} selected={model.selected.clone()} dispatch={dispatch.clone()} />

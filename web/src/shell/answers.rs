@@ -1,6 +1,6 @@
 //! Answers what the open panels ask, once a moment.
 
-use playground_core::timeline::{Position, Timeline};
+use playground_core::timeline::{Position, Reasons, Timeline};
 
 use crate::model::Shared;
 use crate::model::inquiry::{Answers, Inquiry, StatePanel};
@@ -12,6 +12,7 @@ type Place = (Position, usize);
 #[derive(Debug, Default)]
 pub struct Desk {
     last: Option<(Place, Inquiry, Shared<Answers>)>,
+    reasons: Reasons,
 }
 
 impl Desk {
@@ -23,19 +24,23 @@ impl Desk {
         {
             return answers.clone();
         }
-        let answers = work_out(timeline, inquiry);
+        let answers = self.work_out(timeline, inquiry);
         let same = self.last.as_ref().map(|(_, _, last)| last).filter(|last| ***last == answers).cloned();
         let answers = same.unwrap_or_else(|| Shared::new(answers));
         self.last = Some((place, inquiry.clone(), answers.clone()));
         answers
     }
-}
 
-fn work_out(timeline: &Timeline, inquiry: &Inquiry) -> Answers {
-    let mut answers = Answers::default();
-    match inquiry.panel {
-        Some(StatePanel::Promises) => answers.promises = Some(timeline.promises()),
-        Some(StatePanel::Ledger) | None => {}
+    fn work_out(&mut self, timeline: &Timeline, inquiry: &Inquiry) -> Answers {
+        let mut answers = Answers::default();
+        if let Some(about) = &inquiry.about {
+            answers.whys = timeline.whys(about, &mut self.reasons);
+            answers.next = timeline.next(about);
+        }
+        match inquiry.panel {
+            Some(StatePanel::Promises) => answers.promises = Some(timeline.promises()),
+            Some(StatePanel::Ledger) | None => {}
+        }
+        answers
     }
-    answers
 }

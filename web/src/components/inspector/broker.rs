@@ -4,7 +4,7 @@ use playground_core::view::{BrokerView, ProcessState, ReplicaRole};
 use yew::prelude::*;
 
 use super::Context;
-use super::facts::{Facts, configs, deadlines, until};
+use super::facts::{Facts, configs, until};
 use crate::components::cluster_table::{ids, state_word};
 use crate::scene::Selection;
 
@@ -29,7 +29,6 @@ pub(super) fn page(id: i32, context: Context<'_>) -> Html {
             {facts.done()}
             {session(broker, context)}
             {replicas(id, context)}
-            {deadlines(&broker.deadlines, view.now)}
             {configs(&broker.configs)}
         </>
     }

@@ -5,7 +5,7 @@ use playground_core::view::{ClusterView, ConsumerView, ProducerView};
 use yew::prelude::*;
 
 use super::Context;
-use super::facts::{Facts, configs, deadlines, until};
+use super::facts::{Facts, configs, until};
 use crate::components::cluster_table::state_word;
 use crate::scene::Selection;
 
@@ -31,7 +31,6 @@ pub(super) fn producer(client: &Name, context: Context<'_>) -> Html {
         <>
             <p class="sub">{"KafkaProducer, as the client knows it"}</p>
             {facts.done()}
-            {deadlines(&one.deadlines, context.view.now)}
             {configs(&one.configs)}
         </>
     }
@@ -72,7 +71,6 @@ pub(super) fn consumer(client: &Name, context: Context<'_>) -> Html {
             if let Some(group) = &one.group {
                 <div class="buttons"><button class="button small" onclick={context.select(Selection::Group(group.clone()))}>{format!("Group {group}")}</button></div>
             }
-            {deadlines(&one.deadlines, now)}
             {configs(&one.configs)}
         </>
     }

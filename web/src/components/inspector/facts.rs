@@ -1,7 +1,6 @@
 //! Fields and values; what has changed since the last stop is shaded and shows what it was.
 
 use playground_core::ids::Name;
-use playground_core::machine::Deadline;
 use playground_core::time::SimTime;
 use yew::prelude::*;
 
@@ -57,23 +56,6 @@ pub fn until(at: SimTime, now: SimTime) -> String {
         _ => format!("{}.{} s", ms / 1000, ms / 100 % 10),
     };
     if ahead { format!("in {text}") } else { format!("{text} ago") }
-}
-
-/// What something waits for.
-pub fn deadlines(all: &[Deadline], now: SimTime) -> Html {
-    if all.is_empty() {
-        return html! {};
-    }
-    html! {
-        <>
-            <h3>{"It waits for"}</h3>
-            <ul class="list">
-                {for all.iter().take(12).map(|deadline| html! {
-                    <li><span>{&deadline.reason}<span class="end">{until(deadline.at, now)}</span></span></li>
-                })}
-            </ul>
-        </>
-    }
 }
 
 /// Configs that differ from Kafka's defaults.

@@ -8,6 +8,7 @@ mod legend;
 mod message;
 mod partition;
 mod recent;
+mod why;
 mod zookeeper;
 
 use playground_core::view::ClusterView;
@@ -16,6 +17,7 @@ use yew::prelude::*;
 use super::Dispatch;
 use super::icon::{Icon, IconKind};
 use super::menu::action_of;
+use crate::model::inquiry::Answers;
 use crate::model::menu::entries;
 use crate::model::{Action, Shared, Snapshot, Subject};
 use crate::scene::Selection;
@@ -27,6 +29,8 @@ pub struct InspectorProps {
     pub snapshot: Shared<Snapshot>,
     /// What is selected.
     pub selected: Option<Subject>,
+    /// Why its values are as they are, and what happens next.
+    pub answers: Shared<Answers>,
     /// Where actions go.
     pub dispatch: Dispatch,
 }
@@ -62,13 +66,15 @@ pub fn Inspector(props: &InspectorProps) -> Html {
         Callback::from(move |_: MouseEvent| dispatch.emit(Action::Select(None)))
     };
     html! {
-        <aside class="inspector" aria-label="Inspector" data-test="inspector" data-subject={subject.key()}>
+        <aside class="inspector" aria-label="Inspector" data-test="inspector" data-subject={subject.key()} data-selected={subject.key()}>
             <div class="inspector-head">
                 <h2 class="title">{subject.name()}</h2>
                 <button class="button quiet square small" aria-label="Back to the legend" data-test="inspector-close" onclick={close}>
                     <Icon kind={IconKind::Close} size={14} /></button>
             </div>
             {page(subject, context)}
+            {why::whys(&props.answers.whys, &props.dispatch)}
+            {why::next(&props.answers.next, shot.now())}
             {recent::recent(subject, shot, &props.dispatch)}
             {actions(subject, context)}
         </aside>

@@ -52,7 +52,6 @@ pub(super) fn page(tp: &TopicPartition, context: Context<'_>) -> Html {
         <>
             <p class="sub">{"leadership as its state znode has it, the rest as its brokers do"}</p>
             {facts.done()}
-            <p class="why">{why_watermark(partition)}</p>
             <h3>{"Log end of each replica"}</h3>
             <ul class="list">{for partition.replicas.iter().map(|replica| replica_row(replica, partition, context))}</ul>
         </>
@@ -61,32 +60,6 @@ pub(super) fn page(tp: &TopicPartition, context: Context<'_>) -> Html {
 
 fn or_none(list: &[BrokerId]) -> String {
     if list.is_empty() { "none".to_owned() } else { ids(list) }
-}
-
-/// Why the high watermark is where it is: the smallest log end in the ISR, one fetch late; and it
-/// stands still while fewer than `min.insync.replicas` are in sync (KAFKA-15583).
-fn why_watermark(partition: &PartitionView) -> String {
-    let ends: Vec<String> = partition
-        .replicas
-        .iter()
-        .filter(|replica| replica.in_sync)
-        .map(|replica| format!("{} ends at {}", replica.broker, replica.log_end_offset))
-        .collect();
-    match partition.leader {
-        Some(_) if (partition.isr.len() as i64) < i64::from(partition.min_insync_replicas) => format!(
-            "Why {}: the ISR ({}) is smaller than min.insync.replicas = {}, so the leader does not move it, \
-             whatever it writes.",
-            partition.high_watermark,
-            ids(&partition.isr),
-            partition.min_insync_replicas
-        ),
-        Some(leader) => format!(
-            "Why {}: it is the smallest log end in the ISR ({}), as leader {leader} knows it from their last fetches.",
-            partition.high_watermark,
-            ends.join(", ")
-        ),
-        None => format!("Why {}: without a leader it stays where the last one had it.", partition.high_watermark),
-    }
 }
 
 fn replica_row(replica: &ReplicaView, partition: &PartitionView, context: Context<'_>) -> Html {

@@ -28,7 +28,7 @@ pub(super) fn recent(subject: &Subject, shot: &Snapshot, dispatch: &Dispatch) ->
                 <span>{&event.text}</span><span class="end">{event.at.to_string()}</span></button></li>
         }
     };
-    html! { <><h3>{"Why: what happened last"}</h3><ul class="list recent" data-test="recent">{for rows.iter().map(row)}</ul></> }
+    html! { <><h3>{"What happened last"}</h3><ul class="list recent" data-test="recent">{for rows.iter().map(row)}</ul></> }
 }
 
 fn is_about(event: &EventRow, subject: &Subject) -> bool {

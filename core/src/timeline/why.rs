@@ -1,0 +1,155 @@
+//! "Why?" with the event that last changed the value: the view's answers, and a walk over what happened.
+
+use super::{Position, Timeline};
+use crate::time::SimTime;
+use crate::view::{About, Change, NextView, Question, WhyView, next, questions};
+
+/// The event that last changed a value.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Cause {
+    /// Where it leads back to.
+    pub position: Position,
+    /// When.
+    pub at: SimTime,
+    /// What happened.
+    pub text: String,
+}
+
+/// An answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Because {
+    /// Inputs and rule.
+    pub why: WhyView,
+    /// The event; `None` if it has been so since the cluster began.
+    pub cause: Option<Cause>,
+}
+
+/// What is known of the questions that were asked last, so that a running cluster is not walked over
+/// from its beginning again.
+#[derive(Clone, Debug, Default)]
+pub struct Reasons {
+    branch: usize,
+    about: Option<About>,
+    seen: usize,
+    last: Option<Position>,
+    known: Vec<(Question, Option<i64>, Option<usize>)>,
+}
+
+impl Reasons {
+    fn forget(&mut self, branch: usize, about: &About) {
+        *self = Self { branch, about: Some(about.clone()), ..Self::default() };
+    }
+}
+
+impl Timeline {
+    /// Why the values of a thing are as they are.
+    pub fn whys(&self, about: &About, reasons: &mut Reasons) -> Vec<Because> {
+        let view = self.view();
+        let here = self.position();
+        let events = self.events();
+        let happened = events.partition_point(|event| event.position <= here);
+        let went_back = reasons.last.is_some_and(|last| here < last) || happened < reasons.seen;
+        if reasons.branch != self.active_branch() || reasons.about.as_ref() != Some(about) || went_back {
+            reasons.forget(self.active_branch(), about);
+        }
+        let asked = questions(about, &view);
+        if asked.len() != reasons.known.len() || asked.iter().zip(&reasons.known).any(|(one, (other, ..))| one != other)
+        {
+            reasons.forget(self.active_branch(), about);
+            reasons.known = asked.into_iter().map(|question| (question, None, None)).collect();
+        }
+        for (at, event) in events.iter().enumerate().take(happened).skip(reasons.seen) {
+            for (question, value, found) in &mut reasons.known {
+                match question.changed_by(&event.observation) {
+                    Some(Change::Any) => *found = Some(at),
+                    Some(Change::To(now)) if *value != Some(now) => (*value, *found) = (Some(now), Some(at)),
+                    _ => {}
+                }
+            }
+        }
+        (reasons.seen, reasons.last) = (happened, Some(here));
+        let answer = |(question, _, found): &(Question, Option<i64>, Option<usize>)| {
+            let why = question.answer(self.world(), &view)?;
+            let event = found.and_then(|at| events.get(at));
+            let cause = event.map(|event| Cause { position: event.position, at: event.at, text: event.text() });
+            Some(Because { why, cause })
+        };
+        reasons.known.iter().filter_map(answer).collect()
+    }
+
+    /// What will be decided for a thing, and when.
+    pub fn next(&self, about: &About) -> Vec<NextView> {
+        next(self.world(), &self.view(), about)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::Command;
+    use crate::ids::TopicPartition;
+    use crate::sim::Genesis;
+
+    fn played(lines: &str) -> Timeline {
+        let mut timeline = Timeline::new(Genesis::default()).expect("the cluster stands");
+        for line in lines.lines().map(str::trim) {
+            timeline.act(Command::parse(line).expect("a command")).expect("is taken");
+        }
+        timeline
+    }
+
+    #[test]
+    fn the_high_watermark_names_its_inputs_and_the_event_that_moved_it() {
+        let mut timeline = played(
+            "kafka-topics.sh --create --topic t --partitions 1 --replication-factor 3
+            wait 2s
+            producer p --topic t
+            send p --count 3 v
+            wait 2s",
+        );
+        let about = About::Partition(TopicPartition::new("t", 0));
+        let mut reasons = Reasons::default();
+        let find = |all: &[Because], field: &str| all.iter().find(|one| one.why.field.as_str() == field).cloned();
+        let all = timeline.whys(&about, &mut reasons);
+        let moved = find(&all, "High watermark").expect("it is asked about");
+        assert_eq!(moved.why.value.as_str(), "3");
+        let least = moved.why.inputs.iter().find(|(name, _)| name.starts_with("min(3, 3, 3) over ISR"));
+        assert_eq!(least.map(|(_, value)| value.as_str()), Some("3"), "{moved:?}");
+        let cause = moved.cause.expect("something moved it");
+        assert!(cause.text.contains("to 3"), "{cause:?}");
+        let elected = find(&all, "Leader").and_then(|one| one.cause).expect("it was elected");
+        assert!(elected.at < cause.at);
+        // Where the event leads, it has just happened.
+        timeline.go_to(cause.position);
+        let there = find(&timeline.whys(&about, &mut reasons), "High watermark").expect("it is asked about");
+        assert_eq!(there.why.value.as_str(), "3");
+        timeline.go_to(elected.position);
+        let there = find(&timeline.whys(&about, &mut reasons), "High watermark").expect("it is asked about");
+        assert_eq!((there.why.value.as_str(), there.cause), ("0", None));
+        // Asked step by step or at once, the answer is the same.
+        timeline.go_to(timeline.end_position());
+        assert_eq!(timeline.whys(&about, &mut reasons), timeline.whys(&about, &mut Reasons::default()));
+    }
+
+    #[test]
+    fn who_lags_is_told_when_it_will_be_taken_out() {
+        let timeline = played(
+            "kafka-topics.sh --create --topic t --replica-assignment 101:102:103
+            wait 2s
+            producer p --topic t --config acks=1
+            wait 1s
+            pause 103
+            send p v
+            wait 5s",
+        );
+        let tp = TopicPartition::new("t", 0);
+        let next = timeline.next(&About::Partition(tp.clone()));
+        assert!(
+            next.iter().any(|one| one.who.as_str() == "103" && one.what.contains("replica.lag.time.max.ms")),
+            "{next:?}"
+        );
+        assert!(next.windows(2).all(|pair| pair[0].at <= pair[1].at));
+        let whys = timeline.whys(&About::Replica(103, tp), &mut Reasons::default());
+        assert!(whys[0].why.rule.contains("It is behind"), "{whys:?}");
+    }
+}

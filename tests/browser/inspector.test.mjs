@@ -1,0 +1,116 @@
+// The inspector: why a value is what it is, what happens next, and one selection in every view.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PHONE } from './harness/browser.mjs';
+import { withPage } from './harness/page.mjs';
+
+const SANDBOX = '#lesson=sandbox';
+
+/** A cluster with a past: records, a dead broker, a new leader, a group that lags, a refused record. */
+const PAST = [
+  'producer truck-9 --topic trucks_gps --config retries=0',
+  'send truck-9 --key K --count 5 v', 'wait 3s',
+  'kill 102', 'wait 25s',
+  'pause dash-1', 'send truck-9 --key K --count 3 late', 'wait 3s',
+  'kafka-configs.sh --alter --entity-type topics --entity-name trucks_gps --add-config min.insync.replicas=3', 'wait 3s',
+  'send truck-9 --key K refused', 'wait 3s',
+];
+
+async function withPast(check, lines = PAST) {
+  await withPage({ path: SANDBOX }, async (playground, more) => {
+    for (const line of lines) await playground.say(line);
+    assert.equal(await playground.at('error').count(), 0, 'every line is taken');
+    await playground.press('dock-close');
+    await check(playground, more);
+  });
+}
+
+/** Selects a thing of the picture by keyboard and opens one of its questions. */
+async function why(playground, thing, field) {
+  if (await playground.at('menu').count()) await playground.key('Escape');
+  await playground.at(`hit-${thing}`).focus();
+  await playground.key('Enter');
+  if (await playground.at('menu').count()) await playground.key('Escape');
+  await playground.until(`${thing} is in the inspector`, (key) => {
+    return document.querySelector('[data-test="inspector"]')?.dataset.subject === key;
+  }, thing);
+  const box = playground.at(`why-${field}`);
+  if ((await box.getAttribute('open')) === null) await playground.press(`why-open-${field}`);
+  return box.innerText();
+}
+
+/** Follows the question's link; there the event has just happened. Comes back afterwards. */
+async function jump(playground, field) {
+  const link = playground.at(`why-${field}`).locator('[data-test="why-jump"]');
+  const wanted = Number(await link.getAttribute('data-us'));
+  const end = await playground.clock();
+  await link.click();
+  assert.equal(await playground.clock(), wanted, `${field} leads to its event`);
+  assert.ok(wanted < end);
+  await playground.press('transport-end');
+}
+
+test('R8: the high watermark names min over the ISR, its rule, and the event that moved it, with a way there', () =>
+  withPast(async (playground) => {
+    const text = await why(playground, 'partition-trucks_gps-0', 'high-watermark');
+    assert.match(text, /In-sync replicas/);
+    assert.match(text, /min\.insync\.replicas/);
+    assert.match(text, /stands still/);
+    assert.match(text, /Partition\.maybeIncrementLeaderHW/);
+    assert.match(text, /high watermark of trucks_gps-0 advances from \d+ to \d+/);
+    await jump(playground, 'high-watermark');
+    const other = await why(playground, 'partition-trucks_gps-0', 'high-watermark');
+    assert.match(other, /Log end of \d+, the leader/);
+  }));
+
+test('R8: min over the ISR is the smallest log end among them', () =>
+  withPast(async (playground) => {
+    const text = await why(playground, 'partition-trucks_gps-0', 'high-watermark');
+    const found = /min\(([\d, ]+)\) over ISR \{([\d, ]+)\}\s*(\d+)/.exec(text);
+    assert.ok(found, text);
+    const ends = found[1].split(', ').map(Number);
+    assert.equal(Number(found[3]), Math.min(...ends));
+    assert.equal(String(Number(found[3])), await playground.fact('hw-trucks_gps-0'));
+    assert.equal(found[2].replaceAll(' ', '').split(',').sort().join(), (await playground.isr('trucks_gps-0')).split(',').sort().join());
+  }, PAST.slice(0, 5)));
+
+for (const [field, thing, says] of [
+  ['leader', 'partition-trucks_gps-1', /first of the assigned replicas that is registered and in the ISR/],
+  ['leader-epoch', 'partition-trucks_gps-1', /raises it by one at every election/],
+  ['102-in-isr', 'partition-trucks_gps-1', /It comes back with the fetch that reaches the high watermark/],
+  ['controller', 'broker-101', /ephemeral znode \/controller/],
+  ['assignment', 'group-dashboard', /RangeAssignor/],
+  ['lag-of-dashboard-in-trucks-gps-0', 'group-dashboard', /LOG-END-OFFSET minus CURRENT-OFFSET/],
+  ['last-error', 'producer-truck-9', /fewer replicas in sync than min\.insync\.replicas/],
+]) {
+  test(`R8: ${field} of ${thing} has its inputs, its rule and the event that last changed it`, () =>
+    withPast(async (playground) => {
+      const text = await why(playground, thing, field);
+      assert.match(text, says);
+      assert.ok((await playground.at(`why-${field}`).locator('dd').count()) >= 2, 'inputs');
+      // A cluster that is open from its first moment may have elected before that.
+      if (await playground.at(`why-${field}`).locator('[data-test="why-jump"]').count()) await jump(playground, field);
+      else assert.match(text, /since the cluster began/);
+    }));
+}
+
+test('what happens next is ordered, and the session of a frozen broker is among it', () =>
+  withPast(async (playground) => {
+    await playground.at('hit-broker-103').focus();
+    await playground.key('Enter', 'Escape');
+    const rows = await playground.at('next').locator('li').allInnerTexts();
+    assert.ok(rows.some((row) => /session of 103 expires/.test(row)), rows.join('\n'));
+    const ms = rows.map((row) => {
+      const [, number, unit] = /in ([\d.]+) (ms|s)\s*$/.exec(row.trim());
+      return Number(number) * (unit === 's' ? 1000 : 1);
+    });
+    assert.deepEqual(ms, [...ms].sort((a, b) => a - b));
+  }, ['pause 103', 'wait 2s']));
+
+test('on the phone the questions are on the inspector’s tab', () =>
+  withPage({ path: SANDBOX, viewport: PHONE, hasTouch: true }, async (playground) => {
+    await playground.at('hit-partition-trucks_gps-0').tap();
+    await playground.at('why-open-high-watermark').tap();
+    assert.match(await playground.at('why-high-watermark').innerText(), /over ISR/);
+  }));

@@ -1,0 +1,89 @@
+//! "Why?" behind the values of the selected thing: inputs, rule, and the event that last changed it;
+//! and what happens next.
+
+use playground_core::time::SimTime;
+use playground_core::timeline::Because;
+use playground_core::view::NextView;
+use yew::prelude::*;
+
+use super::facts::until;
+use crate::components::Dispatch;
+use crate::model::Action;
+
+/// Every value with its question mark.
+pub(super) fn whys(all: &[Because], dispatch: &Dispatch) -> Html {
+    if all.is_empty() {
+        return html! {};
+    }
+    html! {
+        <section class="whys" aria-label="Why?" data-test="whys">
+            <h3>{"Why?"}</h3>
+            {for all.iter().map(|one| why(one, dispatch))}
+        </section>
+    }
+}
+
+fn why(one: &Because, dispatch: &Dispatch) -> Html {
+    let why = &one.why;
+    let slug = slug(&why.field);
+    html! {
+        <details key={slug.clone()} class="whybox" data-test={format!("why-{slug}")}>
+            <summary data-test={format!("why-open-{slug}")}><span>{why.field.to_string()}</span><span class="end">{why.value.to_string()}</span></summary>
+            <dl class="facts inputs">{for why.inputs.iter().map(|(name, value)| html! {
+                <div><dt>{name.to_string()}</dt><dd>{value.to_string()}</dd></div>
+            })}</dl>
+            <p class="rule">{why.rule.to_string()}<small>{why.source.to_string()}</small></p>
+            {cause(one, dispatch)}
+        </details>
+    }
+}
+
+fn cause(one: &Because, dispatch: &Dispatch) -> Html {
+    let Some(cause) = &one.cause else {
+        return html! { <p class="cause">{"So since the cluster began."}</p> };
+    };
+    let (dispatch, position) = (dispatch.clone(), cause.position);
+    let onclick = move |_: MouseEvent| dispatch.emit(Action::GoTo(position));
+    html! {
+        <p class="cause">{"Last changed: "}{&cause.text}{". "}
+            <button class="link jump" data-test="why-jump" data-us={cause.at.0.to_string()} {onclick} aria-label={format!("Go to {}, when it changed", cause.at)}>
+                {cause.at.to_string()}</button></p>
+    }
+}
+
+/// `High watermark` to `high-watermark`.
+fn slug(field: &str) -> String {
+    let mut slug = String::new();
+    for c in field.chars() {
+        match c {
+            c if c.is_ascii_alphanumeric() => slug.push(c.to_ascii_lowercase()),
+            _ if slug.ends_with('-') => {}
+            _ => slug.push('-'),
+        }
+    }
+    slug
+}
+
+/// The deadlines that will decide something, soonest first.
+pub(super) fn next(all: &[NextView], now: SimTime) -> Html {
+    if all.is_empty() {
+        return html! {};
+    }
+    let row = |one: &NextView| {
+        html! {
+            <li><span><span><b>{one.who.to_string()}</b>{": "}{one.what.to_string()}</span><span class="end">{until(one.at, now)}</span></span></li>
+        }
+    };
+    html! { <><h3>{"What happens next"}</h3><ol class="list next" data-test="next">{for all.iter().map(row)}</ol></> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::slug;
+
+    #[test]
+    fn hooks_are_plain_words() {
+        assert_eq!(slug("High watermark"), "high-watermark");
+        assert_eq!(slug("LAG of g in t-0"), "lag-of-g-in-t-0");
+    }
+}
