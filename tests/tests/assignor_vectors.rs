@@ -1,6 +1,6 @@
 //! Assignors and the coordinator's partition, held against what Kafka 3.9.1 answered.
 
-use std::collections::BTreeMap;
+use playground_core::collections::BTreeMap;
 
 use playground_core::group::assignor::{Assignor, AssignorMember, GroupSubscription, sticky_user_data};
 use playground_core::group::{java_hash, partition_for};

@@ -1,6 +1,6 @@
 //! The controller's rules against what Kafka 3.9.1's own functions answered.
 
-use std::collections::{BTreeMap, BTreeSet};
+use playground_core::collections::{BTreeMap, BTreeSet};
 
 use playground_core::controller::LeaderAndIsr;
 use playground_core::controller::assignment::ReplicaAssignment;
@@ -36,7 +36,9 @@ fn set(value: &Value) -> BTreeSet<BrokerId> {
 
 fn placed(answer: Result<BTreeMap<i32, Vec<BrokerId>>, Refusal>) -> Value {
     match answer {
-        Ok(placed) => json!(placed.into_iter().map(|(p, ids)| (p.to_string(), ids)).collect::<BTreeMap<_, _>>()),
+        Ok(placed) => {
+            json!(placed.into_iter().map(|(p, ids)| (p.to_string(), json!(ids))).collect::<serde_json::Map<_, _>>())
+        }
         Err((error, message)) => {
             let error = match error {
                 ErrorCode::UnknownServerError => "AdminOperationException",

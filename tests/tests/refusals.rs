@@ -1,7 +1,7 @@
 //! What Kafka refuses (`refusals.txt`), each with Kafka's error, and nothing has changed afterwards: znodes
 //! and logs are what they were. And the two things that fail and leave something behind, as in Kafka.
 
-use std::collections::BTreeMap;
+use playground_core::collections::BTreeMap;
 
 use playground_core::command::Command;
 use playground_core::machine::Observation;

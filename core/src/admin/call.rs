@@ -1,7 +1,7 @@
 //! One call on its way: whom to ask what next, and what an answer means for it
 //! (`KafkaAdminClient.Call`, `AdminApiDriver`, `PartitionLeaderStrategy`, `CoordinatorStrategy`).
 
-use std::collections::BTreeSet;
+use crate::collections::BTreeSet;
 
 use super::group_tool::GroupTool;
 use super::op::{

@@ -2,7 +2,7 @@
 //! (`ConsumerGroupCommand.resetOffsets`, `deleteOffsets`): look at the group, the topic and its offsets,
 //! then write what follows from these.
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 
 use super::call::{Node, Verdict, error, fail};
 use super::op::{AdminError, AdminOp, OffsetSpec};

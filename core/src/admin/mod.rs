@@ -10,7 +10,7 @@ mod op;
 mod tests;
 mod transactions;
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 

@@ -1,7 +1,7 @@
 //! ISR changes: asked of the controller, never written by the leader itself (KIP-497,
 //! `AlterPartitionManager`). One request in flight; what comes meanwhile goes with the next.
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 
 use super::Broker;
 use crate::ids::TopicPartition;

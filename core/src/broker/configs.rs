@@ -2,7 +2,7 @@
 //! the cluster's (`/config/brokers/N`, `/config/brokers/<default>`) when a session begins, and all of them
 //! when `/config/changes` announces a change (`ZkConfigManager`, `DynamicConfigManager`, `DynamicBrokerConfig`).
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::Broker;

@@ -1,6 +1,6 @@
 //! What of a broker survives its process: its logs and the high watermark checkpoint.
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 
 use super::log_dirs::{DiskState, LogDir, log_dirs};
 use crate::config::BrokerConfig;

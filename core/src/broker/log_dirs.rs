@@ -2,7 +2,7 @@
 //! (`LogManager`, `LogDirFailureChannel`, `ReplicaManager.LogDirFailureHandler`; KIP-112, KIP-113).
 //! Leaves out moving replicas between directories.
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 
 use super::Broker;
 use crate::config::BrokerConfig;

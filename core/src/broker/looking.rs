@@ -1,6 +1,6 @@
 //! What can be seen of a broker from outside: by the view, the promises and the tests. Changes nothing.
 
-use std::collections::BTreeSet;
+use crate::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::{Broker, MetadataCache, Partition};

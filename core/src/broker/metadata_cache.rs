@@ -1,6 +1,6 @@
 //! What a broker knows of the cluster, as UpdateMetadata told it (`ZkMetadataCache`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{BTreeMap, BTreeSet};
 
 use crate::controller::KnownMetadata;
 use crate::controller::topic_name::invalid_name;

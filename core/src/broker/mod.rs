@@ -37,7 +37,7 @@ pub use metadata_cache::{MetadataCache, is_internal};
 pub use partition::{Partition, PendingIsr, RemoteReplica};
 pub use timer::BrokerTimer;
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::collections::{KeyMap, SortedMap};

@@ -1,7 +1,7 @@
 //! One replica of a partition on this broker: its log, its role, and on the leader the in-sync set
 //! and the high watermark (`Partition.scala`, `kafka/02` §2.3–2.4).
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 
 use crate::config::TopicConfig;
 use crate::guard::{Guard, holds};

@@ -4,7 +4,7 @@
 //!
 //! Leaves out that Kafka asks for several transactions in one request.
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 
 use super::Broker;
 use super::timer::BrokerTimer;

@@ -1,6 +1,6 @@
 //! A client's view of the cluster, and when to renew it (`Metadata`, `ProducerMetadata`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{BTreeMap, BTreeSet};
 
 use super::Backoff;
 use crate::ids::{BrokerId, Name, TopicPartition};

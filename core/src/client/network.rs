@@ -5,7 +5,7 @@
 //! new connection is a Metadata request, and the connection is open once that is answered. So nothing
 //! that must not be lost is ever put on a connection that was never there.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{BTreeMap, BTreeSet};
 
 use super::Backoff;
 use crate::ids::{BrokerId, NodeId};

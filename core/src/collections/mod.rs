@@ -1,8 +1,18 @@
-//! Maps for the hot paths: sorted like B-trees, so that every walk has one order, and quicker where maps
-//! are small ([`SortedMap`]) or searched in every event ([`KeyMap`]). Leaves out what nobody needs of them.
+//! Maps and sets for all of core: sorted like B-trees, so that every walk has one order, quicker where they
+//! are small or grow at their end ([`SortedMap`]) or are searched in every event ([`KeyMap`]), and a small
+//! part of their code, which a browser has to fetch. Leaves out what nobody needs of them.
 
 mod keyed;
+mod like_std;
+mod set;
 mod sorted;
 
 pub use keyed::{Digest, KeyMap, mix};
+pub use like_std::Entry;
+pub use set::SortedSet;
 pub use sorted::{Iter, IterMut, SortedMap};
+
+/// Takes the place of std's, and keeps its name.
+pub type BTreeMap<K, V> = SortedMap<K, V>;
+/// Takes the place of std's, and keeps its name.
+pub type BTreeSet<T> = SortedSet<T>;

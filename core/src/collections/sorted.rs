@@ -4,7 +4,7 @@ use std::borrow::Borrow;
 use std::fmt;
 
 /// A map whose entries lie sorted in one piece of memory.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SortedMap<K, V> {
     entries: Vec<(K, V)>,
 }
@@ -187,6 +187,26 @@ impl<K: Ord, V> SortedMap<K, V> {
         self.remove_entry(key).map(|(_, value)| value)
     }
 
+    /// The entries from one place up to another.
+    pub(super) fn between(&self, from: usize, to: usize) -> Iter<'_, K, V> {
+        Iter(self.entries.get(from..to).unwrap_or_default().iter())
+    }
+
+    /// Takes everything from a place on out.
+    pub(super) fn cut(&mut self, place: usize) -> Self {
+        Self { entries: self.entries.split_off(place) }
+    }
+
+    /// Takes the entry at a place out.
+    pub(super) fn take_at(&mut self, place: usize) -> (K, V) {
+        self.entries.remove(place)
+    }
+
+    /// The value at a place that must be there.
+    pub(super) fn values_at(&self, place: usize) -> &V {
+        &self.entries[place].1
+    }
+
     /// The entries as they lie.
     pub(super) fn slots(&mut self) -> &mut [(K, V)] {
         &mut self.entries
@@ -210,8 +230,14 @@ impl<K: Ord, V> FromIterator<(K, V)> for SortedMap<K, V> {
 }
 
 /// Every entry, sorted.
-#[derive(Clone)]
 pub struct Iter<'a, K, V>(std::slice::Iter<'a, (K, V)>);
+
+// Not derived: the entries themselves need not be cloneable.
+impl<K, V> Clone for Iter<'_, K, V> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
 
 impl<'a, K, V> Iterator for Iter<'a, K, V> {
     type Item = (&'a K, &'a V);
@@ -249,6 +275,14 @@ impl<'a, K, V> Iterator for IterMut<'a, K, V> {
         self.0.size_hint()
     }
 }
+
+impl<K, V> DoubleEndedIterator for IterMut<'_, K, V> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        self.0.next_back().map(|(key, value)| (&*key, value))
+    }
+}
+
+impl<K, V> ExactSizeIterator for IterMut<'_, K, V> {}
 
 impl<'a, K, V> IntoIterator for &'a SortedMap<K, V> {
     type Item = (&'a K, &'a V);

@@ -4,7 +4,7 @@
 //!
 //! Leaves out what listeners, security and metrics reporters check of their configs.
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 
 use super::{BrokerConfig, ConfigError, ConfigKind};
 use crate::ids::Name;

@@ -1,6 +1,6 @@
 //! A topic's configs: its own over the broker's (`LogConfig`, `TopicConfigSynonyms`).
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 
 use super::values::{Values, config_struct};
 use super::{BrokerConfig, ConfigDef, ConfigError, ConfigKind, Millionths};

@@ -1,6 +1,6 @@
 //! What was set, checked against a registry; and the macro that reads structs from it.
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::{ConfigError, ConfigKind};
@@ -87,7 +87,7 @@ macro_rules! config_struct {
             }
 
             /// What was set, by key.
-            pub fn entries(&self) -> &std::collections::BTreeMap<$crate::ids::Name, $crate::ids::Name> {
+            pub fn entries(&self) -> &crate::collections::BTreeMap<$crate::ids::Name, $crate::ids::Name> {
                 self.values.set()
             }
 

@@ -1,7 +1,8 @@
 //! The application around the consumer: one thread that polls for 100 ms again and again, makes its
 //! other calls between two polls, and keeps what it received.
 
-use std::collections::{BTreeMap, VecDeque};
+use crate::collections::BTreeMap;
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::Consumer;

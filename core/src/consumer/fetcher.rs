@@ -3,7 +3,8 @@
 //!
 //! Leaves out fetch sessions (KIP-227).
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use crate::collections::{BTreeMap, BTreeSet};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::Consumer;

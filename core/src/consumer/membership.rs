@@ -1,7 +1,7 @@
 //! Joining the group (`AbstractCoordinator.joinGroupIfNeeded`, `ConsumerCoordinator.onJoinPrepare`
 //! and `onJoinComplete`): prepare, JoinGroup, and what the listener is told.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{BTreeMap, BTreeSet};
 
 use super::Consumer;
 use super::requests::Purpose;

@@ -1,6 +1,6 @@
 //! What the consumer knows of the cluster (`ConsumerMetadata`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{BTreeMap, BTreeSet};
 
 use super::Consumer;
 use super::positions::Kind;

@@ -1,7 +1,7 @@
 //! Where to begin: committed offsets, and `auto.offset.reset` (`OffsetFetcher`,
 //! `ConsumerCoordinator.initWithCommittedOffsetsIfNeeded`).
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 
 use super::Consumer;
 use super::positions::{Position, PositionState};

@@ -3,7 +3,7 @@
 //!
 //! Leaves out what Java's regular expressions have beyond those of the crate (look-around, references).
 
-use std::collections::BTreeSet;
+use crate::collections::BTreeSet;
 
 use regex_lite::Regex;
 

@@ -1,6 +1,6 @@
 //! Which partitions the consumer has and where it stands in them (`SubscriptionState`).
 
-use std::collections::BTreeSet;
+use crate::collections::BTreeSet;
 
 use super::pattern::Pattern;
 use crate::collections::KeyMap;

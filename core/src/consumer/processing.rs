@@ -4,7 +4,7 @@
 //! Errors of its commits are answered as the javadoc of `commitSync` has it: the application polls on and
 //! is told its new position. One that commits before it works does not work without its commit.
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::Consumer;

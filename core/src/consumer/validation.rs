@@ -2,7 +2,7 @@
 //! `SubscriptionState.maybeCompleteValidation`; KIP-320): after a change of leader the new one is asked
 //! where the epoch of the position ends in its log, before anything is fetched from it.
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 
 use super::Consumer;
 use super::positions::{Position, PositionState};

@@ -2,7 +2,7 @@
 //! queue: checked, written to ZooKeeper without the controller's guard, and answered when the
 //! metadata cache shows the outcome; the controller acts because its watches fire.
 
-use std::collections::BTreeSet;
+use crate::collections::BTreeSet;
 
 use super::placement::PlaceableBroker;
 use super::run::{Run, Step, Todo};

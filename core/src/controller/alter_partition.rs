@@ -1,6 +1,6 @@
 //! Leaders change their ISR through the controller (`tryProcessAlterPartition`, KIP-497).
 
-use std::collections::BTreeSet;
+use crate::collections::BTreeSet;
 
 use super::context::LeaderAndIsr;
 use super::run::{Run, Step};

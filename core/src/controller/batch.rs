@@ -1,7 +1,7 @@
 //! What a state change tells brokers, collected per broker before it is sent
 //! (`ControllerBrokerRequestBatch`): LeaderAndIsr first, then UpdateMetadata, then StopReplica.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{BTreeMap, BTreeSet};
 
 use super::assignment::ReplicaAssignment;
 use super::context::{Context, DURING_DELETE, Leadership, LiveBroker};

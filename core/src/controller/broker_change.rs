@@ -1,6 +1,6 @@
 //! Brokers come and go (`processBrokerChange`, `onBrokerStartup`, `onBrokerFailure`).
 
-use std::collections::BTreeSet;
+use crate::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::context::{Replica, ReplicaPhase};

@@ -2,7 +2,8 @@
 //! request in flight, sent again until it is answered or the broker is gone. A hung broker delays
 //! only itself.
 
-use std::collections::{BTreeMap, VecDeque};
+use crate::collections::BTreeMap;
+use std::collections::VecDeque;
 
 use crate::ids::{BrokerId, NodeId};
 use crate::machine::{Channel, Ctx, Deadline};

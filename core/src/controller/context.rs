@@ -2,7 +2,7 @@
 //! then kept in step with its own writes. The large maps are shared, so that an event can work on a
 //! copy and throw it away.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::assignment::ReplicaAssignment;

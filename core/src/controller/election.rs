@@ -1,6 +1,6 @@
 //! Who leads next: the rules of `PartitionLeaderElectionAlgorithms` and `Election`, as pure functions.
 
-use std::collections::BTreeSet;
+use crate::collections::BTreeSet;
 
 use super::assignment::ReplicaAssignment;
 use super::context::LeaderAndIsr;

@@ -1,7 +1,7 @@
 //! Becoming controller and ceasing to be (`KafkaController.elect`, `onControllerFailover`,
 //! `maybeResign`): the first writer of `/controller` wins, and the winner reads everything.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::batch::Batch;

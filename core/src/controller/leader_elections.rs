@@ -2,7 +2,7 @@
 //! leaders that are not the preferred ones (`processReplicaLeaderElection`,
 //! `checkAndTriggerAutoLeaderRebalance`).
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 
 use super::context::NO_LEADER;
 use super::election::{ElectionStrategy, preferred_leader};

@@ -2,7 +2,7 @@
 //! which replicas are still there and elects others for the rest (`processLogDirEventNotification`,
 //! `processLeaderAndIsrResponseReceived`; KIP-112).
 
-use std::collections::BTreeSet;
+use crate::collections::BTreeSet;
 
 use super::context::{Replica, ReplicaPhase};
 use super::run::{Run, Step};

@@ -43,7 +43,8 @@ mod znode;
 
 pub use context::{LeaderAndIsr, Leadership};
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use crate::collections::{BTreeMap, BTreeSet};
+use std::collections::VecDeque;
 use std::fmt;
 use std::rc::Rc;
 

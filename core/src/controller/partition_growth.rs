@@ -1,7 +1,7 @@
 //! CreatePartitions (`ZkAdminManager.createPartitions`): partitions can be added, never removed; no
 //! record moves.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{BTreeMap, BTreeSet};
 
 use super::admin::{AdminRequest, Checked, done, refused};
 use super::assignment::ReplicaAssignment;

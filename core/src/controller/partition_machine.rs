@@ -1,7 +1,7 @@
 //! The partition state machine (`ZkPartitionStateMachine`): who may go from which state to which,
 //! first leaders, and elections. A transition that is not allowed is skipped.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::batch::Batch;

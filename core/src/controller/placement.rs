@@ -2,7 +2,7 @@
 //! followers shifted so that a broker's partitions spread their followers; across racks if brokers
 //! say in which rack they stand.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{BTreeMap, BTreeSet};
 
 use crate::ids::{BrokerId, Name};
 use crate::protocol::ErrorCode;

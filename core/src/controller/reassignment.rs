@@ -3,7 +3,7 @@
 //!
 //! Leaves out the legacy trigger `/admin/reassign_partitions`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{BTreeMap, BTreeSet};
 
 use super::assignment::ReplicaAssignment;
 use super::batch::Batch;

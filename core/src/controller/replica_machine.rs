@@ -1,7 +1,7 @@
 //! The replica state machine (`ZkReplicaStateMachine`): what brokers are told when a replica comes,
 //! goes offline or is deleted. A transition that is not allowed is skipped.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::batch::Batch;

@@ -1,7 +1,7 @@
 //! Topics and partitions that appear in ZooKeeper (`processTopicChange`,
 //! `processPartitionModifications`, `onNewPartitionCreation`).
 
-use std::collections::BTreeSet;
+use crate::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::context::{Replica, ReplicaPhase};

@@ -1,7 +1,7 @@
 //! CreateTopics (`ZkAdminManager.createTopics`): the checks in Kafka's order, then the config znode,
 //! then the topic's.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{BTreeMap, BTreeSet};
 
 use super::admin::{AdminRequest, Checked, done, refused};
 use super::assignment::ReplicaAssignment;

@@ -1,7 +1,7 @@
 //! Topics that are to go (`TopicDeletionManager`): brokers delete their replicas, then the znodes
 //! go. A replica on a dead broker holds the deletion up until the broker returns.
 
-use std::collections::BTreeSet;
+use crate::collections::BTreeSet;
 
 use super::context::{Replica, ReplicaPhase};
 use super::run::{Run, Step};

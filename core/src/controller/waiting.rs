@@ -1,7 +1,7 @@
 //! Answers that wait until the own broker's metadata cache shows what was asked for
 //! (`DelayedCreatePartitions`, `DelayedDeleteTopics`, `DelayedElectLeader`).
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 
 use super::KnownMetadata;
 use crate::ids::{BrokerId, TopicPartition};

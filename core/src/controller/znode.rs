@@ -1,6 +1,6 @@
 //! The controller's znodes: paths, and data in Kafka's JSON with its order of keys (`ZkData.scala`).
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 
 use super::assignment::ReplicaAssignment;
 use super::context::{LeaderAndIsr, Leadership};

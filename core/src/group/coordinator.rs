@@ -1,6 +1,6 @@
 //! The coordinator itself: which groups it has, which requests go where, what it waits for.
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::member::Asker;

@@ -1,7 +1,7 @@
 //! Failover: a broker that becomes leader of a partition of `__consumer_offsets` reads its groups
 //! from the log; one that resigns forgets them (`GroupMetadataManager.loadGroupsAndOffsets`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::coordinator::{Append, GroupCoordinator, Owned, join_error};

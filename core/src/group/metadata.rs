@@ -1,6 +1,6 @@
 //! One group (`GroupMetadata`): its members, generation, assignment and committed offsets.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{BTreeMap, BTreeSet};
 
 use super::member::{Asker, Member};
 use super::state::GroupState;

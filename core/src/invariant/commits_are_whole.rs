@@ -1,7 +1,7 @@
 //! A transaction is committed only if its producer asked for it, and then as a whole: no record that
 //! its producer was told of in a committed transaction is aborted (KIP-98: all or nothing).
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{BTreeMap, BTreeSet};
 
 use super::coordinators::{brokers, leads, written_by};
 use super::ghost::Ghost;

@@ -1,7 +1,7 @@
 //! Offsets of a group are committed by members of its generation only: once a generation has
 //! committed, none before it does (`GroupCoordinator.validateOffsetCommit`, ILLEGAL_GENERATION).
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 
 use super::{Found, Promise};
 use crate::ids::{BrokerId, Name};

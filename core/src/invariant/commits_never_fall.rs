@@ -3,7 +3,7 @@
 //! transactions that may still move its position (KIP-447). A person may move it back by hand, and so may
 //! `auto.offset.reset`, where a leader does not have the position.
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 
 use super::coordinators::{OFFSETS_TOPIC, committed_in, leads};
 use super::ghost::Ghost;

@@ -1,7 +1,7 @@
 //! Once a transaction is decided, every marker that a coordinator has written for it says so, whoever
 //! coordinates by then (KIP-98). An operator's marker decides nothing (KIP-664).
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 
 use super::{Found, Promise};
 use crate::ids::Name;

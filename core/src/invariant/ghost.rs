@@ -1,7 +1,7 @@
 //! What the checkers remember of each partition and no process sees: the committed records, what the
 //! controller last decided, and which losses Kafka itself allows.
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 

@@ -1,7 +1,7 @@
 //! The servers of a ZooKeeper ensemble apply the same transactions in the same order, and one server
 //! leads in one epoch (Zab: integrity, total order, primary order).
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::{Found, Promise};

@@ -1,6 +1,6 @@
 //! At most one broker leads a partition in one leader epoch.
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 
 use super::{Found, Promise};
 use crate::ids::{BrokerId, TopicPartition};

@@ -1,6 +1,6 @@
 //! Within a generation of a group each partition belongs to one member.
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 
 use super::{Found, Promise};
 use crate::ids::{Name, TopicPartition};

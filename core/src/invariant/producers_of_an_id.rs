@@ -1,7 +1,7 @@
 //! A `transactional.id` keeps its producer id, and its epochs only rise; each epoch belongs to one
 //! producer alone (KIP-98, KIP-360: ClientsHaveDifferentProducerEpochs).
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 
 use super::coordinators::{leads, written_by};
 use super::ghost::Ghost;

@@ -1,7 +1,7 @@
 //! A write raises a znode's version by one and its transaction number; an ephemeral znode's session
 //! lives (ZooKeeper: `DataTree.setData`, `killSession`).
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 
 use super::{Found, Promise};
 use crate::ids::Name;

@@ -1,7 +1,7 @@
 //! The head of a lesson file: lines `name: value` between two lines `---`. Not YAML: no nesting, no
 //! quotes, a list is divided by commas.
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 
 use super::blocks::{TARGETS, target};
 use super::{Layer, Lesson, LessonError};

@@ -2,7 +2,8 @@
 //! `CleanedTransactionMetadata`, `MemoryRecords.filterTo`; KIP-534; `kafka/01` §1.6). Leaves out a
 //! map of keys that is too small for the dirty section, and index sizes.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use crate::collections::{BTreeMap, BTreeSet};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::{AbortedTxn, Compression, EndTransactionMarker, Log, LogToClean, Record, RecordBatch, Segment};

@@ -2,7 +2,8 @@
 //! transaction (`ProducerStateManager`, `ProducerAppendInfo`; KIP-98, KIP-360).
 //! Leaves out snapshots on disk: the state is rebuilt from the log.
 
-use std::collections::{BTreeMap, VecDeque};
+use crate::collections::BTreeMap;
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::{EndTransactionMarker, RecordBatch};

@@ -3,7 +3,7 @@
 //!
 //! A clone shares every segment and batch with its origin: the timeline keeps many.
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::{LeaderEpochCache, LogConfig, ProducerState, RecordBatch, Segment, TransactionIndex};

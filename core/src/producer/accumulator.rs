@@ -1,6 +1,7 @@
 //! Batches that wait per partition (`RecordAccumulator`), and the memory that they hold (`BufferPool`).
 
-use std::collections::{BTreeMap, VecDeque};
+use crate::collections::BTreeMap;
+use std::collections::VecDeque;
 
 use super::batch::{BatchId, BatchRecord, ProducerBatch, RATIO_ONE, size_upper_bound};
 use crate::ids::{Name, TopicPartition};

@@ -1,7 +1,8 @@
 //! The application's thread: `send()`, `flush()` and `close()` one after the other, blocked for
 //! `max.block.ms` at most while a topic or memory is missing (`KafkaProducer.doSend`).
 
-use std::collections::{BTreeMap, VecDeque};
+use crate::collections::BTreeMap;
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::accumulator::Appended;

@@ -23,7 +23,7 @@ mod txn_call;
 mod txn_request;
 mod txn_sender;
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{BTreeMap, BTreeSet};
 
 use accumulator::Accumulator;
 use application::{Application, Call};

@@ -2,7 +2,7 @@
 //! weighs queues (KIP-794). What was before it, and can still be chosen, is in `partitioner_class.rs`.
 //! Leaves out `partitioner.availability.timeout.ms`.
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 
 use crate::ids::Name;
 use crate::protocol::metadata::PartitionMetadata;

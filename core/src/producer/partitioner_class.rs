@@ -3,7 +3,7 @@
 //!
 //! Leaves out classes of one's own.
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 
 use super::murmur2::partition_for_key;
 use crate::client::ClientMetadata;

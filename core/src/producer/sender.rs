@@ -1,7 +1,7 @@
 //! The I/O thread: which batches are due, to which broker they go, and what expires
 //! (`Sender.runOnce`, `RecordAccumulator.ready` and `drain`).
 
-use std::collections::BTreeSet;
+use crate::collections::BTreeSet;
 
 use super::batch::BatchId;
 use super::transactions::Transactions;

@@ -1,7 +1,7 @@
 //! The identity of an idempotent producer and its sequences per partition (`TransactionManager`,
 //! `TxnPartitionMap`; KIP-98, KIP-360).
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{BTreeMap, BTreeSet};
 
 use super::accumulator::Accumulator;
 use super::batch::{BatchId, ProducerBatch, add_sequence};

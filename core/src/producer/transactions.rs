@@ -3,7 +3,7 @@
 //!
 //! Errors go by the name of Kafka's code, or of the exception where it has none.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{BTreeMap, BTreeSet};
 
 use super::txn_request::{Kind, TxnRequest, TxnRequests};
 use crate::ids::{BrokerId, Name, TopicPartition};

@@ -1,7 +1,8 @@
 //! Requests of a transactional producer that wait for the I/O thread, by priority, and their results
 //! (`TxnRequestHandler`, `TransactionalRequestResult`).
 
-use std::collections::{BTreeMap, VecDeque};
+use crate::collections::BTreeMap;
+use std::collections::VecDeque;
 
 use super::transactions::Identity;
 use crate::ids::{BrokerId, Name, TopicPartition};

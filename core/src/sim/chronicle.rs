@@ -1,7 +1,7 @@
 //! What the ledger names as causes: leaders that began, logs that were cut, sends that were repeated,
 //! readers that began, clients that died. All of it is rare beside the records.
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 
 use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::machine::Observation;

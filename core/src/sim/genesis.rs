@@ -1,6 +1,6 @@
 //! What a world begins with.
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 
 use crate::ids::{BrokerId, Name};
 

@@ -1,6 +1,7 @@
 //! Births and deaths: boot of the cluster, kill, stop, start, pause.
 
-use std::collections::{BTreeMap, VecDeque};
+use crate::collections::BTreeMap;
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::fingerprint::Fingerprint;

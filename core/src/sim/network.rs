@@ -4,7 +4,7 @@
 //! the pace of TCP's retransmissions, or is lost with its connection. A dead process resets its
 //! connections; the other end learns of it after what was already sent.
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::fault::FaultRule;

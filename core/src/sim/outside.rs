@@ -3,7 +3,7 @@
 //!
 //! A record is known by its place and by what it says, since an offset may be taken again after a loss.
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::ids::{Name, TopicPartition};

@@ -1,6 +1,6 @@
 //! How messages travel through a world: opening connections, sending, arriving, breaking.
 
-use std::collections::BTreeSet;
+use crate::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::network::{Envelope, Network};

@@ -1,6 +1,7 @@
 //! The state of the whole simulation and how one event changes it.
 
-use std::collections::{BTreeMap, VecDeque};
+use crate::collections::BTreeMap;
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::chronicle::{Chronicle, is_kept};

@@ -1,6 +1,6 @@
 //! One line of history: its journal, what it told, and checkpoints to return to.
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::run::Run;

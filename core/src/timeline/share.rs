@@ -1,6 +1,6 @@
 //! A playground as a line of text: genesis, journal and position, never a serialized world.
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 
 use super::{Position, Timeline};
 use crate::command::{Command, CommandError};

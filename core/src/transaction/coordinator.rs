@@ -1,7 +1,7 @@
 //! The coordinator itself: which transactional ids it has, which requests go where, and appends to the
 //! log whose end is awaited (`TransactionStateManager.appendTransactionToLog`).
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::markers::{Markers, PendingComplete};

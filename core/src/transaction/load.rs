@@ -2,7 +2,7 @@
 //! log and completes what was decided; one that resigns forgets them
 //! (`TransactionStateManager.loadTransactionsForTxnTopicPartition`).
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::coordinator::{Owned, TransactionCoordinator};

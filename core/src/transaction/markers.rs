@@ -1,7 +1,7 @@
 //! Markers on their way to the leaders of a transaction's partitions, until each has its own
 //! (`TransactionMarkerChannelManager`, `TransactionMarkerRequestCompletionHandler`).
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 
 use super::coordinator::{Then, TransactionCoordinator};
 use super::metadata::TxnTransit;

@@ -1,7 +1,7 @@
 //! One transactional id (`TransactionMetadata`): whose it is, and where its transaction stands. A
 //! change is prepared, written to the log, and takes hold only once the log has it.
 
-use std::collections::BTreeSet;
+use crate::collections::BTreeSet;
 
 use super::state::TransactionState;
 use crate::guard::{Guard, holds};

@@ -1,7 +1,7 @@
 //! The records of `__transaction_state` in Kafka's own layout: TransactionLogKey (v0) and
 //! TransactionLogValue (v0, as without the feature `transaction.version`).
 
-use std::collections::BTreeSet;
+use crate::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::metadata::{TransactionMetadata, TxnTransit};

@@ -1,6 +1,6 @@
 //! Builds the view from the world: the controller's truth from znodes, the rest from the processes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{BTreeMap, BTreeSet};
 
 use super::clients::{consumers, groups, producers};
 use super::divergence::diverges_at;

@@ -6,7 +6,7 @@ use crate::group::Group;
 use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::sim::{Process, World};
 
-fn set(entries: &std::collections::BTreeMap<Name, Name>) -> Vec<(Name, Name)> {
+fn set(entries: &crate::collections::BTreeMap<Name, Name>) -> Vec<(Name, Name)> {
     entries.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 

@@ -1,6 +1,6 @@
 //! What a leader's log holds, by what the records say; it grows with the log instead of being read anew.
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::ids::BrokerId;

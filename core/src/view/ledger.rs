@@ -5,7 +5,8 @@
 //! what belongs to a partition of which something has changed. The world must not go back meanwhile:
 //! who takes it back says so ([`super::Viewer::world_went_back`]).
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use crate::collections::{BTreeMap, BTreeSet};
+use std::collections::VecDeque;
 
 use super::build::log_of;
 use super::causes::{self, Cause};

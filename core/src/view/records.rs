@@ -1,7 +1,7 @@
 //! The newest records of each replica as texts. They are most of a view and seldom change, so a
 //! viewer keeps them: what is told of an unchanged log is the very same list as in the view before.
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::build::text;

@@ -5,7 +5,8 @@ mod shell;
 
 pub use shell::{ZkShell, ZkShellCommand};
 
-use std::collections::{BTreeSet, VecDeque};
+use crate::collections::BTreeSet;
+use std::collections::VecDeque;
 use std::fmt;
 
 use crate::ids::{Name, NodeId};

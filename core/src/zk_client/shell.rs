@@ -1,6 +1,7 @@
 //! `zookeeper-shell.sh`: a person's own session, to write and delete znodes by hand.
 
-use std::collections::{BTreeMap, VecDeque};
+use crate::collections::BTreeMap;
+use std::collections::VecDeque;
 
 use super::{ZkClient, ZkClientEvent, ZkOwner, ZkTag};
 use crate::machine::{Channel, Ctx, Deadline, Input, Machine};

@@ -2,7 +2,8 @@
 //! sessions come and move, reads are answered here, writes go to the leader and are answered when they
 //! are applied here. Requests of one session keep their order.
 
-use std::collections::{BTreeMap, VecDeque};
+use crate::collections::BTreeMap;
+use std::collections::VecDeque;
 
 use super::database::Applied;
 use super::server::{Role, ZooKeeperServer};

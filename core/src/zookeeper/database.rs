@@ -1,7 +1,7 @@
 //! What transactions have made so far (`ZKDatabase`): the tree and the sessions. The same transactions
 //! in the same order make the same data on every server.
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::session::Session;

@@ -1,7 +1,7 @@
 //! One round of voting until a leader is found (`FastLeaderElection.lookForLeader`): pure; the server
 //! sends the votes and keeps the time. Leaves out weights, groups and observers.
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 
 use crate::protocol::zab::{Notification, PeerState, Vote};
 use crate::time::{SimDuration, SimTime};

@@ -1,7 +1,8 @@
 //! The follower's part of Zab (`Learner`, `Follower`): it agrees to the leader's epoch, completes its
 //! log, then writes what is proposed, applies what is committed, and passes clients' wishes on.
 
-use std::collections::{BTreeMap, VecDeque};
+use crate::collections::BTreeMap;
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::database::Database;

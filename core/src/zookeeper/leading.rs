@@ -2,7 +2,7 @@
 //! completes its followers' logs, then numbers every transaction and commits it once a quorum has it
 //! on disk. It gives up when it no longer hears a quorum.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::server::{INIT_LIMIT, Role, SYNC_LIMIT, Timer, Write, ZooKeeperServer};
@@ -342,10 +342,10 @@ impl ZooKeeperServer {
         loop {
             let quorum = self.ensemble.len() / 2;
             let Some(leading) = self.leading() else { return };
-            let Some(first) = leading.outstanding.first_entry().filter(|first| first.get().acks.len() > quorum) else {
+            if leading.outstanding.first_key_value().is_none_or(|(_, first)| first.acks.len() <= quorum) {
                 return;
-            };
-            let (zxid, Proposal { txn, .. }) = first.remove_entry();
+            }
+            let Some((zxid, Proposal { txn, .. })) = leading.outstanding.pop_first() else { return };
             leading.tell_forwarded(ctx, &QuorumPacket::Commit { zxid });
             self.commit(ctx, &txn);
             self.syncs_due(ctx, zxid);

@@ -1,7 +1,7 @@
 //! Sessions and their expiry in ticks (`SessionTrackerImpl`, `ExpiryQueue`). Only the leader has a
 //! tracker; its followers tell it with every ping of which sessions they have heard.
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 
 use crate::ids::Name;
 use crate::time::SimTime;

@@ -1,6 +1,6 @@
 //! The tree of znodes (`DataTree`): a pure data structure; every change has a transaction id.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{BTreeMap, BTreeSet};
 
 use crate::ids::Name;
 use crate::protocol::zookeeper::{CreateMode, Stat, WatchKind, ZkError, ZkOp, ZkResult};

@@ -1,6 +1,6 @@
 //! One-shot watches of sessions (`WatchManager`): volatile, re-armed by the client library.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{BTreeMap, BTreeSet};
 
 use super::tree::Change;
 use crate::ids::Name;

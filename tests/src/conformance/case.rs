@@ -117,7 +117,7 @@ fn genesis(cluster: &Fields) -> Result<Genesis, String> {
             None => standard.tick_ms,
         },
         config: cluster.config("config")?,
-        broker_config,
+        broker_config: broker_config.into_iter().collect(),
         start_in_order: cluster.opt("start_in_order", Fields::flag)?.unwrap_or(true),
         ..standard
     })

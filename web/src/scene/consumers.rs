@@ -143,7 +143,8 @@ pub(super) fn consumers(
     let mut order: Vec<(usize, &ConsumerView)> = view.consumers.iter().enumerate().collect();
     order.sort_by(|(a_index, a), (b_index, b)| (&a.group, a_index).cmp(&(&b.group, b_index)));
     let topic = columns.first().map(|column| column.tp.topic.clone());
-    let groups: std::collections::BTreeSet<&Option<Name>> = view.consumers.iter().map(|c| &c.group).collect();
+    let groups: playground_core::collections::BTreeSet<&Option<Name>> =
+        view.consumers.iter().map(|c| &c.group).collect();
     let from = frame.columns.x;
     let widest = (frame.readers.right() - from) / order.len().max(1) as f64 / 58.0;
     let scale = (frame.readers.h / 84.0).clamp(0.6, 1.2).min(widest.max(0.05));

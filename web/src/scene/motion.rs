@@ -308,7 +308,8 @@ pub fn sprites(layout: &Layout, view: &ClusterView, opts: &SceneOptions, now: Si
 /// One sprite for all of a kind on one way.
 fn merged(sprites: Vec<Sprite>) -> Vec<Sprite> {
     let mut kept: Vec<Sprite> = Vec::new();
-    let mut found: std::collections::BTreeMap<(MessageKind, bool, [i64; 4]), usize> = std::collections::BTreeMap::new();
+    let mut found: playground_core::collections::BTreeMap<(MessageKind, bool, [i64; 4]), usize> =
+        playground_core::collections::BTreeMap::new();
     for sprite in sprites {
         let ends = [sprite.way[0].x, sprite.way[0].y, sprite.way[3].x, sprite.way[3].y].map(|px| (px / 12.0) as i64);
         match found.get(&(sprite.kind, sprite.is_reply, ends)).and_then(|index| kept.get_mut(*index)) {

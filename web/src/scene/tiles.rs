@@ -121,7 +121,8 @@ fn broker_tiles(view: &ClusterView, field: &Rect) -> (Vec<BrokerTile>, f64) {
     let rows = count.div_ceil(a_row);
     let high = if rows > 6 { 14.0 } else { high };
     let step = field.w / a_row as f64;
-    let mut leads: std::collections::BTreeMap<BrokerId, usize> = std::collections::BTreeMap::new();
+    let mut leads: playground_core::collections::BTreeMap<BrokerId, usize> =
+        playground_core::collections::BTreeMap::new();
     for leader in view.topics.iter().flat_map(|topic| &topic.partitions).filter_map(|partition| partition.leader) {
         *leads.entry(leader).or_default() += 1;
     }

@@ -74,6 +74,16 @@ const RULES: &[Rule] = &[
         check: words::widths,
     },
     Rule {
+        name: "core's maps and sets are its own: every pair of types costs std's ten kilobytes of page",
+        hint: "use crate::collections::{BTreeMap, BTreeSet}, which do the same",
+        check: words::std_trees,
+    },
+    Rule {
+        name: "the page sets no style attribute: its policy forbids it",
+        hint: "a class, or ~style={…}, which sets the property",
+        check: words::inline_styles,
+    },
+    Rule {
         name: "no test is ignored and none sleeps",
         hint: "simulated time passes at once; a test that cannot hold is mended or taken out",
         check: words::tests,

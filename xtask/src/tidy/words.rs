@@ -48,6 +48,29 @@ pub fn panics(sources: &[Source]) -> Vec<Finding> {
     core.flat_map(|source| words_in(source, source.lines_outside_tests(), PANICS)).collect()
 }
 
+/// Styles that Yew would set as an attribute, which the page's policy forbids: the browser would say so
+/// only when somebody looks. `~style` sets the property, which it allows.
+pub fn inline_styles(sources: &[Source]) -> Vec<Finding> {
+    let page = sources.iter().filter(|source| source.path.starts_with("web/src/") && source.is_rust());
+    page.flat_map(|source| {
+        source
+            .lines()
+            .filter(|(_, line)| line.contains(" style=") || line.contains(" {style}"))
+            .map(|(number, _)| Finding::at(&source.path, number, "`style` as an attribute"))
+    })
+    .collect()
+}
+
+/// Maps and sets of std in core, outside of tests.
+pub fn std_trees(sources: &[Source]) -> Vec<Finding> {
+    let core = sources.iter().filter(|source| source.is_core());
+    core.flat_map(|source| {
+        let std = source.lines_outside_tests().filter(|(_, line)| line.contains("std::collections::"));
+        words_in(source, std, &["BTreeMap", "BTreeSet"])
+    })
+    .collect()
+}
+
 /// `usize` as the type of a public field; inside functions it is free.
 pub fn widths(sources: &[Source]) -> Vec<Finding> {
     let kept = sources.iter().filter(|source| KEPT.iter().any(|path| source.path.starts_with(path)));
@@ -112,6 +135,15 @@ mod tests {
         let text = "pub struct A {\n    pub id: usize,\n}\npub fn len(&self) -> usize { 0 }\n";
         assert_eq!(widths(&[Source::new("core/src/ids.rs", text)]).len(), 1);
         assert_eq!(widths(&[Source::new("core/src/view/mod.rs", text)]).len(), 0);
+    }
+
+    #[test]
+    fn style_attributes_and_trees_of_std_are_found() {
+        let text = "html! { <a style={x} /> <b ~style={x} /> <c {style} /> }\n";
+        assert_eq!(inline_styles(&[Source::new("web/src/a.rs", text)]).len(), 1, "one line");
+        assert_eq!(inline_styles(&[Source::new("web/src/a.rs", "<b ~style={x} />")]).len(), 0);
+        let text = "use std::collections::{BTreeMap, VecDeque};\nuse crate::collections::BTreeSet;\n";
+        assert_eq!(std_trees(&[Source::new("core/src/a.rs", text)]).len(), 1);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Who owns what before a sticky assignment (`AbstractStickyAssignor.allSubscriptionsEqual`): newer
 //! generations win; who claims a partition twice in one generation is not believed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{BTreeMap, BTreeSet};
 
 use super::hash_order::hash_order;
 use super::{AssignorMember, GroupSubscription};

@@ -1,7 +1,8 @@
 //! Sticky assignment when all subscribe to the same topics
 //! (`AbstractStickyAssignor.ConstrainedAssignmentBuilder`).
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use crate::collections::{BTreeMap, BTreeSet};
+use std::collections::VecDeque;
 
 use super::Shares;
 use super::claims::Claims;

@@ -1,7 +1,7 @@
 //! Sticky assignment when subscriptions differ (`AbstractStickyAssignor.GeneralAssignmentBuilder`):
 //! fill up, then move single partitions as long as that makes shares more equal.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::collections::{BTreeMap, BTreeSet};
 
 use super::claims::Claims;
 use super::movements::Movements;

@@ -14,7 +14,7 @@ mod sticky;
 
 pub use sticky::sticky_user_data;
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 
 pub use hash_order::hash_order;
 

@@ -1,7 +1,7 @@
 //! Which partitions moved between whom during one assignment
 //! (`AbstractStickyAssignor.PartitionMovements`): two members do not swap partitions of one topic.
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 
 use crate::group::java_hash;
 use crate::ids::{Name, TopicPartition};

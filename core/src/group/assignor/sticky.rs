@@ -1,7 +1,7 @@
 //! `StickyAssignor` and `CooperativeStickyAssignor`: as equal as possible, and as little movement as
 //! that allows.
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 
 use super::claims::{Claims, MemberData};
 use super::{AssignorMember, GroupSubscription, Shares, constrained, general};

@@ -1,6 +1,6 @@
 //! Forms: fields by name, the line that they stand for, the refusal in place.
 
-use std::collections::BTreeMap;
+use playground_core::collections::BTreeMap;
 
 use playground_core::command::Command;
 use wasm_bindgen::JsCast;

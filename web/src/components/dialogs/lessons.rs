@@ -94,7 +94,7 @@ pub fn OpenFile(props: &FileProps) -> Html {
         })
     };
     html! {
-        <label class="field" style="margin-top:14px">
+        <label class="field apart">
             <span>{"Open a lesson file of your own"}</span>
             <input class="input" type="file" accept=".md,text/markdown,text/plain" data-test="lesson-file" {onchange} />
             <small>{"Markdown, as in assets/lessons. It stays on this machine."}</small>
