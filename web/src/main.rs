@@ -5,7 +5,6 @@ fn main() {
     // Yew keeps a panic hook that was set before it.
     yew::set_custom_panic_hook(Box::new(playground_web::shell::fatal::report));
     let Some(root) = playground_web::shell::document::find("#root") else { return };
-    root.set_inner_html("");
     yew::Renderer::<playground_web::components::App>::with_root(root).render();
 }
 

@@ -2,6 +2,7 @@
 //! by hand first. Depends on nothing but Rust's standard library, so that it starts in seconds.
 
 mod bench;
+mod dist;
 mod fix;
 mod parity;
 mod play;
@@ -10,15 +11,19 @@ mod record;
 mod serve;
 mod setup;
 mod shots;
+mod site;
 mod sweep;
 mod tidy;
 mod verify;
+mod wasm;
 
 use std::process::ExitCode;
 
 const USAGE: &str = "\
 cargo xtask play  [--port N] [--check]   build the page, serve it on 127.0.0.1, print the address
 cargo xtask test  [--core]               every check; --core: only what needs nothing but Rust
+cargo xtask dist  [FOLDER] [--compressed]  the page for any static host (target/site), and what it weighs
+cargo xtask complete [FOLDER]            policy, service worker and headers for what Trunk alone has built (dist)
 cargo xtask fix                          format, and let clippy mend what it can
 cargo xtask bench                        events per second, simulated to real time, size of the page
 cargo xtask record CASE… [--runs N] [--again] [--kafka VERSION]
@@ -38,6 +43,9 @@ fn main() -> ExitCode {
         ["play", options @ ..] => play::Options::parse(options).and_then(|options| play::run(&options)),
         ["test"] => verify::run(verify::Extent::Everything),
         ["test", "--core"] => verify::run(verify::Extent::OnlyRust),
+        ["dist", options @ ..] => dist::Options::parse(options).and_then(|options| dist::run(&options)),
+        ["complete"] => site::complete(&process::root().join("dist")),
+        ["complete", folder] if !folder.starts_with('-') => site::complete(&process::root().join(folder)),
         ["fix"] => fix::run_all(),
         ["bench"] => bench::run_all(),
         ["record", options @ ..] => record::Options::parse(options).and_then(|options| record::run_all(&options)),

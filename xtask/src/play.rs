@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::process::{self, program, root};
 use crate::serve::{Server, fetch};
-use crate::setup;
+use crate::{setup, site};
 
 const USUAL_PORT: u16 = 8080;
 
@@ -66,6 +66,16 @@ pub fn run(options: &Options) -> Result<(), String> {
 /// # Errors
 /// A tool is missing or the build fails.
 pub fn build() -> Result<PathBuf, String> {
+    let dist = trunk()?;
+    site::complete(&dist)?;
+    Ok(dist)
+}
+
+/// What Trunk alone makes of it: the program still has the names of its functions.
+///
+/// # Errors
+/// A tool is missing or the build fails.
+pub fn trunk() -> Result<PathBuf, String> {
     let tools = setup::page_tools()?;
     println!("==> Building the page (the first time takes 2 to 4 minutes)");
     // Trunk looks wasm-bindgen up on PATH, and would download one of its own if it were not there.

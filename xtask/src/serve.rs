@@ -1,9 +1,12 @@
-//! A small static file server for `dist/`, on 127.0.0.1 only: GET and HEAD, one thread a connection.
+//! A small static file server for `dist/`, on 127.0.0.1 only: GET and HEAD, one thread a connection. It
+//! sends the headers that the folder's `_headers` asks for, the page's policy among them.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
+
+use crate::site::Headers;
 
 /// A server that has its port but does not answer yet.
 pub struct Server {
@@ -57,20 +60,41 @@ fn answer(stream: TcpStream, folder: &Path) -> std::io::Result<()> {
     let mut words = request.split_whitespace();
     let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     if !matches!(method, "GET" | "HEAD") {
-        return respond(&mut stream, "405 Method Not Allowed", "text/plain", b"only GET and HEAD\n", true);
+        return respond(
+            &mut stream,
+            "405 Method Not Allowed",
+            "text/plain",
+            &Headers::default(),
+            b"only GET and HEAD\n",
+            true,
+        );
     }
     let found = file_of(folder, target).and_then(|path| Some((mime(&path), std::fs::read(path).ok()?)));
     match found {
-        Some((kind, body)) => respond(&mut stream, "200 OK", kind, &body, method == "GET"),
-        None => respond(&mut stream, "404 Not Found", "text/plain", b"no such file\n", method == "GET"),
+        Some((kind, body)) => respond(&mut stream, "200 OK", kind, &Headers::of(folder), &body, method == "GET"),
+        None => respond(
+            &mut stream,
+            "404 Not Found",
+            "text/plain",
+            &Headers::of(folder),
+            b"no such file\n",
+            method == "GET",
+        ),
     }
 }
 
-fn respond(stream: &mut TcpStream, status: &str, kind: &str, body: &[u8], with_body: bool) -> std::io::Result<()> {
+fn respond(
+    stream: &mut TcpStream,
+    status: &str,
+    kind: &str,
+    headers: &Headers,
+    body: &[u8],
+    with_body: bool,
+) -> std::io::Result<()> {
     let head = format!(
-        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nCache-Control: no-cache\r\n\
-         X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n",
-        body.len()
+        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n{}Connection: close\r\n\r\n",
+        body.len(),
+        headers.lines()
     );
     stream.write_all(head.as_bytes())?;
     if with_body {
@@ -115,7 +139,8 @@ fn mime(path: &Path) -> &'static str {
         Some("png") => "image/png",
         Some("ico") => "image/x-icon",
         Some("woff2") => "font/woff2",
-        Some("json" | "webmanifest") => "application/json",
+        Some("json") => "application/json",
+        Some("webmanifest") => "application/manifest+json",
         Some("md" | "txt") => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
     }

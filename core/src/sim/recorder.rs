@@ -1,7 +1,7 @@
 //! Takes note of every message of a world: when it was sent, whether it arrived. Observation only: it
 //! changes nothing, is in no fingerprint, and a world has none unless somebody looks.
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::network::Envelope;

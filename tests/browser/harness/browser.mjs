@@ -23,11 +23,14 @@ export const PHONE = { width: 390, height: 844 };
  */
 export async function open(browser, address, options = {}) {
   const { viewport = DESKTOP, scheme = 'light', ...more } = options;
-  const context = await browser.newContext({ viewport, colorScheme: scheme, reducedMotion: 'reduce', ...more });
+  // A page that keeps itself for offline use is tested on its own; here every page comes from the server.
+  const quiet = { reducedMotion: 'reduce', serviceWorkers: 'block' };
+  const context = await browser.newContext({ viewport, colorScheme: scheme, ...quiet, ...more });
   const page = await context.newPage();
   const troubles = [];
   page.on('pageerror', (error) => troubles.push(`error: ${error.stack ?? error}`));
   page.on('console', (message) => {
+    if (message.text().startsWith('Service Worker registration blocked by Playwright')) return;
     if (['error', 'warning'].includes(message.type())) troubles.push(`${message.type()}: ${message.text()}`);
   });
   page.on('requestfailed', (request) => {

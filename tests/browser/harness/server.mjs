@@ -1,4 +1,5 @@
-// Serves a folder on a free port of 127.0.0.1, with the types that a browser insists on.
+// Serves a folder on a free port of 127.0.0.1, with the types that a browser insists on and the headers
+// that the folder's own sample `_headers` asks for, the page's policy among them.
 
 import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
@@ -7,11 +8,19 @@ import { extname, join, normalize, sep } from 'node:path';
 const TYPES = {
   '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.mjs': 'text/javascript', '.css': 'text/css',
   '.wasm': 'application/wasm', '.svg': 'image/svg+xml', '.png': 'image/png', '.json': 'application/json',
-  '.woff2': 'font/woff2', '.md': 'text/plain; charset=utf-8',
+  '.woff2': 'font/woff2', '.md': 'text/plain; charset=utf-8', '.webmanifest': 'application/manifest+json',
 };
+
+/** What `_headers` says for every file. A folder without one has no headers. */
+async function headersOf(folder) {
+  const text = await readFile(join(folder, '_headers'), 'utf8').catch(() => '');
+  const lines = text.split('\n').filter((line) => line.startsWith('  ')).map((line) => line.trim());
+  return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]));
+}
 
 /** Serves `folder`; `extra` maps further paths to bodies: `{ '/x.html': { type, body } }`. */
 export async function serve(folder, extra = {}) {
+  const headers = await headersOf(folder);
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname);
     const own = extra[path];
@@ -23,7 +32,8 @@ export async function serve(folder, extra = {}) {
     try {
       if (!file.startsWith(normalize(folder + sep))) throw new Error('outside');
       const body = await readFile(file);
-      response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' }).end(body);
+      const type = TYPES[extname(file)] ?? 'application/octet-stream';
+      response.writeHead(200, { 'content-type': type, ...headers }).end(body);
     } catch {
       response.writeHead(404, { 'content-type': 'text/plain' }).end('no such file');
     }

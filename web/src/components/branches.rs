@@ -35,7 +35,7 @@ pub fn Branches(props: &BranchesProps) -> Html {
         <div class="log" data-test="branches">
             {for props.branches.iter().map(row)}
             if props.branches.len() == 1 {
-                <p class="dashed" style="margin:12px 14px">
+                <p class="dashed">
                     {"Step back and do something else there: the future that you leave stays here, and can be reopened."}
                 </p>
             }

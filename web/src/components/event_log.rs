@@ -60,7 +60,7 @@ pub fn EventLog(props: &LogProps) -> Html {
                 <span class="note">{format!("{} of {}", matching.len(), shot.events.len())}</span>
             </div>
             <div class="log" role="log" aria-live="off" aria-label="Events">
-                if shown.is_empty() { <p class="dashed" style="margin:12px 14px">{"Nothing here yet. Step or play, and what happens is written down."}</p> }
+                if shown.is_empty() { <p class="dashed">{"Nothing here yet. Step or play, and what happens is written down."}</p> }
                 {for shown.into_iter().map(|(at, event)| row(event, *at + 1 == happened, *at >= happened, &props.dispatch))}
             </div>
         </>

@@ -59,7 +59,7 @@ pub fn ThingMenu(props: &MenuProps) -> Html {
     }
     html! {
         <div class="menu" role="menu" aria-label={format!("{name}: actions")} data-test="menu" ref={root} {onkeydown}
-            style={format!("left:{x:.0}px")}>
+            ~style={format!("left:{x:.0}px")}>
             <div class="menu-title">{name}</div>
             {for all.iter().map(|entry| item(entry, &props.dispatch))}
         </div>

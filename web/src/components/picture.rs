@@ -63,7 +63,7 @@ pub fn Picture(props: &PictureProps) -> Html {
             <h2 class="unseen">{"The cluster"}</h2>
             <p class="unseen" data-test="picture-words">{&props.words}</p>
             <div class="scene" ref={&props.frame} {onclick} {oncontextmenu}>
-                <div class="scene-inner" style={width}>
+                <div class="scene-inner" ~style={width}>
                     <canvas ref={&props.state} aria-hidden="true"></canvas>
                     <canvas ref={&props.motion} aria-hidden="true"></canvas>
                     if let Some(layout) = &props.layout {
@@ -120,7 +120,7 @@ fn button(hit: &Hit, selected: Option<&Subject>) -> Html {
     let is_selected = selected == Some(&subject);
     html! {
         <button class="hit" key={key.clone()} data-target={key.clone()} data-test={format!("hit-{key}")} aria-label={hit.label.clone()}
-            data-selected={is_selected.then(|| key.clone())} aria-pressed={is_selected.to_string()} style={place(hit.area)}></button>
+            data-selected={is_selected.then(|| key.clone())} aria-pressed={is_selected.to_string()} ~style={place(hit.area)}></button>
     }
 }
 
@@ -128,6 +128,6 @@ fn slot_button(number: usize, slot: &Slot) -> Html {
     let key = Subject::Thing(slot.answer.clone()).key();
     html! {
         <button class="hit" key={format!("slot-{key}")} data-target={key} data-test={format!("slot-{}", number + 1)}
-            aria-label={slot.label.clone()} style={place(slot.area)}></button>
+            aria-label={slot.label.clone()} ~style={place(slot.area)}></button>
     }
 }

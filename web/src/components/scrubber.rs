@@ -61,12 +61,12 @@ pub fn Scrubber(props: &ScrubberProps) -> Html {
         <div class="axis">
             <div class="line">
                 <span class="whole"></span>
-                <span class="known" style={format!("width:{}", percent(known))}></span>
-                <span class="played" style={format!("width:{}", percent(x))}></span>
+                <span class="known" ~style={format!("width:{}", percent(known))}></span>
+                <span class="played" ~style={format!("width:{}", percent(x))}></span>
                 {for axis.gaps.iter().filter(|gap| gap.x < known).map(gap)}
                 {for axis.marks.iter().map(|one| mark(one, x))}
                 {tracks(shot, &axis)}
-                <span class="cursor" style={format!("left:{}", percent(x))}></span>
+                <span class="cursor" ~style={format!("left:{}", percent(x))}></span>
             </div>
             if props.locked {
                 <span class="until">{"the rest opens when you have answered"}</span>
@@ -79,7 +79,7 @@ pub fn Scrubber(props: &ScrubberProps) -> Html {
 
 fn gap(gap: &Gap) -> Html {
     html! {
-        <span class="gap" style={format!("left:{}", percent(gap.x))} aria-hidden="true">
+        <span class="gap" ~style={format!("left:{}", percent(gap.x))} aria-hidden="true">
             <svg width="18" height="12" viewBox="0 0 18 12">
                 <path d="M3 11L7 1M10 11L14 1" stroke="currentColor" stroke-width="1.5" fill="none" />
             </svg>
@@ -98,12 +98,12 @@ fn mark(mark: &Mark, cursor: f64) -> Html {
     let style = format!("left:calc({} + {aside}px)", percent(mark.x));
     if mark.major {
         html! {
-            <span class="mark" {style} data-kind={mark.kind.word()}>
+            <span class="mark" ~style={style} data-kind={mark.kind.word()}>
                 <Glyph kind={mark.kind} partition={mark.partition} />
             </span>
         }
     } else {
-        html! { <span class="mark minor" {style}></span> }
+        html! { <span class="mark minor" ~style={style}></span> }
     }
 }
 
@@ -114,7 +114,7 @@ fn tracks(shot: &Snapshot, axis: &Axis) -> Html {
         let fork = branch.fork_at.min(shot.end);
         let (from, to) = (axis.x(fork), axis.x(branch.end).max(axis.x(fork) + 0.05).min(1.0));
         html! {
-            <span class="track" style={format!("left:{};width:{}", percent(from), percent(to - from))}>
+            <span class="track" ~style={format!("left:{};width:{}", percent(from), percent(to - from))}>
                 <span>{&branch.name}</span>
             </span>
         }

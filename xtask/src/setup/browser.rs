@@ -80,24 +80,30 @@ fn is_root() -> bool {
 /// # Errors
 /// npm is missing or fails.
 pub fn node_packages() -> Result<(), String> {
-    let folder = root().join("tests/browser");
-    let lock = std::fs::read(folder.join("package-lock.json"))
-        .map_err(|error| format!("tests/browser/package-lock.json: {error}"))?;
+    let why = "Playwright drives the browser, axe checks accessibility";
+    node_packages_of("tests/browser", "the Node packages of tests/browser", why).map(|_| ())
+}
+
+/// The Node packages of a folder, exactly as its lock file names them.
+///
+/// # Errors
+/// npm is missing or fails.
+pub fn node_packages_of(folder: &str, what: &str, why: &str) -> Result<PathBuf, String> {
+    let path = root().join(folder);
+    let lock = std::fs::read(path.join("package-lock.json"))
+        .map_err(|error| format!("{folder}/package-lock.json: {error}"))?;
     // npm keeps no mark of its own that says "as in the lock file", so we keep one.
-    let mark = folder.join("node_modules/.installed-lock.json");
+    let mark = path.join("node_modules/.installed-lock.json");
     if std::fs::read(&mark).is_ok_and(|installed| installed == lock) {
-        return Ok(());
+        return Ok(path);
     }
-    announce(
-        "the Node packages of tests/browser",
-        "Playwright drives the browser, axe checks accessibility",
-        "seconds, by npm ci",
-    );
-    let npm = find_all("npm", &[]).into_iter().next().ok_or("Browser tests need npm, which comes with Node.")?;
+    announce(what, why, "seconds, by npm ci");
+    let npm = find_all("npm", &[]).into_iter().next().ok_or("npm is needed, which comes with Node.")?;
     let mut command = Command::new(npm);
-    command.args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder).env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
+    command.args(["ci", "--no-audit", "--no-fund"]).current_dir(&path).env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
     run("npm ci", &mut command)?;
-    keep(&mark, &lock)
+    keep(&mark, &lock)?;
+    Ok(path)
 }
 
 fn keep(mark: &Path, lock: &[u8]) -> Result<(), String> {

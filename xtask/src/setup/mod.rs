@@ -4,7 +4,7 @@
 mod browser;
 mod rust;
 
-pub use browser::{chromium, node, node_packages};
+pub use browser::{chromium, node, node_packages, node_packages_of};
 pub use rust::{clippy_and_rustfmt, page_tools, wasm_target};
 
 use std::path::PathBuf;

@@ -7,7 +7,8 @@
 mod tests;
 mod tracks;
 
-use std::collections::{BTreeMap, VecDeque};
+use crate::collections::BTreeMap;
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use tracks::Tracks;

@@ -1,6 +1,6 @@
 //! What stood for how long while a film was made: states of groups, ownership, faults, dead processes.
 
-use std::collections::BTreeMap;
+use crate::collections::BTreeMap;
 
 use crate::ids::{Name, NodeId, TopicPartition};
 use crate::sim::{ProcState, World};

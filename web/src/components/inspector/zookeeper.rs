@@ -42,7 +42,7 @@ fn tree(znodes: &[ZnodeView], current: Option<&Name>, context: Context<'_>) -> H
         let name = znode.path.rsplit('/').next().unwrap_or_default().to_owned();
         let flag = if znode.ephemeral_owner != 0 { " ⚑ ephemeral" } else { "" };
         html! {
-            <button data-test={format!("znode-{}", znode.path)} style={format!("padding-left:{}px", depth * 12)} aria-current={(current == Some(&znode.path)).then_some("true")}
+            <button data-test={format!("znode-{}", znode.path)} ~style={format!("padding-left:{}px", depth * 12)} aria-current={(current == Some(&znode.path)).then_some("true")}
                 onclick={context.select(Subject::Znode(znode.path.clone()))}>{"/"}{name}<span class="flag">{flag}</span></button>
         }
     };

@@ -1,0 +1,36 @@
+// Starts the program and has the page kept for offline use. An external file, since the page's policy
+// allows no inline script. The names of the program's two files change with every build; they are read
+// from the page's own links, so that this file and those can never be of different builds.
+
+const link = (selector) => document.querySelector(selector)?.href;
+
+/** What the page says while there is no program: in place of "is being loaded". */
+function say(sentence) {
+  const note = document.querySelector('.waiting-note[role="status"]');
+  if (note) note.textContent = sentence;
+}
+
+async function start() {
+  const program = link('link[rel="modulepreload"]');
+  const wasm = link('link[rel="preload"][as="fetch"]');
+  const { default: init } = await import(program);
+  await init({ module_or_path: wasm });
+}
+
+/** The one address that the page's Trusted Types policy lets through: its own service worker. */
+function offline() {
+  const name = document.querySelector('meta[name="playground-offline"]')?.content;
+  if (!name || !('serviceWorker' in navigator)) return;
+  const own = new URL(name, document.baseURI).href;
+  const refuse = () => { throw new TypeError('only the page’s own service worker may be registered'); };
+  const policy = globalThis.trustedTypes?.createPolicy('playground', {
+    createScriptURL: (address) => (address === own ? address : refuse()),
+  });
+  // A browser that refuses (private windows, storage forbidden) has the page all the same, but not offline.
+  navigator.serviceWorker.register(policy ? policy.createScriptURL(own) : own).catch(() => {});
+}
+
+start().then(offline, (error) => {
+  say(`The program of this page could not be loaded (${error.message}). The text can be read all the same; loading the page again may help.`);
+  throw error;
+});

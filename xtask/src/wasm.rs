@@ -1,0 +1,235 @@
+//! A reader of WebAssembly's binary form: what a module imports, and which crates its code comes from.
+
+use std::collections::BTreeMap;
+
+const HEAD: &[u8] = b"\0asm\x01\0\0\0";
+const CUSTOM: u8 = 0;
+const IMPORT: u8 = 2;
+const CODE: u8 = 10;
+const DATA: u8 = 11;
+
+/// Sections of a module in order: number and content.
+fn sections(module: &[u8]) -> Option<Vec<(u8, &[u8])>> {
+    let mut rest = module.strip_prefix(HEAD)?;
+    let mut found = Vec::new();
+    while let Some((&id, after)) = rest.split_first() {
+        rest = after;
+        let size = usize::try_from(number(&mut rest)?).ok()?;
+        let (section, next) = rest.split_at_checked(size)?;
+        found.push((id, section));
+        rest = next;
+    }
+    Some(found)
+}
+
+/// Names of everything that a module imports.
+pub fn imports(module: &[u8]) -> Option<Vec<String>> {
+    let sections = sections(module)?;
+    let section = sections.iter().find(|(id, _)| *id == IMPORT);
+    let imports = section.map_or_else(|| Some(Vec::new()), |(_, section)| import_names(section))?;
+    Some(imports.into_iter().map(|(name, _)| name).collect())
+}
+
+/// Names, and whether each is a function.
+fn import_names(mut section: &[u8]) -> Option<Vec<(String, bool)>> {
+    let count = number(&mut section)?;
+    let mut names = Vec::new();
+    for _ in 0..count {
+        let (from, name) = (text(&mut section)?, text(&mut section)?);
+        let (&kind, after) = section.split_first()?;
+        names.push((format!("{from}.{name}"), kind == 0));
+        section = after;
+        match kind {
+            0 => _ = number(&mut section)?, // a function: its type
+            1 => {
+                (_, section) = section.split_first()?; // a table: the type of its elements
+                limits(&mut section)?;
+            }
+            2 => limits(&mut section)?,
+            3 => section = section.get(2..)?, // a global: type and mutability
+            _ => return None,
+        }
+    }
+    Some(names)
+}
+
+/// The module without its custom sections, which hold names and notes about tools and no code.
+pub fn without_custom_sections(module: &[u8]) -> Option<Vec<u8>> {
+    let mut slim = HEAD.to_vec();
+    for (id, content) in sections(module)?.into_iter().filter(|(id, _)| *id != CUSTOM) {
+        slim.push(id);
+        let mut size = content.len();
+        while size >= 0x80 {
+            slim.push((size & 0x7f) as u8 | 0x80);
+            size >>= 7;
+        }
+        slim.push(size as u8);
+        slim.extend_from_slice(content);
+    }
+    Some(slim)
+}
+
+/// What a module weighs, in bytes.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Weight {
+    /// Code by crate, the heaviest first; empty if the module has no names.
+    pub crates: Vec<(String, u64)>,
+    /// All code.
+    pub code: u64,
+    /// Constants: texts, tables.
+    pub data: u64,
+}
+
+/// Weighs a module that still has its name section.
+pub fn weigh(module: &[u8]) -> Option<Weight> {
+    let sections = sections(module)?;
+    let content = |wanted: u8| sections.iter().find(|(id, _)| *id == wanted).map_or(&[][..], |(_, content)| content);
+    let imported = match content(IMPORT) {
+        [] => 0,
+        imports => import_names(imports)?.iter().filter(|(_, function)| *function).count() as u64,
+    };
+    let names = function_names(&sections).unwrap_or_default();
+    let mut by_crate: BTreeMap<String, u64> = BTreeMap::new();
+    let mut code = content(CODE);
+    let whole = code.len() as u64;
+    if !code.is_empty() {
+        let count = number(&mut code)?;
+        for index in 0..count {
+            let size = number(&mut code)?;
+            code = code.get(usize::try_from(size).ok()?..)?;
+            if let Some(name) = names.get(&(imported + index)) {
+                *by_crate.entry(crate_of(name).to_owned()).or_default() += size;
+            }
+        }
+    }
+    let mut crates: Vec<(String, u64)> = by_crate.into_iter().collect();
+    crates.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
+    Some(Weight { crates, code: whole, data: content(DATA).len() as u64 })
+}
+
+/// Functions' names by number, from the custom section `name`.
+fn function_names(sections: &[(u8, &[u8])]) -> Option<BTreeMap<u64, String>> {
+    for (_, content) in sections.iter().filter(|(id, _)| *id == CUSTOM) {
+        let mut rest = *content;
+        if text(&mut rest)? != "name" {
+            continue;
+        }
+        while let Some((&kind, after)) = rest.split_first() {
+            rest = after;
+            let size = usize::try_from(number(&mut rest)?).ok()?;
+            let (mut part, next) = rest.split_at_checked(size)?;
+            rest = next;
+            if kind == 1 {
+                let count = number(&mut part)?;
+                return (0..count).map(|_| Some((number(&mut part)?, text(&mut part)?))).collect();
+            }
+        }
+    }
+    None
+}
+
+/// The crate of a function: `yew` of `<yew::Html as core::clone::Clone>::clone`.
+fn crate_of(name: &str) -> &str {
+    let start = name.trim_start_matches(['<', '&', '*', '(', '[', ' ']);
+    let start = start.strip_prefix("dyn ").or_else(|| start.strip_prefix("mut ")).unwrap_or(start);
+    let end = start.find(|letter: char| !letter.is_alphanumeric() && letter != '_').unwrap_or(start.len());
+    match start.get(..end) {
+        Some(own) if start.get(end..).is_some_and(|rest| rest.starts_with("::")) => own,
+        _ => "(others)",
+    }
+}
+
+fn limits(bytes: &mut &[u8]) -> Option<()> {
+    let (&flags, after) = bytes.split_first()?;
+    *bytes = after;
+    number(bytes)?;
+    if flags & 1 == 1 {
+        number(bytes)?;
+    }
+    Some(())
+}
+
+fn text(bytes: &mut &[u8]) -> Option<String> {
+    let length = usize::try_from(number(bytes)?).ok()?;
+    let (own, rest) = bytes.split_at_checked(length)?;
+    *bytes = rest;
+    Some(String::from_utf8_lossy(own).into_owned())
+}
+
+/// An unsigned LEB128.
+fn number(bytes: &mut &[u8]) -> Option<u64> {
+    let mut value = 0u64;
+    for shift in (0..64).step_by(7) {
+        let (&byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        value |= u64::from(byte & 0x7f) << shift;
+        if byte & 0x80 == 0 {
+            return Some(value);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A module with one imported function, two of its own, a constant, and names.
+    fn module() -> Vec<u8> {
+        let names = [&[0u8, 27, 4][..], b"name", &[1, 20, 2, 1, 6], b"yew::a", &[2, 9], b"<core::b>"].concat();
+        [
+            HEAD,
+            &[1, 4, 1, 0x60, 0, 0],
+            &[2, 11, 1, 3],
+            b"env",
+            &[3],
+            b"now",
+            &[0, 0],
+            &[10, 8, 2, 2, 0, 0x0b, 3, 0, 1, 0x0b],
+            &[11, 1, 0],
+            &names,
+        ]
+        .concat()
+    }
+
+    #[test]
+    fn imports_are_found_and_their_absence_too() {
+        // A type section, then an import section with one function `env.now` of type 0.
+        let with = [HEAD, &[1, 4, 1, 0x60, 0, 0], &[2, 11, 1, 3], b"env", &[3], b"now", &[0, 0]].concat();
+        assert_eq!(imports(&with), Some(vec!["env.now".to_owned()]));
+        let without = [HEAD, &[1, 4, 1, 0x60, 0, 0]].concat();
+        assert_eq!(imports(&without), Some(Vec::new()));
+        assert_eq!(imports(b"no module"), None);
+        assert_eq!(imports(&with[..with.len() - 3]), None, "cut short");
+    }
+
+    #[test]
+    fn code_is_counted_by_crate() {
+        let weight = weigh(&module()).unwrap();
+        assert_eq!(weight.crates, [("core".to_owned(), 3), ("yew".to_owned(), 2)]);
+        assert_eq!((weight.code, weight.data), (8, 1));
+    }
+
+    #[test]
+    fn names_are_taken_out_and_nothing_else() {
+        let (whole, slim) = (module(), without_custom_sections(&module()).unwrap());
+        assert!(whole.starts_with(&slim) && slim.len() == whole.len() - 29);
+        let long = [HEAD, &[10, 0x80, 2], &[7; 256]].concat();
+        assert_eq!(without_custom_sections(&long), Some(long));
+        assert_eq!(without_custom_sections(b"no module"), None);
+    }
+
+    #[test]
+    fn the_crate_is_that_of_the_type() {
+        for (name, expected) in [
+            ("playground_core::broker::Broker::handle::h12", "playground_core"),
+            ("<yew::Html as core::clone::Clone>::clone", "yew"),
+            ("<&mut alloc::vec::Vec<T> as core::fmt::Debug>::fmt", "alloc"),
+            ("<dyn web_sys::A>::b", "web_sys"),
+            ("__rust_alloc", "(others)"),
+            ("memcpy", "(others)"),
+        ] {
+            assert_eq!(crate_of(name), expected, "{name}");
+        }
+    }
+}
