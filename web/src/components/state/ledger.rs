@@ -56,7 +56,7 @@ pub fn Ledger(props: &Props) -> Html {
                 <span class="note" data-test="ledger-sum">{summary(all)}</span>
             </div>
             if matching.is_empty() {
-                <p class="dashed" style="margin:12px 14px">{if all.is_empty() { "No record has been given to a producer yet." } else { "No record matches." }}</p>
+                <p class="dashed">{if all.is_empty() { "No record has been given to a producer yet." } else { "No record matches." }}</p>
             } else {
                 <div class="scroll" tabindex="0" role="region" aria-label="Ledger">
                     <table class="grid" data-test="ledger">
