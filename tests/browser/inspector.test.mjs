@@ -114,3 +114,71 @@ test('on the phone the questions are on the inspector’s tab', () =>
     await playground.at('why-open-high-watermark').tap();
     assert.match(await playground.at('why-high-watermark').innerText(), /over ISR/);
   }));
+
+/** The views in which the selected thing is marked: hooks of the marked elements, without their numbers. */
+async function marked(playground, key) {
+  return playground.page.locator(`[data-selected="${key}"]`).evaluateAll((all) => all.map((element) => {
+    const hook = element.dataset.test ?? '';
+    if (element.tagName === 'TR' && hook === '') return 'table';
+    if (element.closest('[data-test="terminal"]')) return 'terminal';
+    return hook.replace(/-\d+$/, '');
+  }));
+}
+
+for (const [thing, log] of [
+  ['broker-101', /101/],
+  ['partition-trucks_gps-0', /trucks_gps-0/],
+  ['group-dashboard', /dashboard/],
+  ['consumer-dash-1', /dash-1/],
+]) {
+  test(`R7: ${thing}, selected in the picture, is marked in inspector, event log, tables and terminal`, () =>
+    withPage({ path: SANDBOX }, async (playground) => {
+      await playground.say('wait 4s');
+      await playground.say('kafka-topics.sh --describe --topic trucks_gps');
+      await playground.say('kafka-consumer-groups.sh --describe --group dashboard');
+      await playground.say('kafka-leader-election.sh --election-type preferred --topic trucks_gps --partition 0');
+      if (thing.startsWith('broker')) await playground.say('pause 101');
+      await playground.at(`hit-${thing}`).focus();
+      await playground.key('Enter');
+      if (await playground.at('menu').count()) await playground.key('Escape');
+      const inTerminal = await marked(playground, thing);
+      for (const view of [`hit-${thing}`.replace(/-\d+$/, ''), 'inspector', 'terminal']) {
+        assert.ok(inTerminal.includes(view), `${view} of ${inTerminal}`);
+      }
+      if (/^(broker|partition)/.test(thing)) assert.ok(inTerminal.includes('table'), String(inTerminal));
+      await playground.press('tab-events');
+      const rows = playground.page.locator(`[data-test^="event-"][data-selected="${thing}"]`);
+      assert.ok((await rows.count()) > 0, 'events');
+      for (const row of await rows.allInnerTexts()) assert.match(row, log);
+    }));
+}
+
+test('R7: a record selected in the ledger is marked in the inspector, and one selected there in the ledger', () =>
+  withPage({ path: SANDBOX }, async (playground) => {
+    await playground.say('wait 4s');
+    await playground.press('tab-state');
+    await playground.press('state-ledger');
+    await playground.at('ledger').locator('tbody tr').last().getByRole('button').first().click();
+    const key = await playground.at('inspector').getAttribute('data-subject');
+    assert.match(key, /^record-/);
+    const views = await marked(playground, key);
+    assert.ok(views.includes('ledger') && views.includes('inspector'), String(views));
+    // The same record in another replica's log is the same record.
+    const [, broker, rest] = /^record-(\d+)-(.*)$/.exec(key);
+    const follower = { 101: 102, 102: 103, 103: 101 }[broker];
+    const tp = /^\d+-(.*)$/.exec(rest)[1];
+    await playground.at(`hit-replica-${follower}-${tp}`).focus();
+    await playground.key('Enter');
+    const offset = /^(\d+)-/.exec(rest)[1];
+    await playground.at('inspector').getByRole('button', { name: new RegExp(`^${offset}\\b`) }).last().click();
+    const other = await playground.at('inspector').getAttribute('data-subject');
+    assert.equal(other, `record-${follower}-${rest}`);
+    assert.ok((await marked(playground, other)).includes('ledger'));
+  }));
+
+test('R7: every thing that can be selected is reached by Tab', () =>
+  withPage({ path: SANDBOX }, async (playground) => {
+    for (const thing of ['broker-102', 'replica-102-trucks_gps-1', 'consumer-dash-1', 'zookeeper-1']) {
+      await playground.tabTo(`hit-${thing}`);
+    }
+  }));

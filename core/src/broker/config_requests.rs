@@ -13,7 +13,8 @@ use crate::protocol::admin::{
 use crate::protocol::zookeeper::{CreateMode, ZkOp};
 use crate::protocol::{ErrorCode, Response};
 
-type Entries = Vec<(Name, Name, ConfigSource)>;
+/// Key, value and where it comes from.
+pub(crate) type Entries = Vec<(Name, Name, ConfigSource)>;
 
 impl Broker {
     pub(super) fn describe_configs(
@@ -46,8 +47,8 @@ impl Broker {
         ctx.respond(on, id, Response::DescribeConfigs(DescribeConfigsResponse { resources }));
     }
 
-    /// Every key of this broker.
-    fn described(&self) -> Entries {
+    /// Every key of this broker with its value, and where that comes from.
+    pub(crate) fn described(&self) -> Entries {
         let source = |name: &str| self.configs.dynamic.source(&self.properties, &[name]);
         let known = ConfigKind::Broker.defs();
         known.map(|def| (def.name.into(), self.config.text(def.name).unwrap_or("").into(), source(def.name))).collect()
@@ -55,7 +56,14 @@ impl Broker {
 
     pub(super) fn describe_topic(&mut self, ctx: &mut Ctx<'_>, topic: Name, data: &str, on: &Connection, id: u64) {
         let pairs: Vec<(Name, Name)> = parse_config(data).into_iter().collect();
-        let config = TopicConfig::new(&self.config, &pairs).unwrap_or_else(|_| TopicConfig::of_broker(&self.config));
+        let entries = self.described_topic(&pairs);
+        let resources = vec![(ConfigResource::Topic(topic), ErrorCode::None, entries)];
+        ctx.respond(on, id, Response::DescribeConfigs(DescribeConfigsResponse { resources }));
+    }
+
+    /// Every key of a topic with these settings, as this broker has it.
+    pub(crate) fn described_topic(&self, pairs: &[(Name, Name)]) -> Entries {
+        let config = TopicConfig::new(&self.config, pairs).unwrap_or_else(|_| TopicConfig::of_broker(&self.config));
         let mut entries = Entries::new();
         for (def, text, own) in config.describe_over(&self.config) {
             let synonyms = def.extra.split(',').map(|key| key.split('*').next().unwrap_or(key));
@@ -66,8 +74,7 @@ impl Broker {
             };
             entries.push((def.name.into(), text, source));
         }
-        let resources = vec![(ConfigResource::Topic(topic), ErrorCode::None, entries)];
-        ctx.respond(on, id, Response::DescribeConfigs(DescribeConfigsResponse { resources }));
+        entries
     }
 
     pub(super) fn alter_configs(

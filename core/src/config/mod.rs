@@ -6,6 +6,7 @@
 
 mod broker;
 mod client;
+mod doc;
 mod dynamic;
 mod error;
 mod registry;
@@ -15,6 +16,7 @@ mod values;
 
 pub use broker::BrokerConfig;
 pub use client::{ConsumerConfig, PartitionerClass, ProducerConfig};
+pub use doc::doc_of;
 pub use dynamic::{ConfigSource, DynamicConfig};
 pub use error::ConfigError;
 pub use registry::{ConfigDef, ConfigKind, ConfigType};

@@ -4,26 +4,34 @@
 mod build;
 mod causes;
 mod clients;
+mod configs;
 mod divergence;
 mod entry;
 mod gauges;
 mod held;
+mod internal;
 mod ledger;
 mod messages;
 mod promises;
 mod records;
 mod traffic;
 mod transactions;
+mod watches;
 mod why;
 
 pub use build::{Viewer, view};
+pub use configs::{ConfigOwner, ConfigView, configs};
 pub use entry::{GroupWork, LedgerEntry, RecordFate, Remark, RemarkKind};
 pub use gauges::{Gauges, PartitionGauge, REQUEST_KINDS, gauges, request_kind};
+pub use internal::{InternalRecord, internal_records};
 pub use messages::describe;
 pub use promises::{PromiseView, PromisesView, promises};
 pub use traffic::{Fate, GroupStood, Seen, Span, Traffic, is_small_talk};
 pub use transactions::TransactionView;
+pub use watches::{WatchView, watches};
 pub use why::{About, Change, NextView, Question, WhyView, next, questions};
+
+pub use crate::config::{ConfigDef, ConfigKind, ConfigType, doc_of as config_doc};
 
 use std::rc::Rc;
 

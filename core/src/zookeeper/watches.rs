@@ -24,6 +24,14 @@ impl Watches {
         self.children.entry(path.clone()).or_default().insert(session);
     }
 
+    /// Every watch: path, session, and whether it is of the children.
+    pub fn all(&self) -> impl Iterator<Item = (&Name, i64, bool)> {
+        let data = self.data.iter().flat_map(|(path, all)| all.iter().map(move |session| (path, *session, false)));
+        let children =
+            self.children.iter().flat_map(|(path, all)| all.iter().map(move |session| (path, *session, true)));
+        data.chain(children)
+    }
+
     /// A session is over or has moved.
     pub fn forget(&mut self, session: i64) {
         for watching in self.data.values_mut().chain(self.children.values_mut()) {
@@ -44,5 +52,12 @@ impl Watches {
             WatchKind::NodeChildrenChanged => self.children.remove(path).unwrap_or_default(),
         };
         fired.into_iter().map(|session| (session, WatchEvent { kind: *kind, path: path.clone() })).collect()
+    }
+}
+
+impl super::ZooKeeperServer {
+    /// Every watch that it holds: path, session, and whether it is of the children.
+    pub fn watches(&self) -> impl Iterator<Item = (&Name, i64, bool)> {
+        self.clients.watches.all()
     }
 }

@@ -143,7 +143,8 @@ impl Component for App {
                 <Inspector snapshot={shot.clone()} selected={model.selected.clone()} answers={self.answers.clone()} dispatch={dispatch.clone()} />
                 <Transport snapshot={shot.clone()} playing={model.playing} locked={model.locked()} speed={model.speed} dispatch={dispatch.clone()} />
                 <Dock snapshot={shot.clone()} tab={model.dock} filter={model.filter.clone()} terminal={model.terminal.clone()} state_panel={model.state_panel}
-                    answers={self.answers.clone()} selected={model.selected.clone()} dispatch={dispatch.clone()} />
+                    answers={self.answers.clone()} owner={model.config_owner()} internal={model.internal_partition()}
+                    selected={model.selected.clone()} dispatch={dispatch.clone()} />
                 <TabBar panel={model.panel} dispatch={dispatch.clone()} />
                 <div class="unseen" role="status" aria-live="polite" data-test="announcement">{&model.announcement}</div>
                 <span class="unseen" data-test="state-hash" aria-hidden="true">{format!("{:016x}", shot.state_hash)}</span>
@@ -398,8 +399,10 @@ impl App {
 
     fn picture(&self, shot: &Shared<crate::model::Snapshot>) -> Html {
         let model = &self.model;
+        let layout = self.layout.as_ref().filter(|_| !model.playing);
+        let messages = layout.map_or_else(Vec::new, |layout| scene::message_hits(layout, &shot.view, &self.options()));
         html! {
-            <Picture snapshot={shot.clone()} layout={self.layout.clone()} words={scene::describe(&shot.view, &self.options())}
+            <Picture snapshot={shot.clone()} layout={self.layout.clone()} {messages} words={scene::describe(&shot.view, &self.options())}
                 selected={model.selected.clone()} menu={model.menu.clone()} toast={model.toast.clone()}
                 frame={self.painter.frame.clone()} state={self.painter.state.clone()} motion={self.painter.motion.clone()}
                 dispatch={self.dispatch.clone()} />

@@ -39,7 +39,7 @@ pub fn Build(props: &BuildProps) -> Html {
         <div class="build">
             {open("add-topic", "Create a topic…", Dialog::CreateTopic)}
             {open("add-producer", "Add a producer…", Dialog::AddProducer)}
-            {open("add-consumer", "Add a consumer…", Dialog::AddConsumer)}
+            {open("add-consumer", "Add a consumer…", Dialog::AddConsumer(None))}
             {open("add-records", "Send records…", Dialog::Send(None))}
             if topics.len() > 0 {
                 <h3>{"Topic in the picture"}</h3>

@@ -4,13 +4,16 @@ use playground_core::ids::BrokerId;
 use playground_core::view::{BrokerView, ClusterView, PartitionView, ProcessState};
 use yew::prelude::*;
 
-use crate::model::Shared;
+use crate::model::{Shared, Subject};
+use crate::scene::Selection;
 
 /// What the table shows.
 #[derive(Properties, PartialEq)]
 pub struct TableProps {
     /// The cluster.
     pub view: Shared<ClusterView>,
+    /// What is selected.
+    pub selected: Option<Subject>,
 }
 
 /// Brokers and partitions in words, out of sight.
@@ -22,13 +25,13 @@ pub fn ClusterTable(props: &TableProps) -> Html {
             <table>
                 <caption>{"Brokers"}</caption>
                 <thead><tr><th>{"Broker"}</th><th>{"State"}</th><th>{"Controller"}</th></tr></thead>
-                <tbody>{for props.view.brokers.iter().map(broker)}</tbody>
+                <tbody>{for props.view.brokers.iter().map(|one| broker(one, props.selected.as_ref()))}</tbody>
             </table>
             <table>
                 <caption>{"Partitions"}</caption>
                 <thead><tr><th>{"Partition"}</th><th>{"Leader"}</th><th>{"Leader epoch"}</th><th>{"Replicas"}</th><th>{"Isr"}</th>
                     <th>{"High watermark"}</th></tr></thead>
-                <tbody>{for partitions.map(partition)}</tbody>
+                <tbody>{for partitions.map(|one| partition(one, props.selected.as_ref()))}</tbody>
             </table>
         </div>
     }
@@ -50,9 +53,10 @@ pub fn ids(list: &[BrokerId]) -> String {
     list.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
-fn broker(broker: &BrokerView) -> Html {
+fn broker(broker: &BrokerView, selected: Option<&Subject>) -> Html {
+    let selected = selected.filter(|one| one.thing() == Some(&Selection::Broker(broker.id))).map(Subject::key);
     html! {
-        <tr>
+        <tr data-selected={selected}>
             <th scope="row">{broker.id}</th>
             <td data-test={format!("broker-state-{}", broker.id)}>{state_word(broker.state)}</td>
             <td>{if broker.is_controller { "controller" } else { "" }}</td>
@@ -60,11 +64,12 @@ fn broker(broker: &BrokerView) -> Html {
     }
 }
 
-fn partition(partition: &PartitionView) -> Html {
+fn partition(partition: &PartitionView, selected: Option<&Subject>) -> Html {
+    let selected = selected.filter(|one| one.thing() == Some(&Selection::Partition(partition.tp.clone())));
     let name = &partition.tp;
     let leader = partition.leader.map_or_else(|| "none".to_owned(), |leader| leader.to_string());
     html! {
-        <tr>
+        <tr data-selected={selected.map(Subject::key)}>
             <th scope="row">{name.to_string()}</th>
             <td data-test={format!("leader-{name}")}>{leader}</td>
             <td data-test={format!("epoch-{name}")}>{partition.leader_epoch}</td>

@@ -7,7 +7,7 @@ use super::branches::Branches;
 use super::event_log::EventLog;
 use super::state::StateTab;
 use super::terminal::TerminalView;
-use crate::model::inquiry::{Answers, StatePanel};
+use crate::model::inquiry::{Answers, ConfigOwner, StatePanel};
 use crate::model::terminal::Terminal;
 use crate::model::{Action, DockTab, Shared, Snapshot, Subject};
 
@@ -24,6 +24,10 @@ pub struct DockProps {
     pub terminal: Shared<Terminal>,
     /// What the tab "State" shows.
     pub state_panel: StatePanel,
+    /// Whose configs it shows.
+    pub owner: Option<ConfigOwner>,
+    /// Which internal partition it shows.
+    pub internal: Option<playground_core::ids::TopicPartition>,
     /// What was asked for it.
     pub answers: Shared<Answers>,
     /// What is selected.
@@ -75,16 +79,16 @@ pub fn Dock(props: &DockProps) -> Html {
 fn panel(props: &DockProps, tab: DockTab) -> Html {
     match tab {
         DockTab::Events => html! {
-            <EventLog snapshot={props.snapshot.clone()} filter={props.filter.clone()} dispatch={props.dispatch.clone()} />
+            <EventLog snapshot={props.snapshot.clone()} selected={props.selected.clone()} filter={props.filter.clone()} dispatch={props.dispatch.clone()} />
         },
         DockTab::Branches => html! {
             <Branches branches={props.snapshot.branches.clone()} dispatch={props.dispatch.clone()} />
         },
         DockTab::Terminal => html! {
-            <TerminalView terminal={props.terminal.clone()} dispatch={props.dispatch.clone()} />
+            <TerminalView terminal={props.terminal.clone()} selected={props.selected.clone()} dispatch={props.dispatch.clone()} />
         },
         DockTab::State => html! {
-            <StateTab snapshot={props.snapshot.clone()} panel={props.state_panel} answers={props.answers.clone()}
+            <StateTab snapshot={props.snapshot.clone()} panel={props.state_panel} answers={props.answers.clone()} owner={props.owner.clone()} internal={props.internal.clone()}
                 selected={props.selected.clone()} dispatch={props.dispatch.clone()} />
         },
     }

@@ -8,13 +8,15 @@ use yew::prelude::*;
 use super::Dispatch;
 use super::icon::Glyph;
 use crate::model::events::EventRow;
-use crate::model::{Action, Shared, Snapshot};
+use crate::model::{Action, Shared, Snapshot, Subject};
 
 /// What the log shows.
 #[derive(Properties, PartialEq)]
 pub struct LogProps {
     /// The moment.
     pub snapshot: Shared<Snapshot>,
+    /// What is selected.
+    pub selected: Option<Subject>,
     /// Words that a line must have.
     pub filter: String,
     /// Where actions go.
@@ -61,20 +63,21 @@ pub fn EventLog(props: &LogProps) -> Html {
             </div>
             <div class="log" role="log" aria-live="off" aria-label="Events">
                 if shown.is_empty() { <p class="dashed">{"Nothing here yet. Step or play, and what happens is written down."}</p> }
-                {for shown.into_iter().map(|(at, event)| row(event, *at + 1 == happened, *at >= happened, &props.dispatch))}
+                {for shown.into_iter().map(|(at, event)| row(event, *at + 1 == happened, *at >= happened, props))}
             </div>
         </>
     }
 }
 
-fn row(event: &Rc<EventRow>, current: bool, ahead: bool, dispatch: &Dispatch) -> Html {
+fn row(event: &Rc<EventRow>, current: bool, ahead: bool, props: &LogProps) -> Html {
+    let selected = props.selected.as_ref().filter(|subject| event.is_about(subject)).map(Subject::key);
     let onclick = {
-        let (dispatch, position) = (dispatch.clone(), event.position);
+        let (dispatch, position) = (props.dispatch.clone(), event.position);
         Callback::from(move |_: MouseEvent| dispatch.emit(Action::GoTo(position)))
     };
     html! {
         <button class={classes!("event", ahead.then_some("ahead"))} key={event.seq.to_string()} data-test={format!("event-{}", event.seq)}
-            data-kind={event.kind.word()} aria-current={current.then_some("true")} {onclick}>
+            data-kind={event.kind.word()} data-selected={selected} aria-current={current.then_some("true")} {onclick}>
             <time>{event.at.to_string()}</time>
             <Glyph kind={event.kind} partition={event.partition} />
             <span>{&event.text}</span>

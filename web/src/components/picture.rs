@@ -1,5 +1,9 @@
 //! The picture: two canvases, a real button over everything that can be pressed, the menu, the toast.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use gloo::timers::callback::Timeout;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
@@ -18,6 +22,8 @@ pub struct PictureProps {
     pub snapshot: Shared<Snapshot>,
     /// Where everything is; `None` before the first measure.
     pub layout: Option<Shared<Layout>>,
+    /// Messages that stand still, and where they are.
+    pub messages: Vec<Hit>,
     /// What the picture shows, in words.
     pub words: AttrValue,
     /// What is selected.
@@ -39,9 +45,14 @@ pub struct PictureProps {
 /// The picture.
 #[component]
 pub fn Picture(props: &PictureProps) -> Html {
+    let finger = use_mut_ref(LongPress::default);
     let onclick = {
-        let (dispatch, frame) = (props.dispatch.clone(), props.frame.clone());
+        let (dispatch, frame, finger) = (props.dispatch.clone(), props.frame.clone(), finger.clone());
         Callback::from(move |event: MouseEvent| {
+            // After a long press the click would choose what lies under the finger.
+            if std::mem::take(&mut finger.borrow_mut().done) {
+                return;
+            }
             let pressed = event.target().and_then(|target| target.dyn_into::<Element>().ok());
             let button = pressed.and_then(|element| element.closest("[data-target]").ok().flatten());
             match button.and_then(|button| press(&button, &frame)) {
@@ -51,10 +62,35 @@ pub fn Picture(props: &PictureProps) -> Html {
         })
     };
     let oncontextmenu = {
-        let onclick = onclick.clone();
+        let (dispatch, frame) = (props.dispatch.clone(), props.frame.clone());
         Callback::from(move |event: MouseEvent| {
             event.prevent_default();
-            onclick.emit(event);
+            let pressed = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+            let at = (f64::from(event.client_x()), f64::from(event.client_y()));
+            if let Some(action) = menu_of(pressed, at, &frame) {
+                dispatch.emit(action);
+            }
+        })
+    };
+    let onkeydown = {
+        let (dispatch, frame) = (props.dispatch.clone(), props.frame.clone());
+        Callback::from(move |event: KeyboardEvent| {
+            let asks = event.key() == "ContextMenu" || (event.key() == "F10" && event.shift_key());
+            let focused = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+            if let Some(Action::Press(subject, at)) = focused.filter(|_| asks).and_then(|button| press(&button, &frame))
+            {
+                event.prevent_default();
+                dispatch.emit(Action::Menu(subject, at));
+            }
+        })
+    };
+    let touch = Touch { timer: finger, dispatch: props.dispatch.clone(), frame: props.frame.clone() };
+    let (onpointerdown, onpointerup, onpointercancel) = (touch.start(), touch.end(), touch.end());
+    let onground = {
+        let dispatch = props.dispatch.clone();
+        Callback::from(move |event: MouseEvent| {
+            event.stop_propagation();
+            dispatch.emit(Action::Menu(Subject::Ground, (8.0, 40.0)));
         })
     };
     let width = props.layout.as_ref().map_or_else(String::new, |layout| format!("width:{}px", layout.bounds.w));
@@ -62,16 +98,17 @@ pub fn Picture(props: &PictureProps) -> Html {
         <main class="picture" aria-label="The cluster" data-test="picture">
             <h2 class="unseen">{"The cluster"}</h2>
             <p class="unseen" data-test="picture-words">{&props.words}</p>
-            <div class="scene" ref={&props.frame} {onclick} {oncontextmenu}>
+            <div class="scene" ref={&props.frame} {onclick} {oncontextmenu} {onkeydown} {onpointerdown} {onpointerup} {onpointercancel}>
                 <div class="scene-inner" ~style={width}>
                     <canvas ref={&props.state} aria-hidden="true"></canvas>
                     <canvas ref={&props.motion} aria-hidden="true"></canvas>
                     if let Some(layout) = &props.layout {
-                        <Hits layout={layout.clone()} selected={props.selected.clone()} />
+                        <Hits layout={layout.clone()} messages={props.messages.clone()} selected={props.selected.clone()} />
                     }
                 </div>
             </div>
-            <ClusterTable view={props.snapshot.view.clone()} />
+            <button class="button quiet ground" data-test="ground" data-target="ground-0" aria-haspopup="menu" aria-label="Add to the cluster" title="Add to the cluster" onclick={onground}>{"+"}</button>
+            <ClusterTable view={props.snapshot.view.clone()} selected={props.selected.clone()} />
             if let Some(menu) = &props.menu {
                 <ThingMenu menu={menu.clone()} view={props.snapshot.view.clone()} dispatch={props.dispatch.clone()} />
             }
@@ -90,11 +127,69 @@ fn press(button: &Element, frame: &NodeRef) -> Option<Action> {
     Some(Action::Press(subject, (x.clamp(8.0, (within.width() - 228.0).max(8.0)), y.max(8.0))))
 }
 
+/// The menu of what is under the pointer; of the picture itself where nothing is.
+fn menu_of(pressed: Option<Element>, (x, y): (f64, f64), frame: &NodeRef) -> Option<Action> {
+    let button = pressed.and_then(|element| element.closest("[data-target]").ok().flatten());
+    if let Some(Action::Press(subject, at)) = button.and_then(|button| press(&button, frame)) {
+        return Some(Action::Menu(subject, at));
+    }
+    let within = frame.cast::<HtmlElement>()?.get_bounding_client_rect();
+    Some(Action::Menu(Subject::Ground, ((x - within.left()).max(8.0), (y - within.top()).max(8.0))))
+}
+
+/// A finger that rests.
+#[derive(Default)]
+struct LongPress {
+    timer: Option<Timeout>,
+    /// It has rested long enough: what follows is no tap.
+    done: bool,
+}
+
+/// A finger rests this long for the menu, in ms.
+const LONG_PRESS_MS: u32 = 500;
+
+struct Touch {
+    timer: Rc<RefCell<LongPress>>,
+    dispatch: Dispatch,
+    frame: NodeRef,
+}
+
+impl Touch {
+    fn start(&self) -> Callback<PointerEvent> {
+        let (timer, dispatch, frame) = (self.timer.clone(), self.dispatch.clone(), self.frame.clone());
+        Callback::from(move |event: PointerEvent| {
+            let mut press = timer.borrow_mut();
+            press.done = false;
+            if event.pointer_type() != "touch" {
+                return;
+            }
+            let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+            let at = (f64::from(event.client_x()), f64::from(event.client_y()));
+            let (dispatch, frame, rested) = (dispatch.clone(), frame.clone(), timer.clone());
+            let fire = move || {
+                rested.borrow_mut().done = true;
+                if let Some(action) = menu_of(target.clone(), at, &frame) {
+                    dispatch.emit(action);
+                }
+            };
+            press.timer = Some(Timeout::new(LONG_PRESS_MS, fire));
+        })
+    }
+
+    /// The finger is lifted, or the browser takes it for scrolling.
+    fn end(&self) -> Callback<PointerEvent> {
+        let timer = self.timer.clone();
+        Callback::from(move |_: PointerEvent| timer.borrow_mut().timer = None)
+    }
+}
+
 /// What the layer of buttons needs.
 #[derive(Properties, PartialEq)]
 pub struct HitsProps {
     /// Where everything is.
     pub layout: Shared<Layout>,
+    /// Messages that stand still.
+    pub messages: Vec<Hit>,
     /// What is selected.
     pub selected: Option<Subject>,
 }
@@ -104,7 +199,7 @@ pub struct HitsProps {
 pub fn Hits(props: &HitsProps) -> Html {
     html! {
         <div class="hits" role="group" aria-label="Things in the picture">
-            {for props.layout.hits().iter().map(|hit| button(hit, props.selected.as_ref()))}
+            {for props.layout.hits().iter().chain(&props.messages).map(|hit| button(hit, props.selected.as_ref()))}
             {for props.layout.slots().iter().enumerate().map(|(number, slot)| slot_button(number, slot))}
         </div>
     }

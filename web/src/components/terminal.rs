@@ -4,14 +4,16 @@ use yew::prelude::*;
 
 use super::Dispatch;
 use crate::model::Action;
-use crate::model::Shared;
 use crate::model::terminal::{LineKind, Terminal};
+use crate::model::{Shared, Subject};
 
 /// What it shows.
 #[derive(Properties, PartialEq)]
 pub struct TerminalProps {
     /// Lines, draft, history.
     pub terminal: Shared<Terminal>,
+    /// What is selected.
+    pub selected: Option<Subject>,
     /// Where actions go.
     pub dispatch: Dispatch,
 }
@@ -54,7 +56,7 @@ pub fn TerminalView(props: &TerminalProps) -> Html {
                 if terminal.lines.is_empty() {
                     <div class="said">{"Every click writes its line here. Type "}<b>{"help"}</b>{" for what can be said."}</div>
                 }
-                {for terminal.lines.iter().map(|line| line_of(line.kind, &line.text))}
+                {for terminal.lines.iter().map(|line| line_of(line.kind, &line.text, props.selected.as_ref()))}
             </div>
             <form {onsubmit}>
                 <label for="command-input" aria-label="Command">{"$"}</label>
@@ -66,10 +68,16 @@ pub fn TerminalView(props: &TerminalProps) -> Html {
     }
 }
 
-fn line_of(kind: LineKind, text: &str) -> Html {
+fn line_of(kind: LineKind, text: &str, selected: Option<&Subject>) -> Html {
+    let key = |line: &str| selected.filter(|subject| subject.is_in_line(line)).map(Subject::key);
     match kind {
-        LineKind::Given => html! { <div class="by-hand" data-test="command-line">{format!("$ {text}")}</div> },
-        LineKind::Said => html! { <div class="said">{text}</div> },
+        LineKind::Given => {
+            html! { <div class="by-hand" data-test="command-line" data-selected={key(text)}>{format!("$ {text}")}</div> }
+        }
+        // A row of a table is marked by itself.
+        LineKind::Said => {
+            html! { <div class="said">{for text.lines().map(|line| html! { <div data-selected={key(line)}>{line}</div> })}</div> }
+        }
         LineKind::Mark => html! { <div class="refused" aria-hidden="true">{text}</div> },
         LineKind::Refused => html! { <div class="refused" data-test="error">{text}</div> },
     }

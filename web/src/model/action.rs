@@ -5,7 +5,7 @@ use playground_core::time::SimTime;
 use playground_core::timeline::Position;
 
 use super::effect::Reply;
-use super::inquiry::StatePanel;
+use super::inquiry::{ConfigOwner, StatePanel};
 use super::snapshot::Snapshot;
 use super::state::{Dialog, DockTab, Panel};
 use super::subject::Subject;
@@ -63,12 +63,18 @@ pub enum Action {
     Select(Option<Subject>),
     /// A thing in the picture was pressed, at this place of it.
     Press(Subject, (f64, f64)),
+    /// The menu of a thing was asked for: right button, long press, menu key.
+    Menu(Subject, (f64, f64)),
     /// Closes the menu.
     CloseMenu,
     /// Opens a dock tab, or closes the dock.
     Dock(Option<DockTab>),
     /// Opens a panel of the tab "State".
     State(StatePanel),
+    /// Opens the panel of these configs.
+    Configs(ConfigOwner),
+    /// Opens the panel of this internal partition.
+    Internal(playground_core::ids::TopicPartition),
     /// Chooses the panel of the narrow layout.
     Panel(Panel),
     /// Opens a dialog, or closes it.

@@ -152,6 +152,26 @@ impl EventRow {
     }
 }
 
+impl EventRow {
+    /// Whether it tells of this thing: names stand in its sentence as whole words.
+    pub fn is_about(&self, subject: &Subject) -> bool {
+        match subject {
+            Subject::Thing(Selection::Partition(tp) | Selection::Replica(_, tp) | Selection::Record(_, tp, _)) => {
+                self.subject == Some(Subject::Thing(Selection::Partition(tp.clone())))
+            }
+            Subject::Thing(Selection::ZooKeeper(id)) => self.node == format!("zk{id}"),
+            // What a broker tells of others, as the controller does, is not about the broker.
+            Subject::Thing(Selection::Broker(id)) => names(&self.text, &id.to_string()),
+            subject => subject.word().is_some_and(|word| self.node == word || names(&self.text, &word)),
+        }
+    }
+}
+
+/// `word` stands in `text` by itself, not as a part of another.
+pub fn names(text: &str, word: &str) -> bool {
+    text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '/' | '.'))).any(|one| one == word)
+}
+
 fn partition_of(observation: &Observation) -> Option<TopicPartition> {
     match observation {
         Observation::LeaderElected { tp, .. }

@@ -1,8 +1,10 @@
 //! What the open panels ask of the engine beside the view, and what it answers. A panel that is closed
 //! asks for nothing.
 
+use playground_core::ids::TopicPartition;
 use playground_core::timeline::Because;
-use playground_core::view::{About, NextView, PromisesView};
+pub use playground_core::view::ConfigOwner;
+use playground_core::view::{About, ConfigView, InternalRecord, NextView, PromisesView, WatchView};
 
 use super::state::{DockTab, Model, Panel};
 use super::subject::Subject;
@@ -16,17 +18,26 @@ pub enum StatePanel {
     Ledger,
     /// What Kafka promises, and whether it holds.
     Promises,
+    /// Configs of brokers, topics and clients.
+    Configs,
+    /// ZooKeeper's tree.
+    Znodes,
+    /// `__consumer_offsets` and `__transaction_state`.
+    Internal,
 }
 
 impl StatePanel {
     /// All, in the order of their buttons.
-    pub const ALL: [Self; 2] = [Self::Ledger, Self::Promises];
+    pub const ALL: [Self; 5] = [Self::Ledger, Self::Promises, Self::Configs, Self::Znodes, Self::Internal];
 
     /// For hooks and styles.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ledger => "ledger",
             Self::Promises => "promises",
+            Self::Configs => "configs",
+            Self::Znodes => "znodes",
+            Self::Internal => "internal",
         }
     }
 
@@ -35,6 +46,9 @@ impl StatePanel {
         match self {
             Self::Ledger => "Ledger",
             Self::Promises => "Promises",
+            Self::Configs => "Configs",
+            Self::Znodes => "Znodes",
+            Self::Internal => "Internal topics",
         }
     }
 }
@@ -46,6 +60,10 @@ pub struct Inquiry {
     pub about: Option<About>,
     /// The open panel of the tab "State".
     pub panel: Option<StatePanel>,
+    /// Whose configs.
+    pub configs: Option<ConfigOwner>,
+    /// Which internal partition.
+    pub internal: Option<TopicPartition>,
 }
 
 /// What is answered; what was not asked is empty.
@@ -57,16 +75,46 @@ pub struct Answers {
     pub next: Vec<NextView>,
     /// For the promises.
     pub promises: Option<PromisesView>,
+    /// For the configs.
+    pub configs: Vec<ConfigView>,
+    /// For the znodes: who watches them.
+    pub watches: Vec<WatchView>,
+    /// For the internal topics, newest first.
+    pub internal: Vec<InternalRecord>,
 }
 
 impl Model {
     /// What the open panels want to know.
     pub fn inquiry(&self) -> Inquiry {
         let inspects = !self.narrow || self.panel == Panel::Inspector;
+        let panel = (self.dock == Some(DockTab::State)).then_some(self.state_panel);
         Inquiry {
             about: self.selected.as_ref().filter(|_| inspects).and_then(about),
-            panel: (self.dock == Some(DockTab::State)).then_some(self.state_panel),
+            panel,
+            configs: self.config_owner().filter(|_| panel == Some(StatePanel::Configs)),
+            internal: self.internal_partition().filter(|_| panel == Some(StatePanel::Internal)),
         }
+    }
+
+    /// Whose configs the panel shows: what was chosen, else the first broker.
+    pub fn config_owner(&self) -> Option<ConfigOwner> {
+        let first = || self.snapshot.view.brokers.first().map(|broker| ConfigOwner::Broker(broker.id));
+        self.config_owner.clone().or_else(first)
+    }
+
+    /// Which internal partition the panel shows: what was chosen, else the first one that has a record.
+    pub fn internal_partition(&self) -> Option<TopicPartition> {
+        let topics = self.snapshot.view.topics.iter().filter(|topic| topic.internal);
+        let mut all = topics.flat_map(|topic| &topic.partitions);
+        let chosen = self.internal_of.as_ref();
+        if let Some(found) = chosen.filter(|tp| all.clone().any(|partition| partition.tp == **tp)) {
+            return Some(found.clone());
+        }
+        let first = all.clone().next();
+        let has_any = |partition: &&playground_core::view::PartitionView| {
+            partition.replicas.iter().any(|replica| replica.log_end_offset > 0)
+        };
+        all.find(has_any).or(first).map(|partition| partition.tp.clone())
     }
 }
 

@@ -9,6 +9,7 @@ pub mod command_text;
 pub mod effect;
 pub mod events;
 pub mod inquiry;
+pub mod json;
 pub mod keymap;
 pub mod menu;
 pub mod progress;

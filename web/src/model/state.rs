@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use playground_core::ids::Name;
+use playground_core::ids::{Name, TopicPartition};
 use playground_core::time::SimTime;
 
-use super::inquiry::StatePanel;
+use super::inquiry::{ConfigOwner, StatePanel};
 use super::progress::Progress;
 use super::snapshot::{Shared, Snapshot};
 use super::speed::DEFAULT_SPEED;
@@ -102,8 +102,10 @@ pub enum Dialog {
     CreateTopic,
     /// Add a producer.
     AddProducer,
-    /// Add a consumer.
-    AddConsumer,
+    /// More partitions of a topic.
+    AddPartitions(Name),
+    /// Add a consumer, to this group.
+    AddConsumer(Option<Name>),
     /// Send records, by this producer.
     Send(Option<Name>),
 }
@@ -147,6 +149,10 @@ pub struct Model {
     pub dock: Option<DockTab>,
     /// What the tab "State" shows.
     pub state_panel: StatePanel,
+    /// Whose configs were chosen.
+    pub(super) config_owner: Option<ConfigOwner>,
+    /// Which internal partition was chosen.
+    pub(super) internal_of: Option<TopicPartition>,
     /// The panel of the narrow layout.
     pub panel: Panel,
     /// Time passes.
@@ -196,6 +202,8 @@ impl Model {
             form_error: None,
             dock: None,
             state_panel: StatePanel::default(),
+            config_owner: None,
+            internal_of: None,
             panel: Panel::Lesson,
             playing: false,
             play_until: None,

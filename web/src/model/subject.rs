@@ -14,6 +14,8 @@ pub enum Subject {
     Znode(Name),
     /// A topic by name.
     Topic(Name),
+    /// The picture itself, where nothing stands.
+    Ground,
 }
 
 impl From<Selection> for Subject {
@@ -42,6 +44,7 @@ impl Subject {
             },
             Self::Znode(path) => format!("znode-{path}"),
             Self::Topic(topic) => format!("topic-{topic}"),
+            Self::Ground => "ground-0".into(),
         }
     }
 
@@ -73,6 +76,7 @@ impl Subject {
             "znode" => return Some(Self::Znode(rest.into())),
             "fault" => Selection::Fault(rest.parse().ok()?),
             "topic" => return Some(Self::Topic(rest.into())),
+            "ground" => return Some(Self::Ground),
             _ => return None,
         };
         Some(Self::Thing(thing))
@@ -86,6 +90,45 @@ impl Subject {
             }
             _ => self == other,
         }
+    }
+
+    /// The name under which the tools' output, commands and sentences speak of it, if they do.
+    pub fn word(&self) -> Option<String> {
+        match self {
+            Self::Thing(thing) => match thing {
+                Selection::Broker(id) => Some(id.to_string()),
+                Selection::Partition(tp) | Selection::Replica(_, tp) | Selection::Record(_, tp, _) => {
+                    Some(tp.to_string())
+                }
+                Selection::Producer(name) | Selection::Consumer(name) | Selection::Group(name) => {
+                    Some(name.to_string())
+                }
+                Selection::ZooKeeper(id) => Some(format!("zk{id}")),
+                Selection::Session(_) | Selection::Message(_) | Selection::Fault(_) => None,
+            },
+            Self::Znode(path) => Some(path.to_string()),
+            Self::Topic(topic) => Some(topic.to_string()),
+            Self::Ground => None,
+        }
+    }
+
+    /// Whether a line of a tool's output or a command is about it: a row of a partition has topic and
+    /// number in columns of their own.
+    pub fn is_in_line(&self, line: &str) -> bool {
+        let words: Vec<&str> = line.split([' ', '\t', ',', '=']).filter(|word| !word.is_empty()).collect();
+        if let Self::Thing(Selection::Partition(tp) | Selection::Replica(_, tp) | Selection::Record(_, tp, _)) = self {
+            let number = tp.partition.to_string();
+            let named = words.iter().any(|word| *word == tp.to_string());
+            let topic = words.iter().position(|word| *word == tp.topic.as_str());
+            let after = topic.and_then(|at| words.get(at + 1..)).unwrap_or_default();
+            let follows = after.first() == Some(&number.as_str())
+                || after.windows(2).next() == Some(&["Partition:", number.as_str()][..]);
+            return named || follows;
+        }
+        let Some(word) = self.word() else { return false };
+        // A broker's id stands among replicas too, and there means a copy of the partition, not the broker.
+        let as_broker = |at: usize| !matches!(at.checked_sub(1).and_then(|at| words.get(at)), Some(&"Partition:"));
+        words.iter().enumerate().any(|(at, one)| *one == word && as_broker(at))
     }
 
     /// The thing to be ringed in the picture.
@@ -114,6 +157,7 @@ impl Subject {
             },
             Self::Znode(path) => format!("{path}"),
             Self::Topic(topic) => format!("Topic {topic}"),
+            Self::Ground => "The cluster".into(),
         }
     }
 
@@ -138,6 +182,7 @@ impl Subject {
             },
             Self::Znode(path) => view.zookeeper.iter().any(|server| server.znodes.iter().any(|one| one.path == *path)),
             Self::Topic(topic) => view.topics.iter().any(|one| one.name == *topic),
+            Self::Ground => true,
         }
     }
 }
@@ -145,6 +190,19 @@ impl Subject {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_of_tools_are_found() {
+        let partition = Subject::Thing(Selection::Partition(TopicPartition::new("orders", 1)));
+        assert!(partition.is_in_line("\tTopic: orders\tPartition: 1\tLeader: 102\tReplicas: 102,103"));
+        assert!(!partition.is_in_line("\tTopic: orders\tPartition: 11\tLeader: 102"));
+        assert!(partition.is_in_line("dash  orders  1  5  5  0"));
+        assert!(partition.is_in_line("seek c orders-1 0"));
+        assert!(!partition.is_in_line("Topic: orders\tPartitionCount: 3"));
+        assert!(Subject::Thing(Selection::Broker(102)).is_in_line("kill 102"));
+        assert!(!Subject::Thing(Selection::Broker(2)).is_in_line("kill 102"));
+        assert!(Subject::Thing(Selection::Group("dash".into())).is_in_line("dash  orders  1  5  5  0"));
+    }
 
     #[test]
     fn key_and_parse_are_inverse() {
@@ -163,6 +221,7 @@ mod tests {
             Subject::Znode("/brokers/ids/102".into()),
             Subject::Thing(Selection::Fault(4)),
             Subject::Topic("my-topic".into()),
+            Subject::Ground,
         ];
         for one in all {
             assert_eq!(Subject::parse(&one.key()), Some(one.clone()), "{}", one.key());

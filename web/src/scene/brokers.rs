@@ -43,6 +43,8 @@ pub struct Row {
     pub area: Rect,
     /// Its plate.
     pub plate: Rect,
+    /// `broker.rack`, if it has one.
+    pub rack: Option<String>,
     /// Lines below the id.
     pub lines: Vec<Line>,
     /// Its state changed in the last step.
@@ -75,6 +77,11 @@ fn lines(broker: &BrokerView, before: Option<&BrokerView>, opts: &SceneOptions) 
     lines
 }
 
+fn rack(broker: &BrokerView) -> Option<String> {
+    let found = broker.configs.iter().find(|(name, _)| name.as_str() == "broker.rack");
+    found.map(|(_, rack)| rack.to_string()).filter(|rack| !rack.is_empty())
+}
+
 /// All rows.
 pub(super) fn rows(view: &ClusterView, opts: &SceneOptions, frame: &Frame) -> Vec<Row> {
     let row = |(number, broker): (usize, &BrokerView)| {
@@ -85,6 +92,7 @@ pub(super) fn rows(view: &ClusterView, opts: &SceneOptions, frame: &Frame) -> Ve
             state: broker.state,
             area,
             plate: Rect::new(area.x, area.y, frame.plate_width - if opts.compact { 4.0 } else { 14.0 }, area.h),
+            rack: rack(broker),
             lines: lines(broker, before, opts),
             changed: before.is_some_and(|before| before.state != broker.state),
         }

@@ -9,6 +9,7 @@ use super::geometry::Rect;
 use super::level_of_detail::{Extent, Window, bar_window, window};
 use super::options::{HueBy, SceneOptions};
 use super::paint::brush::{Family, text_width};
+use super::stable::{Stable, stable};
 use super::tape::{Maker, Tape};
 
 /// A column narrower than this shows one bar a replica, in px.
@@ -61,6 +62,8 @@ pub struct Column {
     pub watermark_x: Option<f64>,
     /// Where it was before the last step, if it moved and is shown.
     pub watermark_before: Option<f64>,
+    /// Where readers of committed records stop, if a transaction is open.
+    pub stable: Option<Stable>,
     /// Replicas by row.
     pub tapes: Vec<Tape>,
     /// What joined (true) or left (false) the ISR in the last step.
@@ -271,6 +274,7 @@ fn column(
             .map(|before| before.high_watermark)
             .filter(|old| *old != partition.high_watermark && window.holds(*old))
             .and_then(marked),
+        stable: stable(view, partition, &window, &tapes).filter(|_| opts.show.watermark),
         tapes,
         isr_changes: before.map(|before| changes::isr_changes(before, partition)).unwrap_or_default(),
     }

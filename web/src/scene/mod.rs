@@ -15,6 +15,7 @@ pub mod hit;
 pub mod layout;
 pub mod ledger;
 pub mod level_of_detail;
+mod message_hits;
 pub mod motion;
 pub mod options;
 pub mod paint;
@@ -22,6 +23,7 @@ pub mod palette;
 pub mod producers;
 #[cfg(test)]
 pub(crate) mod sample;
+pub mod stable;
 pub mod tape;
 mod targets;
 #[cfg(test)]
@@ -33,6 +35,7 @@ pub mod zookeeper_lane;
 pub use geometry::{Point, Rect};
 pub use hit::{Hit, Slot};
 pub use layout::{Layout, layout};
+pub use message_hits::message_hits;
 pub use options::{HueBy, Layers, Pin, PinKind, Places, SceneOptions, Selection, Theme};
 pub use paint::{paint_motion, paint_state, svg};
 pub use words::describe;

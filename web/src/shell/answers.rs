@@ -39,7 +39,14 @@ impl Desk {
         }
         match inquiry.panel {
             Some(StatePanel::Promises) => answers.promises = Some(timeline.promises()),
-            Some(StatePanel::Ledger) | None => {}
+            Some(StatePanel::Znodes) => answers.watches = timeline.watches(),
+            Some(StatePanel::Ledger | StatePanel::Configs | StatePanel::Internal) | None => {}
+        }
+        if let Some(owner) = &inquiry.configs {
+            answers.configs = timeline.configs(owner);
+        }
+        if let Some(tp) = &inquiry.internal {
+            answers.internal = timeline.internal_records(tp);
         }
         answers
     }

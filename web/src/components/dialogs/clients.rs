@@ -1,43 +1,46 @@
 //! The forms of `producer` and `consumer`.
 
-use playground_core::view::ClusterView;
+use playground_core::ids::Name;
+use playground_core::view::{ClusterView, ConfigKind};
 use yew::prelude::*;
 
 use super::super::Dispatch;
+use super::config_fields::{ConfigFields, Pairs, options};
 use super::form::{Form, Values, choice, quoted, text, use_values, value};
 use crate::model::Shared;
+use crate::model::menu::free_name;
 
 /// What the forms need.
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The cluster.
     pub view: Shared<ClusterView>,
+    /// The group to join.
+    #[prop_or_default]
+    pub group: Option<Name>,
     /// Why it was refused.
     pub error: Option<(String, String)>,
     /// Where actions go.
     pub dispatch: Dispatch,
 }
 
+const OF_PRODUCERS: &[&str] = &["acks", "enable.idempotence", "linger.ms", "retries", "transactional.id"];
+const OF_CONSUMERS: &[&str] = &[
+    "auto.offset.reset",
+    "enable.auto.commit",
+    "session.timeout.ms",
+    "max.poll.interval.ms",
+    "isolation.level",
+    "partition.assignment.strategy",
+    "group.instance.id",
+];
+
 fn topics(view: &ClusterView) -> Vec<String> {
     view.topics.iter().filter(|topic| !topic.internal).map(|topic| topic.name.to_string()).collect()
 }
 
-fn free_name(stem: &str, view: &ClusterView) -> String {
-    let taken = |name: &str| {
-        view.producers.iter().any(|one| &*one.client == name) || view.consumers.iter().any(|one| &*one.client == name)
-    };
-    (1..).map(|n| format!("{stem}-{n}")).find(|name| !taken(name)).unwrap_or_default()
-}
-
 fn start(pairs: [(&str, String); 2]) -> Values {
     pairs.map(|(name, value)| (name.to_owned(), value)).into()
-}
-
-fn with_configs(mut line: String, values: &Values) -> String {
-    for config in value(values, "configs").into_iter().flat_map(|configs| configs.split_whitespace()) {
-        line.push_str(&format!(" --config {}", quoted(config)));
-    }
-    line
 }
 
 fn option(line: &mut String, name: &str, value: Option<&str>) {
@@ -53,14 +56,19 @@ pub fn AddProducer(props: &Props) -> Html {
     let (values, onfield) = use_values(|| {
         start([("client", free_name("producer", &props.view)), ("topic", known.first().cloned().unwrap_or_default())])
     });
+    let configs = use_state(Pairs::new);
+    let onconfigs = {
+        let configs = configs.setter();
+        Callback::from(move |pairs| configs.set(pairs))
+    };
     let mut line = format!("producer {}", quoted(value(&values, "client").unwrap_or_default()));
     option(&mut line, "topic", value(&values, "topic"));
-    let line = with_configs(line, &values);
+    line.push_str(&options("config", &configs));
     html! {
         <Form {line} error={props.error.clone()} submit="Start it" {onfield} dispatch={props.dispatch.clone()}>
             {text("client", "client.id", "", &values, true)}
             {choice("topic", "Topic", &known, &values)}
-            {text("configs", "Producer configs", "For example acks=1 linger.ms=20; all others are Kafka’s defaults.", &values, false)}
+            <ConfigFields kind={ConfigKind::Producer} name="producer" common={OF_PRODUCERS} pairs={(*configs).clone()} onchange={onconfigs} />
         </Form>
     }
 }
@@ -69,7 +77,8 @@ pub fn AddProducer(props: &Props) -> Html {
 #[component]
 pub fn AddConsumer(props: &Props) -> Html {
     let known = topics(&props.view);
-    let group = props.view.groups.first().map_or_else(|| "readers".to_owned(), |group| group.id.to_string());
+    let group = props.group.as_ref().or_else(|| props.view.groups.first().map(|group| &group.id));
+    let group = group.map_or_else(|| "readers".to_owned(), ToString::to_string);
     let (values, onfield) = use_values(|| {
         let mut values = start([
             ("client", free_name("consumer", &props.view)),
@@ -78,16 +87,29 @@ pub fn AddConsumer(props: &Props) -> Html {
         values.insert("group".into(), group);
         values
     });
+    let configs = use_state(Pairs::new);
+    let onconfigs = {
+        let configs = configs.setter();
+        Callback::from(move |pairs| configs.set(pairs))
+    };
     let mut line = format!("consumer {}", quoted(value(&values, "client").unwrap_or_default()));
-    option(&mut line, "topic", value(&values, "topic"));
-    option(&mut line, "group", value(&values, "group"));
-    let line = with_configs(line, &values);
+    for name in ["topic", "group", "processing", "commit", "sink"] {
+        // The first choice of a list is what happens anyway.
+        option(&mut line, name, value(&values, name).filter(|text| !text.contains(' ')));
+    }
+    line.push_str(&options("config", &configs));
+    let words = |all: &[&str]| all.iter().map(|word| (*word).to_owned()).collect::<Vec<String>>();
     html! {
         <Form {line} error={props.error.clone()} submit="Start it" {onfield} dispatch={props.dispatch.clone()}>
             {text("client", "client.id", "", &values, true)}
             {choice("topic", "Topic", &known, &values)}
             {text("group", "group.id", "Without a group it reads all partitions by itself and commits nothing.", &values, false)}
-            {text("configs", "Consumer configs", "For example auto.offset.reset=earliest session.timeout.ms=10000.", &values, false)}
+            <ConfigFields kind={ConfigKind::Consumer} name="consumer" common={OF_CONSUMERS} pairs={(*configs).clone()} onchange={onconfigs} />
+            <div class="fields">
+                {text("processing", "Each record takes its application", "For example 200ms. With 10m it is stuck: it does not poll meanwhile.", &values, false)}
+                {choice("commit", "It commits", &words(&["as enable.auto.commit says", "before", "after"]), &values)}
+                {choice("sink", "Its store", &words(&["appends a row", "idempotent"]), &values)}
+            </div>
         </Form>
     }
 }

@@ -93,6 +93,27 @@ pub fn text(name: &'static str, label: &'static str, hint: &'static str, values:
     }
 }
 
+/// A labelled number with its smallest and largest value.
+pub fn number(
+    name: &'static str,
+    label: &'static str,
+    hint: &'static str,
+    (min, max): (i32, Option<i32>),
+    values: &Values,
+) -> Html {
+    let given = values.get(name).cloned().unwrap_or_default();
+    let bad = given.trim().parse::<i32>().map_or(!given.trim().is_empty(), |number| number < min);
+    html! {
+        <label class="field">
+            <span>{label}</span>
+            <input class="input" type="number" {name} value={given} min={min.to_string()} max={max.map(|max| max.to_string())}
+                data-test={format!("field-{name}")} aria-invalid={bad.to_string()} />
+            <small>{hint}</small>
+            if bad { <small class="wrong" role="alert">{format!("A whole number of at least {min} is expected.")}</small> }
+        </label>
+    }
+}
+
 /// A labelled choice.
 pub fn choice(name: &'static str, label: &'static str, options: &[String], values: &Values) -> Html {
     let given = values.get(name).cloned().unwrap_or_default();

@@ -1,12 +1,15 @@
 //! Dialogs: native ones, so that focus stays inside and Esc closes them.
 
 mod clients;
+mod config_fields;
 mod form;
 mod help;
 mod lessons;
 mod send;
 mod share;
 mod topic;
+
+pub use config_fields::one_of;
 
 use playground_core::view::ClusterView;
 use wasm_bindgen::JsCast;
@@ -90,7 +93,8 @@ fn heading(dialog: &Dialog) -> (&'static str, bool) {
         Dialog::Share => ("The link of this moment", false),
         Dialog::CreateTopic => ("Create a topic", false),
         Dialog::AddProducer => ("Add a producer", false),
-        Dialog::AddConsumer => ("Add a consumer", false),
+        Dialog::AddPartitions(_) => ("More partitions", false),
+        Dialog::AddConsumer(_) => ("Add a consumer", false),
         Dialog::Send(_) => ("Send records", false),
     }
 }
@@ -105,7 +109,12 @@ fn body(props: &DialogProps) -> Html {
         Dialog::Share => html! { <share::Share link={props.link.clone()} /> },
         Dialog::CreateTopic => html! { <topic::CreateTopic {view} {error} {dispatch} /> },
         Dialog::AddProducer => html! { <clients::AddProducer {view} {error} {dispatch} /> },
-        Dialog::AddConsumer => html! { <clients::AddConsumer {view} {error} {dispatch} /> },
+        Dialog::AddPartitions(topic) => {
+            html! { <topic::AddPartitions topic={topic.clone()} {view} {error} {dispatch} /> }
+        }
+        Dialog::AddConsumer(group) => {
+            html! { <clients::AddConsumer group={group.clone()} {view} {error} {dispatch} /> }
+        }
         Dialog::Send(client) => html! { <send::Send client={client.clone()} {view} {error} {dispatch} /> },
     }
 }

@@ -16,7 +16,7 @@ use yew::prelude::*;
 
 use super::Dispatch;
 use super::icon::{Icon, IconKind};
-use super::menu::action_of;
+use super::menu::{groups, is_at_hand};
 use crate::model::inquiry::Answers;
 use crate::model::menu::entries;
 use crate::model::{Action, Shared, Snapshot, Subject};
@@ -98,30 +98,26 @@ fn page(subject: &Subject, context: Context<'_>) -> Html {
         },
         Subject::Znode(path) => zookeeper::znode(path, context),
         Subject::Topic(topic) => partition::topic(topic, context),
+        Subject::Ground => html! {},
     }
 }
 
 fn actions(subject: &Subject, context: Context<'_>) -> Html {
-    let all = entries(subject, context.view);
+    let all: Vec<_> = entries(subject, context.view).into_iter().filter(|entry| entry.disabled.is_none()).collect();
     if all.is_empty() {
         return html! {};
     }
-    let button = |entry: &crate::model::menu::Entry| {
-        let (dispatch, action, off) = (context.dispatch.clone(), action_of(entry), entry.disabled.is_some());
-        let onclick = move |_: MouseEvent| {
-            if !off {
-                dispatch.emit(action.clone());
-            }
-        };
-        html! {
-            <button class="button" data-test={entry.id.replacen("menu-", "inspect-", 1)} {onclick} aria-disabled={off.to_string()}
-                title={entry.disabled.clone().or_else(|| entry.line())}>{&entry.label}</button>
-        }
-    };
+    let (first, rest): (Vec<_>, Vec<_>) = all.into_iter().partition(is_at_hand);
     html! {
         <>
             <h3>{"Actions"}</h3>
-            <div class="buttons">{for all.iter().filter(|entry| entry.disabled.is_none()).map(button)}</div>
+            <div class="actions">{groups(&first, "button", context.dispatch)}</div>
+            if !rest.is_empty() {
+                <details class="more-actions" data-test="inspect-more">
+                    <summary>{format!("{} more: network, disks, clock, administration", rest.len())}</summary>
+                    <div class="actions">{groups(&rest, "button", context.dispatch)}</div>
+                </details>
+            }
         </>
     }
 }

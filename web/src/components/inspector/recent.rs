@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use crate::components::Dispatch;
 use crate::components::icon::Glyph;
-use crate::model::events::{EventKind, EventRow};
+use crate::model::events::{EventKind, EventRow, names};
 use crate::model::{Action, Snapshot, Subject};
 use crate::scene::Selection;
 
@@ -46,11 +46,6 @@ fn is_about(event: &EventRow, subject: &Subject) -> bool {
         Selection::ZooKeeper(id) => told && event.node == format!("zk{id}"),
         Selection::Session(_) | Selection::Message(_) | Selection::Fault(_) => false,
     }
-}
-
-/// `word` stands in `text` by itself, not as a part of another.
-fn names(text: &str, word: &str) -> bool {
-    text.split(|c: char| !(c.is_alphanumeric() || c == '-' || c == '_')).any(|one| one == word)
 }
 
 #[cfg(test)]

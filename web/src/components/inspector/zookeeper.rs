@@ -93,7 +93,7 @@ pub(super) fn znode(path: &Name, context: Context<'_>) -> Html {
     html! {
         <>
             <p class="sub">{"a znode"}</p>
-            <pre class="data" data-test="znode-data">{if znode.data.is_empty() { "(no data)".to_owned() } else { znode.data.to_string() }}</pre>
+            <pre class="data" data-test="znode-data">{if znode.data.is_empty() { "(no data)".to_owned() } else { crate::model::json::pretty(&znode.data) }}</pre>
             {facts.done()}
             if znode.ephemeral_owner != 0 {
                 <div class="buttons"><button class="button small" onclick={context.select(Selection::Session(znode.ephemeral_owner))}>{"Its session"}</button></div>

@@ -1,12 +1,15 @@
 //! The dock's tab "State": what there is to know about the cluster that the picture has no room for.
 
+mod configs;
+mod internal;
 mod ledger;
 mod promises;
+mod znodes;
 
 use yew::prelude::*;
 
 use super::Dispatch;
-use crate::model::inquiry::{Answers, StatePanel};
+use crate::model::inquiry::{Answers, ConfigOwner, StatePanel};
 use crate::model::{Action, Shared, Snapshot, Subject};
 
 /// What the tab shows.
@@ -16,6 +19,10 @@ pub struct StateProps {
     pub snapshot: Shared<Snapshot>,
     /// The open panel.
     pub panel: StatePanel,
+    /// Whose configs it shows.
+    pub owner: Option<ConfigOwner>,
+    /// Which internal partition it shows.
+    pub internal: Option<playground_core::ids::TopicPartition>,
     /// What was asked for it.
     pub answers: Shared<Answers>,
     /// What is selected.
@@ -50,6 +57,18 @@ fn panel(props: &StateProps) -> Html {
             Some(promises) => html! { <promises::Promises promises={promises.clone()} {dispatch} /> },
             None => html! {},
         },
+        StatePanel::Configs => match &props.owner {
+            Some(owner) => {
+                html! { <configs::Configs {view} owner={owner.clone()} answers={props.answers.clone()} {dispatch} /> }
+            }
+            None => html! {},
+        },
+        StatePanel::Znodes => {
+            html! { <znodes::Znodes {view} answers={props.answers.clone()} selected={props.selected.clone()} {dispatch} /> }
+        }
+        StatePanel::Internal => {
+            html! { <internal::Internal {view} tp={props.internal.clone()} answers={props.answers.clone()} selected={props.selected.clone()} {dispatch} /> }
+        }
     }
 }
 

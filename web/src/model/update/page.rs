@@ -4,6 +4,7 @@ use super::lesson::lesson;
 use super::{announce, toast};
 use crate::model::action::Action;
 use crate::model::effect::{Effect, Effects};
+use crate::model::inquiry::StatePanel;
 use crate::model::menu::entries;
 use crate::model::state::{Dialog, DockTab, Menu, Model, Panel, ThemeChoice};
 use crate::model::subject::Subject;
@@ -12,7 +13,9 @@ use crate::scene::Selection;
 pub(super) fn page(model: &mut Model, action: Action) -> Effects {
     match action {
         Action::Select(subject) => {
-            if subject.is_some() && model.narrow {
+            // A znode is read where the tree is.
+            let stays = model.panel == Panel::State && matches!(subject, Some(Subject::Znode(_)));
+            if subject.is_some() && model.narrow && !stays {
                 model.panel = Panel::Inspector;
             }
             model.selected = subject;
@@ -20,6 +23,18 @@ pub(super) fn page(model: &mut Model, action: Action) -> Effects {
         Action::Press(subject, at) => return press(model, subject, at),
         Action::CloseMenu => model.menu = None,
         Action::Dock(tab) => return open_dock(model, tab),
+        Action::Configs(owner) => {
+            model.menu = None;
+            model.config_owner = Some(owner);
+            model.state_panel = StatePanel::Configs;
+            return open_dock(model, Some(DockTab::State));
+        }
+        Action::Internal(tp) => {
+            model.internal_of = Some(tp);
+            model.state_panel = StatePanel::Internal;
+            return open_dock(model, Some(DockTab::State));
+        }
+        Action::Menu(subject, at) => return open_menu(model, subject, at),
         Action::State(panel) => {
             model.state_panel = panel;
             return open_dock(model, Some(DockTab::State));
@@ -86,12 +101,25 @@ fn press(model: &mut Model, subject: Subject, at: (f64, f64)) -> Effects {
     if is_read && model.narrow {
         model.panel = Panel::Inspector;
     }
-    model.menu = (has_actions && !again).then_some(Menu { subject, at });
-    if model.menu.is_some() {
-        model.playing = false;
-        return vec![Effect::Focus("[data-test=menu] button:not([aria-disabled=true])".into())];
+    if has_actions && !again {
+        return open_menu(model, subject, at);
     }
+    model.menu = None;
     Vec::new()
+}
+
+/// Everything that can be done with a thing, also with one that is only read when it is pressed.
+fn open_menu(model: &mut Model, subject: Subject, at: (f64, f64)) -> Effects {
+    if subject != Subject::Ground {
+        model.selected = Some(subject.clone());
+    }
+    let has_actions = !entries(&subject, &model.snapshot.view).is_empty();
+    model.menu = has_actions.then_some(Menu { subject, at });
+    if model.menu.is_none() {
+        return Vec::new();
+    }
+    model.playing = false;
+    vec![Effect::Focus("[data-test=menu] button:not([aria-disabled=true])".into())]
 }
 
 fn escape(model: &mut Model) -> Effects {

@@ -16,6 +16,27 @@ impl Painter<'_> {
             self.row_ground(row);
             self.plate(row);
         }
+        self.racks();
+    }
+
+    /// A bracket at the left of neighbours in one rack, with the rack's name at their first plate's foot.
+    fn racks(&mut self) {
+        let palette = self.palette;
+        let rows = &self.layout.rows;
+        for rack in rows.chunk_by(|a, b| a.rack.is_some() && a.rack == b.rack) {
+            let (Some(first), Some(last)) = (rack.first(), rack.last()) else { continue };
+            let Some(name) = &first.rack else { continue };
+            let x = first.area.x - if self.layout.compact { 3.0 } else { 5.0 };
+            let (top, bottom) = (first.area.y + 2.0, last.area.bottom() - 2.0);
+            let bracket = Path::through(&[at(x + 3.0, top), at(x, top), at(x, bottom), at(x + 3.0, bottom)]);
+            self.brush.path(&bracket, &Style::stroke(palette.ink2, 1.4));
+            if !self.layout.compact && first.area.h >= 40.0 {
+                for row in rack {
+                    let kind = Type::new(11.0, palette.ink2).within(row.plate.w - 20.0);
+                    self.brush.text(at(row.area.x + 15.0, row.area.bottom() - 5.0), &format!("rack {name}"), &kind);
+                }
+            }
+        }
     }
 
     fn row_ground(&mut self, row: &Row) {

@@ -16,6 +16,7 @@ impl Painter<'_> {
             for tape in &column.tapes {
                 self.tape(column, tape);
             }
+            self.stable(column);
             self.watermark(column);
             self.ruler(column);
             self.missing_replicas(column);

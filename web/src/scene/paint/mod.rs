@@ -10,6 +10,7 @@ pub mod marks;
 mod messages;
 mod overlay;
 mod ruler;
+mod stable;
 pub mod svg;
 mod tape_words;
 mod tapes;
