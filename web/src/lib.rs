@@ -1,7 +1,9 @@
 //! The playground page: `model` knows and decides, `scene` draws the cluster, `components` draw the
-//! words and controls, `shell` owns the engine, the frames and everything else that is impure.
+//! words and controls, `diagram` and `charts` draw messages and numbers over time, `shell` owns the engine, the frames and everything else that is impure.
 
+pub mod charts;
 pub mod components;
+pub mod diagram;
 pub mod lesson;
 pub mod model;
 pub mod scene;

@@ -142,7 +142,8 @@ impl Component for App {
                 {self.picture(&shot)}
                 <Inspector snapshot={shot.clone()} selected={model.selected.clone()} answers={self.answers.clone()} dispatch={dispatch.clone()} />
                 <Transport snapshot={shot.clone()} playing={model.playing} locked={model.locked()} speed={model.speed} dispatch={dispatch.clone()} />
-                <Dock snapshot={shot.clone()} tab={model.dock} filter={model.filter.clone()} terminal={model.terminal.clone()} state_panel={model.state_panel}
+                <Dock snapshot={shot.clone()} tab={model.dock} filter={model.filter.clone()} terminal={model.terminal.clone()} state_panel={model.state_panel} diagram={model.diagram.clone()} charting={model.charting.clone()}
+                    dark={model.dark()} narrow={model.narrow} topic={model.topic.clone()}
                     answers={self.answers.clone()} owner={model.config_owner()} internal={model.internal_partition()}
                     selected={model.selected.clone()} dispatch={dispatch.clone()} />
                 <TabBar panel={model.panel} dispatch={dispatch.clone()} />

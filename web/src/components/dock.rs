@@ -1,14 +1,18 @@
 //! The dock below: events, branches, command line, state. Closed at first.
 
+use playground_core::ids::Name;
 use yew::prelude::*;
 
 use super::Dispatch;
 use super::branches::Branches;
+use super::charts::Charts;
 use super::event_log::EventLog;
+use super::messages::Messages;
 use super::state::StateTab;
 use super::terminal::TerminalView;
 use crate::model::inquiry::{Answers, ConfigOwner, StatePanel};
 use crate::model::terminal::Terminal;
+use crate::model::watching::{Charting, Diagram};
 use crate::model::{Action, DockTab, Shared, Snapshot, Subject};
 
 /// What the dock shows.
@@ -30,6 +34,16 @@ pub struct DockProps {
     pub internal: Option<playground_core::ids::TopicPartition>,
     /// What was asked for it.
     pub answers: Shared<Answers>,
+    /// How the message diagram looks.
+    pub diagram: Diagram,
+    /// How the charts look.
+    pub charting: Charting,
+    /// Dark theme.
+    pub dark: bool,
+    /// Phone.
+    pub narrow: bool,
+    /// The topic in the picture.
+    pub topic: Option<Name>,
     /// What is selected.
     pub selected: Option<Subject>,
     /// Where actions go.
@@ -57,12 +71,16 @@ pub fn Dock(props: &DockProps) -> Html {
     };
     let news = shot.last_event().map(|event| format!("{}  {}", event.at, event.text));
     html! {
-        <section class="dock" aria-label="Events, branches, command line, state" data-open={props.tab.is_some().to_string()} data-tall={(props.tab == Some(DockTab::State)).to_string()}>
-            <div class="tabs" role="tablist">
-                {tab(DockTab::Events, "tab-events", "Events", &counts.0)}
-                {tab(DockTab::Branches, "tab-branches", "Branches", &counts.1)}
-                {tab(DockTab::Terminal, "tab-terminal", "Command line", "")}
-                {tab(DockTab::State, "tab-state", "State", "")}
+        <section class="dock" aria-label="Messages, charts, events, branches, command line, state" data-open={props.tab.is_some().to_string()} data-tall={matches!(props.tab, Some(DockTab::State | DockTab::Messages | DockTab::Charts)).to_string()}>
+            <div class="tabs">
+                <div class="tablist" role="tablist">
+                    {tab(DockTab::Messages, "tab-messages", "Messages", "")}
+                    {tab(DockTab::Charts, "tab-charts", "Charts", "")}
+                    {tab(DockTab::Events, "tab-events", "Events", &counts.0)}
+                    {tab(DockTab::Branches, "tab-branches", "Branches", &counts.1)}
+                    {tab(DockTab::Terminal, "tab-terminal", "Command line", "")}
+                    {tab(DockTab::State, "tab-state", "State", "")}
+                </div>
                 <span class="grow"></span>
                 if props.tab.is_some() { <button class="fold" data-test="dock-close" onclick={close}>{"Close"}</button> }
                 else { <span class="aside">{news}</span> }
@@ -78,6 +96,14 @@ pub fn Dock(props: &DockProps) -> Html {
 
 fn panel(props: &DockProps, tab: DockTab) -> Html {
     match tab {
+        DockTab::Messages => html! {
+            <Messages snapshot={props.snapshot.clone()} traffic={props.answers.traffic.clone()} diagram={props.diagram.clone()} dark={props.dark}
+                compact={props.narrow} topic={props.topic.clone()} selected={props.selected.clone()} dispatch={props.dispatch.clone()} />
+        },
+        DockTab::Charts => html! {
+            <Charts snapshot={props.snapshot.clone()} numbers={props.answers.numbers.clone()} charting={props.charting.clone()} dark={props.dark}
+                selected={props.selected.clone()} dispatch={props.dispatch.clone()} />
+        },
         DockTab::Events => html! {
             <EventLog snapshot={props.snapshot.clone()} selected={props.selected.clone()} filter={props.filter.clone()} dispatch={props.dispatch.clone()} />
         },

@@ -29,6 +29,8 @@ pub enum IconKind {
     Branches,
     Terminal,
     State,
+    Messages,
+    Charts,
 }
 
 /// What to draw.
@@ -80,6 +82,8 @@ fn paths(kind: IconKind) -> (&'static str, &'static str) {
         IconKind::Events => ("", "M5 4h9M5 8h9M5 12h9M2 4h.1M2 8h.1M2 12h.1"),
         IconKind::Branches => ("", "M2 5h12M6 5C8 5 7 11 9 11H14"),
         IconKind::Terminal => ("", "M2 3h12v10H2zM4 6l2 2-2 2M8 10h3"),
+        IconKind::Messages => ("", "M2 4h12M2 12h12M4 4l7 8"),
+        IconKind::Charts => ("", "M2 14V2M2 14h12M4 11l3-4 3 2 4-6"),
         IconKind::State => ("", "M2 3h12v10H2zM2 6.5h12M2 9.8h12M6.5 6.5V13"),
     }
 }

@@ -5,6 +5,7 @@ pub mod app;
 pub mod ask;
 pub mod branches;
 pub mod build;
+pub mod charts;
 pub mod cluster_table;
 pub mod dialogs;
 pub mod dock;
@@ -15,15 +16,18 @@ pub mod inspector;
 pub mod lesson_panel;
 pub mod listeners;
 pub mod menu;
+pub mod messages;
 pub mod painter;
 pub mod picture;
 pub mod prose;
 pub mod scrubber;
+pub mod stage;
 pub mod state;
 pub mod tabbar;
 pub mod terminal;
 pub mod toast;
 pub mod transport;
+pub mod watch_tools;
 
 use yew::Callback;
 

@@ -57,7 +57,7 @@ impl Painter {
 }
 
 /// The drawing context of a canvas that has the right size and density.
-fn context(canvas: &NodeRef, (width, height): (f64, f64), ratio: f64) -> Option<CanvasRenderingContext2d> {
+pub(super) fn context(canvas: &NodeRef, (width, height): (f64, f64), ratio: f64) -> Option<CanvasRenderingContext2d> {
     let canvas = canvas.cast::<HtmlCanvasElement>()?;
     let (wide, high) = ((width * ratio).round() as u32, (height * ratio).round() as u32);
     if canvas.width() != wide || canvas.height() != high {

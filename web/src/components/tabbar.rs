@@ -15,9 +15,11 @@ pub struct TabBarProps {
     pub dispatch: Dispatch,
 }
 
-const TABS: [(Panel, IconKind, &str); 6] = [
+const TABS: [(Panel, IconKind, &str); 8] = [
     (Panel::Lesson, IconKind::Lesson, "Lesson"),
     (Panel::Inspector, IconKind::Inspect, "Inspect"),
+    (Panel::Messages, IconKind::Messages, "Messages"),
+    (Panel::Charts, IconKind::Charts, "Charts"),
     (Panel::Events, IconKind::Events, "Events"),
     (Panel::Branches, IconKind::Branches, "Branches"),
     (Panel::Terminal, IconKind::Terminal, "Commands"),

@@ -9,6 +9,7 @@ use super::inquiry::{ConfigOwner, StatePanel};
 use super::snapshot::Snapshot;
 use super::state::{Dialog, DockTab, Panel};
 use super::subject::Subject;
+use super::watching::Look;
 
 /// Where a command comes from: decides where a refusal is shown.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -75,6 +76,8 @@ pub enum Action {
     Configs(ConfigOwner),
     /// Opens the panel of this internal partition.
     Internal(playground_core::ids::TopicPartition),
+    /// How the message diagram and the charts look.
+    Look(Look),
     /// Chooses the panel of the narrow layout.
     Panel(Panel),
     /// Opens a dialog, or closes it.

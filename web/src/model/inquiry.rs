@@ -4,10 +4,13 @@
 use playground_core::ids::TopicPartition;
 use playground_core::timeline::Because;
 pub use playground_core::view::ConfigOwner;
-use playground_core::view::{About, ConfigView, InternalRecord, NextView, PromisesView, WatchView};
+use playground_core::view::{About, ConfigView, InternalRecord, NextView, PromisesView, Traffic, WatchView};
 
+use super::snapshot::Shared;
 use super::state::{DockTab, Model, Panel};
 use super::subject::Subject;
+use super::watching::Watch;
+use crate::charts::Numbers;
 use crate::scene::Selection;
 
 /// A panel of the dock's tab "State".
@@ -64,6 +67,8 @@ pub struct Inquiry {
     pub configs: Option<ConfigOwner>,
     /// Which internal partition.
     pub internal: Option<TopicPartition>,
+    /// What has to be filmed.
+    pub watch: Option<Watch>,
 }
 
 /// What is answered; what was not asked is empty.
@@ -81,6 +86,10 @@ pub struct Answers {
     pub watches: Vec<WatchView>,
     /// For the internal topics, newest first.
     pub internal: Vec<InternalRecord>,
+    /// For the message diagram.
+    pub traffic: Option<Shared<Traffic>>,
+    /// For the charts.
+    pub numbers: Option<Shared<Numbers>>,
 }
 
 impl Model {
@@ -93,6 +102,7 @@ impl Model {
             panel,
             configs: self.config_owner().filter(|_| panel == Some(StatePanel::Configs)),
             internal: self.internal_partition().filter(|_| panel == Some(StatePanel::Internal)),
+            watch: self.watch(),
         }
     }
 

@@ -20,6 +20,7 @@ pub mod subject;
 pub mod terminal;
 pub mod tools;
 pub mod update;
+pub mod watching;
 
 pub use action::{Action, Origin};
 pub use effect::{Effect, Effects, Outcome, Reply, Request};

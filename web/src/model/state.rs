@@ -11,6 +11,7 @@ use super::snapshot::{Shared, Snapshot};
 use super::speed::DEFAULT_SPEED;
 use super::subject::Subject;
 use super::terminal::Terminal;
+use super::watching::{Charting, Diagram};
 
 /// Light, dark, or as the system has it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -47,6 +48,10 @@ impl ThemeChoice {
 /// A view of the dock.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum DockTab {
+    /// The message diagram.
+    Messages,
+    /// The charts.
+    Charts,
     /// The event log.
     Events,
     /// The branches.
@@ -66,6 +71,10 @@ pub enum Panel {
     /// The inspector.
     Inspector,
     /// A dock tab.
+    Messages,
+    /// A dock tab.
+    Charts,
+    /// A dock tab.
     Events,
     /// A dock tab.
     Branches,
@@ -81,6 +90,8 @@ impl Panel {
         match self {
             Self::Lesson => "lesson",
             Self::Inspector => "inspector",
+            Self::Messages => "messages",
+            Self::Charts => "charts",
             Self::Events => "events",
             Self::Branches => "branches",
             Self::Terminal => "terminal",
@@ -147,6 +158,10 @@ pub struct Model {
     pub form_error: Option<(String, String)>,
     /// The open dock tab.
     pub dock: Option<DockTab>,
+    /// How the message diagram looks.
+    pub diagram: Diagram,
+    /// How the charts look.
+    pub charting: Charting,
     /// What the tab "State" shows.
     pub state_panel: StatePanel,
     /// Whose configs were chosen.
@@ -201,6 +216,8 @@ impl Model {
             dialog: None,
             form_error: None,
             dock: None,
+            diagram: Diagram::default(),
+            charting: Charting::default(),
             state_panel: StatePanel::default(),
             config_owner: None,
             internal_of: None,

@@ -1,9 +1,13 @@
 //! Answers what the open panels ask, once a moment.
 
-use playground_core::timeline::{Position, Reasons, Timeline};
+use playground_core::time::SimTime;
+use playground_core::timeline::{Film, Position, Reasons, Timeline};
+use playground_core::view::{Gauges, gauges};
 
+use crate::charts::Numbers;
 use crate::model::Shared;
 use crate::model::inquiry::{Answers, Inquiry, StatePanel};
+use crate::model::watching::{AHEAD, Charting, Watch, window};
 
 /// Where in which branch.
 type Place = (Position, usize);
@@ -13,6 +17,7 @@ type Place = (Position, usize);
 pub struct Desk {
     last: Option<(Place, Inquiry, Shared<Answers>)>,
     reasons: Reasons,
+    film: Option<Film>,
 }
 
 impl Desk {
@@ -48,6 +53,33 @@ impl Desk {
         if let Some(tp) = &inquiry.internal {
             answers.internal = timeline.internal_records(tp);
         }
+        self.watch(timeline, inquiry.watch, &mut answers);
         answers
+    }
+
+    /// Films what an open diagram or chart shows.
+    fn watch(&mut self, timeline: &Timeline, watch: Option<Watch>, answers: &mut Answers) {
+        let (now, start, end) = (timeline.now(), timeline.start(), timeline.end());
+        match watch {
+            None => self.film = None,
+            Some(Watch::Messages(length)) => {
+                let (from, until) = window(length, 8, AHEAD, now, start, end);
+                Film::follow(&mut self.film, timeline, from, until, None);
+                answers.traffic = self.film.as_ref().map(|film| Shared::new(film.traffic(from, until)));
+            }
+            Some(Watch::Numbers(length)) => {
+                let (from, until) = window(length, 9, length, now, start, end);
+                // Requests of the second before count too.
+                let earlier = SimTime(from.0.saturating_sub(1_000_000));
+                Film::follow(&mut self.film, timeline, earlier, until, Some(Charting::every(length)));
+                answers.numbers = self.film.as_ref().map(|film| {
+                    let samples = film.samples(earlier, until);
+                    let counted = samples.iter().rev().find(|sample| sample.at <= now);
+                    let requests = counted.map_or([0; 6], |sample| sample.requests);
+                    let now: Gauges = gauges(timeline.world(), requests);
+                    Shared::new(Numbers { from, until, samples, now })
+                });
+            }
+        }
     }
 }

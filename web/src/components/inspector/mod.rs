@@ -11,7 +11,7 @@ mod recent;
 mod why;
 mod zookeeper;
 
-use playground_core::view::ClusterView;
+use playground_core::view::{ClusterView, Traffic};
 use yew::prelude::*;
 
 use super::Dispatch;
@@ -40,6 +40,7 @@ pub struct InspectorProps {
 pub(crate) struct Context<'a> {
     pub view: &'a ClusterView,
     pub before: Option<&'a ClusterView>,
+    pub traffic: Option<&'a Traffic>,
     pub dispatch: &'a Dispatch,
 }
 
@@ -55,10 +56,15 @@ impl Context<'_> {
 #[component]
 pub fn Inspector(props: &InspectorProps) -> Html {
     let shot = &props.snapshot;
-    let context = Context { view: &shot.view, before: shot.before.as_deref(), dispatch: &props.dispatch };
+    let context = Context {
+        view: &shot.view,
+        before: shot.before.as_deref(),
+        traffic: props.answers.traffic.as_deref(),
+        dispatch: &props.dispatch,
+    };
     let Some(subject) = &props.selected else {
         return html! {
-            <aside class="inspector is-legend" aria-label="How to read the picture" data-test="inspector"><legend::Legend /></aside>
+            <aside class="inspector is-legend" aria-label="How to read the picture" data-test="inspector" tabindex="0"><legend::Legend /></aside>
         };
     };
     let close = {

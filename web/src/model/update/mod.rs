@@ -16,10 +16,11 @@ use crate::model::events::EventKind;
 use crate::model::progress;
 use crate::model::snapshot::{Shared, Snapshot};
 use crate::model::speed::SPEEDS;
-use crate::model::state::{Model, Toast};
+use crate::model::state::{DockTab, Model, Toast};
 use crate::model::subject::Subject;
 use crate::model::terminal::{LineKind, Terminal};
 use crate::model::tools;
+use crate::scene::Selection;
 use crate::shell::foresight::ADMIN;
 
 /// Takes an action into the model; what needs the engine or the browser comes back.
@@ -233,7 +234,12 @@ fn mark_under(line: &str, place: &str) -> Option<String> {
 /// After any change of the moment: what no longer exists is no longer selected, what is new is said.
 fn moved(model: &mut Model, before: &Rc<Snapshot>) -> Effects {
     let view = model.snapshot.view.clone();
-    let gone = |subject: &Subject| !subject.exists(&view);
+    // The message diagram shows what has arrived too.
+    let filmed = model.dock == Some(DockTab::Messages);
+    let gone = |subject: &Subject| {
+        let shown = filmed && matches!(subject, Subject::Thing(Selection::Message(_)));
+        !(shown || subject.exists(&view))
+    };
     if model.menu.as_ref().is_some_and(|menu| gone(&menu.subject)) {
         model.menu = None;
     }

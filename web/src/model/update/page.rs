@@ -13,8 +13,12 @@ use crate::scene::Selection;
 pub(super) fn page(model: &mut Model, action: Action) -> Effects {
     match action {
         Action::Select(subject) => {
-            // A znode is read where the tree is.
-            let stays = model.panel == Panel::State && matches!(subject, Some(Subject::Znode(_)));
+            // A znode is read where the tree is, a message where the diagram is.
+            let stays = match &subject {
+                Some(Subject::Znode(_)) => model.panel == Panel::State,
+                Some(Subject::Thing(Selection::Message(_))) => model.panel == Panel::Messages,
+                _ => false,
+            };
             if subject.is_some() && model.narrow && !stays {
                 model.panel = Panel::Inspector;
             }
@@ -35,6 +39,7 @@ pub(super) fn page(model: &mut Model, action: Action) -> Effects {
             return open_dock(model, Some(DockTab::State));
         }
         Action::Menu(subject, at) => return open_menu(model, subject, at),
+        Action::Look(look) => model.look(look),
         Action::State(panel) => {
             model.state_panel = panel;
             return open_dock(model, Some(DockTab::State));
@@ -46,6 +51,8 @@ pub(super) fn page(model: &mut Model, action: Action) -> Effects {
                 Panel::Branches => Some(DockTab::Branches),
                 Panel::Terminal => Some(DockTab::Terminal),
                 Panel::State => Some(DockTab::State),
+                Panel::Messages => Some(DockTab::Messages),
+                Panel::Charts => Some(DockTab::Charts),
                 Panel::Lesson | Panel::Inspector => model.dock,
             };
         }
@@ -148,6 +155,8 @@ pub(super) fn open_dock(model: &mut Model, tab: Option<DockTab>) -> Effects {
         Some(DockTab::Branches) => Panel::Branches,
         Some(DockTab::Terminal) => Panel::Terminal,
         Some(DockTab::State) => Panel::State,
+        Some(DockTab::Messages) => Panel::Messages,
+        Some(DockTab::Charts) => Panel::Charts,
         None => model.panel,
     };
     match tab {
