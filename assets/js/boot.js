@@ -10,6 +10,15 @@ function say(sentence) {
   if (note) note.textContent = sentence;
 }
 
+/** A trap (memory, stack) leaves the program no word of its own: the card that a panic shows is shown from here. */
+addEventListener('error', ({ error, message }) => {
+  const ofProgram = error instanceof WebAssembly.RuntimeError || /\.wasm/.test(error?.stack ?? '');
+  const card = document.getElementById('fatal');
+  if (!ofProgram || !card?.hidden) return;
+  document.getElementById('fatal-message').textContent = `${message}\n${error?.stack ?? ''}`;
+  card.hidden = false;
+});
+
 async function start() {
   const program = link('link[rel="modulepreload"]');
   const wasm = link('link[rel="preload"][as="fetch"]');

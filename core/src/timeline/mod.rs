@@ -7,6 +7,8 @@
 mod ask;
 mod branch;
 mod film;
+mod link;
+mod peek;
 mod run;
 mod share;
 #[cfg(test)]
@@ -19,7 +21,10 @@ use std::rc::Rc;
 pub use branch::BranchView;
 use branch::{Branch, Journaled};
 pub use film::Film;
+pub use link::{seal, unseal};
+pub use peek::{Peek, ToldApart};
 use run::Run;
+pub use share::{escape, unescape};
 pub use why::{Because, Cause, Reasons};
 
 use crate::command::{Command, CommandError};

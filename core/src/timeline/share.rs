@@ -18,7 +18,8 @@ fn damaged<T>(place: &str, message: impl Into<String>) -> Result<T, CommandError
     Err(CommandError { place: format!("link, {place}"), message: message.into() })
 }
 
-fn escape(text: &str) -> String {
+/// A text as one part of a link may hold it.
+pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
@@ -30,7 +31,8 @@ fn escape(text: &str) -> String {
     out
 }
 
-fn unescape(text: &str) -> Option<String> {
+/// The text of an escaped part; `None` if it is none.
+pub fn unescape(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {
@@ -110,7 +112,8 @@ impl Timeline {
     /// # Errors
     /// The link is damaged or of a version that this page does not know; the message names the place.
     pub fn from_share(text: &str) -> Result<Self, CommandError> {
-        let mut parts = text.trim().trim_start_matches('#').split('&');
+        let text = super::link::unseal(text)?;
+        let mut parts = text.split('&');
         if parts.next() != Some(VERSION) {
             return damaged("beginning", format!("a link of this playground begins with #{VERSION}"));
         }

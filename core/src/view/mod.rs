@@ -4,6 +4,7 @@
 mod build;
 mod causes;
 mod clients;
+mod compare;
 mod configs;
 mod divergence;
 mod entry;
@@ -20,6 +21,7 @@ mod watches;
 mod why;
 
 pub use build::{Viewer, view};
+pub use compare::{Difference, LedgerSums, differences};
 pub use configs::{ConfigOwner, ConfigView, configs};
 pub use entry::{GroupWork, LedgerEntry, RecordFate, Remark, RemarkKind};
 pub use gauges::{Gauges, PartitionGauge, REQUEST_KINDS, gauges, request_kind};

@@ -6,8 +6,10 @@ use std::rc::Rc;
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
 use playground_core::time::SimDuration;
+use playground_core::timeline::unseal;
 use yew::prelude::*;
 
+use super::compared::Compared;
 use super::dialogs::OpenDialog;
 use super::dock::Dock;
 use super::header::Header;
@@ -20,15 +22,15 @@ use super::transport::Transport;
 use super::{Dispatch, tabbar::TabBar};
 use crate::model::inquiry::Answers;
 use crate::model::progress::{Progress, State};
+use crate::model::run_file;
 use crate::model::{
     Action, Dialog, Effect, Effects, Model, Shared, Subject, ThemeChoice, speed, update as update_model,
 };
 use crate::scene::{self, Layout, SceneOptions};
 use crate::shell::engine::Engine;
 use crate::shell::frame_loop::FrameLoop;
-use crate::shell::link::{self, Parts};
 use crate::shell::pacing::Pacing;
-use crate::shell::{clipboard, document, fatal, storage};
+use crate::shell::{clipboard, document, download, fatal, storage};
 
 /// The panels follow a running cluster this often, in ms; the picture follows every frame.
 const PANELS_EVERY_MS: f64 = 100.0;
@@ -52,13 +54,16 @@ pub enum Msg {
 
 /// The page.
 pub struct App {
-    model: Model,
-    engine: Engine,
-    painter: Painter,
+    pub(super) model: Model,
+    pub(super) engine: Engine,
+    pub(super) painter: Painter,
     layout: Option<Shared<Layout>>,
+    /// The second side of a comparison.
+    other: Painter,
+    other_layout: Option<Shared<Layout>>,
     /// What the open panels asked.
     answers: Shared<Answers>,
-    dispatch: Dispatch,
+    pub(super) dispatch: Dispatch,
     frames: Option<FrameLoop>,
     pacing: Pacing,
     shown_at: f64,
@@ -81,6 +86,8 @@ impl Component for App {
             engine,
             painter: Painter::default(),
             layout: None,
+            other: Painter::default(),
+            other_layout: None,
             answers: Shared::default(),
             dispatch: ctx.link().callback(Msg::Act),
             frames: None,
@@ -92,13 +99,15 @@ impl Component for App {
             _listeners: listeners(ctx),
         };
         app.remember_choices();
-        let parts = Parts::parse(&fragment);
+        let linked = unseal(&fragment).map_or_else(|_| String::new(), |text| text.into_owned());
         if let Some(lesson) = app.model.snapshot.lesson.clone() {
             // The very first visit begins with the legend: one picture, one question.
             let first_visit = fragment.is_empty() && app.model.progress == Progress::default();
-            let linked = parts.selected.as_deref().and_then(Subject::parse);
-            app.model.selected = linked.or_else(|| lesson.selected(&app.model.snapshot.view).filter(|_| !first_visit));
+            app.model.selected = lesson.selected(&app.model.snapshot.view).filter(|_| !first_visit);
             app.model.topic = lesson.topic();
+        }
+        if refused.is_none() {
+            app.model.show_page_part(&linked);
         }
         app.note_start();
         fatal::remember(&app.model.snapshot.link);
@@ -134,14 +143,16 @@ impl Component for App {
         let model = &self.model;
         let shot: Shared<_> = model.snapshot.clone().into();
         let dispatch = self.dispatch.clone();
+        let compared = self.compared(&shot);
         html! {
             <div class="app" data-panel={model.panel.name()} data-test="app" data-state-hash={format!("{:016x}", shot.state_hash)}
-                data-playing={model.playing.to_string()} data-branch={active_branch(model)}>
+                data-playing={model.playing.to_string()} data-branch={active_branch(model)} data-compare={compared.is_some().to_string()} data-side={model.side.name()}>
                 {self.header()}
                 {self.lesson()}
                 {self.picture(&shot)}
+                {compared}
                 <Inspector snapshot={shot.clone()} selected={model.selected.clone()} answers={self.answers.clone()} dispatch={dispatch.clone()} />
-                <Transport snapshot={shot.clone()} playing={model.playing} locked={model.locked()} speed={model.speed} dispatch={dispatch.clone()} />
+                <Transport snapshot={shot.clone()} playing={model.playing} locked={model.locked()} compared={model.compare} speed={model.speed} dispatch={dispatch.clone()} />
                 <Dock snapshot={shot.clone()} tab={model.dock} filter={model.filter.clone()} terminal={model.terminal.clone()} state_panel={model.state_panel} diagram={model.diagram.clone()} charting={model.charting.clone()}
                     dark={model.dark()} narrow={model.narrow} topic={model.topic.clone()}
                     answers={self.answers.clone()} owner={model.config_owner()} internal={model.internal_partition()}
@@ -241,14 +252,19 @@ impl App {
             }
             Effect::Theme(name) => document::set_theme(name),
             Effect::CopyLink => {
-                let mut link = self.model.snapshot.link.to_string();
-                if let Some(key) = self.model.selected.as_ref().map(Subject::key).filter(|key| link::is_plain(key)) {
-                    link.push_str(&format!("&sel={key}"));
-                }
+                let link = self.link();
                 document::set_fragment(&link);
                 let dispatch = self.dispatch.clone();
                 clipboard::copy(document::address(&link), move |done| dispatch.emit(Action::Copied(done)));
             }
+            Effect::ShowMoment => document::set_fragment(&self.link()),
+            Effect::SaveRun => {
+                let text = run_file::write(&self.link_text());
+                let name = self.file_name("run");
+                let saved = download::text(&name, "text/plain", &text).map(|()| name);
+                self.dispatch.emit(Action::Saved(saved));
+            }
+            Effect::SavePicture(kind) => self.save_picture(kind),
             Effect::ShowLink(lesson) => document::set_fragment(&format!("lesson={lesson}")),
             // The element may be there only after the next drawing.
             Effect::Focus(selector) => {
@@ -346,7 +362,7 @@ impl App {
         self.announced = (at, shot.told);
     }
 
-    fn options(&self) -> SceneOptions {
+    pub(super) fn options(&self) -> SceneOptions {
         let model = &self.model;
         let mut opts = SceneOptions {
             theme: if model.dark() { scene::Theme::Dark } else { scene::Theme::Light },
@@ -365,12 +381,15 @@ impl App {
             opts.highlight = lesson.highlight(&model.snapshot.view);
             opts.hue_by = lesson.hue_by();
         }
+        // Side by side, the sums of both ledgers stand below their pictures.
+        opts.show.ledger &= self.answers.comparison.is_none();
         opts
     }
 
     fn paint(&mut self, ctx: &Context<Self>) {
         let opts = self.options();
         let view = self.engine.view();
+        self.paint_other(ctx, opts.clone());
         let Some(plan) = self.painter.paint(&view, &opts) else { return };
         if self.layout.as_ref().is_none_or(|layout| **layout != plan) {
             self.layout = Some(Shared::new(plan));
@@ -379,6 +398,32 @@ impl App {
                 ctx.link().send_message(Msg::Act(Action::Painted));
             }
         }
+    }
+
+    /// Paints the second side of a comparison.
+    fn paint_other(&mut self, ctx: &Context<Self>, opts: SceneOptions) {
+        let Some(comparison) = self.answers.comparison.clone() else {
+            // Its canvases are gone: the next ones are empty.
+            self.other = Painter::default();
+            self.other_layout = None;
+            return;
+        };
+        let opts = SceneOptions { previous: None, asked: None, picked: None, ..opts };
+        let Some(plan) = self.other.paint(&comparison.view.rc(), &opts) else { return };
+        if self.other_layout.as_ref().is_none_or(|layout| **layout != plan) {
+            self.other_layout = Some(Shared::new(plan));
+            if !self.model.playing {
+                ctx.link().send_message(Msg::Act(Action::Painted));
+            }
+        }
+    }
+
+    fn compared(&self, shot: &Shared<crate::model::Snapshot>) -> Option<Html> {
+        let comparison = self.answers.comparison.clone()?;
+        Some(html! {
+            <Compared snapshot={shot.clone()} {comparison} layout={self.other_layout.clone()} side={self.model.side} frame={self.other.frame.clone()}
+                state={self.other.state.clone()} motion={self.other.motion.clone()} dispatch={self.dispatch.clone()} />
+        })
     }
 
     fn header(&self) -> Html {
@@ -416,7 +461,7 @@ impl App {
         html! {
             <OpenDialog dialog={dialog.clone()} view={model.snapshot.view.clone()} error={model.form_error.clone()}
                 not_opened={model.not_opened.clone()} progress={model.progress.clone()} lesson={model.lesson_id().unwrap_or_default().to_owned()}
-                link={model.snapshot.link.to_string()} dispatch={self.dispatch.clone()} />
+                link={self.link()} copied={model.copied} dispatch={self.dispatch.clone()} />
         }
     }
 }

@@ -108,7 +108,7 @@ fn panel(props: &DockProps, tab: DockTab) -> Html {
             <EventLog snapshot={props.snapshot.clone()} selected={props.selected.clone()} filter={props.filter.clone()} dispatch={props.dispatch.clone()} />
         },
         DockTab::Branches => html! {
-            <Branches branches={props.snapshot.branches.clone()} dispatch={props.dispatch.clone()} />
+            <Branches branches={props.snapshot.branches.clone()} comparison={props.answers.comparison.clone()} dispatch={props.dispatch.clone()} />
         },
         DockTab::Terminal => html! {
             <TerminalView terminal={props.terminal.clone()} selected={props.selected.clone()} dispatch={props.dispatch.clone()} />

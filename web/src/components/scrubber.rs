@@ -1,5 +1,7 @@
 //! The time axis: what was played, what is recorded, events, folded silence, branches.
 
+use playground_core::time::SimTime;
+use playground_core::timeline::BranchView;
 use yew::prelude::*;
 
 use super::Dispatch;
@@ -14,6 +16,8 @@ pub struct ScrubberProps {
     pub snapshot: Shared<Snapshot>,
     /// A prediction is due: nothing beyond it.
     pub locked: bool,
+    /// The branch that is compared.
+    pub compared: Option<usize>,
     /// Where actions go.
     pub dispatch: Dispatch,
 }
@@ -65,7 +69,7 @@ pub fn Scrubber(props: &ScrubberProps) -> Html {
                 <span class="played" ~style={format!("width:{}", percent(x))}></span>
                 {for axis.gaps.iter().filter(|gap| gap.x < known).map(gap)}
                 {for axis.marks.iter().map(|one| mark(one, x))}
-                {tracks(shot, &axis)}
+                {track(shot, &axis, props.compared)}
                 <span class="cursor" ~style={format!("left:{}", percent(x))}></span>
             </div>
             if props.locked {
@@ -107,18 +111,61 @@ fn mark(mark: &Mark, cursor: f64) -> Html {
     }
 }
 
-/// Other branches: where they leave this one, and how far they went.
-fn tracks(shot: &Snapshot, axis: &Axis) -> Html {
-    let mut others = shot.branches.iter().filter(|branch| !branch.active && branch.end > branch.fork_at);
-    let track = |branch: &playground_core::timeline::BranchView| {
-        let fork = branch.fork_at.min(shot.end);
-        let (from, to) = (axis.x(fork), axis.x(branch.end).max(axis.x(fork) + 0.05).min(1.0));
-        html! {
-            <span class="track" ~style={format!("left:{};width:{}", percent(from), percent(to - from))}>
+/// Another branch: where it leaves the one that is shown, and how far it went. Of several it is the one
+/// that is compared, or else the one that was left last.
+fn track(shot: &Snapshot, axis: &Axis, compared: Option<usize>) -> Html {
+    let others = || shot.branches.iter().filter(|branch| !branch.active);
+    let Some(own) = shot.branch() else { return html! {} };
+    let Some(branch) = others().find(|branch| Some(branch.id) == compared).or_else(|| others().next_back()) else {
+        return html! {};
+    };
+    let fork = axis.x(parting(&shot.branches, own, branch.id).min(shot.end));
+    let to = axis.x(branch.end).max(fork + 0.05).min(1.0);
+    html! {
+        <>
+            <span class="fork" data-test="fork" ~style={format!("left:{}", percent(fork))}></span>
+            <span class="track" data-test="track" data-branch={branch.name.clone()} ~style={format!("left:{};width:{}", percent(fork), percent(to - fork))}>
                 <span>{&branch.name}</span>
             </span>
+        </>
+    }
+}
+
+/// The last moment that two branches share.
+fn parting(branches: &[BranchView], first: usize, second: usize) -> SimTime {
+    let line = |branch: usize| {
+        let mut until = SimTime::NEVER;
+        let mut number = Some(branch);
+        let mut all = Vec::new();
+        while let Some(branch) = number.and_then(|number| branches.iter().find(|branch| branch.id == number)) {
+            all.push((branch.id, until));
+            until = until.min(branch.fork_at);
+            number = branch.parent;
         }
+        all
     };
-    let last = others.next_back();
-    html! { {for last.map(track)} }
+    let second = line(second);
+    let common = |(id, until): (usize, SimTime)| Some(until.min(second.iter().find(|(other, _)| *other == id)?.1));
+    line(first).into_iter().find_map(common).unwrap_or(SimTime::ZERO)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn branches_part_where_the_younger_one_left() {
+        let branch = |id: usize, parent: Option<usize>, fork_at: u64| BranchView {
+            id,
+            name: format!("{id}"),
+            fork_at: SimTime(fork_at),
+            parent,
+            end: SimTime(99),
+            active: false,
+        };
+        let all = [branch(0, None, 0), branch(1, Some(0), 10), branch(2, Some(0), 20), branch(3, Some(1), 30)];
+        for (one, other, at) in [(0, 1, 10), (1, 0, 10), (1, 2, 10), (3, 1, 30), (3, 2, 10), (2, 0, 20)] {
+            assert_eq!(parting(&all, one, other), SimTime(at), "{one} and {other}");
+        }
+    }
 }

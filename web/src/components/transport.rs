@@ -17,6 +17,8 @@ pub struct TransportProps {
     pub playing: bool,
     /// A prediction is due.
     pub locked: bool,
+    /// The branch that is compared.
+    pub compared: Option<usize>,
     /// Step of the speed slider.
     pub speed: usize,
     /// Where actions go.
@@ -59,7 +61,7 @@ pub fn Transport(props: &TransportProps) -> Html {
             </div>
             <Clock snapshot={shot.clone()} playing={props.playing} speed={props.speed} dispatch={props.dispatch.clone()} />
             <Speed speed={props.speed} quiet={props.playing && shot.quiet} dispatch={props.dispatch.clone()} />
-            <Scrubber snapshot={shot.clone()} locked={props.locked} dispatch={props.dispatch.clone()} />
+            <Scrubber snapshot={shot.clone()} locked={props.locked} compared={props.compared} dispatch={props.dispatch.clone()} />
         </section>
     }
 }

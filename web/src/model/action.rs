@@ -4,7 +4,8 @@ use playground_core::command::Command;
 use playground_core::time::SimTime;
 use playground_core::timeline::Position;
 
-use super::effect::Reply;
+use super::compare::Side;
+use super::effect::{Picture, Reply};
 use super::inquiry::{ConfigOwner, StatePanel};
 use super::snapshot::Snapshot;
 use super::state::{Dialog, DockTab, Panel};
@@ -84,8 +85,22 @@ pub enum Action {
     Dialog(Option<Dialog>),
     /// Light, dark, as the system has it.
     NextTheme,
-    /// Copies the link of this moment.
+    /// Copies the link of this moment, and shows what else can be shared.
     Share,
+    /// Copies the link once more.
+    CopyLink,
+    /// Saves the run as a file.
+    SaveRun,
+    /// Saves the picture as a file.
+    SavePicture(Picture),
+    /// Opens a run from a file: name and text.
+    OpenRun(String, String),
+    /// Compares another branch with the one that is shown, or ends that.
+    Compare(Option<usize>),
+    /// The side of the comparison that a narrow page shows.
+    Side(Side),
+    /// Gives a branch a name.
+    Rename(usize, String),
     /// Closes what is open, the innermost first.
     Escape,
     /// Filters the event log.
@@ -152,6 +167,8 @@ pub enum Action {
     Narrow(bool),
     /// The link was copied, or could not be.
     Copied(bool),
+    /// A file was saved, or could not be: its name, or why.
+    Saved(Result<String, String>),
     /// The browser's storage refuses; said once.
     StorageRefused(String),
     /// A link or a file cannot be opened.

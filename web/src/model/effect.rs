@@ -28,10 +28,14 @@ pub enum Request {
     GoTo(Position),
     /// To another branch.
     Switch(usize),
+    /// Gives a branch a name.
+    Rename(usize, String),
     /// Opens a built-in lesson at its first step.
     OpenLesson(String),
     /// Opens a lesson from a file: name and text.
     OpenFile(String, String),
+    /// Opens a run from a file: name and text.
+    OpenRun(String, String),
     /// A cluster without a lesson.
     OpenSandbox,
     /// Picks an option of the prediction.
@@ -48,6 +52,15 @@ pub enum Request {
     ResetStep,
     /// The lesson or the sandbox from its beginning.
     Reset,
+}
+
+/// How a picture is saved.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Picture {
+    /// Dots, twice as dense as the screen's.
+    Png,
+    /// Lines.
+    Svg,
 }
 
 /// What came of a request.
@@ -72,6 +85,8 @@ pub enum Outcome {
     NotOpened(String),
     /// Another lesson or the sandbox stands open now.
     Opened,
+    /// A run from a file stands open now; this is its link.
+    OpenedRun(String),
     /// The lesson moved to another step, or a prediction was locked; these commands were run for it.
     LessonMoved(Vec<String>),
     /// Something is worth a sentence.
@@ -100,6 +115,12 @@ pub enum Effect {
     Theme(Option<&'static str>),
     /// Copies the link of this moment and puts it into the address bar.
     CopyLink,
+    /// Puts the link of this moment into the address bar.
+    ShowMoment,
+    /// Saves the run as a file.
+    SaveRun,
+    /// Saves the picture as a file.
+    SavePicture(Picture),
     /// Puts the address bar right after a lesson was opened.
     ShowLink(String),
     /// Moves the focus to the first element that this selector finds.

@@ -6,6 +6,7 @@ use playground_core::timeline::Because;
 pub use playground_core::view::ConfigOwner;
 use playground_core::view::{About, ConfigView, InternalRecord, NextView, PromisesView, Traffic, WatchView};
 
+use super::compare::Comparison;
 use super::snapshot::Shared;
 use super::state::{DockTab, Model, Panel};
 use super::subject::Subject;
@@ -69,6 +70,8 @@ pub struct Inquiry {
     pub internal: Option<TopicPartition>,
     /// What has to be filmed.
     pub watch: Option<Watch>,
+    /// The branch that is compared with the one that is shown.
+    pub compare: Option<usize>,
 }
 
 /// What is answered; what was not asked is empty.
@@ -90,6 +93,8 @@ pub struct Answers {
     pub traffic: Option<Shared<Traffic>>,
     /// For the charts.
     pub numbers: Option<Shared<Numbers>>,
+    /// For two branches side by side.
+    pub comparison: Option<Shared<Comparison>>,
 }
 
 impl Model {
@@ -103,6 +108,7 @@ impl Model {
             configs: self.config_owner().filter(|_| panel == Some(StatePanel::Configs)),
             internal: self.internal_partition().filter(|_| panel == Some(StatePanel::Internal)),
             watch: self.watch(),
+            compare: self.compare,
         }
     }
 

@@ -6,13 +6,16 @@
 pub mod action;
 pub mod axis;
 pub mod command_text;
+pub mod compare;
 pub mod effect;
 pub mod events;
 pub mod inquiry;
 pub mod json;
 pub mod keymap;
 pub mod menu;
+pub mod page_part;
 pub mod progress;
+pub mod run_file;
 pub mod snapshot;
 pub mod speed;
 pub mod state;
@@ -23,7 +26,7 @@ pub mod update;
 pub mod watching;
 
 pub use action::{Action, Origin};
-pub use effect::{Effect, Effects, Outcome, Reply, Request};
+pub use effect::{Effect, Effects, Outcome, Picture, Reply, Request};
 pub use snapshot::{Shared, Snapshot};
 pub use state::{Dialog, DockTab, Menu, Model, Panel, ThemeChoice, Toast};
 pub use subject::Subject;

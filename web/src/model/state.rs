@@ -5,6 +5,8 @@ use std::rc::Rc;
 use playground_core::ids::{Name, TopicPartition};
 use playground_core::time::SimTime;
 
+use super::compare::Side;
+use super::inquiry::StatePanel;
 use super::inquiry::{ConfigOwner, StatePanel};
 use super::progress::Progress;
 use super::snapshot::{Shared, Snapshot};
@@ -60,6 +62,29 @@ pub enum DockTab {
     Terminal,
     /// Ledger, promises and the like.
     State,
+}
+
+impl DockTab {
+    /// All.
+    pub const ALL: [Self; 6] =
+        [Self::Messages, Self::Charts, Self::Events, Self::Branches, Self::Terminal, Self::State];
+
+    /// As a link calls it.
+    pub fn name(self) -> &'static str {
+        self.panel().name()
+    }
+
+    /// The panel of the narrow layout that shows it.
+    pub fn panel(self) -> Panel {
+        match self {
+            Self::Messages => Panel::Messages,
+            Self::Charts => Panel::Charts,
+            Self::Events => Panel::Events,
+            Self::Branches => Panel::Branches,
+            Self::Terminal => Panel::Terminal,
+            Self::State => Panel::State,
+        }
+    }
 }
 
 /// The panel below the picture in the narrow layout.
@@ -200,6 +225,12 @@ pub struct Model {
     pub progress: Progress,
     /// The solution of this step is shown.
     pub solution: bool,
+    /// The branch that is compared with the one that is shown.
+    pub compare: Option<usize>,
+    /// The side of the comparison that a narrow page shows.
+    pub side: Side,
+    /// The link was copied, or could not be.
+    pub copied: Option<bool>,
     /// Why a lesson, a file or a link was not opened.
     pub not_opened: Option<String>,
     pub(super) toasts: u64,
@@ -237,6 +268,9 @@ impl Model {
             announcement: String::new(),
             progress: Progress::default(),
             solution: false,
+            compare: None,
+            side: Side::First,
+            copied: None,
             not_opened: None,
             toasts: 0,
         }

@@ -4,6 +4,7 @@ use playground_core::time::SimTime;
 use playground_core::timeline::{Film, Position, Reasons, Timeline};
 use playground_core::view::{Gauges, gauges};
 
+use super::comparing::Comparing;
 use crate::charts::Numbers;
 use crate::model::Shared;
 use crate::model::inquiry::{Answers, Inquiry, StatePanel};
@@ -18,6 +19,7 @@ pub struct Desk {
     last: Option<(Place, Inquiry, Shared<Answers>)>,
     reasons: Reasons,
     film: Option<Film>,
+    comparing: Comparing,
 }
 
 impl Desk {
@@ -41,6 +43,10 @@ impl Desk {
         if let Some(about) = &inquiry.about {
             answers.whys = timeline.whys(about, &mut self.reasons);
             answers.next = timeline.next(about);
+        }
+        match inquiry.compare {
+            Some(branch) => answers.comparison = self.comparing.compare(timeline, branch).map(Shared::new),
+            None => self.comparing.forget(),
         }
         match inquiry.panel {
             Some(StatePanel::Promises) => answers.promises = Some(timeline.promises()),

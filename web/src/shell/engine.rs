@@ -5,7 +5,7 @@ use std::rc::Rc;
 use playground_core::command::{Command, CommandError};
 use playground_core::lesson::{Lesson, LessonRun, Pick, Ran, Step, library, sandbox};
 use playground_core::time::{SimDuration, SimTime};
-use playground_core::timeline::{Position, Timeline};
+use playground_core::timeline::{Position, Timeline, unseal};
 use playground_core::view::{ClusterView, MessageKind};
 
 use super::answers::Desk;
@@ -14,6 +14,7 @@ use super::link::Parts;
 use crate::lesson::LessonView;
 use crate::model::events::EventRow;
 use crate::model::inquiry::{Answers, Inquiry};
+use crate::model::run_file;
 use crate::model::{Origin, Outcome, Reply, Request, Shared, Snapshot};
 
 /// The id of the sandbox in links.
@@ -86,6 +87,8 @@ impl Engine {
     /// # Errors
     /// The link is damaged; the message names the place.
     pub fn from_link(fragment: &str) -> Result<Self, String> {
+        let text = unseal(fragment).map_err(|error| format!("{}: {}", error.place, error.message))?;
+        let fragment = &*text;
         let parts = Parts::parse(fragment);
         let mut engine = Self::named(parts.lesson.as_deref().unwrap_or(SANDBOX))?;
         if !parts.has_moment {
@@ -229,6 +232,12 @@ impl Engine {
                 self.timeline.switch(id);
                 Outcome::Done
             }
+            Request::Rename(id, name) => {
+                self.timeline.rename(id, &name);
+                // What was answered still has the old name.
+                self.desk = Desk::default();
+                Outcome::Done
+            }
             Request::Pick(option) => {
                 self.run.pick(option.map_or(Pick::DontKnow, Pick::Option));
                 Outcome::Done
@@ -252,6 +261,19 @@ impl Engine {
                     .and_then(|lesson| Self::open(Rc::new(lesson), false, None))
                     .map_err(|error| format!("{name}, {error}"));
                 self.replace(opened)
+            }
+            Request::OpenRun(name, text) => {
+                let opened = run_file::read(&text).and_then(|run| {
+                    let engine = Self::from_link(&run.fragment).map_err(|why| run.placed(&why))?;
+                    Ok((engine, run.fragment))
+                });
+                match opened {
+                    Ok((engine, link)) => {
+                        *self = engine;
+                        Outcome::OpenedRun(link)
+                    }
+                    Err(why) => Outcome::NotOpened(format!("{name}, {why}")),
+                }
             }
             Request::NextStep => match self.run.next(&mut self.timeline) {
                 Ok(true) => self.moved(),

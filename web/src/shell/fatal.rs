@@ -19,8 +19,13 @@ pub fn stopped() -> bool {
 pub fn remember(link: &str) {
     LINK.with(|kept| {
         if let Ok(mut kept) = kept.try_borrow_mut() {
+            if *kept == link {
+                return;
+            }
             kept.clear();
             kept.push_str(link);
+            // A trap leaves no time to do it then.
+            point_to(link);
         }
     });
 }
@@ -31,15 +36,20 @@ pub fn report(info: &std::panic::PanicHookInfo<'_>) {
     show(&info.to_string());
 }
 
+/// The card's link leads to this moment.
+fn point_to(link: &str) {
+    if let Some(anchor) = document::find("#fatal-link") {
+        let _ = anchor.set_attribute("href", &document::address(link));
+        let _ = anchor.set_attribute("target", "_blank");
+    }
+}
+
 fn show(message: &str) {
     let link = LINK.with(|link| link.try_borrow().map(|link| link.clone()).unwrap_or_default());
     if let Some(text) = document::find("#fatal-message") {
         text.set_text_content(Some(message));
     }
-    if let Some(anchor) = document::find("#fatal-link") {
-        let _ = anchor.set_attribute("href", &document::address(&link));
-        let _ = anchor.set_attribute("target", "_blank");
-    }
+    point_to(&link);
     if let Some(card) = document::find("#fatal") {
         let _ = card.remove_attribute("hidden");
     }

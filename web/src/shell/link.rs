@@ -1,5 +1,6 @@
-//! Links: the timeline's own text, and the page's parts after it (`lesson`, `step`, `from`, `pick`,
-//! `sel`). A lesson alone is `#lesson=ID`, the sandbox `#lesson=sandbox`.
+//! Links: the timeline's own text, and the lesson's parts after it (`lesson`, `step`, `from`, `pick`); what
+//! the page shows comes last (`model/page_part.rs`). A lesson alone is `#lesson=ID`, the sandbox
+//! `#lesson=sandbox`.
 
 use playground_core::time::SimTime;
 use playground_core::timeline::Position;
@@ -15,8 +16,6 @@ pub struct Parts {
     pub from: Option<Position>,
     /// The answer that was locked in: an option's number, or `?`.
     pub pick: Option<String>,
-    /// What is selected.
-    pub selected: Option<String>,
     /// The link holds a moment, not only a lesson.
     pub has_moment: bool,
 }
@@ -32,7 +31,6 @@ impl Parts {
                 "step" => parts.step = value.parse().unwrap_or(0),
                 "from" => parts.from = position(value),
                 "pick" => parts.pick = Some(value.to_owned()),
-                "sel" => parts.selected = Some(value.to_owned()),
                 _ => {}
             }
         }
@@ -55,11 +53,6 @@ impl Parts {
     }
 }
 
-/// A selection's key that can stand in a link as it is.
-pub fn is_plain(key: &str) -> bool {
-    key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/'))
-}
-
 fn position(text: &str) -> Option<Position> {
     let mut numbers = text.split('~');
     let at = SimTime(numbers.next()?.parse().ok()?);
@@ -79,7 +72,6 @@ mod tests {
             step: 2,
             from: Some(Position { at: SimTime(5_000_000), steps: 900, commands: 4 }),
             pick: Some("1".into()),
-            selected: None,
             has_moment: true,
         };
         assert_eq!(Parts::parse(&format!("k1&seed=1{}", parts.to_text())), parts);

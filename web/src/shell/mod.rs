@@ -2,7 +2,9 @@
 
 pub mod answers;
 pub mod clipboard;
+pub mod comparing;
 pub mod document;
+pub mod download;
 pub mod engine;
 pub mod fatal;
 pub mod foresight;

@@ -39,6 +39,8 @@ pub struct DialogProps {
     pub lesson: String,
     /// The link of this moment.
     pub link: AttrValue,
+    /// The link was copied, or could not be.
+    pub copied: Option<bool>,
     /// Where actions go.
     pub dispatch: Dispatch,
 }
@@ -90,7 +92,7 @@ fn heading(dialog: &Dialog) -> (&'static str, bool) {
     match dialog {
         Dialog::Help => ("Keys, and how this works", false),
         Dialog::Lessons => ("Lessons", false),
-        Dialog::Share => ("The link of this moment", false),
+        Dialog::Share => ("Share this moment", false),
         Dialog::CreateTopic => ("Create a topic", false),
         Dialog::AddProducer => ("Add a producer", false),
         Dialog::AddPartitions(_) => ("More partitions", false),
@@ -106,7 +108,9 @@ fn body(props: &DialogProps) -> Html {
         Dialog::Lessons => html! {
             <lessons::Lessons progress={props.progress.clone()} current={props.lesson.clone()} not_opened={props.not_opened.clone()} {dispatch} />
         },
-        Dialog::Share => html! { <share::Share link={props.link.clone()} /> },
+        Dialog::Share => {
+            html! { <share::Share link={props.link.clone()} copied={props.copied} not_opened={props.not_opened.clone()} {dispatch} /> }
+        }
         Dialog::CreateTopic => html! { <topic::CreateTopic {view} {error} {dispatch} /> },
         Dialog::AddProducer => html! { <clients::AddProducer {view} {error} {dispatch} /> },
         Dialog::AddPartitions(topic) => {

@@ -3,7 +3,7 @@
 use playground_core::lesson::{NextKind, sources};
 
 use super::page::{open_dock, page};
-use super::{announce, edit, time};
+use super::{announce, edit, time, toast};
 use crate::lesson::LessonView;
 use crate::model::action::Action;
 use crate::model::effect::{Effect, Effects, Request};
@@ -19,6 +19,7 @@ pub(super) fn lesson(model: &mut Model, action: Action) -> Effects {
             ask(Request::OpenLesson(id))
         }
         Action::OpenFile(name, text) => ask(Request::OpenFile(name, text)),
+        Action::OpenRun(name, text) => ask(Request::OpenRun(name, text)),
         Action::OpenSandbox => {
             model.dialog = None;
             ask(Request::OpenSandbox)
@@ -107,6 +108,7 @@ pub(super) fn opened(model: &mut Model) -> Effects {
     model.not_opened = None;
     model.topic = None;
     model.solution = false;
+    model.compare = None;
     model.filter.clear();
     model.panel = Panel::Lesson;
     edit(model, |terminal| *terminal = Terminal::default());
@@ -121,6 +123,18 @@ pub(super) fn opened(model: &mut Model) -> Effects {
         effects.push(Effect::Store("progress", model.progress.to_text()));
     }
     effects.push(Effect::ShowLink(id));
+    effects
+}
+
+/// A run from a file: with what its page showed, and the address of its moment.
+pub(super) fn opened_run(model: &mut Model, link: &str) -> Effects {
+    let mut effects = opened(model);
+    model.show_page_part(link);
+    effects.retain(|effect| !matches!(effect, Effect::ShowLink(_)));
+    effects.push(Effect::ShowMoment);
+    let text = format!("The run is open, at {}", model.snapshot.now());
+    announce(model, &text);
+    effects.extend(toast(model, text, false, false));
     effects
 }
 

@@ -39,7 +39,11 @@ pub fn update(model: &mut Model, action: Action) -> Effects {
             effects
         }
         Action::GoTo(position) => move_to(model, Request::GoTo(position), position.at > model.snapshot.now()),
-        Action::Switch(id) => move_to(model, Request::Switch(id), false),
+        Action::Switch(id) => {
+            model.compare = None;
+            move_to(model, Request::Switch(id), false)
+        }
+        Action::Rename(id, name) => vec![Effect::Ask(Request::Rename(id, name))],
         Action::Undo => {
             model.toast = None;
             move_to(model, Request::Undo, false)
@@ -62,6 +66,7 @@ pub fn update(model: &mut Model, action: Action) -> Effects {
         }
         Action::OpenLesson(_)
         | Action::OpenFile(..)
+        | Action::OpenRun(..)
         | Action::OpenSandbox
         | Action::Pick(_)
         | Action::PickPlace(_)
@@ -160,7 +165,7 @@ fn enter(model: &mut Model) -> Effects {
 
 fn replied(model: &mut Model, reply: Reply) -> Effects {
     let before = std::mem::replace(&mut model.snapshot, reply.snapshot);
-    if matches!(reply.outcome, Outcome::Ran(..) | Outcome::LessonMoved(_) | Outcome::Opened) {
+    if matches!(reply.outcome, Outcome::Ran(..) | Outcome::LessonMoved(_) | Outcome::Opened | Outcome::OpenedRun(_)) {
         // Their lines are put on the command line where they are handled.
         model.echoed = model.snapshot.given.len();
     }
@@ -175,6 +180,7 @@ fn replied(model: &mut Model, reply: Reply) -> Effects {
             return Vec::new();
         }
         Outcome::Opened => lesson::opened(model),
+        Outcome::OpenedRun(link) => lesson::opened_run(model, &link),
         Outcome::LessonMoved(lines) => lesson::lesson_moved(model, &lines),
         Outcome::Said(text) => {
             announce(model, &text);

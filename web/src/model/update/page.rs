@@ -3,6 +3,7 @@
 use super::lesson::lesson;
 use super::{announce, toast};
 use crate::model::action::Action;
+use crate::model::compare::Side;
 use crate::model::effect::{Effect, Effects};
 use crate::model::inquiry::StatePanel;
 use crate::model::menu::entries;
@@ -70,8 +71,29 @@ pub(super) fn page(model: &mut Model, action: Action) -> Effects {
         }
         Action::Share => {
             model.playing = false;
+            model.menu = None;
+            model.not_opened = None;
+            model.copied = None;
+            model.dialog = Some(Dialog::Share);
             return vec![Effect::CopyLink];
         }
+        Action::CopyLink => return vec![Effect::CopyLink],
+        Action::SaveRun => return vec![Effect::SaveRun],
+        Action::SavePicture(kind) => return vec![Effect::SavePicture(kind)],
+        Action::Saved(Ok(name)) => {
+            let text = format!("{name} is saved");
+            announce(model, &text);
+            return toast(model, text, false, false);
+        }
+        Action::Saved(Err(why)) => return toast(model, why, false, true),
+        Action::Compare(branch) => {
+            model.compare = branch;
+            model.side = Side::First;
+            if branch.is_some() {
+                return open_dock(model, Some(DockTab::Branches));
+            }
+        }
+        Action::Side(side) => model.side = side,
         Action::Escape => return escape(model),
         Action::Filter(text) => model.filter = text,
         Action::Topic(topic) => model.topic = topic,
@@ -81,8 +103,7 @@ pub(super) fn page(model: &mut Model, action: Action) -> Effects {
         Action::SystemDark(dark) => model.system_dark = dark,
         Action::ReducedMotion(reduced) => model.reduced_motion = reduced,
         Action::Narrow(narrow) => model.narrow = narrow,
-        Action::Copied(true) => return toast(model, "The link of this moment is copied".into(), false, false),
-        Action::Copied(false) => model.dialog = Some(Dialog::Share),
+        Action::Copied(done) => model.copied = Some(done),
         Action::StorageRefused(why) => {
             return toast(model, format!("Progress is not kept: {why}"), false, false);
         }
@@ -140,6 +161,8 @@ fn escape(model: &mut Model) -> Effects {
     } else if model.dock.take().is_some() {
         model.panel = Panel::Lesson;
         return vec![Effect::Focus("[data-test=transport-play]".into())];
+    } else if model.compare.take().is_some() {
+        announce(model, "The comparison is closed.");
     } else if model.selected.is_some() {
         model.selected = None;
     } else {

@@ -180,7 +180,7 @@ fn a_link_brings_lesson_step_answer_and_moment_back() {
 #[test]
 fn damaged_links_are_refused_with_the_place() {
     for (link, place) in
-        [("k1&seed=x", "seed"), ("k1&do=1~2", "do"), ("lesson=nothing", "nothing"), ("k2&seed=1", "beginning")]
+        [("k1&seed=x", "seed"), ("k1&do=1~2", "do"), ("lesson=nothing", "nothing"), ("k2&seed=1", "newest version")]
     {
         let refusal = Engine::from_link(link).err().unwrap_or_default();
         assert!(refusal.contains(place), "{link}: {refusal}");
@@ -208,4 +208,62 @@ fn a_lesson_file_that_cannot_be_read_leaves_everything_as_it_is() {
     page.act(Action::OpenFile("mine.md".into(), "---\nid: mine\n---\n".into()));
     assert_eq!(page.hash(), hash);
     assert!(page.model.not_opened.as_ref().is_some_and(|why| why.contains("mine.md") && why.contains("line")));
+}
+
+#[test]
+fn a_link_carries_what_the_page_shows_and_a_run_file_the_same() {
+    let mut page = Page::open("sandbox");
+    page.say("kill 102").act(Action::Step).act(Action::Step).act(Action::Topic(Some("trucks_gps".into())));
+    page.act(Action::Select(Some(Subject::Thing(Selection::Broker(101)))));
+    page.act(Action::Dock(Some(DockTab::Events))).act(Action::Filter("leader & isr".into()));
+    let text = format!("{}{}", page.model.snapshot.link, page.model.page_part());
+    let link = playground_core::timeline::seal(&text);
+
+    let mut other = Page::open("where-a-record-goes");
+    other.engine = Engine::from_link(&link).expect("the link opens");
+    other.model = Model::new(Rc::new(other.engine.snapshot()));
+    other.model.show_page_part(&playground_core::timeline::unseal(&link).expect("it is whole"));
+    let seen = |page: &Page| {
+        let model = &page.model;
+        (model.snapshot.state_hash, model.selected.clone(), model.dock, model.filter.clone(), model.topic.clone())
+    };
+    assert_eq!(seen(&other), seen(&page));
+
+    let mut third = Page::open("where-a-record-goes");
+    third.act(Action::OpenRun("mine.run".into(), crate::model::run_file::write(&text)));
+    assert_eq!(third.model.not_opened, None);
+    assert_eq!(seen(&third), seen(&page));
+    let before = third.model.snapshot.state_hash;
+    third.act(Action::OpenRun("bad.run".into(), crate::model::run_file::write(&text).replace("kill 102", "kill 999")));
+    let why = third.model.not_opened.clone().unwrap_or_default();
+    assert!(why.starts_with("bad.run, line ") && why.contains("999"), "{why}");
+    assert_eq!(third.model.snapshot.state_hash, before);
+}
+
+#[test]
+fn two_branches_are_compared_at_the_time_of_the_clock() {
+    let mut page = Page::open("sandbox");
+    page.say("kill 102").say("wait 20s");
+    page.act(Action::ToStart).say("kill 103").say("wait 20s");
+    page.act(Action::Rename(1, "  without 103 ".into())).act(Action::Rename(1, " ".into()));
+    page.act(Action::Compare(Some(0)));
+    assert_eq!(page.model.dock, Some(DockTab::Branches));
+    let answers = page.engine.answers(&page.model.inquiry());
+    let compared = answers.comparison.clone().expect("two branches are compared");
+    assert_eq!(page.model.snapshot.branches[1].name, "without 103");
+    assert_eq!((compared.name.as_str(), compared.view.now), ("main", page.model.snapshot.now()));
+    let process = |id: i32| {
+        let of = format!("broker {id}");
+        let found = compared.differences.iter().find(|one| one.of == of && one.what == "process");
+        found.map(|one| (one.first.clone(), one.second.clone()))
+    };
+    assert_eq!(process(102), Some(("running".into(), "dead".into())));
+    assert_eq!(process(103), Some(("dead".into(), "running".into())));
+    assert_eq!(process(101), None);
+    assert!(!compared.told.is_empty() && compared.told.iter().all(|told| told.at > compared.parted));
+    // What the second side shows is what the branch itself shows there.
+    let (now, words) = (page.model.snapshot.now(), compared.words.clone());
+    page.act(Action::Switch(0)).act(Action::Seek(now));
+    assert_eq!(crate::scene::describe(&page.model.snapshot.view, &crate::scene::SceneOptions::default()), words);
+    assert_eq!(page.model.compare, None, "opened alone");
 }

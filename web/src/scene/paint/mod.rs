@@ -91,6 +91,17 @@ pub fn paint_motion(
     draw_motion(&mut Canvas::new(ctx), layout, view, opts, now);
 }
 
+/// The same over a picture that has been painted already.
+pub fn paint_sprites(
+    ctx: &CanvasRenderingContext2d,
+    layout: &Layout,
+    view: &ClusterView,
+    opts: &SceneOptions,
+    now: SimTime,
+) {
+    draw_motion(&mut Canvas::new(ctx), layout, view, opts, now);
+}
+
 /// The picture at `now` as an SVG file.
 pub fn svg(layout: &Layout, view: &ClusterView, opts: &SceneOptions, now: SimTime) -> String {
     let mut file = Svg::new(layout.bounds.w, layout.bounds.h);

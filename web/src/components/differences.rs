@@ -1,0 +1,76 @@
+//! Where two branches differ: what only one of them told, and what a tool would show differently now.
+
+use playground_core::timeline::{BranchView, ToldApart};
+use playground_core::view::Difference;
+use yew::prelude::*;
+
+use super::Dispatch;
+use crate::model::compare::Comparison;
+use crate::model::{Action, Shared};
+
+/// What is listed.
+#[derive(Properties, PartialEq)]
+pub struct DifferencesProps {
+    /// All branches.
+    pub branches: Shared<Vec<BranchView>>,
+    /// The comparison.
+    pub comparison: Shared<Comparison>,
+    /// Where actions go.
+    pub dispatch: Dispatch,
+}
+
+/// Two tables: now, and on the way.
+#[component]
+pub fn Differences(props: &DifferencesProps) -> Html {
+    let other = &props.comparison;
+    let own = props.branches.iter().find(|branch| branch.active).map_or_else(String::new, |branch| branch.name.clone());
+    let first = other.told.first().map(|told| {
+        let (dispatch, at) = (props.dispatch.clone(), told.at);
+        let onclick = Callback::from(move |_: MouseEvent| dispatch.emit(Action::Seek(at)));
+        let side = if told.second { &other.name } else { &own };
+        html! {
+            <p class="note" data-test="first-difference">
+                {"The first difference: "}<button class="link" {onclick} aria-label={format!("Go to {at}, the first difference")}>{at.to_string()}</button>
+                {format!(", {} at {}, in {side} only.", told.text, told.node)}
+            </p>
+        }
+    });
+    let heads = |first: &'static str, second: &'static str| {
+        html! {
+            <thead><tr><th scope="col">{first}</th><th scope="col">{second}</th>
+                <th scope="col"><b class="letter">{"A"}</b>{own.clone()}</th><th scope="col"><b class="letter">{"B"}</b>{other.name.clone()}</th></tr></thead>
+        }
+    };
+    html! {
+        <div class="differences" data-test="differences">
+            if other.differences.is_empty() && other.told.is_empty() {
+                <p class="dashed">{"Nothing differs at this moment."}</p>
+            }
+            {first}
+            if !other.differences.is_empty() {
+                <table class="grid" data-test="differences-now"><caption>{format!("Now: {} things differ", other.differences.len())}</caption>
+                    {heads("Of", "What")}
+                    <tbody>{for other.differences.iter().map(now)}</tbody></table>
+            }
+            if !other.told.is_empty() {
+                <table class="grid" data-test="differences-told"><caption>{"On the way: what only one of them told, the newest first; what both told is folded"}</caption>
+                    {heads("Time", "Where")}
+                    <tbody>{for other.told.iter().rev().map(told)}</tbody></table>
+            }
+        </div>
+    }
+}
+
+fn now(one: &Difference) -> Html {
+    html! {
+        <tr data-of={format!("{} {}", one.of, one.what)}><td>{&one.of}</td><td>{&one.what}</td><td class="side">{&one.first}</td><td class="side">{&one.second}</td></tr>
+    }
+}
+
+fn told(one: &ToldApart) -> Html {
+    let (first, second) = if one.second { ("", one.text.as_str()) } else { (one.text.as_str(), "") };
+    html! {
+        <tr><td class="mono">{one.at.to_string()}</td><td>{&one.node}</td>
+            <td class={(!one.second).then_some("side")}>{first.to_owned()}</td><td class={one.second.then_some("side")}>{second.to_owned()}</td></tr>
+    }
+}
