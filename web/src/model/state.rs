@@ -6,7 +6,6 @@ use playground_core::ids::{Name, TopicPartition};
 use playground_core::time::SimTime;
 
 use super::compare::Side;
-use super::inquiry::StatePanel;
 use super::inquiry::{ConfigOwner, StatePanel};
 use super::progress::Progress;
 use super::snapshot::{Shared, Snapshot};
