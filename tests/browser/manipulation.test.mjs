@@ -103,7 +103,7 @@ const FAULTS = [
   ['broker-103', ['stop', 'pause', 'power-off', 'deaf-101', 'delay-101', 'reset-101', 'isolate', 'disk-full', 'disk-fail', 'slow-10', 'clock-ahead', 'cut-zk1']],
   ['zookeeper-1', ['kill', 'stop', 'pause', 'power-off', 'isolate', 'slow-10', 'clock-behind']],
   ['consumer-dash-1', ['kill', 'stop', 'pause', 'commit', 'isolate', 'slow-100']],
-  ['partition-trucks_gps-0', ['elect-preferred', 'elect-unclean', 'delete-records', 'grow', 'configs', 'delete-topic']],
+  ['partition-trucks_gps-0', ['prefer', 'delete-records', 'grow', 'configs', 'delete-topic']],
 ];
 
 for (const [thing, entries] of FAULTS) {

@@ -41,3 +41,44 @@ pub(super) fn stable(view: &ClusterView, partition: &PartitionView, window: &Win
     }
     Some(Stable { offset, x: window.x(offset), open })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use playground_core::view::TransactionView;
+
+    use crate::scene::{SceneOptions, layout, sample};
+
+    #[test]
+    fn a_transaction_that_is_open_holds_readers_back() {
+        let mut view = sample::cluster(3, 1, 5);
+        let opts = SceneOptions::default();
+        assert_eq!(layout(&view, &opts, 900.0, 600.0).columns[0].stable, None);
+        let partition = &mut view.topics[0].partitions[0];
+        partition.high_watermark = 5;
+        let (tp, leader) = (partition.tp.clone(), partition.leader);
+        for replica in &mut partition.replicas {
+            let mut records = replica.records.to_vec();
+            records.iter_mut().filter(|record| record.offset >= 3).for_each(|record| record.producer_id = 7);
+            replica.records = Rc::from(records);
+            if Some(replica.broker) == leader {
+                replica.last_stable_offset = 3;
+            }
+        }
+        view.transactions.push(TransactionView {
+            id: "tx".into(),
+            coordinator: 101,
+            state: "Ongoing".into(),
+            producer_id: 7,
+            producer_epoch: 0,
+            partitions: vec![tp],
+            start_timestamp_ms: 0,
+            timeout_ms: 60_000,
+        });
+        let made = layout(&view, &opts, 900.0, 600.0);
+        let stable = made.columns[0].stable.as_ref().expect("a transaction is open");
+        assert_eq!((stable.offset, stable.open.len()), (3, 2));
+        assert!(stable.x < made.columns[0].watermark_x.expect("the watermark is shown"));
+    }
+}

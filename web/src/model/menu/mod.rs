@@ -129,6 +129,13 @@ pub fn entries(subject: &Subject, view: &ClusterView) -> Vec<Entry> {
     };
     // Entries of a group stand together; within it they keep their order.
     all.sort_by_key(|entry| entry.group);
+    let ids: Vec<String> = all.iter().map(|entry| entry.id.clone()).collect();
+    for (at, entry) in all.iter_mut().enumerate() {
+        let same = ids[..at].iter().filter(|before| **before == entry.id).count();
+        if same > 0 {
+            entry.id = format!("{}-{}", entry.id, same + 1);
+        }
+    }
     all
 }
 
@@ -190,4 +197,51 @@ fn ground(view: &ClusterView) -> Vec<Entry> {
         all.push(entry("heal", "Heal all faults", Group::Network, Command::Heal(None)));
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use playground_core::ids::TopicPartition;
+
+    use super::*;
+    use crate::scene::sample;
+
+    #[test]
+    fn every_entry_is_a_line_that_can_be_typed_and_has_a_hook_of_its_own() {
+        let mut view = sample::cluster(4, 2, 5);
+        view.faults.push(sample::cut(101, 102));
+        let tp = TopicPartition::new(view.topics[0].name.clone(), 0);
+        let mut subjects: Vec<Subject> = vec![
+            Selection::Broker(101).into(),
+            Selection::Partition(tp.clone()).into(),
+            Selection::Replica(102, tp.clone()).into(),
+            Selection::Record(101, tp, 1).into(),
+            Selection::Fault(view.faults[0].id).into(),
+            Subject::Topic(view.topics[0].name.clone()),
+            Subject::Ground,
+        ];
+        subjects.extend(view.zookeeper.iter().map(|server| Selection::ZooKeeper(server.id).into()));
+        subjects.extend(view.producers.iter().map(|one| Selection::Producer(one.client.clone()).into()));
+        subjects.extend(view.consumers.iter().map(|one| Selection::Consumer(one.client.clone()).into()));
+        subjects.extend(view.groups.iter().map(|group| Selection::Group(group.id.clone()).into()));
+        for subject in subjects {
+            let all = entries(&subject, &view);
+            assert!(!all.is_empty(), "{}", subject.key());
+            let ids: BTreeSet<&String> = all.iter().map(|entry| &entry.id).collect();
+            assert_eq!(
+                ids.len(),
+                all.len(),
+                "{}: {:?}",
+                subject.key(),
+                all.iter().map(|one| &one.id).collect::<Vec<_>>()
+            );
+            assert!(all.is_sorted_by_key(|entry| entry.group), "{}", subject.key());
+            for line in all.iter().filter_map(Entry::line) {
+                let typed = Command::parse(&line).map(|command| command.to_string());
+                assert_eq!(typed.as_ref().ok(), Some(&line), "{}: {line}: {typed:?}", subject.key());
+            }
+        }
+    }
 }

@@ -13,10 +13,9 @@ impl Painter<'_> {
         let palette = self.palette;
         for area in &stable.open {
             // Dash is what is not final: the record is there, and may come to nothing.
-            let inner = area.grown(-2.5);
-            let color = if area.h >= 12.0 { palette.ink } else { palette.ink2 };
-            self.brush.rect(inner, &Style::stroke(palette.row, 2.6));
-            self.brush.rect(inner, &Style::stroke(color, 1.2).dashed(&[2.0, 2.0]));
+            let y = area.bottom() - (area.h * 0.14).clamp(2.0, 5.0);
+            let style = Style::stroke(palette.row, 2.2).dashed(&[2.5, 2.0]);
+            self.brush.line(at(area.x + 2.5, y), at(area.right() - 2.0, y), &style);
         }
         let frame = &self.layout.frame;
         let (top, bottom) = (frame.rows.y, frame.ruler);
