@@ -2,7 +2,7 @@
 
 use gloo::events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, KeyboardEvent};
+use web_sys::{Element, EventTarget, KeyboardEvent};
 use yew::prelude::*;
 
 use super::app::{App, Msg};
@@ -16,6 +16,13 @@ pub fn listeners(ctx: &Context<App>) -> Vec<EventListener> {
     let (Some(window), Some(page)) = (document::window(), document::document()) else { return all };
     let link = ctx.link().clone();
     all.push(EventListener::new(&window, "resize", move |_| link.send_message(Msg::Resized)));
+    // The page's fonts come after its text; the picture is laid out anew for them.
+    if let Some(fonts) =
+        js_sys::Reflect::get(&page, &"fonts".into()).ok().and_then(|it| it.dyn_into::<EventTarget>().ok())
+    {
+        let link = ctx.link().clone();
+        all.push(EventListener::new(&fonts, "loadingdone", move |_| link.send_message(Msg::Resized)));
+    }
     // A link that is pasted into the address bar of an open page opens like any other.
     all.push(EventListener::new(&window, "hashchange", |_| document::reload()));
     let link = ctx.link().clone();

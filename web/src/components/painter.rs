@@ -6,6 +6,8 @@ use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement};
 use yew::NodeRef;
 
+use crate::scene::paint::brush::Family;
+use crate::scene::paint::text;
 use crate::scene::{Layout, SceneOptions, layout, paint_motion, paint_state};
 
 /// The canvases and what was painted last.
@@ -18,6 +20,8 @@ pub struct Painter {
     /// The layer that changes with time.
     pub motion: NodeRef,
     painted: Option<(Rc<ClusterView>, SceneOptions, (f64, f64), f64)>,
+    /// How wide text runs is known of the fonts that are there now.
+    measured: bool,
 }
 
 impl Painter {
@@ -32,6 +36,9 @@ impl Painter {
     pub fn paint(&mut self, view: &Rc<ClusterView>, opts: &SceneOptions) -> Option<Layout> {
         let size = self.size()?;
         let ratio = web_sys::window().map_or(1.0, |window| window.device_pixel_ratio()).clamp(1.0, 3.0);
+        if !std::mem::replace(&mut self.measured, true) {
+            measure_fonts(&self.motion);
+        }
         let plan = layout(view, opts, size.0, size.1);
         let same = self
             .painted
@@ -50,10 +57,26 @@ impl Painter {
         Some(plan)
     }
 
-    /// Everything has to be painted again.
+    /// Everything has to be painted again: the size or the fonts are others.
     pub fn forget(&mut self) {
         self.painted = None;
+        self.measured = false;
     }
+}
+
+/// Tells the scene how wide text runs here. Names are bold, and bold is wider: it is measured so.
+fn measure_fonts(canvas: &NodeRef) {
+    let Some(context) = drawing_context(canvas) else { return };
+    for family in [Family::Condensed, Family::Sans, Family::Mono] {
+        context.set_font(&format!("600 100px {}", family.css()));
+        if let Ok(metrics) = context.measure_text(text::SAMPLE) {
+            text::measured(family, metrics.width());
+        }
+    }
+}
+
+fn drawing_context(canvas: &NodeRef) -> Option<CanvasRenderingContext2d> {
+    canvas.cast::<HtmlCanvasElement>()?.get_context("2d").ok()??.dyn_into().ok()
 }
 
 /// The drawing context of a canvas that has the right size and density.

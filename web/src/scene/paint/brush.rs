@@ -1,5 +1,6 @@
 //! The few strokes that the painters know, so that the same picture goes to a canvas and to a file.
 
+pub use super::text::{fitted, text_width};
 use crate::scene::geometry::{Point, Rect, at};
 use crate::scene::palette::Color;
 
@@ -249,41 +250,4 @@ pub trait Brush {
         let full = Segment::Arc(centre, radius, 0.0, std::f64::consts::TAU);
         self.path(&Path(vec![Segment::Move(centre.moved(radius, 0.0)), full]), style);
     }
-}
-
-/// About how wide `text` is at `size` px in `family`: an estimate, so that layout does not depend
-/// on which fonts have arrived.
-pub fn text_width(text: &str, size: f64, family: Family) -> f64 {
-    let units: f64 = text
-        .chars()
-        .map(|c| match c {
-            'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' => 0.27,
-            ' ' | 'f' | 't' | 'r' | '-' | '(' | ')' | '/' => 0.34,
-            'm' | 'w' | 'M' | 'W' | '%' | '@' => 0.82,
-            'A'..='Z' | '_' => 0.60,
-            _ => 0.53,
-        })
-        .sum();
-    size * match family {
-        Family::Condensed => units * 0.90,
-        Family::Sans => units * 1.06,
-        Family::Mono => 0.6 * text.chars().count() as f64,
-    }
-}
-
-/// `text` cut to `width` px, with an ellipsis if anything is missing.
-pub fn fitted(text: &str, width: f64, size: f64, family: Family) -> String {
-    if text_width(text, size, family) <= width {
-        return text.to_owned();
-    }
-    let mut kept = String::new();
-    for c in text.chars() {
-        kept.push(c);
-        if text_width(&kept, size, family) + size * 0.5 > width {
-            kept.pop();
-            break;
-        }
-    }
-    let trimmed = kept.trim_end();
-    if trimmed.is_empty() { String::new() } else { format!("{trimmed}…") }
 }

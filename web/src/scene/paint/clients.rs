@@ -40,8 +40,10 @@ impl Painter<'_> {
             return;
         }
         if seat.words.is_empty() {
-            let letter = fitted(&seat.name, seat.room, 11.0, Family::Condensed);
-            self.brush.text(at(x, seat.wheels.y - 8.0), &letter, &Type::new(11.0, palette.ink2));
+            // The truck bears its letter: half a name says no more.
+            if text_width(&seat.name, 11.0, Family::Condensed) <= seat.room {
+                self.brush.text(at(x, seat.wheels.y - 8.0), &seat.name, &Type::new(11.0, palette.ink2));
+            }
             return;
         }
         let lines = if k >= 0.95 { 2 } else { 1 };

@@ -14,6 +14,7 @@ mod stable;
 pub mod svg;
 mod tape_words;
 mod tapes;
+pub mod text;
 mod tiles;
 mod zookeeper;
 
