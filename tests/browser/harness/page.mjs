@@ -22,13 +22,14 @@ after(async () => {
 /**
  * Opens the page and gives it to `check`. Afterwards nothing may have been complained about on the
  * console, no load may have failed, and no panic card may be up. `options.path` is what follows the
- * address, such as `#lesson=sandbox`; with `noisy` the test itself makes the browser complain.
+ * address, such as `#lesson=sandbox`; with `noisy` the test itself makes the browser complain;
+ * `stands` names a fact that is there once the cluster stands.
  */
 export async function withPage(options, check) {
-  const { path = '', noisy = false, ...rest } = options;
+  const { path = '', noisy = false, stands, ...rest } = options;
   const { page, context, troubles } = await open(browser, server.address + path, rest);
   try {
-    const playground = await new Playground(page).ready();
+    const playground = await new Playground(page).ready(stands);
     await check(playground, { page, address: server.address });
     if (!noisy) assert.deepEqual(troubles, [], 'the console is quiet');
     assert.equal(await page.locator('#fatal').isVisible(), false, 'no panic card');

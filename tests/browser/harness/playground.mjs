@@ -16,9 +16,9 @@ export class Playground {
   }
 
   /** The page stands: the program has taken over from the text that was there before it. */
-  async ready() {
+  async ready(stands = 'broker-state-101') {
     await this.at('app').waitFor();
-    await this.at('broker-state-101').waitFor({ state: 'attached' });
+    await this.at(stands).waitFor({ state: 'attached' });
     return this;
   }
 

@@ -28,6 +28,8 @@ pub struct PictureProps {
     pub words: AttrValue,
     /// What is selected.
     pub selected: Option<Subject>,
+    /// Of a large cluster only what is not in full strength is shown.
+    pub only_unhealthy: bool,
     /// The open menu.
     pub menu: Option<Menu>,
     /// The toast.
@@ -107,6 +109,7 @@ pub fn Picture(props: &PictureProps) -> Html {
                     }
                 </div>
             </div>
+            {filter(props)}
             <button class="button quiet ground" data-test="ground" data-target="ground-0" aria-haspopup="menu" aria-label="Add to the cluster" title="Add to the cluster" onclick={onground}>{"+"}</button>
             <ClusterTable view={props.snapshot.view.clone()} selected={props.selected.clone()} />
             if let Some(menu) = &props.menu {
@@ -114,6 +117,18 @@ pub fn Picture(props: &PictureProps) -> Html {
             }
             if let Some(toast) = &props.toast { <ToastNote toast={toast.clone()} dispatch={props.dispatch.clone()} /> }
         </main>
+    }
+}
+
+/// In a large cluster: what is wrong alone, with how much that is.
+fn filter(props: &PictureProps) -> Html {
+    let Some(tiles) = props.layout.as_ref().and_then(|layout| layout.tiles.as_ref()) else { return html! {} };
+    let (only, dispatch) = (props.only_unhealthy, props.dispatch.clone());
+    let onclick = move |_: MouseEvent| dispatch.emit(Action::OnlyUnhealthy(!only));
+    html! {
+        <button class="only" data-test="only-unhealthy" aria-pressed={only.to_string()} {onclick}>
+            {format!("Only the {} that are not in full strength", tiles.unhealthy)}
+        </button>
     }
 }
 
@@ -199,7 +214,7 @@ pub struct HitsProps {
 pub fn Hits(props: &HitsProps) -> Html {
     html! {
         <div class="hits" role="group" aria-label="Things in the picture">
-            {for props.layout.hits().iter().chain(&props.messages).map(|hit| button(hit, props.selected.as_ref()))}
+            {for props.layout.hits().iter().chain(&props.messages).map(|hit| button(hit, props.selected.as_ref(), tile_side(&props.layout, hit)))}
             {for props.layout.slots().iter().enumerate().map(|(number, slot)| slot_button(number, slot))}
         </div>
     }
@@ -209,12 +224,18 @@ fn place(area: Rect) -> String {
     format!("left:{:.1}px;top:{:.1}px;width:{:.1}px;height:{:.1}px", area.x, area.y, area.w, area.h)
 }
 
-fn button(hit: &Hit, selected: Option<&Subject>) -> Html {
+/// On which side of a tile its name has room when it is pointed at; `None` where names are drawn.
+fn tile_side(layout: &Layout, hit: &Hit) -> Option<&'static str> {
+    layout.tiles.as_ref()?;
+    Some(if hit.area.x > layout.bounds.w / 2.0 { "end" } else { "start" })
+}
+
+fn button(hit: &Hit, selected: Option<&Subject>, tile: Option<&'static str>) -> Html {
     let subject = Subject::Thing(hit.target.clone());
     let key = subject.key();
     let is_selected = selected == Some(&subject);
     html! {
-        <button class="hit" key={key.clone()} data-target={key.clone()} data-test={format!("hit-{key}")} aria-label={hit.label.clone()}
+        <button class="hit" key={key.clone()} data-target={key.clone()} data-test={format!("hit-{key}")} data-tile={tile} aria-label={hit.label.clone()}
             data-selected={is_selected.then(|| key.clone())} aria-pressed={is_selected.to_string()} ~style={place(hit.area)}></button>
     }
 }

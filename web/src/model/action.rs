@@ -41,6 +41,8 @@ pub enum Action {
     ToStart,
     /// To the end of what is recorded; at the end, on to the next event that is not routine.
     ToEnd,
+    /// To the next (true) or last (false) event that has a glyph on the axis: leader, ISR, rebalance, fault.
+    Mark(bool),
     /// To a time; the axis was dragged.
     Seek(SimTime),
     /// Goes back to the first time and plays up to the second: the decisive moment once more.
@@ -105,6 +107,8 @@ pub enum Action {
     Escape,
     /// Filters the event log.
     Filter(String),
+    /// Of a large cluster only what is not in full strength, or all.
+    OnlyUnhealthy(bool),
     /// Chooses the topic in the picture.
     Topic(Option<playground_core::ids::Name>),
     /// Takes the toast away.

@@ -4,7 +4,7 @@ use std::ops::Deref;
 use std::rc::Rc;
 
 use playground_core::time::SimTime;
-use playground_core::timeline::BranchView;
+use playground_core::timeline::{BranchView, Position};
 use playground_core::view::ClusterView;
 
 use super::events::EventRow;
@@ -98,6 +98,14 @@ impl Snapshot {
     /// The number of the branch that is shown.
     pub fn branch(&self) -> Option<usize> {
         self.branches.iter().find(|branch| branch.active).map(|branch| branch.id)
+    }
+
+    /// The nearest event with a glyph on the axis, after or before this moment.
+    pub fn mark(&self, forwards: bool) -> Option<Position> {
+        let now = self.now();
+        let mut marked = self.events.iter().filter(|event| event.kind.is_major());
+        let found = if forwards { marked.find(|event| event.at > now) } else { marked.rfind(|event| event.at < now) };
+        found.map(|event| event.position)
     }
 
     /// What happened and is shown as news of this moment.

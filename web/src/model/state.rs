@@ -206,6 +206,8 @@ pub struct Model {
     pub system_dark: bool,
     /// Less motion is wished for.
     pub reduced_motion: bool,
+    /// Of a large cluster only what is not in full strength is shown.
+    pub only_unhealthy: bool,
     /// The narrow layout is in force.
     pub narrow: bool,
     /// Filter of the event log.
@@ -258,6 +260,7 @@ impl Model {
             theme: ThemeChoice::System,
             system_dark: false,
             reduced_motion: false,
+            only_unhealthy: false,
             narrow: false,
             filter: String::new(),
             topic: None,

@@ -180,6 +180,8 @@ pub struct SceneOptions {
     pub whole_log: bool,
     /// Nothing travels: messages stand at the middle of their way with the fraction as text.
     pub reduced_motion: bool,
+    /// Of a large cluster only what is not in full strength is shown.
+    pub only_unhealthy: bool,
     /// Phone: letters for names, narrow plates, 44 px targets.
     pub compact: bool,
     /// The state before the last step, to mark what changed.
@@ -202,6 +204,7 @@ impl Default for SceneOptions {
             topic: None,
             whole_log: false,
             reduced_motion: false,
+            only_unhealthy: false,
             compact: false,
             previous: None,
         }

@@ -2,7 +2,7 @@
 //! blank; what is wrong stands out. A selected partition keeps the overview and adds its replicas.
 
 use playground_core::ids::{BrokerId, Name, TopicPartition};
-use playground_core::view::{ClusterView, PartitionView, ProcessState};
+use playground_core::view::{ClusterView, PartitionView, ProcessState, TopicView};
 
 use super::columns::{Trouble, trouble};
 use super::geometry::Rect;
@@ -77,6 +77,8 @@ pub struct Tiles {
     pub partitions: Vec<PartitionTile>,
     /// Names of topics, where each has rows of its own.
     pub labels: Vec<TopicLabel>,
+    /// How many partitions are not in full strength.
+    pub unhealthy: usize,
     /// Partitions that did not fit.
     pub hidden: usize,
     /// The selected partition's card.
@@ -150,14 +152,25 @@ pub(super) fn tiles(view: &ClusterView, opts: &SceneOptions, bounds: &Rect) -> T
     });
     let top = words_y + 9.0;
     let bottom = card.as_ref().map_or(bounds.h - 8.0, |(_, area)| area.y - 8.0);
-    let all: Vec<(&PartitionView, Health)> =
+    let found: Vec<(&PartitionView, Health)> =
         view.topics.iter().flat_map(|topic| &topic.partitions).map(|p| (p, health(view, p))).collect();
+    let count = |wanted: fn(&Health) -> bool| found.iter().filter(|(_, health)| wanted(health)).count();
+    let full = count(|health| *health == Health::Full);
+    let below = count(|health| matches!(health, Health::BelowMinIsr(_)));
+    let offline = count(|health| *health == Health::Offline);
+    let unhealthy = found.len() - full;
+    let total = found.len();
+    // With nothing wrong the filter would leave an empty field, which says less than a healthy one.
+    let only = opts.only_unhealthy && unhealthy > 0;
+    let all: Vec<_> = found.into_iter().filter(|(_, health)| !only || *health != Health::Full).collect();
+    let shown = |topic: &TopicView| all.iter().filter(|(p, _)| p.tp.topic == topic.name).count();
+    let topics: Vec<(&TopicView, usize)> =
+        view.topics.iter().map(|topic| (topic, shown(topic))).filter(|(_, count)| *count > 0).collect();
     let touched = selected_broker(opts);
-    let longest = view.topics.iter().map(|topic| topic.partitions.len()).max().unwrap_or(1).max(1);
+    let longest = topics.iter().map(|(_, count)| *count).max().unwrap_or(1).max(1);
     let label_width = if opts.compact { 0.0 } else { 84.0 };
-    let by_topic = label_width > 0.0
-        && view.topics.len() as f64 * 13.0 <= bottom - top
-        && longest as f64 * 8.0 <= width - label_width;
+    let by_topic =
+        label_width > 0.0 && topics.len() as f64 * 13.0 <= bottom - top && longest as f64 * 8.0 <= width - label_width;
     let mut partitions = Vec::new();
     let mut labels = Vec::new();
     let tile = |(partition, health): (&PartitionView, Health), area: Rect| PartitionTile {
@@ -167,13 +180,13 @@ pub(super) fn tiles(view: &ClusterView, opts: &SceneOptions, bounds: &Rect) -> T
         touched: touched.is_some_and(|id| partition.assigned.contains(&id)),
     };
     if by_topic {
-        let high = ((bottom - top) / view.topics.len().max(1) as f64).min(26.0);
+        let high = ((bottom - top) / topics.len().max(1) as f64).min(26.0);
         let wide = ((width - label_width) / longest as f64).min(34.0);
         let mut rest = all.iter();
-        for (row, topic) in view.topics.iter().enumerate() {
+        for (row, (topic, count)) in topics.iter().enumerate() {
             let y = top + row as f64 * high;
             let mut healthy = true;
-            for (column, found) in rest.by_ref().take(topic.partitions.len()).enumerate() {
+            for (column, found) in rest.by_ref().take(*count).enumerate() {
                 let x = pad + label_width + column as f64 * wide;
                 healthy &= found.1 == Health::Full;
                 partitions.push(tile(*found, Rect::new(x, y, wide - 2.0, high - 2.0)));
@@ -196,22 +209,17 @@ pub(super) fn tiles(view: &ClusterView, opts: &SceneOptions, bounds: &Rect) -> T
         }
     }
     let hidden = all.len() - partitions.len();
-    let count = |wanted: fn(&Health) -> bool| all.iter().filter(|(_, health)| wanted(health)).count();
-    let full = count(|health| *health == Health::Full);
-    let below = count(|health| matches!(health, Health::BelowMinIsr(_)));
-    let offline = count(|health| *health == Health::Offline);
     Tiles {
         broker_words: format!("{} brokers|{up} up, {} down", view.brokers.len(), view.brokers.len() - up),
         broker_words_y: 24.0,
         brokers,
         partition_words: format!(
-            "{} partitions|{full} in full strength, {} under-replicated, of which {below} below min.insync.replicas and {offline} offline",
-            all.len(),
-            all.len() - full
+            "{total} partitions|{full} in full strength, {unhealthy} under-replicated, of which {below} below min.insync.replicas and {offline} offline"
         ),
         partition_words_y: words_y,
         partitions,
         labels,
+        unhealthy,
         hidden,
         card,
     }

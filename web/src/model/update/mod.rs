@@ -32,6 +32,12 @@ pub fn update(model: &mut Model, action: Action) -> Effects {
         Action::ToStart => move_to(model, Request::ToStart, false),
         Action::ToEnd => move_to(model, Request::ToEnd, true),
         Action::Seek(at) => move_to(model, Request::Seek(at), at > model.snapshot.now()),
+        Action::Mark(forwards) => match model.snapshot.mark(forwards) {
+            Some(position) => update(model, Action::GoTo(position)),
+            // Nothing recorded lies ahead: time goes on to what comes.
+            None if forwards => update(model, Action::ToEnd),
+            None => update(model, Action::ToStart),
+        },
         Action::Replay(from, to) => {
             let effects = move_to(model, Request::Seek(from), false);
             model.playing = true;

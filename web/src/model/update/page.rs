@@ -102,6 +102,7 @@ pub(super) fn page(model: &mut Model, action: Action) -> Effects {
         Action::Hidden => model.playing = false,
         Action::SystemDark(dark) => model.system_dark = dark,
         Action::ReducedMotion(reduced) => model.reduced_motion = reduced,
+        Action::OnlyUnhealthy(only) => model.only_unhealthy = only,
         Action::Narrow(narrow) => model.narrow = narrow,
         Action::Copied(done) => model.copied = Some(done),
         Action::StorageRefused(why) => {
