@@ -48,6 +48,8 @@ pub(super) struct Progress {
 pub struct LessonRun {
     lesson: Rc<Lesson>,
     pub(super) steps: Vec<Progress>,
+    /// Where stepping ended though nothing was told: the step was decided, or all was quiet.
+    rests: Vec<Mark>,
 }
 
 /// What came of letting time pass.
@@ -69,7 +71,7 @@ impl LessonRun {
     pub fn open(lesson: Rc<Lesson>) -> Result<(Self, Timeline), LessonError> {
         let mut timeline = Timeline::new(lesson.genesis.clone())
             .map_err(|wrong| LessonError::new(1, format!("{}: {}", wrong.place, wrong.message)))?;
-        let mut run = Self { lesson, steps: Vec::new() };
+        let mut run = Self { lesson, steps: Vec::new(), rests: Vec::new() };
         run.begin_step(&mut timeline)?;
         Ok((run, timeline))
     }
@@ -94,7 +96,7 @@ impl LessonRun {
                 refused: Vec::new(),
             })
             .collect();
-        Self { lesson, steps }
+        Self { lesson, steps, rests: Vec::new() }
     }
 
     /// Where the step that is shown began.
@@ -185,6 +187,11 @@ impl LessonRun {
     /// Lets time pass until `until`, but runs at most `budget_events`; stops early where the step is
     /// decided. Commands of `play` are given when they are due.
     pub fn run_to(&mut self, timeline: &mut Timeline, until: SimTime, budget_events: u64) -> Ran {
+        self.go(timeline, until, budget_events, None)
+    }
+
+    /// The same; `from`: stops before a command of `play` if time has passed since then.
+    fn go(&mut self, timeline: &mut Timeline, until: SimTime, budget_events: u64, from: Option<Position>) -> Ran {
         let mut ran = Ran::default();
         let mut limit = None;
         for _ in 0..budget_events {
@@ -193,6 +200,9 @@ impl LessonRun {
             };
             let (told, commands) = (timeline.events().len(), timeline.position().commands);
             let arrived = timeline.run_to(until_here, 1);
+            if arrived && from.is_some_and(|from| timeline.position() > from) && self.is_command_due(timeline) {
+                return Ran { arrived: true, ..ran };
+            }
             let acted = arrived && self.act_due(timeline);
             // An event may fall on the very end of `play`: that is the moment, not the event after it.
             // Where a frame of the page ends is no moment at all.
@@ -210,23 +220,43 @@ impl LessonRun {
         ran
     }
 
-    /// Runs on to the next thing worth telling, a command of `play` included.
+    /// Runs on to the next thing worth telling, or to the moment before a command of `play`: where
+    /// [`Self::step_back`] stops too.
     pub fn step(&mut self, timeline: &mut Timeline) -> Ran {
         /// If nothing happens at all, as far as this.
         const QUIET: SimDuration = SimDuration::from_ms(60_000);
         const BOUND: u64 = 200_000;
         let until = timeline.now() + QUIET;
-        let mut ran = Ran::default();
+        let (from, mut ran) = (timeline.position(), Ran::default());
         for _ in 0..BOUND {
             let before = timeline.position();
-            ran = self.run_to(timeline, until, 1);
-            let here = timeline.position();
-            let is_stop = stops_between(timeline, before, here) || here.commands > before.commands;
+            ran = self.go(timeline, until, 1, Some(from));
+            let is_stop = stops_between(timeline, before, timeline.position());
             if ran.blocked || ran.settled || ran.arrived || is_stop {
+                let here = Mark::here(timeline);
+                if here.position > from && !self.rests.contains(&here) {
+                    self.rests.push(here);
+                }
                 return Ran { arrived: true, ..ran };
             }
         }
         ran
+    }
+
+    /// Goes back to the stop before: an event, the moment before a command, one where stepping
+    /// ended for want of either, or where a step of the lesson began. False at the start.
+    pub fn step_back(&self, timeline: &mut Timeline) -> bool {
+        let here = timeline.position();
+        let past = |mark: &&Mark| mark.position < here && timeline.covers(mark.branch, mark.position);
+        let begun = self.steps.iter().map(|progress| &progress.start);
+        let rest = self.rests.iter().chain(begun).filter(past).map(|mark| mark.position).max();
+        match rest.filter(|rest| timeline.stop_before().is_none_or(|stop| stop < *rest)) {
+            Some(rest) => {
+                timeline.go_to(rest);
+                true
+            }
+            None => timeline.step_back(),
+        }
     }
 
     /// How far time may pass in one go, and whether something is due there; `None` if a prediction has
@@ -240,6 +270,12 @@ impl LessonRun {
         }
         let due = Self::next_due(step, progress, timeline).map(|(at, _)| at).filter(|at| *at <= until);
         Some(due.map_or((until, false), |at| (at, true)))
+    }
+
+    /// A command of `play` is to be given now.
+    fn is_command_due(&self, timeline: &Timeline) -> bool {
+        let due = self.progress().and_then(|(step, progress)| Self::next_due(step, progress, timeline));
+        matches!(due, Some((at, Some(_))) if at <= timeline.now() && self.may_advance())
     }
 
     /// Gives the command of `play` that is due now. True if there was one.

@@ -1,6 +1,8 @@
 use proptest::prelude::*;
 
-use super::{AskKind, Layer, Lesson, Target, WORDS_MAX, sandbox, sources};
+use std::rc::Rc;
+
+use super::{AskKind, Layer, Lesson, LessonRun, Pick, Target, WORDS_MAX, library, sandbox, sources};
 use crate::command::Command;
 use crate::time::SimDuration;
 
@@ -218,6 +220,29 @@ proptest! {
         if let Err(wrong) = Lesson::parse(&text) {
             prop_assert!(wrong.line >= 1 && wrong.line as usize <= text.lines().count() + 1, "{}", wrong);
             prop_assert!(wrong.message.contains("expected") || wrong.message.starts_with("command, "), "{}", wrong);
+        }
+    }
+}
+
+#[test]
+fn stepping_back_passes_through_the_states_of_stepping_forward() {
+    for lesson in library() {
+        let (mut run, mut timeline) = LessonRun::open(Rc::new(lesson.clone())).expect("it opens");
+        run.pick(Pick::DontKnow);
+        run.lock();
+        let mut seen = vec![timeline.world().fingerprint()];
+        for _ in 0..40 {
+            let before = timeline.position();
+            run.step(&mut timeline);
+            if timeline.position() == before {
+                break;
+            }
+            seen.push(timeline.world().fingerprint());
+        }
+        assert!(seen.len() > 10, "{}: {} steps", lesson.id, seen.len());
+        for (number, state) in seen.iter().enumerate().rev().skip(1) {
+            assert!(run.step_back(&mut timeline));
+            assert_eq!(timeline.world().fingerprint(), *state, "{}: stop {number}", lesson.id);
         }
     }
 }

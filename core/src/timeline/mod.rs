@@ -316,6 +316,11 @@ impl Timeline {
         }
     }
 
+    /// The stop before this moment; `None` at the start.
+    pub fn stop_before(&self) -> Option<Position> {
+        self.branch().stop_before(self.position())
+    }
+
     /// Goes back to the stop before. False at the start.
     pub fn step_back(&mut self) -> bool {
         let here = self.position();

@@ -207,7 +207,7 @@ impl Engine {
                 self.told(ran)
             }
             Request::StepBack => {
-                self.timeline.step_back();
+                self.run.step_back(&mut self.timeline);
                 Outcome::Done
             }
             Request::Undo => {
