@@ -71,6 +71,8 @@ pub struct App {
     announced: (f64, u64),
     toast: Option<Timeout>,
     storage_refused: bool,
+    /// How many events had been told when the picture was painted last.
+    painted_told: usize,
     _listeners: Vec<EventListener>,
 }
 
@@ -96,6 +98,7 @@ impl Component for App {
             announced: (0.0, 0),
             toast: None,
             storage_refused: false,
+            painted_told: 0,
             _listeners: listeners(ctx),
         };
         app.remember_choices();
@@ -331,7 +334,12 @@ impl App {
             }
         }
         stop |= self.model.play_until.is_some_and(|end| self.engine.now() >= end);
-        self.paint(ctx);
+        // Without motion the picture is a still between two events.
+        let told = self.engine.event_count();
+        if !self.model.reduced_motion || stop || told != self.painted_told {
+            self.painted_told = told;
+            self.paint(ctx);
+        }
         if !stop && at - self.shown_at < PANELS_EVERY_MS {
             return false;
         }

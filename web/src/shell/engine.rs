@@ -127,6 +127,11 @@ impl Engine {
         format!("{}{}", self.timeline.share(), parts.to_text())
     }
 
+    /// How many events this branch has told.
+    pub fn event_count(&self) -> usize {
+        self.timeline.events().len()
+    }
+
     /// Simulated time.
     pub fn now(&self) -> SimTime {
         self.timeline.now()
