@@ -5,6 +5,7 @@
 //!
 //! Each result says what its source said. Who is fenced closes.
 
+use crate::collections::Order;
 use std::rc::Rc;
 
 use crate::command::Work;
@@ -319,7 +320,7 @@ impl Machine for Transformer {
     fn deadlines(&self) -> Vec<Deadline> {
         let mut all = self.consumer.deadlines();
         all.extend(self.producer.deadlines());
-        all.sort_by_key(|deadline| deadline.at);
+        all.order_by_key(|deadline| deadline.at);
         all
     }
 }

@@ -2,6 +2,7 @@
 //! (`KafkaAdminClient.Call`, `AdminApiDriver`, `PartitionLeaderStrategy`, `CoordinatorStrategy`).
 
 use crate::collections::BTreeSet;
+use crate::collections::Order;
 
 use super::group_tool::GroupTool;
 use super::op::{
@@ -270,7 +271,7 @@ impl Call {
                     .into_iter()
                     .map(|(tp, replicas, adding, removing)| Reassignment { tp, replicas, adding, removing })
                     .collect();
-                moves.sort_by(|a, b| a.tp.cmp(&b.tp));
+                moves.order_by(|a, b| a.tp.cmp(&b.tp));
                 self.of_controller(answer.error, "", AdminAnswer::Reassignments(moves))
             }
             Response::IncrementalAlterConfigs(answer) => match answer.resources.into_iter().next() {
@@ -323,7 +324,7 @@ impl Call {
                 let positions = answer.partitions.into_iter();
                 let mut positions: Vec<(TopicPartition, OffsetAndMetadata)> =
                     positions.filter_map(|(tp, _, position)| Some((tp, position?))).collect();
-                positions.sort_by(|a, b| a.0.cmp(&b.0));
+                positions.order_by(|a, b| a.0.cmp(&b.0));
                 self.of_coordinator(code.unwrap_or(ErrorCode::None), AdminAnswer::Offsets(positions))
             }
             Response::OffsetCommit(answer) => self.of_partitions(ErrorCode::None, &answer.partitions),
@@ -360,7 +361,7 @@ impl Call {
             return Verdict::GoOn;
         }
         let mut groups = std::mem::take(&mut self.groups);
-        groups.sort_by(|a, b| a.group.cmp(&b.group));
+        groups.order_by(|a, b| a.group.cmp(&b.group));
         groups.dedup_by(|a, b| a.group == b.group);
         Verdict::Over(Ok(AdminAnswer::Groups(groups)))
     }
@@ -372,7 +373,7 @@ impl Call {
         match &self.op {
             AdminOp::ListTopics => {
                 let mut topics: Vec<Name> = answer.topics.into_iter().map(|topic| topic.topic).collect();
-                topics.sort();
+                topics.order();
                 Verdict::Over(Ok(AdminAnswer::Topics(topics)))
             }
             AdminOp::DescribeTopic { .. } => match answer.topics.into_iter().next() {
@@ -469,6 +470,6 @@ pub(super) fn list_offsets(tp: &TopicPartition, at: OffsetSpec) -> ListOffsetsRe
 fn configs(entries: Vec<(Name, Name, ConfigSource)>) -> Vec<ConfigEntry> {
     let mut entries: Vec<ConfigEntry> =
         entries.into_iter().map(|(name, value, source)| ConfigEntry { name, value, source }).collect();
-    entries.sort_by(|a, b| a.name.cmp(&b.name));
+    entries.order_by(|a, b| a.name.cmp(&b.name));
     entries
 }

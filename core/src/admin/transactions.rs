@@ -3,6 +3,7 @@
 
 use super::call::{Call, Node, Verdict, fail};
 use super::op::{AdminAnswer, AdminError, AdminOp};
+use crate::collections::Order;
 use crate::ids::TopicPartition;
 use crate::protocol::metadata::MetadataRequest;
 use crate::protocol::transaction::{ProducerDescription, TxnMarker, WriteTxnMarkersRequest};
@@ -90,7 +91,7 @@ impl Call {
             return Verdict::GoOn;
         }
         let mut listed = std::mem::take(&mut self.transactions.listed);
-        listed.sort();
+        listed.order();
         Verdict::Over(Ok(AdminAnswer::Transactions(listed)))
     }
 

@@ -3,6 +3,7 @@
 //! when `/config/changes` announces a change (`ZkConfigManager`, `DynamicConfigManager`, `DynamicBrokerConfig`).
 
 use crate::collections::BTreeMap;
+use crate::collections::Order;
 use std::rc::Rc;
 
 use super::Broker;
@@ -248,7 +249,7 @@ impl Broker {
     fn renew_topic_configs(&mut self, ctx: &mut Ctx<'_>) {
         let mut topics: Vec<Name> = self.partitions.keys().map(|tp| tp.topic.clone()).collect();
         topics.extend(self.configs.topics.keys().cloned());
-        topics.sort();
+        topics.order();
         topics.dedup();
         for topic in topics {
             let own = self.configs.topics.get(&topic).map(TopicConfig::entries);

@@ -5,6 +5,7 @@
 
 use super::{Broker, BrokerTimer};
 use crate::collections::KeyMap;
+use crate::collections::Order;
 use crate::guard::{Guard, holds};
 use crate::ids::{BrokerId, NodeId, TopicPartition};
 use crate::machine::{Channel, Ctx, Observation};
@@ -137,7 +138,7 @@ impl Broker {
             return;
         }
         fetcher.in_flight = Some(correlation);
-        asked.sort_by_key(|(turn, _)| *turn);
+        asked.order_by_key(|(turn, _)| *turn);
         let request = FetchRequest {
             replica_id: self.id,
             max_wait_ms: self.config.replica_fetch_wait_max_ms,

@@ -37,6 +37,7 @@ pub use metadata_cache::{MetadataCache, is_internal};
 pub use partition::{Partition, PendingIsr, RemoteReplica};
 pub use timer::BrokerTimer;
 
+use crate::collections::Order;
 use crate::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -406,7 +407,7 @@ impl Machine for Broker {
         all.extend(self.controller.deadlines());
         all.extend(self.groups.deadlines());
         all.extend(self.transactions.deadlines());
-        all.sort_by(|a, b| (a.at, &a.reason).cmp(&(b.at, &b.reason)));
+        all.order_by(|a, b| (a.at, &a.reason).cmp(&(b.at, &b.reason)));
         all
     }
 }

@@ -4,11 +4,13 @@
 
 mod keyed;
 mod like_std;
+mod order;
 mod set;
 mod sorted;
 
 pub use keyed::{Digest, KeyMap, mix};
 pub use like_std::Entry;
+pub use order::Order;
 pub use set::SortedSet;
 pub use sorted::{Iter, IterMut, SortedMap};
 

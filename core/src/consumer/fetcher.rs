@@ -3,6 +3,7 @@
 //!
 //! Leaves out fetch sessions (KIP-227).
 
+use crate::collections::Order;
 use crate::collections::{BTreeMap, BTreeSet};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -151,7 +152,7 @@ impl Consumer {
                 self.read_elsewhere(ctx, &read.tp, read.preferred_read_replica);
             } else if !read.batches.is_empty() {
                 let mut aborted = read.aborted_transactions;
-                aborted.sort_by_key(|(_, first)| *first);
+                aborted.order_by_key(|(_, first)| *first);
                 self.fetcher.completed.push_back(Completed {
                     tp: read.tp,
                     next_offset: *offset,

@@ -1,6 +1,7 @@
 //! Joining the group (`AbstractCoordinator.joinGroupIfNeeded`, `ConsumerCoordinator.onJoinPrepare`
 //! and `onJoinComplete`): prepare, JoinGroup, and what the listener is told.
 
+use crate::collections::Order;
 use crate::collections::{BTreeMap, BTreeSet};
 
 use super::Consumer;
@@ -227,7 +228,7 @@ impl Consumer {
 
     /// Calls the application's rebalance listener.
     pub(super) fn tell(&mut self, ctx: &mut Ctx<'_>, kind: &'static str, mut partitions: Vec<TopicPartition>) {
-        partitions.sort();
+        partitions.order();
         let consumer = self.client.clone();
         self.app.rebalances.push((kind, partitions.clone()));
         ctx.observe(if kind == "assigned" {

@@ -90,11 +90,12 @@ impl Promise {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::collections::Order;
 
     #[test]
     fn every_promise_is_listed_once() {
         let mut all = Promise::ALL;
-        all.sort();
+        all.order();
         assert!(all.windows(2).all(|pair| pair[0] != pair[1]));
         // The last variant counts them.
         assert_eq!(all.len(), Promise::SequencesWithoutGap as usize + 1);

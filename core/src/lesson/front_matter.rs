@@ -2,6 +2,7 @@
 //! quotes, a list is divided by commas.
 
 use crate::collections::BTreeMap;
+use crate::collections::Order;
 
 use super::blocks::{TARGETS, target};
 use super::{Layer, Lesson, LessonError};
@@ -153,7 +154,7 @@ fn genesis(values: &Values<'_>) -> Result<Genesis, LessonError> {
     if !brokers.is_empty() {
         let line = values.needed("brokers")?.0;
         let mut different = brokers.clone();
-        different.sort_unstable();
+        different.order();
         different.dedup();
         if different.len() != brokers.len() || brokers.len() > BROKERS_MAX {
             return error(line, format!("at most {BROKERS_MAX} different ids are expected in brokers:"));

@@ -42,6 +42,7 @@ pub use prose::{Paragraph, Prose, Span};
 pub use run::{LessonRun, Ran};
 pub use status::{AskState, Differs, GoalStatus, NextAction, NextKind, Pick, Status, Verdict};
 
+use crate::collections::Order;
 use crate::command::Command;
 use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::sim::Genesis;
@@ -270,7 +271,7 @@ impl Lesson {
                 _ => None,
             });
         let mut layers: Vec<Layer> = self.show.iter().copied().chain(brought).collect();
-        layers.sort_unstable();
+        layers.order();
         layers.dedup();
         layers
     }

@@ -2,6 +2,7 @@
 //! `CleanedTransactionMetadata`, `MemoryRecords.filterTo`; KIP-534; `kafka/01` §1.6). Leaves out a
 //! map of keys that is too small for the dirty section, and index sizes.
 
+use crate::collections::Order;
 use crate::collections::{BTreeMap, BTreeSet};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -45,7 +46,7 @@ impl CleanedTransactions {
     fn new(log: &Log, from: i64, up_to: i64) -> Self {
         let overlaps = |aborted: &&AbortedTxn| aborted.last_offset >= from && aborted.first_offset < up_to;
         let mut coming: Vec<AbortedTxn> = log.transaction_index().entries().iter().filter(overlaps).copied().collect();
-        coming.sort_by_key(|aborted| aborted.first_offset);
+        coming.order_by_key(|aborted| aborted.first_offset);
         Self { coming: coming.into(), ..Self::default() }
     }
 

@@ -1,5 +1,6 @@
 //! Deadlines as plain state: a crash loses exactly the right ones, and the page can print them.
 
+use crate::collections::Order;
 use std::fmt;
 
 use crate::collections::SortedMap;
@@ -96,7 +97,7 @@ impl<K: Ord + Clone + fmt::Display> TimerTable<K> {
     /// All deadlines in words, soonest first.
     pub fn describe(&self) -> Vec<Deadline> {
         let mut all: Vec<_> = self.iter().map(|(key, at)| Deadline { reason: key.to_string(), at }).collect();
-        all.sort_by(|a, b| (a.at, &a.reason).cmp(&(b.at, &b.reason)));
+        all.order_by(|a, b| (a.at, &a.reason).cmp(&(b.at, &b.reason)));
         all
     }
 }

@@ -4,6 +4,7 @@
 //! Leaves out classes of one's own.
 
 use crate::collections::BTreeMap;
+use crate::collections::Order;
 
 use super::murmur2::partition_for_key;
 use crate::client::ClientMetadata;
@@ -113,7 +114,7 @@ impl RoundRobin {
                 (bucket(&tp, metadata.partition_count()), known.partition)
             })
             .collect();
-        in_order.sort_unstable();
+        in_order.order();
         let index = count as usize % in_order.len();
         in_order.get(index).map_or(0, |(_, partition)| *partition)
     }

@@ -1,6 +1,7 @@
 //! Carries out what a person asks. A command either changes the world or is refused with a message
 //! and changes nothing.
 
+use crate::collections::Order;
 use std::rc::Rc;
 
 use super::fault::FaultRule;
@@ -179,7 +180,7 @@ impl World {
                 _ => None,
             })
             .collect();
-        active.sort_unstable();
+        active.order();
         active.last().map(|(_, id)| *id)
     }
 

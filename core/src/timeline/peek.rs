@@ -1,6 +1,7 @@
 //! Another branch at the time of the clock, without leaving the one that is shown; and what two branches
 //! tell differently.
 
+use crate::collections::Order;
 use std::rc::Rc;
 
 use super::branch::Branch;
@@ -138,7 +139,7 @@ impl Timeline {
                 only.push(ToldApart { at: event.at, node, text, second: false });
             }
         }
-        only.sort_by(|a, b| (a.at, a.second, &a.text).cmp(&(b.at, b.second, &b.text)));
+        only.order_by(|a, b| (a.at, a.second, &a.text).cmp(&(b.at, b.second, &b.text)));
         only.split_off(only.len().saturating_sub(most))
     }
 

@@ -1,5 +1,6 @@
 //! Builds the view from the world: the controller's truth from znodes, the rest from the processes.
 
+use crate::collections::Order;
 use crate::collections::{BTreeMap, BTreeSet};
 
 use super::clients::{consumers, groups, producers};
@@ -348,7 +349,7 @@ fn topics(world: &World, znodes: &Znodes, records: &mut Records) -> Vec<TopicVie
                 .collect(),
         })
         .collect();
-    topics.sort_by(|a, b| (a.internal, &a.name).cmp(&(b.internal, &b.name)));
+    topics.order_by(|a, b| (a.internal, &a.name).cmp(&(b.internal, &b.name)));
     topics
 }
 

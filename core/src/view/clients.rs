@@ -2,6 +2,7 @@
 
 use super::build::plain_state;
 use super::{ConsumerView, GroupView, ProducerView, TopicView};
+use crate::collections::Order;
 use crate::group::Group;
 use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::sim::{Process, World};
@@ -72,7 +73,7 @@ pub fn groups(world: &World, topics: &[TopicView]) -> Vec<GroupView> {
         views.extend(broker.groups().groups().map(|group| group_view(id, group, topics)));
     }
     // A deposed coordinator that does not know it yet may still hold an older copy.
-    views.sort_by(|a, b| (&a.id, b.generation).cmp(&(&b.id, a.generation)));
+    views.order_by(|a, b| (&a.id, b.generation).cmp(&(&b.id, a.generation)));
     views.dedup_by(|later, first| later.id == first.id);
     views
 }

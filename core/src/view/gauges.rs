@@ -3,6 +3,7 @@
 
 use super::MessageKind;
 use super::build::{Znodes, log_of};
+use crate::collections::Order;
 use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::log::Log;
 use crate::sim::{Process, World};
@@ -104,7 +105,7 @@ fn lags(world: &World, znodes: &Znodes) -> Vec<(Name, i64)> {
         }
     }
     // As in the view: a deposed coordinator may still hold an older copy.
-    newest.sort_by(|a, b| (&a.0, b.1).cmp(&(&b.0, a.1)));
+    newest.order_by(|a, b| (&a.0, b.1).cmp(&(&b.0, a.1)));
     newest.dedup_by(|later, first| later.0 == first.0);
     newest.into_iter().map(|(group, _, lag)| (group, lag)).collect()
 }

@@ -1,5 +1,6 @@
 //! Transactional ids, each as the live broker that coordinates it has it.
 
+use crate::collections::Order;
 use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::sim::{Process, World};
 use crate::transaction::{TransactionMetadata, decode};
@@ -33,7 +34,7 @@ pub fn transactions(world: &World) -> Vec<TransactionView> {
         views.extend(broker.transactions().transactions().map(|metadata| transaction(id, metadata)));
     }
     // A deposed coordinator that does not know it yet may still hold an older copy.
-    views.sort_by(|a, b| (&a.id, b.producer_epoch).cmp(&(&b.id, a.producer_epoch)));
+    views.order_by(|a, b| (&a.id, b.producer_epoch).cmp(&(&b.id, a.producer_epoch)));
     views.dedup_by(|later, first| later.id == first.id);
     views
 }

@@ -1,6 +1,7 @@
 //! Who watches which znode: one-shot watches, as the servers of the ensemble hold them.
 
 use super::ClusterView;
+use crate::collections::Order;
 use crate::ids::Name;
 use crate::sim::World;
 
@@ -26,6 +27,6 @@ pub fn watches(world: &World, view: &ClusterView) -> Vec<WatchView> {
             all.push(WatchView { path: path.clone(), owner, children });
         }
     }
-    all.sort_by(|a, b| (&a.path, a.children, &a.owner).cmp(&(&b.path, b.children, &b.owner)));
+    all.order_by(|a, b| (&a.path, a.children, &a.owner).cmp(&(&b.path, b.children, &b.owner)));
     all
 }

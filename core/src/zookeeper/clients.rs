@@ -3,6 +3,7 @@
 //! are applied here. Requests of one session keep their order.
 
 use crate::collections::BTreeMap;
+use crate::collections::Order;
 use std::collections::VecDeque;
 
 use super::database::Applied;
@@ -185,7 +186,7 @@ impl ZooKeeperServer {
         let mut open: Vec<Connection> = clients.serving.into_keys().collect();
         open.extend(clients.waiting.into_iter().map(|waiting| waiting.connection));
         open.extend(clients.revalidating.into_values().map(|(connection, ..)| connection));
-        open.sort();
+        open.order();
         open.dedup();
         for connection in open {
             ctx.close(&connection);

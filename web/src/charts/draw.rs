@@ -1,6 +1,7 @@
 //! Draws a chart: plotters for axes, grid and lines; words at the lines' ends, events and the cursor on
 //! top of it.
 
+use playground_core::collections::Order;
 use playground_core::time::SimTime;
 use plotters::prelude::{ChartBuilder, IntoDrawingArea, IntoFont, LineSeries, RGBColor, ShapeStyle};
 use plotters::style::{Color as _, TextStyle};
@@ -191,7 +192,7 @@ impl Chart<'_> {
         if self.measure == Measure::Requests {
             wanted.retain(|(_, series)| series.lines.iter().any(|line| line.now > 0));
         }
-        wanted.sort_by(|one, other| one.0.total_cmp(&other.0));
+        wanted.order_by(|one, other| one.0.total_cmp(&other.0));
         let mut limit = plot.bottom() - 3.0;
         for (place, _) in wanted.iter_mut().rev() {
             *place = place.min(limit);

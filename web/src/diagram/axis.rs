@@ -1,5 +1,6 @@
 //! The time axis of the diagram: piecewise linear, silence folded.
 
+use playground_core::collections::Order;
 use playground_core::time::SimTime;
 
 /// A silence longer than this, in ms, takes no more room than this.
@@ -37,7 +38,7 @@ impl Axis {
     pub fn new(from: SimTime, until: SimTime, moments: &[SimTime], left: f64, width: f64, even: bool) -> Self {
         let mut times: Vec<u64> =
             moments.iter().map(|at| at.0).filter(|at| *at > from.0 && *at < until.0).chain([from.0, until.0]).collect();
-        times.sort_unstable();
+        times.order();
         times.dedup();
         let mut knots = Vec::with_capacity(times.len());
         let mut sum = 0.0;
@@ -103,7 +104,7 @@ impl Axis {
                 }
             }
         }
-        ticks.sort_by(|one, other| one.0.total_cmp(&other.0));
+        ticks.order_by(|one, other| one.0.total_cmp(&other.0));
         ticks
     }
 }

@@ -1,6 +1,7 @@
 //! What stood meanwhile: states of groups as boxes above, ownership as bars below a consumer's lane,
 //! faults as bands.
 
+use playground_core::collections::Order;
 use playground_core::ids::{Name, NodeId, TopicPartition};
 use playground_core::time::SimTime;
 use playground_core::view::{ClusterView, Span, Traffic};
@@ -70,7 +71,7 @@ pub fn groups(traffic: &Traffic, opts: &Options) -> Vec<Name> {
             names.push(span.what.group.clone());
         }
     }
-    names.sort();
+    names.order();
     // More would leave no room for the lanes.
     names.truncate(2);
     names
@@ -110,7 +111,7 @@ fn partitions<'a>(traffic: &'a Traffic, opts: &Options, node: &NodeId) -> Vec<&'
             all.push(&span.what.1);
         }
     }
-    all.sort();
+    all.order();
     all
 }
 

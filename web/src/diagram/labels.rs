@@ -1,5 +1,6 @@
 //! Words beside the lines, where they cover nothing.
 
+use playground_core::collections::Order;
 use playground_core::view::{Fate, MessageKind, Seen};
 
 use super::plan::{Arrow, Plan};
@@ -93,7 +94,7 @@ pub fn labels(plan: &Plan) -> Vec<Label> {
             _ => {}
         }
     }
-    wanted.sort_by_key(|(rank, index, _)| (*rank, std::cmp::Reverse(*index)));
+    wanted.order_by_key(|(rank, index, _)| (*rank, std::cmp::Reverse(*index)));
     let mut taken: Vec<Rect> = Vec::new();
     // Names of partitions and counts keep their places.
     taken.extend(plan.owned.iter().map(|bar| bar.area));

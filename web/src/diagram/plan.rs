@@ -1,5 +1,6 @@
 //! Where everything of the diagram is.
 
+use playground_core::collections::Order;
 use std::rc::Rc;
 
 use playground_core::ids::NodeId;
@@ -231,7 +232,7 @@ fn sheaves<'a>(loose: &[&'a Rc<Seen>], opts: &Options, now: SimTime) -> Vec<Vec<
         if sheaf.len() >= SHEAF_MIN { vec![sheaf] } else { sheaf.into_iter().map(|seen| vec![seen]).collect() }
     });
     let mut all: Vec<Vec<&'a Rc<Seen>>> = dissolved.collect();
-    all.sort_by_key(|sheaf| sheaf.first().map(|seen| (seen.message.sent_at, seen.message.id)));
+    all.order_by_key(|sheaf| sheaf.first().map(|seen| (seen.message.sent_at, seen.message.id)));
     all
 }
 

@@ -1,6 +1,7 @@
 //! The time axis: piecewise linear, long quiet gaps folded, so that a decisive moment of 20 ms after
 //! 18 s of silence still has room.
 
+use playground_core::collections::Order;
 use std::rc::Rc;
 
 use playground_core::time::SimTime;
@@ -112,7 +113,7 @@ impl Axis {
         let mut candidates: Vec<&Rc<EventRow>> =
             events.iter().filter(|event| event.is_stop && event.at >= start).collect();
         // Later ones of a kind first: the newest is what a learner looks for.
-        candidates.sort_by_key(|event| (event.kind, std::cmp::Reverse(event.seq)));
+        candidates.order_by_key(|event| (event.kind, std::cmp::Reverse(event.seq)));
         let mut taken: Vec<f64> = Vec::new();
         let mut ticks: Vec<f64> = Vec::new();
         let mut marks = Vec::new();
@@ -129,7 +130,7 @@ impl Axis {
             let text = format!("{}: {}", event.at, event.text);
             marks.push(Mark { x, kind: event.kind, major, partition: event.partition, text });
         }
-        marks.sort_by(|a, b| a.x.total_cmp(&b.x));
+        marks.order_by(|a, b| a.x.total_cmp(&b.x));
         marks
     }
 }

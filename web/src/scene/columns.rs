@@ -1,5 +1,6 @@
 //! Columns: the partitions of the topic shown, each with its ruler, its watermark and its tapes.
 
+use playground_core::collections::Order;
 use playground_core::ids::TopicPartition;
 use playground_core::view::{ClusterView, PartitionView, TopicView};
 
@@ -259,7 +260,7 @@ fn column(
         Some(maker.tape(replica, row, middle, heights))
     };
     let mut tapes: Vec<Tape> = partition.replicas.iter().filter_map(place).collect();
-    tapes.sort_by_key(|tape| tape.row);
+    tapes.order_by_key(|tape| tape.row);
     let marked = |offset: i64| opts.show.watermark.then(|| window.x(offset));
     Column {
         tp: partition.tp.clone(),

@@ -1,5 +1,6 @@
 //! Consumers below the rulers, and what groups have committed.
 
+use playground_core::collections::Order;
 use playground_core::ids::{Name, TopicPartition};
 use playground_core::view::{ClusterView, ConsumerView, GroupView, ProcessState};
 
@@ -106,7 +107,7 @@ fn list(numbers: &[i32]) -> String {
 fn consumer_words(view: &ClusterView, consumer: &ConsumerView, topic: Option<&Name>, many_groups: bool) -> Vec<String> {
     let mut numbers: Vec<i32> =
         consumer.assignment.iter().filter(|(tp, _)| Some(&tp.topic) == topic).map(|(tp, _)| tp.partition).collect();
-    numbers.sort_unstable();
+    numbers.order();
     let elsewhere = consumer.assignment.len() - numbers.len();
     let first = match (consumer.state, &*consumer.phase) {
         (ProcessState::Dead, _) => "not running".to_owned(),
@@ -141,7 +142,7 @@ pub(super) fn consumers(
         return Vec::new();
     }
     let mut order: Vec<(usize, &ConsumerView)> = view.consumers.iter().enumerate().collect();
-    order.sort_by(|(a_index, a), (b_index, b)| (&a.group, a_index).cmp(&(&b.group, b_index)));
+    order.order_by(|(a_index, a), (b_index, b)| (&a.group, a_index).cmp(&(&b.group, b_index)));
     let topic = columns.first().map(|column| column.tp.topic.clone());
     let groups: playground_core::collections::BTreeSet<&Option<Name>> =
         view.consumers.iter().map(|c| &c.group).collect();

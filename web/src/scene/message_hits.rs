@@ -1,5 +1,6 @@
 //! Messages that stand still can be pressed: where their buttons go.
 
+use playground_core::collections::Order;
 use playground_core::view::ClusterView;
 
 use super::geometry::Rect;
@@ -15,7 +16,7 @@ const MOST: usize = 40;
 /// another thing's button leaves that to the thing.
 pub fn message_hits(layout: &Layout, view: &ClusterView, opts: &SceneOptions) -> Vec<Hit> {
     let mut sprites = motion::sprites(layout, view, opts, view.now);
-    sprites.sort_by_key(motion::Sprite::is_soft);
+    sprites.order_by_key(motion::Sprite::is_soft);
     let hit = |sprite: &motion::Sprite| {
         let message = view.in_flight.iter().find(|message| message.id == sprite.id)?;
         let area = Rect::around(sprite.place(), SMALLEST_TARGET, SMALLEST_TARGET);

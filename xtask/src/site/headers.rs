@@ -43,6 +43,7 @@ pub fn nginx() -> String {
         "# The Kafka Playground on nginx: put the folder somewhere and name it in `root`.\n\
          server {{\n    listen 80;\n    root /srv/kafka-playground;\n    index index.html;\n\n{headers}\n    \
          # Compressed copies lie beside the files if the folder was made with --compressed.\n    gzip_static on;\n    \
+         # With the module ngx_brotli, a quarter less to send:\n    # brotli_static on;\n    \
          types {{\n        text/html html;\n        text/javascript js;\n        text/css css;\n        \
          application/wasm wasm;\n        application/manifest+json webmanifest;\n        image/svg+xml svg;\n        \
          image/png png;\n        text/plain md txt;\n    }}\n\n    \

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every check, one after the other, to the end, and one line over everything.
 
+mod requirements;
 mod steps;
 mod tally;
 

@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use super::Outcome;
+use super::requirements;
 use super::tally::{Tally, of_cargo_test, of_node_test, of_plain_line};
 use crate::process::{Captured, capture, cargo, program, root};
 use crate::{parity, play, setup, tidy};
@@ -133,7 +134,11 @@ fn browser_tests() -> Outcome {
         Ok::<Command, String>(command)
     };
     match ready() {
-        Ok(mut command) => counted(&mut command, of_node_test),
+        Ok(mut command) => {
+            let outcome = counted(&mut command, of_node_test);
+            println!("{}", requirements::table(&outcome.output));
+            outcome
+        }
         Err(message) => failure(&message),
     }
 }

@@ -1,6 +1,7 @@
 //! Sticky assignment when all subscribe to the same topics
 //! (`AbstractStickyAssignor.ConstrainedAssignmentBuilder`).
 
+use crate::collections::Order;
 use crate::collections::{BTreeMap, BTreeSet};
 use std::collections::VecDeque;
 
@@ -28,8 +29,8 @@ pub(super) fn assign(claims: &Claims, topics: &[(Name, i32)]) -> (Shares, BTreeM
         transferring: BTreeMap::new(),
     };
     builder.keep_owned();
-    builder.under.sort();
-    builder.exactly.make_contiguous().sort();
+    builder.under.order();
+    builder.exactly.make_contiguous().order();
     builder.deal(topics);
     (builder.shares, builder.transferring)
 }
@@ -56,7 +57,7 @@ impl Builder<'_> {
         for id in &self.claims.members {
             let mut owned: Vec<TopicPartition> = self.claims.owned.get(id).cloned().unwrap_or_default();
             owned.retain(|tp| !self.claims.doubly_claimed.contains(tp));
-            owned.sort_by(|a, b| (a.partition, &a.topic).cmp(&(b.partition, &b.topic)));
+            owned.order_by(|a, b| (a.partition, &a.topic).cmp(&(b.partition, &b.topic)));
             let keep = if owned.len() < self.min_quota {
                 self.under.push(id.clone());
                 owned.len()
@@ -82,7 +83,7 @@ impl Builder<'_> {
     fn deal(&mut self, topics: &[(Name, i32)]) {
         let kept: BTreeSet<TopicPartition> = self.shares.values().flatten().cloned().collect();
         let mut topics = topics.to_vec();
-        topics.sort();
+        topics.order();
         let all = topics.iter().flat_map(|(topic, count)| (0..*count).map(|p| TopicPartition::new(topic.clone(), p)));
         let mut next = 0;
         for tp in all.filter(|tp| !kept.contains(tp)) {

@@ -1,6 +1,7 @@
 //! Sticky assignment when subscriptions differ (`AbstractStickyAssignor.GeneralAssignmentBuilder`):
 //! fill up, then move single partitions as long as that makes shares more equal.
 
+use crate::collections::Order;
 use crate::collections::{BTreeMap, BTreeSet};
 
 use super::claims::Claims;
@@ -64,7 +65,7 @@ impl Builder {
             topics_of.insert(id, existing);
         }
         let mut sorted: Vec<(usize, Name)> = members_of.iter().map(|(topic, ids)| (ids.len(), topic.clone())).collect();
-        sorted.sort();
+        sorted.order();
         let partitions_of = |topic: &Name| {
             let topic = topic.clone();
             (0..counts.get(&topic).copied().unwrap_or(0)).map(move |p| TopicPartition::new(topic.clone(), p))
@@ -106,7 +107,7 @@ impl Builder {
     /// Members whose share may change, the smallest share first, ties by id.
     fn by_size(&self) -> Vec<Name> {
         let mut ids: Vec<Name> = self.movable.iter().cloned().collect();
-        ids.sort_by_key(|id| (self.size(id), id.clone()));
+        ids.order_by_key(|id| (self.size(id), id.clone()));
         ids
     }
 

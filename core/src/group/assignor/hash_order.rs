@@ -3,6 +3,7 @@
 //!
 //! Leaves out buckets that turn into trees, which takes eight colliding keys.
 
+use crate::collections::Order;
 use crate::group::java_hash;
 use crate::ids::Name;
 
@@ -24,6 +25,6 @@ pub fn hash_order(keys: impl IntoIterator<Item = Name>) -> Vec<Name> {
         (hash ^ (hash >> 16)) & (capacity - 1)
     };
     // Stable: within a bucket the order of insertion holds, and a table that grows keeps it.
-    seen.sort_by_key(bucket);
+    seen.order_by_key(bucket);
     seen
 }

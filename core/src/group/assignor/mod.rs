@@ -15,6 +15,7 @@ mod sticky;
 pub use sticky::sticky_user_data;
 
 use crate::collections::BTreeMap;
+use crate::collections::Order;
 
 pub use hash_order::hash_order;
 
@@ -138,8 +139,9 @@ impl GroupSubscription {
     /// the others by member id (`AbstractPartitionAssignor.MemberInfo.compareTo`).
     fn ordered(&self) -> Vec<&AssignorMember> {
         let mut members: Vec<&AssignorMember> = self.members.iter().collect();
-        members
-            .sort_by_key(|member| (member.instance_id.is_none(), member.instance_id.clone(), member.member_id.clone()));
+        members.order_by_key(|member| {
+            (member.instance_id.is_none(), member.instance_id.clone(), member.member_id.clone())
+        });
         members
     }
 

@@ -2,6 +2,7 @@
 //! (`AbstractStickyAssignor.PartitionMovements`): two members do not swap partitions of one topic.
 
 use crate::collections::BTreeMap;
+use crate::collections::Order;
 
 use crate::group::java_hash;
 use crate::ids::{Name, TopicPartition};
@@ -31,7 +32,7 @@ impl Movements {
             .iter()
             .filter(|other| other.topic == tp.topic && self.of.get(*other) == Some(&opposite))
             .collect();
-        candidates.sort_by_key(|other| bucket(other));
+        candidates.order_by_key(|other| bucket(other));
         candidates.first().map_or_else(|| tp.clone(), |other| (*other).clone())
     }
 

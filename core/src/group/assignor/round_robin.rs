@@ -2,13 +2,14 @@
 //! subscribe to the topic is skipped.
 
 use super::{GroupSubscription, Shares};
+use crate::collections::Order;
 use crate::ids::TopicPartition;
 
 pub(super) fn assign(group: &GroupSubscription) -> Shares {
     let mut shares = Shares::new();
     let mut turn = group.ordered().into_iter().cycle();
     let mut topics = group.topics();
-    topics.sort();
+    topics.order();
     for (topic, count) in topics {
         for partition in 0..count {
             // Ends: some member subscribes to every topic of the list.

@@ -1,6 +1,7 @@
 //! Whether a statement is true, and what is true instead.
 
 use super::{Fact, List, Literal, Predicate, Quantity, Role, Subject, items_text};
+use crate::collections::Order;
 use crate::ids::{Name, TopicPartition};
 use crate::view::{
     ClusterView, ConsumerView, GroupView, PartitionView, ProcessState, RecordFate, ReplicaView, TopicView,
@@ -97,7 +98,7 @@ fn places(view: &ClusterView, key: &Name, topic: &Name) -> Vec<Name> {
     // A record without an offset has not arrived anywhere.
     let mut partitions: Vec<i32> =
         sent.filter(|entry| entry.offset.is_some()).map(|entry| entry.tp.partition).collect();
-    partitions.sort_unstable();
+    partitions.order();
     partitions.dedup();
     partitions.into_iter().map(|number| format!("{topic}-{number}").into()).collect()
 }
@@ -179,13 +180,13 @@ impl List {
             Self::Assignment(client) => {
                 let mut owned: Vec<&TopicPartition> =
                     find_consumer(view, client)?.assignment.iter().map(|(tp, _)| tp).collect();
-                owned.sort();
+                owned.order();
                 owned.into_iter().map(|tp| tp.to_string().into()).collect()
             }
             Self::MemberIds(group) => {
                 let mut clients: Vec<Name> =
                     find_group(view, group)?.members.iter().map(|(_, client, _, _)| client.clone()).collect();
-                clients.sort();
+                clients.order();
                 clients
             }
             Self::Where(key, topic) => {

@@ -2,6 +2,7 @@
 
 use super::super::{BrokerView, ClusterView};
 use super::About;
+use crate::collections::Order;
 use crate::ids::{BrokerId, Name};
 use crate::sim::World;
 use crate::time::{SimDuration, SimTime};
@@ -90,7 +91,7 @@ pub fn next(world: &World, view: &ClusterView, about: &About) -> Vec<NextView> {
         }
     }
     all.retain(|one| one.at >= view.now && one.at != SimTime::NEVER);
-    all.sort_by(|a, b| (a.at, &a.who, &a.what).cmp(&(b.at, &b.who, &b.what)));
+    all.order_by(|a, b| (a.at, &a.who, &a.what).cmp(&(b.at, &b.who, &b.what)));
     // Of the same again and again the soonest is told.
     let mut told = crate::collections::BTreeSet::new();
     all.retain(|one| told.insert((one.who.clone(), one.what.clone())));

@@ -1,6 +1,7 @@
 //! The tree of znodes: opened and closed by press or arrow keys; what a znode holds, pretty printed,
 //! with its version, its ephemeral owner and who watches it.
 
+use playground_core::collections::Order;
 use std::collections::BTreeSet;
 
 use playground_core::ids::Name;
@@ -129,7 +130,7 @@ struct Row<'a> {
 fn visible<'a>(znodes: &'a [ZnodeView], open: &BTreeSet<Name>) -> Vec<Row<'a>> {
     let mut paths: Vec<&ZnodeView> = znodes.iter().filter(|znode| znode.path.as_str() != "/").collect();
     // A child stands below its parent, before its parent's next sibling.
-    paths.sort_by(|a, b| a.path.split('/').cmp(b.path.split('/')));
+    paths.order_by(|a, b| a.path.split('/').cmp(b.path.split('/')));
     let mut rows = Vec::new();
     for znode in &paths {
         let depth = znode.path.matches('/').count() - 1;

@@ -8,6 +8,7 @@ mod machines;
 
 pub use clients::free_name;
 
+use playground_core::collections::Order;
 use playground_core::command::{Command, NodeRef};
 use playground_core::ids::NodeId;
 use playground_core::view::{ClusterView, ProcessState};
@@ -128,7 +129,7 @@ pub fn entries(subject: &Subject, view: &ClusterView) -> Vec<Entry> {
         Subject::Znode(_) => Vec::new(),
     };
     // Entries of a group stand together; within it they keep their order.
-    all.sort_by_key(|entry| entry.group);
+    all.order_by_key(|entry| entry.group);
     let ids: Vec<String> = all.iter().map(|entry| entry.id.clone()).collect();
     for (at, entry) in all.iter_mut().enumerate() {
         let same = ids[..at].iter().filter(|before| **before == entry.id).count();
