@@ -155,7 +155,7 @@ impl Component for App {
                 {self.picture(&shot)}
                 {compared}
                 <Inspector snapshot={shot.clone()} selected={model.selected.clone()} answers={self.answers.clone()} dispatch={dispatch.clone()} />
-                <Transport snapshot={shot.clone()} playing={model.playing} locked={model.locked()} compared={model.compare} speed={model.speed} dispatch={dispatch.clone()} />
+                <Transport snapshot={shot.clone()} playing={model.playing} locked={model.locked()} compared={model.compare} speed={model.speed} shortfall={self.pacing.shortfall()} dispatch={dispatch.clone()} />
                 <Dock snapshot={shot.clone()} tab={model.dock} filter={model.filter.clone()} terminal={model.terminal.clone()} state_panel={model.state_panel} diagram={model.diagram.clone()} charting={model.charting.clone()}
                     dark={model.dark()} narrow={model.narrow} topic={model.topic.clone()}
                     answers={self.answers.clone()} owner={model.config_owner()} internal={model.internal_partition()}
@@ -312,6 +312,7 @@ impl App {
         let factor = if quiet { speed::quiet_factor(self.model.speed) } else { speed::factor(self.model.speed) };
         let due = self.engine.now() + SimDuration::from_us(self.pacing.frame(at, factor));
         let until = self.model.play_until.map_or(due, |end| end.min(due));
+        let from = self.engine.now();
         let began = document::clock_ms();
         let mut stop = false;
         loop {
@@ -332,6 +333,9 @@ impl App {
             if ran.arrived || stop || document::clock_ms() - began > FRAME_BUDGET_MS {
                 break;
             }
+        }
+        if !quiet && !stop {
+            self.pacing.count(until.0.saturating_sub(from.0), self.engine.now().0.saturating_sub(from.0));
         }
         stop |= self.model.play_until.is_some_and(|end| self.engine.now() >= end);
         // Without motion the picture is a still between two events.

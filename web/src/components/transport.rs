@@ -21,6 +21,8 @@ pub struct TransportProps {
     pub compared: Option<usize>,
     /// Step of the speed slider.
     pub speed: usize,
+    /// The part of it that is reached, if it falls short.
+    pub shortfall: Option<f64>,
     /// Where actions go.
     pub dispatch: Dispatch,
 }
@@ -60,7 +62,7 @@ pub fn Transport(props: &TransportProps) -> Html {
                     IconKind::Skip, held, WAITING, Action::ToEnd)}
             </div>
             <Clock snapshot={shot.clone()} playing={props.playing} speed={props.speed} dispatch={props.dispatch.clone()} />
-            <Speed speed={props.speed} quiet={props.playing && shot.quiet} dispatch={props.dispatch.clone()} />
+            <Speed speed={props.speed} shortfall={props.shortfall.filter(|_| props.playing)} quiet={props.playing && shot.quiet} dispatch={props.dispatch.clone()} />
             <Scrubber snapshot={shot.clone()} locked={props.locked} compared={props.compared} dispatch={props.dispatch.clone()} />
         </section>
     }
@@ -104,6 +106,8 @@ pub fn Clock(props: &ClockProps) -> Html {
 pub struct SpeedProps {
     /// Its step.
     pub speed: usize,
+    /// The part of it that is reached, if it falls short.
+    pub shortfall: Option<f64>,
     /// Quiet time is passed over.
     pub quiet: bool,
     /// Where actions go.
@@ -121,12 +125,17 @@ pub fn Speed(props: &SpeedProps) -> Html {
         })
     };
     let text = speed::text(props.speed);
+    let said = match props.shortfall {
+        _ if props.quiet => speed::quiet_text(props.speed),
+        Some(share) => speed::achieved_text(props.speed, share),
+        None => text.clone(),
+    };
     html! {
         <label class="speed">
             <span class="unseen">{"Speed"}</span>
             <input class="range" type="range" min="0" max={(SPEEDS.len() - 1).to_string()} step="1" data-test="speed"
                 value={props.speed.to_string()} aria-valuetext={text.clone()} {oninput} />
-            <output>{if props.quiet { speed::quiet_text(props.speed) } else { text }}</output>
+            <output data-test="speed-said">{said}</output>
         </label>
     }
 }

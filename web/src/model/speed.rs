@@ -33,6 +33,16 @@ pub fn text(step: usize) -> String {
     }
 }
 
+/// What it says where this machine does not keep up: `100x speed, reached 37x`.
+pub fn achieved_text(step: usize, share: f64) -> String {
+    let reached = factor(step) * share;
+    match reached {
+        whole if whole >= 10.0 => format!("{}, reached {whole:.0}x", text(step)),
+        some if some >= 0.1 => format!("{}, reached {some:.1}x", text(step)),
+        little => format!("{}, reached 1/{:.0}", text(step), 1.0 / little.max(1e-6)),
+    }
+}
+
 /// What it says while quiet time is passed over.
 pub fn quiet_text(step: usize) -> String {
     let quiet = quiet_factor(step);

@@ -3,11 +3,17 @@
 /// A frame counts as at most this long, in ms: a tab that slept does not leap.
 const FRAME_MAX_MS: f64 = 100.0;
 
+/// So many frames are judged together.
+const WINDOW: u32 = 30;
+
 /// Turns wall-clock frames into whole simulated µs; what is left over is carried on.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct Pacing {
     last_ms: Option<f64>,
     carry_us: f64,
+    /// Frames of the window, and the µs that they asked for and got.
+    window: (u32, u64, u64),
+    share: Option<f64>,
 }
 
 impl Pacing {
@@ -23,6 +29,21 @@ impl Pacing {
     /// What a frame has left over is let go.
     pub fn drop_rest(&mut self) {
         self.carry_us = 0.0;
+    }
+
+    /// A frame asked for so many simulated µs and got so many.
+    pub fn count(&mut self, asked_us: u64, got_us: u64) {
+        let (frames, asked, got) = self.window;
+        self.window = (frames + 1, asked + asked_us, got + got_us.min(asked_us));
+        if self.window.0 >= WINDOW {
+            let (_, asked, got) = std::mem::take(&mut self.window);
+            self.share = (asked > 0).then(|| got as f64 / asked as f64);
+        }
+    }
+
+    /// The part of the speed that is reached, if it falls short.
+    pub fn shortfall(&self) -> Option<f64> {
+        self.share.filter(|share| *share < 0.95)
     }
 
     /// The run pauses: the time until it goes on does not count.
@@ -43,6 +64,19 @@ mod tests {
             all += pacing.frame(f64::from(frame) * 16.7, 0.001);
         }
         assert!((10_019..=10_021).contains(&all), "10 s at 1/1000 are 10 ms, found {all} us");
+    }
+
+    #[test]
+    fn a_cluster_that_cannot_keep_up_says_so() {
+        let mut pacing = Pacing::default();
+        (0..WINDOW).for_each(|_| pacing.count(1000, 1000));
+        assert_eq!(pacing.shortfall(), None);
+        (0..WINDOW).for_each(|_| pacing.count(1000, 250));
+        assert_eq!(pacing.shortfall(), Some(0.25));
+        (0..WINDOW - 1).for_each(|_| pacing.count(1000, 1000));
+        assert_eq!(pacing.shortfall(), Some(0.25), "the window is not full yet");
+        pacing.count(1000, 1000);
+        assert_eq!(pacing.shortfall(), None);
     }
 
     #[test]

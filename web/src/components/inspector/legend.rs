@@ -30,7 +30,7 @@ fn watermark() -> Html {
             <path d="M2 28H46" stroke="var(--line)" stroke-width="1.5" />
             <path d="M44 3V31" stroke="var(--ink)" stroke-width="2.2" />
             <path d="M16 3H44V17H16L20 10Z" fill="var(--ink)" />
-            <text x="31" y="14" font-size="11" font-weight="600" text-anchor="middle" fill="var(--inv)">{"HW 5"}</text>
+            <text x="31" y="14" font-size="11" font-weight="600" text-anchor="middle" textLength="25" lengthAdjust="spacingAndGlyphs" fill="var(--inv)">{"HW 5"}</text>
         </g>
     })
 }
