@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { DESKTOP, PHONE, SMALL } from './harness/browser.mjs';
 import { withPage } from './harness/page.mjs';
+import { HUNDRED, LARGE } from './scenes.mjs';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const LESSONS = ['where-a-record-goes', 'losing-a-broker', 'sharing-the-work'];
@@ -266,26 +267,11 @@ test('R20: leader, follower, out of sync and dead differ in greyscale, in both t
   }
 });
 
-/** A hundred brokers, ten topics of a hundred partitions; broker 100 follows in 57 of them, and dies. */
-async function largeCluster(playground) {
-  const replicas = (number) => {
-    const [first, second] = [1 + (number % 99), 1 + ((number + 7) % 99)];
-    return `${first}:${second}:${number < 57 ? 100 : 1 + ((number + 23) % 99)}`;
-  };
-  for (let topic = 0; topic < 10; topic += 1) {
-    const assignment = Array.from({ length: 100 }, (_, number) => replicas(topic * 100 + number)).join(',');
-    await playground.say(`kafka-topics.sh --create --topic lane-${topic} --replica-assignment ${assignment}`);
-  }
-  for (const line of ['wait 3s', 'kill 100', 'wait 25s']) await playground.say(line);
-  await playground.untilPaused();
-  await playground.press('dock-close');
-}
-
-const HUNDRED = `#k1&seed=7&lesson=sandbox&brokers=${Array.from({ length: 100 }, (_, number) => number + 1).join(',')}`;
-
 test('R25: a hundred brokers and a thousand partitions: counts in words, 57 by the filter, names on hover and focus', () =>
   withPage({ path: HUNDRED, stands: 'broker-state-100' }, async (playground, { page }) => {
-    await largeCluster(playground);
+    for (const line of LARGE) await playground.say(line);
+    await playground.untilPaused();
+    await playground.press('dock-close');
     assert.match(await playground.fact('picture-words'), /100 brokers, 99 up/);
     const partitions = () => page.locator('.hits [data-target^="partition-"]').count();
     assert.equal(await partitions(), 1000);

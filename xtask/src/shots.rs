@@ -16,6 +16,11 @@ pub fn run_all(folder: Option<&str>) -> Result<(), String> {
     std::fs::create_dir_all(&out).map_err(|error| format!("{}: {error}", out.display()))?;
     let mut shots = program(node);
     shots.arg("tests/browser/shots.mjs").arg(&out).env("CHROME", chrome).env("DIST", dist);
+    // The pictures to reach lie beside the project; without them there are no sheets.
+    let visual = root().join("../shared/visual");
+    if visual.is_dir() {
+        shots.env("VISUAL", visual);
+    }
     run("shots", &mut shots)?;
     println!("{}", out.display());
     Ok(())

@@ -144,7 +144,8 @@ fn head(
     let number = partition.tp.partition;
     let names = [format!("partition {number}"), format!("part. {number}"), number.to_string()];
     let width_of = |text: &str, size: f64| text_width(text, size, Family::Condensed);
-    let both = |name: &String| 16.0 + width_of(name, size) + 10.0 + width_of(&isr, 12.0) <= room;
+    let cross = if trouble == Some(Trouble::NoLeader) { 18.0 } else { 0.0 };
+    let both = |name: &String| 16.0 + width_of(name, size) + 10.0 + width_of(&isr, 12.0) + cross <= room;
     let alone = |name: &String| 14.0 + width_of(name, size) <= room;
     let changed = before.is_some_and(|before| {
         (&before.isr, before.leader, before.leader_epoch) != (&partition.isr, partition.leader, partition.leader_epoch)

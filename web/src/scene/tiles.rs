@@ -144,8 +144,10 @@ pub(super) fn tiles(view: &ClusterView, opts: &SceneOptions, bounds: &Rect) -> T
     let pad = if opts.compact { 8.0 } else { 14.0 };
     let width = bounds.w - 2.0 * pad;
     let up = view.brokers.iter().filter(|broker| broker.state != ProcessState::Dead).count();
-    let (brokers, brokers_height) = broker_tiles(view, &Rect::new(pad, 34.0, width, bounds.h));
-    let words_y = 34.0 + brokers_height + 15.0;
+    // The button that adds things stands left of the first words; a finger needs more of it.
+    let field_y = if opts.compact { 52.0 } else { 42.0 };
+    let (brokers, brokers_height) = broker_tiles(view, &Rect::new(pad, field_y, width, bounds.h));
+    let words_y = field_y + brokers_height + 15.0;
     let card = selected_partition(opts).map(|tp| {
         let high = if opts.compact { 44.0 } else { 54.0 };
         (tp, Rect::new(pad, bounds.h - high - 8.0, width, high))
@@ -211,7 +213,7 @@ pub(super) fn tiles(view: &ClusterView, opts: &SceneOptions, bounds: &Rect) -> T
     let hidden = all.len() - partitions.len();
     Tiles {
         broker_words: format!("{} brokers|{up} up, {} down", view.brokers.len(), view.brokers.len() - up),
-        broker_words_y: 24.0,
+        broker_words_y: if opts.compact { 31.0 } else { 28.0 },
         brokers,
         partition_words: format!(
             "{total} partitions|{full} in full strength, {unhealthy} under-replicated, of which {below} below min.insync.replicas and {offline} offline"

@@ -15,7 +15,8 @@ impl Painter<'_> {
     /// Both fields, and the selected partition's card.
     pub(super) fn tiles(&mut self, tiles: &Tiles) {
         let left = tiles.brokers.first().map_or(14.0, |tile| tile.area.x);
-        self.field_words(left, tiles.broker_words_y, &tiles.broker_words);
+        let aside = if self.layout.compact { 46.0 } else { 30.0 };
+        self.field_words(left + aside, tiles.broker_words_y, &tiles.broker_words);
         for tile in &tiles.brokers {
             self.broker_tile(tile);
         }
