@@ -303,7 +303,8 @@ impl Call {
                     let members = group.members.into_iter().map(|m| (m.member_id, m.group_instance_id));
                     let members: Vec<(Name, Option<Name>)> = members.collect();
                     if members.is_empty() {
-                        return Verdict::Over(Ok(AdminAnswer::Done));
+                        let message = "leaving members should not be empty".to_owned();
+                        return Verdict::Over(Err(AdminError { name: "IllegalArgumentException".into(), message }));
                     }
                     self.members = Some(members);
                     Verdict::GoOn

@@ -6,11 +6,13 @@
 mod call;
 mod group_tool;
 mod op;
+mod refusal;
 #[cfg(test)]
 mod tests;
 mod transactions;
 
 use crate::collections::BTreeMap;
+use refusal::refusal;
 use std::fmt;
 use std::rc::Rc;
 
@@ -163,21 +165,10 @@ impl Admin {
         self.answers.insert(ticket, Rc::new(answer));
     }
 
-    /// What Java's method refuses before anything is sent.
-    fn refuse_argument(&mut self, ticket: u64, message: &str) {
-        let message = message.to_owned();
-        self.end(ticket, Err(AdminError { name: "IllegalArgumentException".into(), message }));
-    }
-
     fn begin(&mut self, command: AdminCommand, now: SimTime) {
         let AdminCommand { ticket, op } = command;
-        if matches!(op, AdminOp::RemoveMembers { all: false, .. }) {
-            self.refuse_argument(ticket, "Invalid empty members has been provided");
-            return;
-        }
-        let is_empty = |(_, replicas): &(_, Option<Vec<BrokerId>>)| replicas.as_ref().is_some_and(Vec::is_empty);
-        if matches!(&op, AdminOp::Reassign { moves } if moves.iter().any(is_empty)) {
-            self.refuse_argument(ticket, "Cannot create a new partition reassignment without any replicas");
+        if let Some(refused) = refusal(&op) {
+            self.end(ticket, Err(refused));
             return;
         }
         self.metadata_wanted |= self.calls.is_empty() && self.metadata_expires_at() <= now;

@@ -38,8 +38,8 @@ impl GroupStore for Store<'_> {
         self.appends.push((partition, token, records, of));
     }
 
-    fn topic_exists(&self, topic: &str) -> bool {
-        self.cache.has_topic(&topic.into())
+    fn partition_exists(&self, tp: &TopicPartition) -> bool {
+        self.cache.partitions.contains_key(tp)
     }
 }
 

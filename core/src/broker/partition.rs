@@ -86,7 +86,7 @@ impl Partition {
 
     /// Takes the leadership of `state`. Returns true if its epoch is new here.
     pub fn make_leader(&mut self, me: BrokerId, state: &PartitionState, now: SimTime) -> bool {
-        let new_epoch = state.leader_epoch > self.leader_epoch;
+        let (new_epoch, stays) = (state.leader_epoch > self.leader_epoch, self.is_leader);
         self.take(state);
         self.is_leader = true;
         self.isr = state.isr.clone();
@@ -100,8 +100,19 @@ impl Partition {
         let followers = state.replicas.iter().copied().filter(|id| *id != me);
         let mut remotes = BTreeMap::new();
         for id in followers {
-            let forget = new_epoch && holds(Guard::ResetFollowerState);
-            let kept = if forget { None } else { self.remotes.remove(&id) };
+            let known = self.remotes.remove(&id);
+            // `Replica.resetReplicaState`: a leader that stays keeps the offsets of its followers in a new
+            // epoch, not how long they have been caught up.
+            let kept = match known {
+                Some(known) if new_epoch && stays => Some(RemoteReplica {
+                    last_fetch_leader_log_end_offset: self.leader_epoch_start_offset,
+                    last_fetch_at: if state.isr.contains(&id) { now } else { SimTime::ZERO },
+                    last_caught_up_at: state.isr.contains(&id).then_some(now),
+                    ..known
+                }),
+                Some(_) if new_epoch && holds(Guard::ResetFollowerState) => None,
+                other => other,
+            };
             let fresh = RemoteReplica {
                 log_end_offset: None,
                 log_start_offset: -1,

@@ -50,6 +50,10 @@ impl Broker {
 
     fn take_role(&mut self, ctx: &mut Ctx<'_>, state: &PartitionState) -> ErrorCode {
         let tp = &state.tp;
+        // `HostedPartition.Offline`: its directory failed, and no second log is begun beside it.
+        if let Err(error) = self.check_online(tp) {
+            return error;
+        }
         let known_epoch = self.partitions.get(tp).map_or(-1, |partition| partition.leader_epoch);
         // The same epoch says nothing new either, whatever the partition epoch: only a KRaft controller's would.
         if state.leader_epoch <= known_epoch {

@@ -19,7 +19,7 @@ fn odd() -> impl Strategy<Value = Name> {
 }
 
 fn client() -> impl Strategy<Value = Name> {
-    prop_oneof!["[a-wyz][a-z0-9._-]{0,8}", Just("broker".to_owned()), Just("client".to_owned())].prop_map(Name::from)
+    prop_oneof!["[a-wy][a-z0-9._-]{0,8}", Just("broker".to_owned()), Just("client".to_owned())].prop_map(Name::from)
 }
 
 fn transaction_verb() -> impl Strategy<Value = TransactionVerb> {

@@ -55,6 +55,7 @@ pub struct Application {
     pub(super) thread: Thread,
     calls: VecDeque<ConsumerCommand>,
     calls_made: u64,
+    refused_call: Option<Name>,
     held: bool,
     stop_after: Option<u64>,
     commit_each_poll: bool,
@@ -73,6 +74,7 @@ impl Default for Application {
             thread: Thread::Between,
             calls: VecDeque::new(),
             calls_made: 0,
+            refused_call: None,
             held: false,
             stop_after: None,
             commit_each_poll: false,
@@ -95,6 +97,11 @@ impl Application {
     /// How many calls its thread has begun, polls not counted.
     pub fn calls_made(&self) -> u64 {
         self.calls_made
+    }
+
+    /// The exception that the last call threw.
+    pub fn refused_call(&self) -> Option<&Name> {
+        self.refused_call.as_ref()
     }
 
     /// Its process has ended.
@@ -155,7 +162,10 @@ impl Consumer {
     fn between(&mut self, ctx: &mut Ctx<'_>) -> bool {
         if let Some(call) = self.app.calls.pop_front() {
             self.app.calls_made += 1;
-            self.make_call(ctx, call);
+            self.app.refused_call = self.refusal(&call);
+            if self.app.refused_call.is_none() {
+                self.make_call(ctx, call);
+            }
             return true;
         }
         if self.app.held || self.app.failure.is_some() || self.subscriptions.kind == Kind::None {

@@ -71,7 +71,10 @@ impl Consumer {
         let until = now + SimDuration::from_ms(self.config.default_api_timeout_ms);
         self.timers.set(ConsumerTimer::CallEnds, until);
         let no_group = self.config.group_id.is_none();
-        let done = if no_group {
+        let done = if offsets.iter().any(|(_, committed)| committed.offset < 0) {
+            // The constructor of OffsetAndMetadata.
+            Some(Err("IllegalArgumentException".into()))
+        } else if no_group {
             Some(Err(ErrorCode::InvalidGroupId.name().into()))
         } else {
             offsets.is_empty().then_some(Ok(()))

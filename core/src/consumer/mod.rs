@@ -20,6 +20,7 @@ mod offsets;
 mod pattern;
 mod positions;
 mod processing;
+mod refusal;
 mod requests;
 mod sync;
 mod timer;
@@ -174,6 +175,11 @@ impl Consumer {
     /// the poll's end.
     pub fn calls_made(&self) -> u64 {
         self.app.calls_made()
+    }
+
+    /// The exception of the last call, if it threw one before anything was sent.
+    pub fn refused_call(&self) -> Option<&Name> {
+        self.app.refused_call()
     }
 
     /// The error that a poll threw; the application does not poll any more.

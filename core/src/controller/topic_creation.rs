@@ -101,6 +101,10 @@ impl Run<'_> {
 
     /// `AdminZkClient.validateTopicCreate`.
     fn check_new_topic(&mut self, topic: &Name, assignments: &Assignments, configs: &[(Name, Name)]) -> Checked<()> {
+        if &**topic == "__cluster_metadata" {
+            let message = format!("Creation of internal topic {topic} is prohibited.");
+            return Ok(Err((ErrorCode::InvalidRequest, message)));
+        }
         if let Some(message) = invalid_name(topic) {
             return Ok(Err((ErrorCode::InvalidTopicException, message)));
         }

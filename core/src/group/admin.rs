@@ -123,7 +123,7 @@ impl GroupCoordinator {
             _ => return Err(ErrorCode::NonEmptyGroup),
         }
         let judge = |tp: &TopicPartition| {
-            if !store.topic_exists(&tp.topic) {
+            if !store.partition_exists(tp) {
                 ErrorCode::UnknownTopicOrPartition
             } else if group.state != GroupState::Empty && group.is_subscribed_to(&tp.topic) {
                 ErrorCode::GroupSubscribedToTopic

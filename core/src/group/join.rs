@@ -57,9 +57,18 @@ impl GroupCoordinator {
         }
         let max_size = self.config.group_max_size;
         let group = self.group_or_new(store, &request.group_id);
-        let known = group.members.contains_key(&request.member_id);
-        let size = u64::try_from(group.members.len()).unwrap_or(u64::MAX);
-        if !known && size >= max_size {
+        // `acceptJoiningMember`: while a rebalance is prepared those count who have joined it.
+        let awaiting = |id: &Name| group.members.get(id).is_some_and(|member| member.awaiting_join.is_some());
+        let (known, size) = match group.state {
+            GroupState::Empty | GroupState::Dead => (true, 0),
+            GroupState::PreparingRebalance => {
+                (awaiting(&request.member_id), group.members.keys().filter(|id| awaiting(id)).count())
+            }
+            GroupState::CompletingRebalance | GroupState::Stable => {
+                (group.members.contains_key(&request.member_id), group.members.len())
+            }
+        };
+        if !known && u64::try_from(size).unwrap_or(u64::MAX) >= max_size {
             group.pending_members.remove(&request.member_id);
             return Err(ErrorCode::GroupMaxSizeReached);
         }

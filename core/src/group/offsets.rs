@@ -36,7 +36,7 @@ impl GroupCoordinator {
         let mut answers = Vec::new();
         let mut offsets = Vec::new();
         for (tp, committed) in request.offsets {
-            let error = if !store.topic_exists(&tp.topic) {
+            let error = if !store.partition_exists(&tp) {
                 ErrorCode::UnknownTopicOrPartition
             } else if u64::try_from(committed.metadata.len()).is_ok_and(|length| length > limit) {
                 ErrorCode::OffsetMetadataTooLarge

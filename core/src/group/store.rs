@@ -1,5 +1,6 @@
 //! What the coordinator needs of the broker that hosts it.
 
+use crate::ids::TopicPartition;
 use std::rc::Rc;
 
 /// The transaction that a batch of offsets belongs to.
@@ -31,6 +32,6 @@ pub trait GroupStore {
         of: Option<Transactional>,
     );
 
-    /// True if the broker's metadata cache has the topic.
-    fn topic_exists(&self, topic: &str) -> bool;
+    /// True if the broker's metadata cache has the partition.
+    fn partition_exists(&self, tp: &TopicPartition) -> bool;
 }

@@ -57,7 +57,7 @@ impl GroupCoordinator {
         let (limit, now_ms) = (self.config.offset_metadata_max_bytes, store.now_ms());
         let (mut answers, mut offsets) = (Vec::new(), Vec::new());
         for (tp, committed) in request.offsets {
-            let error = if !store.topic_exists(&tp.topic) {
+            let error = if !store.partition_exists(&tp) {
                 ErrorCode::UnknownTopicOrPartition
             } else if u64::try_from(committed.metadata.len()).is_ok_and(|length| length > limit) {
                 ErrorCode::OffsetMetadataTooLarge

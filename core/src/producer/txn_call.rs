@@ -108,6 +108,11 @@ impl Producer {
     fn begin_call(&mut self, call: &TransactionCall) -> Result<Option<u64>, Name> {
         let identity = self.identity();
         let closed = self.application.closed;
+        if let TransactionCall::SendOffsets { offsets, .. } = call
+            && offsets.iter().any(|(_, committed)| committed.offset < 0)
+        {
+            return Err("IllegalArgumentException".into());
+        }
         if let TransactionCall::SendOffsets { group, .. } = call
             && group.generation_id > 0
             && group.member_id.is_empty()

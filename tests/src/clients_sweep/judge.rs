@@ -9,28 +9,47 @@ use super::Options;
 use super::run::{RESULTS, Run};
 use crate::jepsen::{Anomaly, Finding, Key, Op, Value, check};
 
+/// What the producers of a finding's own values promise: one with acks=1 excuses nothing of another's.
+struct Dials {
+    acks_0: bool,
+    acks_1: bool,
+    plain: bool,
+}
+
+impl Dials {
+    /// Values are `client:number`; a transactional producer is none of the listed ones.
+    fn of<'a>(options: &Options, values: impl Iterator<Item = &'a str>) -> Self {
+        let clients: BTreeSet<&str> =
+            values.filter_map(|value| value.rsplit_once(':')).map(|(client, _)| client).collect();
+        let own = || options.producers.iter().filter(|producer| clients.contains(producer.name.as_str()));
+        Self {
+            acks_0: own().any(|producer| producer.acks == "0"),
+            acks_1: own().any(|producer| producer.acks == "1"),
+            plain: own().any(|producer| !producer.idempotent),
+        }
+    }
+}
+
 /// Why an anomaly is allowed; `None` if it is forbidden.
 fn excuse(
-    options: &Options,
+    dials: &Dials,
     read_committed: bool,
     lossy: Option<&'static str>,
     anomaly: Anomaly,
     passed_over_read: bool,
 ) -> Option<&'static str> {
-    let acks = |wanted: &str| options.producers.iter().any(|producer| producer.acks == wanted);
-    let plain = options.producers.iter().any(|producer| !producer.idempotent);
     match anomaly {
         // No isolation of writes: transactions interleave.
         Anomaly::IntSendSkip => Some("sends interleave"),
         Anomaly::G0 => Some("no isolation of writes"),
-        Anomaly::Duplicate | Anomaly::NonmonotonicSend | Anomaly::IntNonmonotonicSend if plain => {
+        Anomaly::Duplicate | Anomaly::NonmonotonicSend | Anomaly::IntNonmonotonicSend if dials.plain => {
             Some("enable.idempotence=false")
         }
-        Anomaly::LostWrite | Anomaly::Unseen | Anomaly::InconsistentOffsets if acks("0") => Some("acks=0"),
-        Anomaly::LostWrite | Anomaly::Unseen | Anomaly::InconsistentOffsets if acks("1") => Some("acks=1"),
+        Anomaly::LostWrite | Anomaly::Unseen | Anomaly::InconsistentOffsets if dials.acks_0 => Some("acks=0"),
+        Anomaly::LostWrite | Anomaly::Unseen | Anomaly::InconsistentOffsets if dials.acks_1 => Some("acks=1"),
         Anomaly::AbortedRead | Anomaly::PrecommittedRead | Anomaly::G1c if !read_committed => Some("read_uncommitted"),
         // A record that was lost after its acknowledgement still has a place in what clients were told.
-        Anomaly::IntPollSkip | Anomaly::PollSkip if !passed_over_read && (acks("0") || acks("1")) => {
+        Anomaly::IntPollSkip | Anomaly::PollSkip if !passed_over_read && (dials.acks_0 || dials.acks_1) => {
             Some("acks=0 or 1")
         }
         _ => lossy,
@@ -60,7 +79,8 @@ impl Run {
                 }
                 let inner = finding.values.get(1..finding.values.len().saturating_sub(1)).unwrap_or_default();
                 let passed_over_read = inner.iter().any(|value| read.contains(&(finding.key, *value)));
-                match excuse(&self.options, read_committed, lossy, finding.anomaly, passed_over_read) {
+                let dials = Dials::of(&self.options, finding.values.iter().map(|value| self.recorder.value(*value)));
+                match excuse(&dials, read_committed, lossy, finding.anomaly, passed_over_read) {
                     Some(why) => *self.allowed.entry((finding.anomaly, why)).or_insert(0) += 1,
                     None => return Err((finding.anomaly, self.evidence(&finding, tp.as_ref(), read_committed))),
                 }

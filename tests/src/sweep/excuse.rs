@@ -84,10 +84,10 @@ impl Excused {
             let known = controller.leadership(tp)?;
             let excused = |excuse, broker| Self { excuse, tp: tp.clone(), broker };
             let in_sync = told.replicas.iter().any(|id| known.state.isr.contains(id));
-            if known.state.leader == -1 && !in_sync {
+            if known.state.leader == -1 && !in_sync && moved.contains(tp) {
                 return Some(excused(Excuse::MoveDroppedTheIsr, -1));
             }
-            if known.state.leader == -1 && !controller.looks_for_leader(tp) {
+            if known.state.leader == -1 && !controller.looks_for_leader(tp) && moved.contains(tp) {
                 return Some(excused(Excuse::MoveDroppedTheLeader, -1));
             }
             if known.state.leader == -1 && moved.contains(tp) {

@@ -128,7 +128,7 @@ fn browser_tests() -> Outcome {
             .collect();
         files.sort();
         let mut command = program(node);
-        command.args(["--test", "--test-reporter=tap", "--test-concurrency=1"]).args(files);
+        command.args(["--test", "--test-reporter=tap", "--test-concurrency=2"]).args(files);
         command.env("CHROME", chrome).env("DIST", root().join("dist"));
         command.env("PARITY_WASM", parity::module()).env("PARITY_NATIVE", native);
         Ok::<Command, String>(command)

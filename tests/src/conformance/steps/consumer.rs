@@ -112,7 +112,11 @@ fn call(bench: &mut Bench, fields: &Fields, call: ConsumerCommand) -> Result<Tas
     let limit = bench.wake_in(POSITION_MS);
     Ok(Box::new(move |bench| {
         let made = bench.world.consumer(&client).is_some_and(|consumer| consumer.calls_made() > before);
-        (made || bench.world.now() >= limit).then(|| json!("ok"))
+        let refused = bench.world.consumer(&client).and_then(|consumer| consumer.refused_call());
+        match refused.filter(|_| made) {
+            Some(name) => Some(error(name)),
+            None => (made || bench.world.now() >= limit).then(|| json!("ok")),
+        }
     }))
 }
 

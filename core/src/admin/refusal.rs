@@ -1,0 +1,40 @@
+//! What `KafkaAdminClient` and the classes of its arguments refuse before anything is sent. Left out: null
+//! arguments.
+
+use super::op::{AdminError, AdminOp};
+use crate::ids::Name;
+use crate::protocol::ErrorCode;
+
+/// Why the operation is not begun; `None` if it is.
+pub(super) fn refusal(op: &AdminOp) -> Option<AdminError> {
+    let argument = |message: &str| error("IllegalArgumentException", message.to_owned());
+    match op {
+        AdminOp::RemoveMembers { all: false, .. } => Some(argument("Invalid empty members has been provided")),
+        AdminOp::AlterGroupOffset { offset, .. } if *offset < 0 => Some(argument("Invalid negative offset")),
+        AdminOp::CreateTopic(topic) => unrepresentable(&topic.topic),
+        AdminOp::DeleteTopic { topic } | AdminOp::DescribeTopic { topic } => unrepresentable(topic),
+        AdminOp::Reassign { moves } => {
+            let is_empty = |replicas: &Option<Vec<_>>| replicas.as_ref().is_some_and(Vec::is_empty);
+            if moves.iter().any(|(_, replicas)| is_empty(replicas)) {
+                return Some(argument("Cannot create a new partition reassignment without any replicas"));
+            }
+            moves.iter().find_map(|(tp, _)| {
+                unrepresentable(&tp.topic).or_else(|| {
+                    let message = format!("The given partition index {} is not valid.", tp.partition);
+                    (tp.partition < 0).then(|| error(ErrorCode::InvalidTopicException.name(), message))
+                })
+            })
+        }
+        _ => None,
+    }
+}
+
+fn error(name: &str, message: String) -> AdminError {
+    AdminError { name: name.into(), message }
+}
+
+/// `topicNameIsUnrepresentable`
+fn unrepresentable(topic: &Name) -> Option<AdminError> {
+    let message = format!("The given topic name '{topic}' cannot be represented in a request.");
+    topic.is_empty().then(|| error(ErrorCode::InvalidTopicException.name(), message))
+}

@@ -1,0 +1,51 @@
+//! What the Java consumer refuses of a call before anything is sent: exceptions of its arguments and of the
+//! state that it is in (`KafkaConsumer`, `SubscriptionState`). State is unchanged then.
+//! Left out: null arguments, and calls of a second thread.
+
+use super::Consumer;
+use super::command::ConsumerCommand;
+use super::positions::Kind;
+use crate::ids::{Name, TopicPartition};
+use crate::protocol::ErrorCode;
+
+const ARGUMENT: &str = "IllegalArgumentException";
+const STATE: &str = "IllegalStateException";
+
+impl Consumer {
+    /// The exception that this call throws, if it throws one; `None` if it is carried out.
+    pub(super) fn refusal(&self, call: &ConsumerCommand) -> Option<Name> {
+        let assigned = |tp: &TopicPartition| self.subscriptions.assigned.contains_key(tp);
+        let refused = match call {
+            ConsumerCommand::Seek { offset, .. } if *offset < 0 => ARGUMENT,
+            ConsumerCommand::Seek { tp, .. }
+            | ConsumerCommand::SeekToBeginning { tp }
+            | ConsumerCommand::SeekToEnd { tp }
+                if !assigned(tp) =>
+            {
+                STATE
+            }
+            ConsumerCommand::PausePartitions { partitions } | ConsumerCommand::ResumePartitions { partitions }
+                if !partitions.iter().all(assigned) =>
+            {
+                STATE
+            }
+            ConsumerCommand::Subscribe { .. } | ConsumerCommand::SubscribePattern { .. }
+                if self.config.group_id.is_none() =>
+            {
+                ErrorCode::InvalidGroupId.name()
+            }
+            // Topics, a pattern and partitions by hand exclude each other until unsubscribe().
+            ConsumerCommand::Subscribe { .. } if !matches!(self.subscriptions.kind, Kind::None | Kind::Topics(_)) => {
+                STATE
+            }
+            ConsumerCommand::SubscribePattern { .. }
+                if !matches!(self.subscriptions.kind, Kind::None | Kind::Pattern(_)) =>
+            {
+                STATE
+            }
+            ConsumerCommand::Assign { .. } if !matches!(self.subscriptions.kind, Kind::None | Kind::ByHand) => STATE,
+            _ => return None,
+        };
+        Some(refused.into())
+    }
+}
