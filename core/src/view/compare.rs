@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use super::{ClusterView, ConsumerView, LedgerEntry, PartitionView, ProcessState, RecordFate, TopicView};
+use super::{ClusterView, ConsumerView, LedgerEntry, PartitionView, RecordFate, TopicView};
 use crate::collections::BTreeSet;
 
 /// One thing that is not the same on both sides.
@@ -48,16 +48,6 @@ impl LedgerSums {
             sums.duplicated += u32::from(entry.duplicated);
         }
         sums
-    }
-}
-
-const fn word(state: ProcessState) -> &'static str {
-    match state {
-        ProcessState::Running => "running",
-        ProcessState::Starting => "starting",
-        ProcessState::Stopping => "stopping",
-        ProcessState::Paused => "frozen",
-        ProcessState::Dead => "dead",
     }
 }
 
@@ -116,7 +106,7 @@ pub fn differences(first: &ClusterView, second: &ClusterView) -> Vec<Difference>
     let mut found = Found::default();
     found.compare("cluster", "controller", first.controller, second.controller);
     for (id, a, b) in paired(&first.brokers, &second.brokers, |broker| broker.id) {
-        found.compare(&format!("broker {id}"), "process", a.map(|one| word(one.state)), b.map(|one| word(one.state)));
+        found.compare(&format!("broker {id}"), "process", a.map(|one| one.state.word()), b.map(|one| one.state.word()));
     }
     for (_, a, b) in paired(&first.topics, &second.topics, |topic| (topic.internal, topic.name.clone())) {
         let (a, b) = (partitions(a), partitions(b));
@@ -126,7 +116,7 @@ pub fn differences(first: &ClusterView, second: &ClusterView) -> Vec<Difference>
     }
     for (client, a, b) in paired(&first.producers, &second.producers, |producer| producer.client.clone()) {
         let of = format!("producer {client}");
-        found.compare(&of, "process", a.map(|one| word(one.state)), b.map(|one| word(one.state)));
+        found.compare(&of, "process", a.map(|one| one.state.word()), b.map(|one| one.state.word()));
         found.compare(&of, "acknowledged", a.map(|one| one.acked), b.map(|one| one.acked));
         found.compare(&of, "failed", a.map(|one| one.failed), b.map(|one| one.failed));
     }
@@ -135,7 +125,7 @@ pub fn differences(first: &ClusterView, second: &ClusterView) -> Vec<Difference>
         let owned = |side: Option<&ConsumerView>| {
             side.map(|one| one.assignment.iter().map(|(tp, _)| tp.to_string()).collect::<Vec<_>>().join(" "))
         };
-        found.compare(&of, "process", a.map(|one| word(one.state)), b.map(|one| word(one.state)));
+        found.compare(&of, "process", a.map(|one| one.state.word()), b.map(|one| one.state.word()));
         found.compare(&of, "partitions", owned(a), owned(b));
         found.compare(&of, "records received", a.map(|one| one.received), b.map(|one| one.received));
     }

@@ -91,6 +91,19 @@ pub enum ProcessState {
     Dead,
 }
 
+impl ProcessState {
+    /// In one word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Starting => "starting",
+            Self::Stopping => "stopping",
+            Self::Paused => "frozen",
+            Self::Dead => "dead",
+        }
+    }
+}
+
 /// A broker.
 #[derive(Clone, PartialEq, Debug)]
 pub struct BrokerView {

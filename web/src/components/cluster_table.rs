@@ -1,7 +1,7 @@
 //! The cluster as a real table: for screen readers, and the hooks of browser tests.
 
 use playground_core::ids::BrokerId;
-use playground_core::view::{BrokerView, ClusterView, PartitionView, ProcessState};
+use playground_core::view::{BrokerView, ClusterView, PartitionView};
 use yew::prelude::*;
 
 use crate::model::{Shared, Subject};
@@ -37,17 +37,6 @@ pub fn ClusterTable(props: &TableProps) -> Html {
     }
 }
 
-/// A process's state in one word.
-pub fn state_word(state: ProcessState) -> &'static str {
-    match state {
-        ProcessState::Running => "running",
-        ProcessState::Starting => "starting",
-        ProcessState::Stopping => "stopping",
-        ProcessState::Paused => "frozen",
-        ProcessState::Dead => "dead",
-    }
-}
-
 /// `101,103`
 pub fn ids(list: &[BrokerId]) -> String {
     list.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
@@ -58,7 +47,7 @@ fn broker(broker: &BrokerView, selected: Option<&Subject>) -> Html {
     html! {
         <tr data-selected={selected}>
             <th scope="row">{broker.id}</th>
-            <td data-test={format!("broker-state-{}", broker.id)}>{state_word(broker.state)}</td>
+            <td data-test={format!("broker-state-{}", broker.id)}>{broker.state.word()}</td>
             <td>{if broker.is_controller { "controller" } else { "" }}</td>
         </tr>
     }

@@ -3,6 +3,8 @@
 use playground_core::collections::Order;
 use playground_core::time::SimTime;
 
+use crate::model::knots;
+
 /// A silence longer than this, in ms, takes no more room than this.
 const FOLDED_MS: f64 = 45.0;
 /// From here on a folded silence is shaded and its length written, in µs.
@@ -62,24 +64,12 @@ impl Axis {
 
     /// Where a time is; times outside stand at the ends.
     pub fn x(&self, at: SimTime) -> f64 {
-        let after = self.knots.partition_point(|(time, _)| *time <= at.0);
-        match (after.checked_sub(1).and_then(|index| self.knots.get(index)), self.knots.get(after)) {
-            (Some((t0, x0)), Some((t1, x1))) => x0 + (x1 - x0) * ((at.0 - t0) as f64 / (t1 - t0) as f64),
-            (Some((_, x)), None) | (None, Some((_, x))) => *x,
-            (None, None) => 0.0,
-        }
+        knots::place(&self.knots, at)
     }
 
     /// The time at a place.
     pub fn time(&self, x: f64) -> SimTime {
-        let after = self.knots.partition_point(|(_, place)| *place <= x);
-        match (after.checked_sub(1).and_then(|index| self.knots.get(index)), self.knots.get(after)) {
-            (Some((t0, x0)), Some((t1, x1))) => {
-                SimTime(t0 + ((t1 - t0) as f64 * ((x - x0) / (x1 - x0))).round() as u64)
-            }
-            (Some((time, _)), None) | (None, Some((time, _))) => SimTime(*time),
-            (None, None) => SimTime::ZERO,
-        }
+        SimTime(knots::time_us(&self.knots, x).round() as u64)
     }
 
     /// True if nothing worth a line lies between two places.

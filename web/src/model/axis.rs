@@ -7,6 +7,7 @@ use std::rc::Rc;
 use playground_core::time::SimTime;
 
 use super::events::{EventKind, EventRow};
+use super::knots;
 
 /// A gap longer than this is drawn this long, in µs.
 const GAP_MAX: f64 = 400_000.0;
@@ -91,22 +92,12 @@ impl Axis {
 
     /// Where a time is, 0 to 1.
     pub fn x(&self, at: SimTime) -> f64 {
-        let after = self.knots.partition_point(|(time, _)| *time <= at.0);
-        match (after.checked_sub(1).and_then(|index| self.knots.get(index)), self.knots.get(after)) {
-            (Some((t0, x0)), Some((t1, x1))) => x0 + (x1 - x0) * ((at.0 - t0) as f64 / (t1 - t0) as f64),
-            (Some((_, x)), None) | (None, Some((_, x))) => *x,
-            (None, None) => 0.0,
-        }
+        knots::place(&self.knots, at)
     }
 
     /// The time at a place of the axis.
     pub fn time(&self, x: f64) -> SimTime {
-        let after = self.knots.partition_point(|(_, place)| *place <= x);
-        match (after.checked_sub(1).and_then(|index| self.knots.get(index)), self.knots.get(after)) {
-            (Some((t0, x0)), Some((t1, x1))) => SimTime(t0 + ((t1 - t0) as f64 * (x - x0) / (x1 - x0)) as u64),
-            (Some((time, _)), None) | (None, Some((time, _))) => SimTime(*time),
-            (None, None) => SimTime::ZERO,
-        }
+        SimTime(knots::time_us(&self.knots, x) as u64)
     }
 
     fn place(&self, start: SimTime, events: &[Rc<EventRow>]) -> Vec<Mark> {

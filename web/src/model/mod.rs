@@ -12,6 +12,7 @@ pub mod events;
 pub mod inquiry;
 pub mod json;
 pub mod keymap;
+pub mod knots;
 pub mod menu;
 pub mod page_part;
 pub mod progress;

@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use super::Context;
 use super::facts::{Facts, configs, until};
-use crate::components::cluster_table::{ids, state_word};
+use crate::components::cluster_table::ids;
 use crate::scene::Selection;
 
 pub(super) fn page(id: i32, context: Context<'_>) -> Html {
@@ -16,7 +16,7 @@ pub(super) fn page(id: i32, context: Context<'_>) -> Html {
     let leads = partitions().filter(|partition| partition.leader == Some(id)).count();
     let holds = partitions().filter(|partition| partition.assigned.contains(&id)).count();
     let facts = Facts::default()
-        .compared("Process", state_word(broker.state), before.map(|was| state_word(was.state)))
+        .compared("Process", broker.state.word(), before.map(|was| was.state.word()))
         .compared("Registered", yes(broker.registered), before.map(|was| yes(was.registered)))
         .compared("Controller", yes(broker.is_controller), before.map(|was| yes(was.is_controller)))
         .compared("Broker epoch", broker.broker_epoch, before.map(|was| was.broker_epoch))

@@ -6,7 +6,6 @@ use yew::prelude::*;
 
 use super::Context;
 use super::facts::{Facts, configs, until};
-use crate::components::cluster_table::state_word;
 use crate::scene::Selection;
 
 pub(super) fn producer(client: &Name, context: Context<'_>) -> Html {
@@ -18,7 +17,7 @@ pub(super) fn producer(client: &Name, context: Context<'_>) -> Html {
     let before = context.before.and_then(pick);
     let before = before.as_ref();
     let facts = Facts::default()
-        .plain("Process", state_word(one.state))
+        .plain("Process", one.state.word())
         .some("Topic", one.topic.as_ref())
         .compared("Waiting in its buffer", one.waiting.len(), before.map(|was| was.waiting.len()))
         .compared("Sent, not answered", one.in_flight, before.map(|was| was.in_flight))
@@ -47,7 +46,7 @@ pub(super) fn consumer(client: &Name, context: Context<'_>) -> Html {
     let member =
         |one: &ConsumerView| if one.member_id.is_empty() { "none yet".to_owned() } else { one.member_id.to_string() };
     let facts = Facts::default()
-        .plain("Process", state_word(one.state))
+        .plain("Process", one.state.word())
         .some("group.id", one.group.as_ref())
         .compared("Phase", &one.phase, before.map(|was| &was.phase))
         .compared("Generation", one.generation, before.map(|was| was.generation))

@@ -6,14 +6,13 @@ use yew::prelude::*;
 
 use super::Context;
 use super::facts::{Facts, until};
-use crate::components::cluster_table::state_word;
 use crate::model::Subject;
 use crate::scene::Selection;
 
 pub(super) fn server(id: u8, context: Context<'_>) -> Html {
     let Some(server) = context.view.zookeeper.iter().find(|server| server.id == id) else { return html! {} };
     let facts = Facts::default()
-        .plain("Process", state_word(server.state))
+        .plain("Process", server.state.word())
         .plain("Mode", &server.role)
         .plain("Epoch", server.epoch)
         .plain("Last zxid", format!("0x{:x}", server.zxid));

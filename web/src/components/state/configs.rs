@@ -6,6 +6,8 @@ use playground_core::view::{ClusterView, ConfigDef, ConfigKind, ConfigOwner, Con
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
+use super::typed;
+
 use crate::components::Dispatch;
 use crate::components::dialogs::one_of;
 use crate::model::inquiry::Answers;
@@ -48,13 +50,7 @@ pub fn Configs(props: &Props) -> Html {
             }
         })
     };
-    let oninput = {
-        let words = words.setter();
-        Callback::from(move |event: InputEvent| {
-            let input: HtmlInputElement = event.target_unchecked_into();
-            words.set(input.value());
-        })
-    };
+    let oninput = typed(words.setter());
     let toggle = {
         let all = all.clone();
         Callback::from(move |_: MouseEvent| all.set(!*all))

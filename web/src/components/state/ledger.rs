@@ -2,8 +2,9 @@
 //! what each group has done with it, and what went wrong, with the event to blame.
 
 use playground_core::view::{ClusterView, GroupWork, LedgerEntry, RecordFate, RemarkKind};
-use web_sys::HtmlInputElement;
 use yew::prelude::*;
+
+use super::typed;
 
 use super::jump;
 use crate::components::Dispatch;
@@ -36,13 +37,7 @@ pub fn Ledger(props: &Props) -> Html {
         .enumerate()
         .filter(|(_, entry)| !(*only && entry.remarks.is_empty()) && matches(entry, &words))
         .collect();
-    let oninput = {
-        let words = words.setter();
-        Callback::from(move |event: InputEvent| {
-            let input: HtmlInputElement = event.target_unchecked_into();
-            words.set(input.value());
-        })
-    };
+    let oninput = typed(words.setter());
     let toggle = {
         let only = only.clone();
         Callback::from(move |_: MouseEvent| only.set(!*only))

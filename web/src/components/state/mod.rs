@@ -6,6 +6,7 @@ mod ledger;
 mod promises;
 mod znodes;
 
+use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::Dispatch;
@@ -82,4 +83,12 @@ fn jump(at: playground_core::time::SimTime, what: &str, dispatch: &Dispatch) -> 
     html! {
         <button class="link jump" data-test="jump" data-us={at.0.to_string()} {onclick} aria-label={format!("{what}: go to {at}")}>{at.to_string()}</button>
     }
+}
+
+/// Keeps what is typed into a field.
+fn typed(words: UseStateSetter<String>) -> Callback<InputEvent> {
+    Callback::from(move |event: InputEvent| {
+        let input: HtmlInputElement = event.target_unchecked_into();
+        words.set(input.value());
+    })
 }
