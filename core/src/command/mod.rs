@@ -306,10 +306,12 @@ pub enum Command {
         /// What the application around it does with the records.
         work: Work,
     },
-    /// `commit CONSUMER`: commitSync of the positions.
+    /// `commit CONSUMER [--async]`: commitSync of the positions, or commitAsync.
     Commit {
         /// The consumer.
         client: Name,
+        /// It does not wait for the answer.
+        asynchronous: bool,
     },
     /// `seek CONSUMER TOPIC-PARTITION OFFSET`
     Seek {

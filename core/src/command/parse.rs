@@ -31,7 +31,7 @@ impl Command {
         if let Some(command) = tools::parse(verb, rest) {
             return command;
         }
-        let mut options = Options::read(verb, rest, &[])?;
+        let mut options = Options::read(verb, rest, &["async"])?;
         let command = match verb {
             "kill" => Self::Kill(node(&mut options)?),
             "power-off" => Self::PowerOff(node(&mut options)?),
@@ -59,7 +59,10 @@ impl Command {
             },
             "send" => send(&mut options)?,
             "consumer" => consumer(&mut options)?,
-            "commit" => Self::Commit { client: options.word("a consumer's name")?.text.into() },
+            "commit" => {
+                let asynchronous = options.flag("async");
+                Self::Commit { client: options.word("a consumer's name")?.text.into(), asynchronous }
+            }
             "seek" => seek(&mut options)?,
             "wait" => Self::Wait(span(&options.word("how long, such as 5s,")?.text)?),
             _ => match transaction::parse(verb, &mut options) {

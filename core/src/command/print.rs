@@ -198,7 +198,9 @@ impl fmt::Display for Command {
                 write_configs(f, configs)?;
                 work::write(f, application)
             }
-            Self::Commit { client } => write!(f, "commit {}", Quoted(client)),
+            Self::Commit { client, asynchronous } => {
+                write!(f, "commit {}{}", Quoted(client), if *asynchronous { " --async" } else { "" })
+            }
             Self::Seek { client, tp, offset } => {
                 write!(f, "seek {} {} {offset}", Quoted(client), quote(&tp.to_string()))
             }

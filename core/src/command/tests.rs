@@ -73,6 +73,7 @@ fn work() -> impl Strategy<Value = Work> {
         Just(CommitPlace::Auto),
         Just(CommitPlace::Before),
         Just(CommitPlace::After),
+        Just(CommitPlace::Async),
         Just(CommitPlace::Transaction),
     ];
     let sink = prop_oneof![Just(Sink::Plain), Just(Sink::Idempotent)];
@@ -239,7 +240,7 @@ fn command() -> impl Strategy<Value = Command> {
         }),
         send,
         consumer,
-        client().prop_map(|client| Command::Commit { client }),
+        (client(), any::<bool>()).prop_map(|(client, asynchronous)| Command::Commit { client, asynchronous }),
         (client(), transaction_verb()).prop_map(|(client, call)| Command::Transaction { client, call }),
         (tp(), any::<i64>()).prop_map(|(tp, start_offset)| Command::AbortHangingTransaction { tp, start_offset }),
         (client(), tp(), any::<i64>()).prop_map(|(client, tp, offset)| Command::Seek { client, tp, offset }),

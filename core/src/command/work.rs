@@ -20,6 +20,9 @@ pub enum CommitPlace {
     Before,
     /// `--commit after`: the work, then commitSync(). At least once.
     After,
+    /// `--commit async`: the work, then commitAsync(): it goes on without waiting, and a commit that failed is
+    /// left to the next one. At least once.
+    Async,
     /// `--commit transaction`: results and offsets in one transaction. Exactly once.
     Transaction,
 }
@@ -50,8 +53,8 @@ pub struct Work {
 }
 
 impl CommitPlace {
-    const ALL: [(&'static str, Self); 3] =
-        [("before", Self::Before), ("after", Self::After), ("transaction", Self::Transaction)];
+    const ALL: [(&'static str, Self); 4] =
+        [("before", Self::Before), ("after", Self::After), ("async", Self::Async), ("transaction", Self::Transaction)];
 }
 
 /// The options of an application's work.
@@ -61,7 +64,9 @@ pub(super) fn read(options: &mut Options) -> Result<Work, CommandError> {
         None => CommitPlace::Auto,
         Some(text) => match CommitPlace::ALL.iter().find(|(name, _)| *name == text) {
             Some((_, place)) => *place,
-            None => return refuse("--commit", format!("before, after or transaction is expected, found {text}")),
+            None => {
+                return refuse("--commit", format!("before, after, async or transaction is expected, found {text}"));
+            }
         },
     };
     let sink = match options.one("sink")?.as_deref() {

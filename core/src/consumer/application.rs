@@ -226,6 +226,7 @@ impl Consumer {
         if self.config.group_id.is_none() {
             return Ok(true);
         }
+        self.commit_callbacks(ctx)?;
         if let Some(error) = self.coordinator.take_fatal().or_else(|| self.member.fatal.take()) {
             return Err(error.name().into());
         }
@@ -306,6 +307,7 @@ impl Consumer {
                 let commit = self.begin_commit(ctx.now, offsets);
                 self.app.thread = Thread::Committing(Some(ticket), commit);
             }
+            ConsumerCommand::CommitAsync { ticket, offsets } => self.commit_async(ctx, Some(ticket), offsets),
             ConsumerCommand::Hold => self.app.held = true,
             ConsumerCommand::Continue => self.app.held = false,
             ConsumerCommand::StopAfter(records) => self.app.stop_after = Some(records),
@@ -355,6 +357,13 @@ impl Consumer {
             self.app.thread = Thread::ClosingCommit(until, commit);
             return false;
         }
+        if self.async_commits.await_coordinator() && ctx.now < until {
+            self.ensure_coordinator(ctx);
+            commit.skip();
+            self.timers.set(ConsumerTimer::CallEnds, until);
+            self.app.thread = Thread::ClosingCommit(until, commit);
+            return false;
+        }
         self.timers.set(ConsumerTimer::CallEnds, until);
         self.give_up_share(ctx);
         if self.subscriptions.is_auto() {
@@ -365,7 +374,9 @@ impl Consumer {
     }
 
     fn leaving(&mut self, ctx: &mut Ctx<'_>, until: SimTime) -> bool {
-        if ctx.now < until && self.requests.any(|purpose| *purpose == Purpose::LeaveGroup) {
+        if ctx.now < until
+            && self.requests.any(|purpose| matches!(purpose, Purpose::LeaveGroup | Purpose::OffsetCommit(_)))
+        {
             self.app.thread = Thread::ClosingLeave(until);
             return false;
         }

@@ -59,6 +59,13 @@ pub enum ConsumerCommand {
         /// What to commit; `None` for the positions.
         offsets: Option<Vec<(TopicPartition, i64)>>,
     },
+    /// `commitAsync()`: goes on at once; the answer is found once its callback was called.
+    CommitAsync {
+        /// Under which the answer will be found.
+        ticket: u64,
+        /// What to commit; `None` for the positions.
+        offsets: Option<Vec<(TopicPartition, i64)>>,
+    },
     /// The application is busy: it does not poll. Heartbeats go on.
     Hold,
     /// It polls again.

@@ -11,10 +11,21 @@ use crate::protocol::group::{OffsetAndMetadata, OffsetCommitRequest, OffsetCommi
 use crate::protocol::{ErrorCode, Request};
 use crate::time::{SimDuration, SimTime};
 
-type Offsets = Vec<(TopicPartition, OffsetAndMetadata)>;
+pub(super) type Offsets = Vec<(TopicPartition, OffsetAndMetadata)>;
 
 /// The name of the exception that a commit throws for somebody who is no member any more.
 const COMMIT_FAILED: &str = "CommitFailedException";
+
+/// Who commits, and so hears of the answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Committer {
+    /// The application's thread, which waits.
+    Thread,
+    /// The consumer by itself.
+    Auto,
+    /// The callback of `commitAsync()`, with the ticket of who asks for its end.
+    Callback(Option<u64>),
+}
 
 /// A commit that the application's thread waits for.
 #[derive(Clone, Debug)]
@@ -61,13 +72,7 @@ fn offsets_of(positions: Vec<(TopicPartition, Position)>) -> Offsets {
 impl Consumer {
     /// `commitSync` begins.
     pub(super) fn begin_commit(&mut self, now: SimTime, offsets: Option<Vec<(TopicPartition, i64)>>) -> Blocking {
-        let offsets = match offsets {
-            None => offsets_of(self.subscriptions.all_consumed()),
-            Some(given) => given
-                .into_iter()
-                .map(|(tp, offset)| (tp, OffsetAndMetadata { offset, leader_epoch: -1, metadata: "".into() }))
-                .collect(),
-        };
+        let offsets = self.offsets_to_commit(offsets);
         let until = now + SimDuration::from_ms(self.config.default_api_timeout_ms);
         self.timers.set(ConsumerTimer::CallEnds, until);
         let no_group = self.config.group_id.is_none();
@@ -82,10 +87,27 @@ impl Consumer {
         Blocking { offsets, until, not_before: SimTime::ZERO, attempts: 0, in_flight: false, done }
     }
 
+    /// What to commit: these, or the positions.
+    pub(super) fn offsets_to_commit(&self, given: Option<Vec<(TopicPartition, i64)>>) -> Offsets {
+        match given {
+            None => offsets_of(self.subscriptions.all_consumed()),
+            Some(given) => given
+                .into_iter()
+                .map(|(tp, offset)| (tp, OffsetAndMetadata { offset, leader_epoch: -1, metadata: "".into() }))
+                .collect(),
+        }
+    }
+
     /// Goes on with the blocking commit; its end if it has one.
     pub(super) fn step_commit(&mut self, ctx: &mut Ctx<'_>, commit: &mut Blocking) -> Option<Result<(), Name>> {
         if commit.done.is_none() && ctx.now >= commit.until {
             commit.done = Some(Err("TimeoutException".into()));
+        }
+        // It returns after the callbacks of all that were sent before it.
+        if let Err(error) = self.commit_callbacks(ctx) {
+            commit.done = Some(Err(error));
+        } else if commit.offsets.is_empty() && self.async_commits.are_in_flight() && ctx.now < commit.until {
+            return None;
         }
         if let Some(done) = commit.done.take() {
             self.timers.cancel(&ConsumerTimer::CallEnds);
@@ -101,7 +123,7 @@ impl Consumer {
         }
         self.maybe_refresh_metadata(ctx);
         let coordinator = self.ensure_coordinator(ctx)?;
-        match self.send_commit(ctx, coordinator, commit.offsets.clone(), true) {
+        match self.send_commit(ctx, coordinator, commit.offsets.clone(), Committer::Thread) {
             Ok(()) => {
                 commit.in_flight = true;
                 None
@@ -114,12 +136,12 @@ impl Consumer {
     }
 
     /// `sendOffsetCommitRequest`: a member commits in its generation, and only while it is stable.
-    fn send_commit(
+    pub(super) fn send_commit(
         &mut self,
         ctx: &mut Ctx<'_>,
         coordinator: i32,
         offsets: Offsets,
-        blocking: bool,
+        committer: Committer,
     ) -> Result<(), Name> {
         let Some(group_id) = self.config.group_id.clone() else { return Err(ErrorCode::InvalidGroupId.name().into()) };
         let (generation_id, member_id) = if self.subscriptions.is_auto() {
@@ -135,12 +157,12 @@ impl Consumer {
         };
         let group_instance_id = self.config.group_instance_id.clone();
         let request = OffsetCommitRequest { group_id, generation_id, member_id, group_instance_id, offsets };
-        let purpose = Purpose::OffsetCommit(blocking);
+        let purpose = Purpose::OffsetCommit(committer);
         self.send(ctx, coordinator, Channel::Coordinator, purpose, Request::OffsetCommit(request));
         Ok(())
     }
 
-    pub(super) fn commit_answered(&mut self, ctx: &mut Ctx<'_>, blocking: bool, answer: OffsetCommitResponse) {
+    pub(super) fn commit_answered(&mut self, ctx: &mut Ctx<'_>, committer: Committer, answer: OffsetCommitResponse) {
         let errors = answer.partitions.into_iter().map(|(_, error)| error);
         let error = errors.filter(|error| *error != ErrorCode::None).min().unwrap_or(ErrorCode::None);
         match error {
@@ -157,15 +179,27 @@ impl Consumer {
             }
             _ => {}
         }
-        self.commit_ended(ctx, blocking, error);
+        self.commit_ended(ctx, committer, error);
     }
 
-    pub(super) fn commit_lost(&mut self, ctx: &mut Ctx<'_>, blocking: bool) {
-        self.commit_ended(ctx, blocking, ErrorCode::NetworkException);
+    pub(super) fn commit_lost(&mut self, ctx: &mut Ctx<'_>, committer: Committer) {
+        self.commit_ended(ctx, committer, ErrorCode::NetworkException);
     }
 
-    fn commit_ended(&mut self, ctx: &mut Ctx<'_>, blocking: bool, error: ErrorCode) {
-        if !blocking {
+    fn commit_ended(&mut self, ctx: &mut Ctx<'_>, committer: Committer, error: ErrorCode) {
+        let failure: Name = match error {
+            ErrorCode::UnknownMemberId | ErrorCode::IllegalGeneration => COMMIT_FAILED.into(),
+            error => error.name().into(),
+        };
+        if error == ErrorCode::FencedInstanceId && committer != Committer::Thread {
+            self.async_commits.fence();
+        }
+        if let Committer::Callback(ticket) = committer {
+            let result = if error == ErrorCode::None { Ok(()) } else { Err(error) };
+            self.async_commit_ended(ticket, result, failure);
+            return;
+        }
+        if committer == Committer::Auto {
             self.auto_commit.in_flight = false;
             self.auto_commit.answered = Some(error);
             if error.is_retriable() {
@@ -184,10 +218,7 @@ impl Consumer {
                 commit.attempts = attempts.saturating_add(1);
                 commit.not_before = retry_at;
             }
-            ErrorCode::UnknownMemberId | ErrorCode::IllegalGeneration | ErrorCode::FencedInstanceId => {
-                commit.done = Some(Err(COMMIT_FAILED.into()));
-            }
-            error => commit.done = Some(Err(error.name().into())),
+            _ => commit.done = Some(Err(failure)),
         }
     }
 
@@ -214,7 +245,7 @@ impl Consumer {
 
     fn send_auto_commit(&mut self, ctx: &mut Ctx<'_>, coordinator: i32) {
         let offsets = offsets_of(self.subscriptions.all_consumed());
-        if !offsets.is_empty() && self.send_commit(ctx, coordinator, offsets, false).is_ok() {
+        if !offsets.is_empty() && self.send_commit(ctx, coordinator, offsets, Committer::Auto).is_ok() {
             self.auto_commit.in_flight = true;
             self.auto_commit.answered = None;
         }

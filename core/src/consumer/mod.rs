@@ -5,12 +5,13 @@
 //! The application's thread and the heartbeat thread are one machine: the first goes on with every
 //! input as far as it can (a poll is a deadline that data can beat), the second is its timers.
 //!
-//! Leaves out asynchronous commits by the application, interceptors, racks,
+//! Leaves out interceptors, racks,
 //! and the consumer protocol of KIP-848.
 
 mod application;
 mod command;
 mod commit;
+mod commit_async;
 mod coordinator;
 mod fetcher;
 mod heartbeat;
@@ -39,6 +40,7 @@ use crate::time::SimTime;
 
 use application::Application;
 use commit::AutoCommit;
+use commit_async::AsyncCommits;
 use coordinator::Coordinator;
 use fetcher::Fetcher;
 use membership::{MemberState, Membership};
@@ -65,6 +67,7 @@ pub struct Consumer {
     validation: Validation,
     fetcher: Fetcher,
     auto_commit: AutoCommit,
+    async_commits: AsyncCommits,
     timers: TimerTable<ConsumerTimer>,
 }
 
@@ -85,6 +88,7 @@ impl Consumer {
             validation: Validation::default(),
             fetcher: Fetcher::default(),
             auto_commit: AutoCommit::default(),
+            async_commits: AsyncCommits::default(),
             timers: TimerTable::default(),
         }
     }

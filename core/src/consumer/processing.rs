@@ -45,7 +45,9 @@ impl Consumer {
                 let commit = self.begin_commit(ctx.now, Some(offsets));
                 self.app.thread = Thread::CommittingFirst(batch, commit);
             }
-            CommitPlace::Auto | CommitPlace::After | CommitPlace::Transaction => self.work_on(ctx, batch),
+            CommitPlace::Auto | CommitPlace::After | CommitPlace::Async | CommitPlace::Transaction => {
+                self.work_on(ctx, batch)
+            }
         }
     }
 
@@ -94,6 +96,8 @@ impl Consumer {
         } else if work.commit == CommitPlace::After {
             let commit = self.begin_commit(ctx.now, None);
             self.app.thread = Thread::Committing(None, commit);
+        } else if work.commit == CommitPlace::Async {
+            self.commit_async(ctx, None, None);
         }
     }
 

@@ -4,6 +4,7 @@
 //! connection's set-up: a handshake that gets no answer ends with its first request's time-out.
 
 use super::Consumer;
+use super::commit::Committer;
 use super::positions::Position;
 use super::timer::ConsumerTimer;
 use crate::collections::SortedMap;
@@ -21,8 +22,7 @@ pub enum Purpose {
     SyncGroup,
     Heartbeat,
     LeaveGroup,
-    /// `true`: the application's thread waits for it.
-    OffsetCommit(bool),
+    OffsetCommit(Committer),
     OffsetFetch,
     /// (partition, timestamp asked for)
     ListOffsets(Vec<(TopicPartition, i64)>),
@@ -164,13 +164,18 @@ impl Consumer {
         *link = Link { connected: true, ..Link::default() };
         match response {
             Response::Metadata(answer) => self.metadata_came(ctx, answer),
-            Response::FindCoordinator(answer) => self.coordinator_came(ctx, &answer),
+            Response::FindCoordinator(answer) => {
+                self.coordinator_came(ctx, &answer);
+                self.search_ended(ctx);
+            }
             Response::JoinGroup(answer) => self.join_answered(ctx, answer),
             Response::SyncGroup(answer) => self.sync_answered(ctx, answer),
             Response::Heartbeat(error) => self.heartbeat_answered(ctx, error),
             Response::LeaveGroup(_) => self.left_group(),
             Response::OffsetCommit(answer) => {
-                self.commit_answered(ctx, purpose == Purpose::OffsetCommit(true), answer);
+                if let Purpose::OffsetCommit(committer) = purpose {
+                    self.commit_answered(ctx, committer, answer);
+                }
             }
             Response::OffsetFetch(answer) => self.committed_came(ctx, answer),
             Response::ListOffsets(answer) => {
@@ -235,11 +240,14 @@ impl Consumer {
     fn failed(&mut self, ctx: &mut Ctx<'_>, purpose: Purpose) {
         match purpose {
             Purpose::Metadata => self.metadata_failed(ctx),
-            Purpose::FindCoordinator => self.coordinator_search_failed(ctx),
+            Purpose::FindCoordinator => {
+                self.coordinator_search_failed(ctx);
+                self.search_ended(ctx);
+            }
             Purpose::JoinGroup | Purpose::SyncGroup => self.join_lost(),
             Purpose::Heartbeat => self.heartbeat_lost(ctx),
             Purpose::LeaveGroup => self.left_group(),
-            Purpose::OffsetCommit(blocking) => self.commit_lost(ctx, blocking),
+            Purpose::OffsetCommit(committer) => self.commit_lost(ctx, committer),
             Purpose::OffsetFetch => self.committed_lost(ctx),
             Purpose::ListOffsets(asked) => self.offsets_lost(ctx, &asked),
             Purpose::OffsetForLeaderEpoch(_) => self.validation_failed(ctx),

@@ -141,9 +141,14 @@ impl World {
             Command::Transaction { client, call } => {
                 self.call_transaction(client, call)?;
             }
-            Command::Commit { client } => {
+            Command::Commit { client, asynchronous } => {
                 let ticket = self.ticket();
-                self.command_consumer(client, ConsumerCommand::Commit { ticket, offsets: None })?;
+                let call = if *asynchronous {
+                    ConsumerCommand::CommitAsync { ticket, offsets: None }
+                } else {
+                    ConsumerCommand::Commit { ticket, offsets: None }
+                };
+                self.command_consumer(client, call)?;
             }
             Command::Seek { client, tp, offset } => {
                 self.command_consumer(client, ConsumerCommand::Seek { tp: tp.clone(), offset: *offset })?;

@@ -18,7 +18,7 @@ const NEVER: &str = "never processed";
 pub fn promise_of(place: CommitPlace) -> &'static str {
     match place {
         CommitPlace::Before => "AtMostOnce",
-        CommitPlace::Auto | CommitPlace::After => "AtLeastOnce",
+        CommitPlace::Auto | CommitPlace::After | CommitPlace::Async => "AtLeastOnce",
         CommitPlace::Transaction => "ExactlyOnce",
     }
 }
@@ -35,8 +35,8 @@ impl Run {
             let times = done.map_or(0, |done| done.times);
             let broken = match (place, times) {
                 (CommitPlace::Before | CommitPlace::Transaction, 2..) => AGAIN,
-                (CommitPlace::Auto | CommitPlace::After | CommitPlace::Transaction, 0) => NEVER,
-                (CommitPlace::Auto | CommitPlace::After, 2..) => {
+                (CommitPlace::Auto | CommitPlace::After | CommitPlace::Async | CommitPlace::Transaction, 0) => NEVER,
+                (CommitPlace::Auto | CommitPlace::After | CommitPlace::Async, 2..) => {
                     self.count_work("repeated: commit after the work");
                     continue;
                 }

@@ -108,7 +108,8 @@ pub(crate) fn pick<T: Copy>(rng: &mut Rng, among: &[T]) -> T {
     among[usize::try_from(rng.below(among.len() as u64)).unwrap_or(0)]
 }
 
-const PLACES: [CommitPlace; 4] = [CommitPlace::Auto, CommitPlace::Before, CommitPlace::After, CommitPlace::Transaction];
+const PLACES: [CommitPlace; 5] =
+    [CommitPlace::Auto, CommitPlace::Before, CommitPlace::After, CommitPlace::Async, CommitPlace::Transaction];
 
 const ASSIGNORS: [&str; 4] = ["RangeAssignor", "RoundRobinAssignor", "StickyAssignor", "CooperativeStickyAssignor"];
 

@@ -101,6 +101,7 @@ fn option(commit: CommitPlace) -> &'static str {
         CommitPlace::Auto => "",
         CommitPlace::Before => " --commit before",
         CommitPlace::After => " --commit after",
+        CommitPlace::Async => " --commit async",
         CommitPlace::Transaction => " --commit transaction",
     }
 }

@@ -76,7 +76,8 @@ pub fn done(command: &Command) -> String {
             format!("The transaction that begins at {start_offset} in {tp} is to be aborted there")
         }
         Command::Consumer { client, .. } => format!("Consumer {client} is started"),
-        Command::Commit { client } => format!("{client} commits its positions"),
+        Command::Commit { client, asynchronous: false } => format!("{client} commits its positions"),
+        Command::Commit { client, asynchronous: true } => format!("{client} commits its positions and does not wait"),
         Command::Seek { client, tp, offset } => format!("{client} seeks {tp} to {offset}"),
         Command::Wait(span) => format!("{span} pass"),
     }

@@ -27,6 +27,7 @@ pub const VERBS: &[Verb] = &[
     Verb { name: "consumer-error", fields: &["client"], start: consumer_error },
     Verb { name: "position", fields: &["client", "topic", "partition"], start: position },
     Verb { name: "commit", fields: &["client", "topic", "partition", "offset"], start: commit },
+    Verb { name: "commit-async", fields: &["client", "topic", "partition", "offset"], start: commit_async },
     Verb { name: "seek", fields: &["client", "topic", "partition", "to"], start: seek },
     Verb { name: "pause-partition", fields: &["client", "topic", "partition"], start: pause },
     Verb { name: "resume-partition", fields: &["client", "topic", "partition"], start: resume },
@@ -184,13 +185,26 @@ fn position(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
 }
 
 fn commit(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
+    commit_by(bench, fields, |ticket, offsets| ConsumerCommand::Commit { ticket, offsets })
+}
+
+/// Ends when its callback was called.
+fn commit_async(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
+    commit_by(bench, fields, |ticket, offsets| ConsumerCommand::CommitAsync { ticket, offsets })
+}
+
+fn commit_by(
+    bench: &mut Bench,
+    fields: &Fields,
+    call: impl Fn(u64, Option<Vec<(TopicPartition, i64)>>) -> ConsumerCommand,
+) -> Result<Task, String> {
     let client = fields.name("client")?;
     let offsets = match fields.opt("offset", Fields::int)? {
         Some(offset) => Some(vec![(tp(fields)?, offset)]),
         None => None,
     };
     let ticket = bench.world.ticket();
-    let command = ConsumerCommand::Commit { ticket, offsets };
+    let command = call(ticket, offsets);
     bench.world.command_consumer(&client, command).map_err(|refused| refused.to_string())?;
     Ok(Box::new(move |bench| {
         let Some(consumer) = bench.world.consumer(&client) else { return Some(error("AgentGone")) };

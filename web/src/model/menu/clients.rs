@@ -70,7 +70,7 @@ pub(super) fn consumer(client: &Name, view: &ClusterView) -> Vec<Entry> {
     let who = NodeRef::Node(me.clone());
     let dead = dead(consumer.state);
     let reason = dead.clone().or_else(|| consumer.group.is_none().then(|| "it has no group".to_owned()));
-    let commit = Command::Commit { client: client.clone() };
+    let commit = Command::Commit { client: client.clone(), asynchronous: false };
     let mut all = vec![entry("commit", "Commit its positions: commitSync()", Group::First, commit).unless(reason)];
     for (tp, _) in consumer.assignment.iter().take(6) {
         let command = Command::Seek { client: client.clone(), tp: tp.clone(), offset: 0 };
