@@ -28,6 +28,7 @@ pub mod machine;
 pub mod producer;
 pub mod protocol;
 pub mod rng;
+pub mod shell;
 pub mod sim;
 pub mod time;
 pub mod timeline;

@@ -17,7 +17,7 @@ use crate::protocol::admin::{
     DeleteRecordsRequest, DeleteTopicsRequest, DescribeConfigsRequest, ElectLeadersRequest,
     IncrementalAlterConfigsRequest,
 };
-use crate::protocol::fetch::{EARLIEST_TIMESTAMP, IsolationLevel, LATEST_TIMESTAMP, ListOffsetsRequest};
+use crate::protocol::fetch::{EARLIEST_TIMESTAMP, IsolationLevel, LATEST_TIMESTAMP, ListOffsetsRequest, MAX_TIMESTAMP};
 use crate::protocol::group::{
     CoordinatorKind, FindCoordinatorRequest, LeaveGroupRequest, OffsetAndMetadata, OffsetCommitRequest,
     OffsetFetchRequest,
@@ -52,6 +52,8 @@ pub(super) enum Verdict {
 #[derive(Clone, Debug)]
 pub(super) struct Call {
     pub op: AdminOp,
+    /// It is answered for each partition.
+    each: bool,
     /// `default.api.timeout.ms` ends.
     pub deadline: SimTime,
     pub tries: u32,
@@ -89,7 +91,12 @@ pub(super) fn fail(code: ErrorCode) -> Verdict {
 
 impl Call {
     pub fn new(op: AdminOp, now: SimTime, api_timeout_ms: u64) -> Self {
+        let (op, each) = match op {
+            AdminOp::Each(op) => (*op, true),
+            op => (op, false),
+        };
         Self {
+            each,
             tool: GroupTool::of(&op),
             op,
             deadline: now + SimDuration::from_ms(api_timeout_ms),
@@ -111,7 +118,7 @@ impl Call {
         self.found = None;
     }
 
-    fn partition(&self) -> Option<&TopicPartition> {
+    pub(super) fn partition(&self) -> Option<&TopicPartition> {
         match &self.op {
             AdminOp::DeleteRecords { tp, .. }
             | AdminOp::ListOffsets { tp, .. }
@@ -177,7 +184,8 @@ impl Call {
             | AdminOp::DescribeTransaction { .. }
             | AdminOp::DescribeProducers { .. }
             | AdminOp::AbortTransaction { .. } => self.transaction_request(found),
-            AdminOp::ListTopics => (Node::Any, metadata(None)),
+            // Taken apart when the call is made.
+            AdminOp::Each(_) | AdminOp::ListTopics => (Node::Any, metadata(None)),
             AdminOp::DescribeTopic { topic } => (Node::Any, metadata(Some(vec![topic.clone()]))),
             AdminOp::DescribeCluster => (Node::Any, metadata(Some(Vec::new()))),
             AdminOp::AlterConfigs { resource, changes } => {
@@ -259,6 +267,11 @@ impl Call {
             Response::ElectLeaders(answer) | Response::AlterPartitionReassignments(answer) => {
                 let refused = answer.partitions.iter().find(|(_, code, _)| *code != ErrorCode::None);
                 match refused {
+                    _ if self.each && answer.error == ErrorCode::None => {
+                        let retry = answer.partitions.iter().any(|(_, code, _)| *code == ErrorCode::NotController);
+                        let code = if retry { ErrorCode::NotController } else { ErrorCode::None };
+                        self.of_controller(code, "", AdminAnswer::Partitions(answer.partitions))
+                    }
                     Some((_, code, message)) if answer.error == ErrorCode::None => {
                         self.of_controller(*code, message, AdminAnswer::Done)
                     }
@@ -460,6 +473,7 @@ fn node_of(resource: &ConfigResource) -> Node {
 
 pub(super) fn list_offsets(tp: &TopicPartition, at: OffsetSpec) -> ListOffsetsRequest {
     let (isolation_level, timestamp_ms) = match at {
+        OffsetSpec::MaxTimestamp => (IsolationLevel::ReadUncommitted, MAX_TIMESTAMP),
         OffsetSpec::Earliest => (IsolationLevel::ReadUncommitted, EARLIEST_TIMESTAMP),
         OffsetSpec::Latest => (IsolationLevel::ReadUncommitted, LATEST_TIMESTAMP),
         OffsetSpec::LatestCommitted => (IsolationLevel::ReadCommitted, LATEST_TIMESTAMP),

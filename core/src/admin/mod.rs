@@ -148,6 +148,11 @@ impl Admin {
         self.answers.get(&ticket).map(Rc::as_ref)
     }
 
+    /// [`Self::answer`], which is forgotten.
+    pub fn take_answer(&mut self, ticket: u64) -> Option<Result<AdminAnswer, AdminError>> {
+        self.answers.remove(&ticket).map(Rc::unwrap_or_clone)
+    }
+
     fn metadata_expires_at(&self) -> SimTime {
         self.metadata_at + SimDuration::from_ms(self.config.metadata_max_age_ms)
     }
@@ -166,13 +171,13 @@ impl Admin {
     }
 
     fn begin(&mut self, command: AdminCommand, now: SimTime) {
-        let AdminCommand { ticket, op } = command;
+        let AdminCommand { ticket, op, timeout_ms } = command;
         if let Some(refused) = refusal(&op) {
             self.end(ticket, Err(refused));
             return;
         }
         self.metadata_wanted |= self.calls.is_empty() && self.metadata_expires_at() <= now;
-        self.calls.insert(ticket, Call::new(op, now, self.config.default_api_timeout_ms));
+        self.calls.insert(ticket, Call::new(op, now, timeout_ms.unwrap_or(self.config.default_api_timeout_ms)));
     }
 
     fn answered(&mut self, ctx: &mut Ctx<'_>, correlation_id: u64, response: Response) {
@@ -264,14 +269,15 @@ impl Admin {
             self.broker_gone(broker);
         }
         let overdue = self.calls.iter().filter(|(_, call)| call.deadline <= ctx.now);
-        let overdue: Vec<(u64, &'static str)> = overdue.map(|(ticket, call)| (*ticket, call.op.method())).collect();
-        for (ticket, name) in overdue {
+        let wall_clock_ms = ctx.wall_clock_ms();
+        let said = |call: &Call| (call.op.method(), call.timed_out(ctx.now, wall_clock_ms));
+        let overdue: Vec<_> = overdue.map(|(ticket, call)| (*ticket, said(call))).collect();
+        for (ticket, (name, message)) in overdue {
             if self.calls.get(&ticket).is_some_and(|call| call.change_sent) {
                 let client = &self.client;
                 let text = format!("{client} no longer waits for {name}, which may still be carried out: it was sent");
                 ctx.observe(Observation::Note { text: text.into() });
             }
-            let message = format!("Timed out waiting for a node assignment. Call: {name}");
             self.end(ticket, Err(error(ErrorCode::RequestTimedOut, &message)));
         }
     }

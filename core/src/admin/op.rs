@@ -5,6 +5,7 @@ use std::fmt;
 use crate::command::ResetTo;
 use crate::config::ConfigSource;
 use crate::ids::{BrokerId, Name, TopicPartition};
+use crate::protocol::ErrorCode;
 use crate::protocol::admin::{ConfigResource, CreatableTopic};
 use crate::protocol::group::{DescribedGroup, OffsetAndMetadata};
 use crate::protocol::metadata::TopicMetadata;
@@ -17,11 +18,15 @@ pub struct AdminCommand {
     pub ticket: u64,
     /// The question.
     pub op: AdminOp,
+    /// `timeoutMs` of the call's options; `None` for the client's `default.api.timeout.ms`.
+    pub timeout_ms: Option<u64>,
 }
 
 /// Which offset `listOffsets` asks for (`OffsetSpec`).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum OffsetSpec {
+    /// The record with the latest timestamp.
+    MaxTimestamp,
     /// The log start offset.
     Earliest,
     /// The high watermark.
@@ -166,6 +171,8 @@ pub enum AdminOp {
         /// Where the transaction begins; all open ones otherwise.
         start_offset: Option<i64>,
     },
+    /// `electLeaders` or `alterPartitionReassignments`, answered for each partition by itself.
+    Each(Box<AdminOp>),
     /// `removeMembersFromConsumerGroup`.
     RemoveMembers {
         /// Group id.
@@ -204,6 +211,7 @@ impl AdminOp {
             Self::DescribeTransaction { .. } => "describeTransactions",
             Self::DescribeProducers { .. } => "describeProducers",
             Self::AbortTransaction { .. } => "abortTransaction",
+            Self::Each(op) => op.method(),
         }
     }
 }
@@ -298,6 +306,8 @@ pub enum AdminAnswer {
     Producers(Vec<ProducerDescription>),
     /// Groups of all brokers, by id.
     Groups(Vec<GroupListing>),
+    /// What became of each partition.
+    Partitions(Vec<(TopicPartition, ErrorCode, String)>),
     /// Committed positions, by partition.
     Offsets(Vec<(TopicPartition, OffsetAndMetadata)>),
 }

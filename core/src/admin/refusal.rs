@@ -1,9 +1,11 @@
-//! What `KafkaAdminClient` and the classes of its arguments refuse before anything is sent. Left out: null
-//! arguments.
+//! What `KafkaAdminClient` and the classes of its arguments refuse before anything is sent, and in which words it
+//! gives up. Left out: null arguments.
 
+use super::call::Call;
 use super::op::{AdminError, AdminOp};
 use crate::ids::Name;
 use crate::protocol::ErrorCode;
+use crate::time::SimTime;
 
 /// Why the operation is not begun; `None` if it is.
 pub(super) fn refusal(op: &AdminOp) -> Option<AdminError> {
@@ -37,4 +39,22 @@ fn error(name: &str, message: String) -> AdminError {
 fn unrepresentable(topic: &Name) -> Option<AdminError> {
     let message = format!("The given topic name '{topic}' cannot be represented in a request.");
     topic.is_empty().then(|| error(ErrorCode::InvalidTopicException.name(), message))
+}
+
+impl Call {
+    /// In which words it gives up: as a call that was tried in vain, or as one that never found whom to ask.
+    pub fn timed_out(&self, now: SimTime, wall_clock_ms: i64) -> String {
+        let method = self.op.method();
+        let looks_up = self.partition().is_some() && self.found.is_none();
+        if !looks_up || self.tries == 0 {
+            return format!("Timed out waiting for a node assignment. Call: {method}");
+        }
+        let ahead_ms = |at: SimTime| i64::try_from(at.since(now).as_ms()).unwrap_or(i64::MAX);
+        let (deadline, next) = (wall_clock_ms + ahead_ms(self.deadline), wall_clock_ms + ahead_ms(self.not_before));
+        let tries = self.tries;
+        format!(
+            "Call(callName={method}(api=METADATA), deadlineMs={deadline}, tries={tries}, nextAllowedTryMs={next}) timed \
+             out at {wall_clock_ms} after {tries} attempt(s)"
+        )
+    }
 }

@@ -43,7 +43,7 @@ impl Stage {
     }
 
     fn ask(&mut self, ticket: u64, op: AdminOp) {
-        self.handle(Input::Command(AdminCommand { ticket, op }));
+        self.handle(Input::Command(AdminCommand { ticket, op, timeout_ms: None }));
     }
 
     fn connection(broker: i32) -> Connection {

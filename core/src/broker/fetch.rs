@@ -11,7 +11,7 @@ use crate::log::Log;
 use crate::machine::{Connection, Ctx};
 use crate::protocol::fetch::{
     EARLIEST_TIMESTAMP, FetchPartition, FetchPartitionResponse, FetchRequest, FetchResponse, IsolationLevel,
-    LATEST_TIMESTAMP, ListOffsetsRequest, ListOffsetsResponse, OffsetsForLeaderEpochRequest,
+    LATEST_TIMESTAMP, ListOffsetsRequest, ListOffsetsResponse, MAX_TIMESTAMP, OffsetsForLeaderEpochRequest,
     OffsetsForLeaderEpochResponse,
 };
 use crate::protocol::{ErrorCode, Response};
@@ -284,6 +284,11 @@ impl Broker {
                 (-1, start, log.leader_epochs().epoch_for_offset(start).unwrap_or(-1))
             }
             LATEST_TIMESTAMP => (-1, latest, partition.leader_epoch),
+            MAX_TIMESTAMP => {
+                let found = log.offset_of_max_timestamp().filter(|(offset, _)| *offset < latest);
+                let epoch = |offset| log.leader_epochs().epoch_for_offset(offset).unwrap_or(-1);
+                found.map_or((-1, -1, -1), |(offset, at)| (at, offset, epoch(offset)))
+            }
             _ => log
                 .batches()
                 .flat_map(|batch| {

@@ -29,6 +29,11 @@ impl Pattern {
         Ok(Self { text: text.into(), topics: BTreeSet::new() })
     }
 
+    /// True if the whole of the name matches.
+    pub fn matches(&self, topic: &str) -> bool {
+        regex(&self.text).is_ok_and(|regex| regex.is_match(topic))
+    }
+
     /// As it was written.
     pub fn text(&self) -> &Name {
         &self.text

@@ -343,6 +343,19 @@ pub enum Observation {
         client: Name,
         error: Name,
     },
+    ToolPrinted {
+        /// Of which run.
+        ticket: u64,
+        stderr: bool,
+        text: Name,
+    },
+    ToolEnded {
+        /// Which run.
+        ticket: u64,
+        tool: Name,
+        /// Exit status.
+        status: i32,
+    },
     Note {
         text: Name,
     },

@@ -103,6 +103,8 @@ pub struct OffsetsForLeaderEpochResponse {
 pub const LATEST_TIMESTAMP: i64 = -1;
 /// See [`LATEST_TIMESTAMP`].
 pub const EARLIEST_TIMESTAMP: i64 = -2;
+/// See [`LATEST_TIMESTAMP`]: the record with the greatest timestamp (KIP-734).
+pub const MAX_TIMESTAMP: i64 = -3;
 
 /// Asks for offsets by time.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -10,6 +10,7 @@ use crate::consumer::{Consumer, ConsumerCommand, Pattern};
 use crate::ids::{BrokerId, Name, NodeId, TopicPartition};
 use crate::producer::{Producer, ProducerCommand};
 use crate::protocol::zookeeper::{ZkError, ZkOp, ZkResult};
+use crate::shell::{Shell, ShellCommand};
 use crate::transform::Transformer;
 use crate::zk_client::{ZkShell, ZkShellCommand};
 
@@ -22,7 +23,7 @@ impl World {
     /// Asks one of the admin clients; the answer is found there under the ticket.
     pub fn ask_admin_client(&mut self, admin: &NodeId, op: AdminOp) -> u64 {
         let ticket = self.ticket();
-        let command = ProcessCommand::Admin(AdminCommand { ticket, op });
+        let command = ProcessCommand::Admin(ShellCommand::Ask(AdminCommand { ticket, op, timeout_ms: None }));
         self.give(admin, command);
         ticket
     }
@@ -241,7 +242,7 @@ impl World {
     ) -> Result<(), CommandError> {
         let node = self.free_client(client)?;
         let admin = Admin::with_config(client.clone(), bootstrap, config);
-        self.add_client(node, Process::Admin(admin));
+        self.add_client(node, Process::Admin(Shell::new(admin)));
         Ok(())
     }
 

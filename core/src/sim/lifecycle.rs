@@ -20,6 +20,7 @@ use crate::ids::{BrokerId, NodeId, TopicPartition};
 use crate::machine::Observation;
 use crate::producer::ProducerCommand;
 use crate::rng::Rng;
+use crate::shell::Shell;
 use crate::time::{SimDuration, SimTime};
 use crate::transform::TransformerCommand;
 use crate::zookeeper::{ZooKeeperDurable, ZooKeeperServer};
@@ -91,7 +92,7 @@ impl World {
             }
         }
         let admin = Admin::new("admin".into(), genesis.brokers.clone());
-        nodes.insert(Self::admin_node(), slot(Process::Admin(admin)));
+        nodes.insert(Self::admin_node(), slot(Process::Admin(Shell::new(admin))));
         let mut world = Self {
             genesis: Rc::new(genesis.clone()),
             now: SimTime::ZERO,

@@ -32,4 +32,5 @@ pub use network::{ConnectionState, Envelope, Network};
 pub use outside::{Done, Outside};
 pub use process::{Process, ProcessCommand, ProcessInput};
 pub use recorder::Recorder;
+pub use tools::ToolTicket;
 pub use world::{Observed, ProcState, Slot, Stepped, World};

@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use crate::admin::{Admin, AdminCommand};
 use crate::broker::{Broker, BrokerCommand, BrokerDurable};
 use crate::config::BrokerConfig;
 use crate::consumer::{Consumer, ConsumerCommand};
 use crate::machine::{Connection, Ctx, Deadline, Delivery, Input, Machine};
 use crate::producer::{Producer, ProducerCommand};
+use crate::shell::{Shell, ShellCommand};
 use crate::time::SimTime;
 use crate::transform::{Transformer, TransformerCommand};
 use crate::zk_client::{ZkShell, ZkShellCommand};
@@ -31,8 +31,8 @@ pub enum Process {
     Consumer(Consumer),
     /// A consumer and a producer in one application; it keeps nothing.
     Transformer(Transformer),
-    /// The admin client.
-    Admin(Admin),
+    /// The tools with their admin client.
+    Admin(Shell),
     /// A person's ZooKeeper shell.
     ZkShell(ZkShell),
 }
@@ -48,8 +48,8 @@ pub enum ProcessCommand {
     Consumer(ConsumerCommand),
     /// For an application of both.
     Transformer(TransformerCommand),
-    /// For the admin client.
-    Admin(AdminCommand),
+    /// For the tools.
+    Admin(ShellCommand),
     /// For the ZooKeeper shell.
     ZkShell(ZkShellCommand),
 }

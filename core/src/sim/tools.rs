@@ -1,8 +1,37 @@
-//! Which question of the admin client stands behind a line of Kafka's tools.
+//! Lines of Kafka's tools: where they run, and which question of the admin client stands behind those that are
+//! commands of their own.
 
+use super::process::{Process, ProcessCommand};
+use super::world::World;
 use crate::admin::AdminOp;
 use crate::command::Command;
+use crate::ids::NodeId;
 use crate::protocol::admin::CreatableTopic;
+use crate::shell::{ShellCommand, ToolLine, ToolRun};
+
+/// Where a run of a tool is found.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ToolTicket {
+    node: NodeId,
+    number: u64,
+}
+
+impl World {
+    /// Runs a line of one of Kafka's tools in the process of this admin client.
+    pub fn run_tool(&mut self, admin: &NodeId, line: ToolLine) -> ToolTicket {
+        let number = self.ticket();
+        self.give(admin, ProcessCommand::Admin(ShellCommand::Run { ticket: number, line: Box::new(line) }));
+        ToolTicket { node: admin.clone(), number }
+    }
+
+    /// What became of it so far.
+    pub fn tool_run(&self, ticket: &ToolTicket) -> Option<&ToolRun> {
+        match &self.slot(&ticket.node)?.process {
+            Process::Admin(shell) => shell.run(ticket.number),
+            _ => None,
+        }
+    }
+}
 
 /// What the tool asks, if the command is a line of one.
 pub(super) fn question(command: &Command) -> Option<AdminOp> {

@@ -226,7 +226,7 @@ impl World {
     /// An admin client by its node.
     pub fn admin_client(&self, node: &NodeId) -> Option<&Admin> {
         match &self.slot(node)?.process {
-            Process::Admin(admin) => Some(admin),
+            Process::Admin(shell) => Some(shell.admin()),
             _ => None,
         }
     }

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use playground_core::admin::{AdminAnswer, AdminConfig, AdminError, AdminOp};
 use playground_core::command::{Command, NodeRef};
 use playground_core::ids::{BrokerId, Name, NodeId};
-use playground_core::sim::{Genesis, ProcState, World};
+use playground_core::shell::ToolLine;
+use playground_core::sim::{Genesis, ProcState, ToolTicket, World};
 use playground_core::time::{SimDuration, SimTime};
 use serde_json::Value;
 
@@ -49,6 +50,8 @@ pub struct Bench {
     /// Clients by name.
     pub clients: BTreeMap<Name, Client>,
     cuts: BTreeMap<[String; 2], Vec<u32>>,
+    /// Files that the tools' lines name, as they were written last.
+    pub files: BTreeMap<String, String>,
     alarms: BTreeSet<SimTime>,
     background: BTreeMap<String, Background>,
     names: u32,
@@ -69,6 +72,7 @@ impl Bench {
             world,
             clients: BTreeMap::new(),
             cuts: BTreeMap::new(),
+            files: BTreeMap::new(),
             alarms: BTreeSet::new(),
             background: BTreeMap::new(),
             names: 0,
@@ -199,6 +203,17 @@ impl Bench {
         let node = self.admin_at(at.unwrap_or(&all));
         let number = self.world.ask_admin_client(&node, op);
         AdminTicket { node, number }
+    }
+
+    /// Runs a tool with an admin client of its own, which knows these brokers at first.
+    ///
+    /// # Errors
+    /// There is no place for it.
+    pub fn run_tool(&mut self, at: &[BrokerId], line: ToolLine) -> Result<ToolTicket, String> {
+        let name = self.fresh_name("tool");
+        let added = self.world.add_admin(&name, at.to_vec(), AdminConfig::default());
+        added.map_err(|error| error.to_string())?;
+        Ok(self.world.run_tool(&NodeId::Client(name), line))
     }
 
     fn admin_at(&mut self, brokers: &[BrokerId]) -> NodeId {

@@ -14,12 +14,12 @@ const LAYERS: &[&[&str]] = &[
     &["machine", "command"],
     &["zk_client", "client"],
     &["zookeeper", "controller", "group", "transaction", "broker", "producer", "consumer", "admin"],
-    &["transform"],
+    &["transform", "shell"],
     &["sim"],
     &["invariant", "trace"],
     &["view"],
     &["timeline"],
-    &["lesson", "shell"],
+    &["lesson"],
 ];
 
 /// What may break the order, and why.

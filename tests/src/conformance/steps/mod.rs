@@ -6,6 +6,7 @@ mod consumer;
 mod looking;
 mod offsets_topic;
 mod producer;
+mod tool;
 mod transactions;
 mod waiting;
 
@@ -31,6 +32,7 @@ fn find(name: &str) -> Result<&'static Verb, String> {
         transactions::VERBS,
         consumer::VERBS,
         waiting::VERBS,
+        tool::VERBS,
     ];
     all.into_iter().flatten().find(|verb| verb.name == name).ok_or_else(|| format!("not supported: {name}"))
 }

@@ -1,0 +1,74 @@
+//! `kafka-delete-records.sh` (`DeleteRecordsCommand`). Leaves out `--command-config`.
+
+use super::hash_map;
+use super::options::Options;
+use super::script::{Flow, Script, Stop};
+use super::thrown::Thrown;
+use crate::admin::{AdminAnswer, AdminOp};
+use crate::ids::TopicPartition;
+use crate::json::Json;
+
+const USAGE: &str = include_str!("usage/kafka-delete-records.txt");
+
+pub(super) fn main(script: &mut Script<'_>) -> Flow<()> {
+    match run(script) {
+        Err(Stop::Thrown(thrown)) => {
+            script.err(&thrown.message);
+            script.err(&thrown.trace());
+            Err(Stop::Exit(1))
+        }
+        other => other,
+    }
+}
+
+fn run(script: &mut Script<'_>) -> Flow<()> {
+    let options = Options::parse(USAGE, script.words())?;
+    options.help_or_version(script)?;
+    options.required(script, &["bootstrap-server", "offset-json-file"])?;
+    let text = script.read(&options.value("offset-json-file")?.unwrap_or_default())?;
+    let mut offsets = offsets(&text)?;
+    let mut twice: Vec<TopicPartition> = Vec::new();
+    for (at, (tp, _)) in offsets.iter().enumerate() {
+        if offsets[..at].iter().any(|(other, _)| other == tp) && !twice.contains(tp) {
+            twice.push(tp.clone());
+        }
+    }
+    if !twice.is_empty() {
+        hash_map::order(&mut twice);
+        let listed: Vec<String> = twice.iter().map(ToString::to_string).collect();
+        let message = format!("Offset json file contains duplicate topic partitions: {}", listed.join(","));
+        return Err(Thrown::command_failed(message).into());
+    }
+    hash_map::order_by(&mut offsets, 16, |(tp, _)| hash_map::JavaHash::hash_code(tp));
+    script.say("Executing records delete operation");
+    let asked = offsets.iter().map(|(tp, before)| AdminOp::DeleteRecords { tp: tp.clone(), before: *before });
+    let answers = script.ask_all(asked.collect())?;
+    script.say("Records delete operation completed:");
+    for ((tp, _), answer) in offsets.iter().zip(answers) {
+        match answer {
+            Ok(AdminAnswer::LowWatermark(offset)) => script.say(&format!("partition: {tp}\tlow_watermark: {offset}")),
+            Ok(_) => {}
+            Err(error) => script.say(&format!("partition: {tp}\terror: {}", Thrown::of_admin(&error).text())),
+        }
+    }
+    Ok(())
+}
+
+/// `{"partitions":[{"topic":"t","partition":0,"offset":3}],"version":1}`
+fn offsets(text: &str) -> Flow<Vec<(TopicPartition, i64)>> {
+    let Some(json) = Json::parse(text) else {
+        return Err(Thrown::operation("The input string is not a valid JSON").into());
+    };
+    let version = json.get("version").map_or(Some(1), Json::number).unwrap_or(-1);
+    if version != 1 {
+        return Err(Thrown::operation(format!("Not supported version field value {version}")).into());
+    }
+    let Some(partitions) = json.get("partitions") else {
+        return Err(Thrown::operation("Missing partitions field").into());
+    };
+    partitions
+        .items()
+        .iter()
+        .map(|item| Ok((super::json_partition(item)?, super::json_number(item, "offset")?)))
+        .collect()
+}

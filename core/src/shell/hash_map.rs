@@ -1,0 +1,73 @@
+//! The order of a `java.util.HashMap`, which shows wherever a tool prints what nothing sorted.
+//!
+//! Simplified: buckets never turn into trees, which takes eight colliding keys.
+
+use crate::collections::Order;
+use crate::group::{java_hash, partition_hash};
+use crate::ids::{Name, TopicPartition};
+
+/// A key with `hashCode`.
+pub(super) trait JavaHash {
+    fn hash_code(&self) -> i32;
+}
+
+impl JavaHash for Name {
+    fn hash_code(&self) -> i32 {
+        java_hash(self)
+    }
+}
+
+impl JavaHash for TopicPartition {
+    fn hash_code(&self) -> i32 {
+        partition_hash(self)
+    }
+}
+
+impl JavaHash for i32 {
+    fn hash_code(&self) -> i32 {
+        *self
+    }
+}
+
+/// Puts keys (each once) into the order of a `new HashMap()` that they were put into one after the other.
+pub(super) fn order<K: JavaHash>(keys: &mut [K]) {
+    order_by(keys, 16, JavaHash::hash_code);
+}
+
+/// The same for entries, and a `new HashMap(capacity)`.
+pub(super) fn order_by<T>(entries: &mut [T], capacity: usize, hash_code: impl Fn(&T) -> i32) {
+    let mut table = capacity.max(1).next_power_of_two();
+    while table * 3 / 4 < entries.len() {
+        table *= 2;
+    }
+    let mask = u32::try_from(table - 1).unwrap_or(u32::MAX);
+    let bucket = |entry: &T| {
+        let hash = hash_code(entry).cast_unsigned();
+        (hash ^ (hash >> 16)) & mask
+    };
+    // Stable: within a bucket the order of insertion holds, and a table that grows keeps it.
+    entries.order_by_key(bucket);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `oracle/vectors/java-hash-map-order.json`
+    #[test]
+    fn keys_come_as_java_gives_them() {
+        for (keys, capacity, expected) in [
+            (["a", "b", "d"], 16, ["a", "b", "d"]),
+            (["a", "b", "d"], 3, ["d", "a", "b"]),
+            (["d", "b", "a"], 3, ["d", "a", "b"]),
+            (["BB", "Aa", "C#"], 3, ["BB", "Aa", "C#"]),
+        ] {
+            let mut keys = keys.map(Name::from);
+            order_by(&mut keys, capacity, JavaHash::hash_code);
+            assert_eq!(keys.map(|key| key.to_string()), expected, "capacity {capacity}");
+        }
+        let mut partitions: Vec<TopicPartition> = (0..3).map(|p| TopicPartition::new("t", p)).collect();
+        order(&mut partitions);
+        assert_eq!(partitions.iter().map(|tp| tp.partition).collect::<Vec<_>>(), [2, 1, 0]);
+    }
+}

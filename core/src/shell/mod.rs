@@ -1,0 +1,185 @@
+//! Kafka's command-line tools (`kafka-*.sh`, `zookeeper-shell.sh`): a process with an admin client in which the
+//! lines that a person types run as the tools' programs do. They ask through the same messages as every client,
+//! print what Kafka's tools print, and end with their exit status.
+//!
+//! Simplified: the page's tools share one admin client, where each of Kafka's starts a client of its own.
+//! Leaves out what logs at WARN print besides (`tools-log4j.properties`).
+
+mod delete_records;
+mod filter;
+mod get_offsets;
+mod hash_map;
+mod leader_election;
+mod options;
+mod run;
+mod script;
+mod thrown;
+mod topics;
+
+use crate::admin::{Admin, AdminCommand};
+use crate::collections::BTreeMap;
+use crate::ids::{Name, TopicPartition};
+use crate::json::Json;
+use crate::machine::{Ctx, Deadline, Input, Machine, Observation};
+use crate::time::SimTime;
+
+pub use run::{Printed, ToolRun};
+pub use script::ToolLine;
+use script::{Ask, Flow, Reply, Script};
+use thrown::Thrown;
+
+/// A tool's program.
+type Main = fn(&mut Script<'_>) -> Flow<()>;
+
+/// Every tool by the name of its script.
+const TOOLS: &[(&str, Main)] = &[
+    ("kafka-delete-records.sh", delete_records::main),
+    ("kafka-get-offsets.sh", get_offsets::main),
+    ("kafka-leader-election.sh", leader_election::main),
+    ("kafka-topics.sh", topics::main),
+];
+
+/// A number of a tool's JSON file.
+fn json_number(item: &Json, name: &str) -> Flow<i64> {
+    item.get(name).and_then(Json::number).ok_or_else(|| unmapped(name))
+}
+
+/// `"topic":"t","partition":0` of a tool's JSON file.
+fn json_partition(item: &Json) -> Flow<TopicPartition> {
+    let topic = item.get("topic").and_then(Json::text).ok_or_else(|| unmapped("topic"))?;
+    let partition = item.get("partition").and_then(Json::int).ok_or_else(|| unmapped("partition"))?;
+    Ok(TopicPartition::new(topic, partition))
+}
+
+/// Simplified: Kafka's message names the type that was found, too.
+fn unmapped(name: &str) -> script::Stop {
+    let message = format!("No such field exists: `{name}`");
+    Thrown::new("com.fasterxml.jackson.databind.JsonMappingException", message).into()
+}
+
+fn main_of(tool: &str) -> Option<Main> {
+    TOOLS.iter().find(|(name, _)| *name == tool).map(|(_, main)| *main)
+}
+
+/// Questions of the tools have tickets from here on, those of others before.
+const FIRST_TICKET: u64 = 1 << 32;
+
+/// What the process can be asked.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ShellCommand {
+    /// For its admin client.
+    Ask(AdminCommand),
+    /// To run a tool; the run is found under the ticket.
+    Run {
+        /// Finds the run.
+        ticket: u64,
+        /// What was typed.
+        line: Box<ToolLine>,
+    },
+}
+
+/// The process.
+#[derive(Clone, Debug)]
+pub struct Shell {
+    admin: Admin,
+    runs: BTreeMap<u64, ToolRun>,
+    /// Of which run, and which of its questions, by the ticket of the admin client.
+    asked: BTreeMap<u64, (u64, usize)>,
+    tickets: u64,
+}
+
+impl Shell {
+    /// Tools with this admin client.
+    pub fn new(admin: Admin) -> Self {
+        Self { admin, runs: BTreeMap::new(), asked: BTreeMap::new(), tickets: FIRST_TICKET }
+    }
+
+    /// Its admin client.
+    pub fn admin(&self) -> &Admin {
+        &self.admin
+    }
+
+    /// A run of a tool by its ticket.
+    pub fn run(&self, ticket: u64) -> Option<&ToolRun> {
+        self.runs.get(&ticket)
+    }
+
+    /// The tools' names.
+    pub fn tools() -> impl Iterator<Item = &'static str> {
+        TOOLS.iter().map(|(name, _)| *name)
+    }
+
+    fn take_answers(&mut self) {
+        let there: Vec<u64> =
+            self.asked.keys().copied().filter(|ticket| self.admin.answer(*ticket).is_some()).collect();
+        for ticket in there {
+            let Some((run, index)) = self.asked.remove(&ticket) else { continue };
+            let (Some(answer), Some(run)) = (self.admin.take_answer(ticket), self.runs.get_mut(&run)) else { continue };
+            run.answered(index, Reply::Admin(answer));
+        }
+    }
+
+    /// Lets every program run whose answers are there.
+    fn go_on(&mut self, ctx: &mut Ctx<'_>) {
+        loop {
+            self.take_answers();
+            let ready = self.runs.iter().find(|(_, run)| run.is_ready()).map(|(ticket, _)| *ticket);
+            let Some(ticket) = ready else { return };
+            let Some(run) = self.runs.get_mut(&ticket) else { return };
+            let before = run.printed.len();
+            let main = run.line.words.first().and_then(|tool| main_of(tool));
+            let asks = main.map(|main| run.go_on(main)).unwrap_or_default();
+            for line in run.printed.iter().skip(before) {
+                let text = Name::from(line.text.as_str());
+                ctx.observe(Observation::ToolPrinted { ticket, stderr: line.stderr, text });
+            }
+            if main.is_none() {
+                run.status = Some(127);
+            }
+            if let Some(status) = run.status {
+                let tool = run.line.words.first().cloned().unwrap_or_else(|| "".into());
+                ctx.observe(Observation::ToolEnded { ticket, tool, status });
+            }
+            for (index, ask) in asks {
+                self.ask(ctx, ticket, index, ask);
+            }
+        }
+    }
+
+    fn ask(&mut self, ctx: &mut Ctx<'_>, run: u64, index: usize, ask: Ask) {
+        let Ask::Admin(op, timeout_ms) = ask;
+        self.tickets += 1;
+        self.asked.insert(self.tickets, (run, index));
+        let command = AdminCommand { ticket: self.tickets, op, timeout_ms };
+        self.admin.handle(ctx, Input::Command(command));
+    }
+}
+
+impl Machine for Shell {
+    type Command = ShellCommand;
+
+    fn handle(&mut self, ctx: &mut Ctx<'_>, input: Input<ShellCommand>) {
+        match input {
+            Input::Boot => self.admin.handle(ctx, Input::Boot),
+            Input::Timer => self.admin.handle(ctx, Input::Timer),
+            Input::Deliver(delivery) => self.admin.handle(ctx, Input::Deliver(delivery)),
+            Input::ConnectionLost(connection) => self.admin.handle(ctx, Input::ConnectionLost(connection)),
+            Input::DiskDone(token) => self.admin.handle(ctx, Input::DiskDone(token)),
+            Input::Command(ShellCommand::Ask(command)) => self.admin.handle(ctx, Input::Command(command)),
+            Input::Command(ShellCommand::Run { ticket, line }) => {
+                self.runs.insert(ticket, ToolRun::new(*line));
+            }
+        }
+        if !self.runs.is_empty() {
+            self.go_on(ctx);
+        }
+    }
+
+    fn next_deadline(&self) -> Option<SimTime> {
+        self.admin.next_deadline()
+    }
+
+    fn deadlines(&self) -> Vec<Deadline> {
+        self.admin.deadlines()
+    }
+}

@@ -1,0 +1,135 @@
+//! A tool's program. It reads from top to bottom as the tool's own does: it asks and has the answer. Where an
+//! answer is not there yet it stops, and runs anew from its beginning when the answer has come, over the
+//! answers so far; so it has no state of its own, and every run says the same up to there.
+
+use super::thrown::Thrown;
+use crate::admin::{AdminAnswer, AdminError, AdminOp};
+use crate::ids::Name;
+
+/// Why a program does not go on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Stop {
+    /// For an answer.
+    Waiting,
+    /// It is over.
+    Exit(i32),
+    /// An exception that nobody caught yet.
+    Thrown(Box<Thrown>),
+}
+
+impl From<Thrown> for Stop {
+    fn from(thrown: Thrown) -> Self {
+        Self::Thrown(Box::new(thrown))
+    }
+}
+
+/// What a part of a program gives, or why it stopped.
+pub(super) type Flow<T> = Result<T, Stop>;
+
+/// What a program asks for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Ask {
+    /// A method of the admin client; with the time that the tool gives it, if not the client's own.
+    Admin(AdminOp, Option<u64>),
+}
+
+/// What came back.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Reply {
+    Admin(Result<AdminAnswer, AdminError>),
+}
+
+/// What a tool was started with.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ToolLine {
+    /// The tool's name and the words behind it.
+    pub words: Vec<Name>,
+    /// What it is given to read.
+    pub stdin: Option<Name>,
+    /// Files by the names under which the line knows them.
+    pub files: Vec<(Name, Name)>,
+}
+
+/// The running program.
+pub(super) struct Script<'a> {
+    pub line: &'a ToolLine,
+    /// What was printed, each part with true for stderr.
+    pub printed: Vec<(bool, String)>,
+    answers: &'a [Option<Reply>],
+    next: usize,
+    /// Asked in this run for the first time.
+    pub asked: Vec<Ask>,
+    /// The time that the tool gives its calls, in ms.
+    pub timeout_ms: Option<u64>,
+}
+
+impl<'a> Script<'a> {
+    pub fn new(line: &'a ToolLine, answers: &'a [Option<Reply>]) -> Self {
+        Self { line, printed: Vec::new(), answers, next: 0, asked: Vec::new(), timeout_ms: None }
+    }
+
+    /// The words behind the tool's name.
+    pub fn words(&self) -> &'a [Name] {
+        self.line.words.get(1..).unwrap_or_default()
+    }
+
+    /// Prints to stdout without ending the line.
+    pub fn print(&mut self, text: &str) {
+        self.printed.push((false, text.to_owned()));
+    }
+
+    /// Prints a line to stdout.
+    pub fn say(&mut self, text: &str) {
+        self.print(&format!("{text}\n"));
+    }
+
+    /// Prints a line to stderr.
+    pub fn err(&mut self, text: &str) {
+        self.printed.push((true, format!("{text}\n")));
+    }
+
+    /// All answers to these questions, which are asked at once.
+    fn replies(&mut self, asks: Vec<Ask>) -> Flow<Vec<Reply>> {
+        let first = self.next;
+        self.next += asks.len();
+        let there = self.answers.get(first..self.next);
+        match there {
+            None => {
+                self.asked = asks;
+                Err(Stop::Waiting)
+            }
+            Some(answers) => answers.iter().map(|answer| answer.clone().ok_or(Stop::Waiting)).collect(),
+        }
+    }
+
+    /// What the admin client answers to all of these.
+    pub fn ask_all(&mut self, ops: Vec<AdminOp>) -> Flow<Vec<Result<AdminAnswer, AdminError>>> {
+        let timeout_ms = self.timeout_ms;
+        let replies = self.replies(ops.into_iter().map(|op| Ask::Admin(op, timeout_ms)).collect())?;
+        Ok(replies.into_iter().map(|Reply::Admin(answer)| answer).collect())
+    }
+
+    /// What the admin client answers.
+    pub fn ask(&mut self, op: AdminOp) -> Flow<Result<AdminAnswer, AdminError>> {
+        self.ask_all(vec![op])?.pop().ok_or(Stop::Waiting)
+    }
+
+    /// `KafkaFuture.get` of all of these.
+    pub fn get_all(&mut self, ops: Vec<AdminOp>) -> Flow<Vec<AdminAnswer>> {
+        let answers = self.ask_all(ops)?.into_iter();
+        answers.map(|answer| answer.map_err(|error| Thrown::execution(Thrown::of_admin(&error)).into())).collect()
+    }
+
+    /// `KafkaFuture.get`: the answer, or an `ExecutionException`.
+    pub fn get(&mut self, op: AdminOp) -> Flow<AdminAnswer> {
+        self.get_all(vec![op])?.pop().ok_or(Stop::Waiting)
+    }
+
+    /// The text of a file that the line names; a word that is JSON itself is its own file.
+    pub fn read(&self, name: &str) -> Flow<Name> {
+        let known = self.line.files.iter().find(|(known, _)| &**known == name);
+        let text =
+            known.map(|(_, text)| text.clone()).or_else(|| name.trim_start().starts_with('{').then(|| name.into()));
+        text.ok_or_else(|| Thrown::new("java.nio.file.NoSuchFileException", name).into())
+    }
+}
