@@ -234,3 +234,35 @@ fn a_cooperative_member_keeps_reading_what_it_keeps() {
     assert_eq!((stage.share("a").len(), stage.share("b").len()), (2, 1));
     assert_eq!(stage.listener_calls("a"), ["assigned 3", "revoked 1", "assigned 0", "assigned 0"]);
 }
+
+#[test]
+fn an_asynchronous_commit_is_tried_once_and_heard_of_in_a_later_call() {
+    let mut stage = Stage::new(1, &[("group.initial.rebalance.delay.ms", "0")]);
+    stage.member("a", "");
+    stage.play("wait 5s");
+    let commit_async = |stage: &mut Stage| {
+        let ticket = stage.0.ticket();
+        let offsets = Some(vec![(TopicPartition::new("t", 0), 0)]);
+        stage.call("a", ConsumerCommand::CommitAsync { ticket, offsets });
+        ticket
+    };
+    let answer = |stage: &Stage, ticket| stage.0.consumer("a").expect("a consumer").commit_answer(ticket).cloned();
+
+    let ticket = commit_async(&mut stage);
+    stage.call("a", ConsumerCommand::Hold);
+    stage.play("wait 2s");
+    let committed = stage.offsets_topic().iter().any(|record| matches!(record, OffsetsTopicRecord::Offset { .. }));
+    assert!(committed, "the coordinator has written it");
+    assert_eq!(answer(&stage, ticket), None, "but callbacks run only in the application's own calls");
+    stage.call("a", ConsumerCommand::Continue);
+    stage.play("wait 1s");
+    assert_eq!(answer(&stage, ticket), Some(Ok(())));
+
+    for broker in [101, 102, 103] {
+        stage.play(&format!("kill {broker}"));
+    }
+    stage.play("wait 2s");
+    let ticket = commit_async(&mut stage);
+    stage.play("wait 5s");
+    assert_eq!(answer(&stage, ticket), Some(Err("RetriableCommitFailedException".into())));
+}
