@@ -266,3 +266,26 @@ fn an_asynchronous_commit_is_tried_once_and_heard_of_in_a_later_call() {
     stage.play("wait 5s");
     assert_eq!(answer(&stage, ticket), Some(Err("RetriableCommitFailedException".into())));
 }
+
+#[test]
+fn a_commit_of_a_replaced_static_member_says_that_it_is_fenced() {
+    let mut stage = Stage::new(1, &[("group.initial.rebalance.delay.ms", "0")]);
+    let slow = "--config group.instance.id=one --config session.timeout.ms=9000 --config heartbeat.interval.ms=8000";
+    stage.play(&format!("consumer a --topic t --group g {slow}"));
+    stage.play("wait 5s");
+    stage.call("a", ConsumerCommand::Hold);
+    stage.play(&format!("consumer b --topic t --group g {slow}"));
+    stage.play("wait 1s");
+    let ticket = stage.0.ticket();
+    stage.call("a", ConsumerCommand::CommitAsync { ticket, offsets: Some(vec![(TopicPartition::new("t", 0), 0)]) });
+    stage.play("wait 500ms");
+    assert_eq!(stage.0.consumer("a").expect("a consumer").last_error(), None, "nobody has told it");
+    for broker in [101, 102, 103] {
+        stage.play(&format!("kill {broker}"));
+    }
+    let again = stage.commit("a");
+    assert_eq!(again, Err("FENCED_INSTANCE_ID".into()), "every later call throws, and asks nobody");
+    stage.call("a", ConsumerCommand::Continue);
+    stage.play("wait 1s");
+    assert_eq!(stage.0.consumer("a").expect("a consumer").last_error(), Some("FENCED_INSTANCE_ID".into()));
+}

@@ -290,7 +290,7 @@ pub enum Command {
         start_offset: i64,
     },
     /// `consumer NAME --topic T[,T2] [--group G] [--config K=V]… [--processing 200ms]
-    /// [--commit before|after|transaction] [--sink plain|idempotent] [--to T] [--producer-property K=V]…`,
+    /// [--commit before|after|async|transaction] [--sink plain|idempotent] [--to T] [--producer-property K=V]…`,
     /// or with `--include REGEX --group G` instead of topics
     Consumer {
         /// `client.id`.

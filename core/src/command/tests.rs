@@ -344,6 +344,7 @@ fn refusals_name_the_place_and_what_is_expected() {
         ("", "beginning: a command is expected: kafka-topics.sh"),
         ("explode 101", "explode: is not a command; commands are"),
         ("kill", "end of kill: a node (a broker's id"),
+        ("kill 101 --async", "--async: async is not a recognized option"),
         ("kill 101 102", "102: nothing more is expected after kill"),
         ("send p1 'open", "end of the line: the quote ' is not closed"),
         ("send p1 hello world", "hello: one value is expected; quote a value that has blanks"),

@@ -1,4 +1,5 @@
-//! Commits (`ConsumerCoordinator`): by the application's thread, which waits, and automatic ones.
+//! Commits (`ConsumerCoordinator`): by the application's thread, which waits, and automatic
+//! ones. What waits for nobody is in `commit_async`.
 
 use super::Consumer;
 use super::membership::MemberState;
@@ -67,6 +68,16 @@ fn offsets_of(positions: Vec<(TopicPartition, Position)>) -> Offsets {
         (tp, OffsetAndMetadata { offset, leader_epoch: offset_epoch, metadata: "".into() })
     };
     positions.into_iter().map(entry).collect()
+}
+
+/// What a commit throws for an error that no other try will cure.
+// Simplified: an answer to a commit of an earlier generation is read like one of this; Kafka throws
+// RebalanceInProgressException there while the member joins anew.
+pub(super) fn failure_of(error: ErrorCode) -> Name {
+    match error {
+        ErrorCode::UnknownMemberId | ErrorCode::IllegalGeneration => COMMIT_FAILED.into(),
+        error => error.name().into(),
+    }
 }
 
 impl Consumer {
@@ -187,16 +198,11 @@ impl Consumer {
     }
 
     fn commit_ended(&mut self, ctx: &mut Ctx<'_>, committer: Committer, error: ErrorCode) {
-        let failure: Name = match error {
-            ErrorCode::UnknownMemberId | ErrorCode::IllegalGeneration => COMMIT_FAILED.into(),
-            error => error.name().into(),
-        };
         if error == ErrorCode::FencedInstanceId && committer != Committer::Thread {
             self.async_commits.fence();
         }
         if let Committer::Callback(ticket) = committer {
-            let result = if error == ErrorCode::None { Ok(()) } else { Err(error) };
-            self.async_commit_ended(ticket, result, failure);
+            self.async_commit_ended(ticket, error);
             return;
         }
         if committer == Committer::Auto {
@@ -218,7 +224,7 @@ impl Consumer {
                 commit.attempts = attempts.saturating_add(1);
                 commit.not_before = retry_at;
             }
-            _ => commit.done = Some(Err(failure)),
+            error => commit.done = Some(Err(failure_of(error))),
         }
     }
 

@@ -4,7 +4,7 @@
 //! Leaves out interceptors.
 
 use super::Consumer;
-use super::commit::{Committer, Offsets};
+use super::commit::{Committer, Offsets, failure_of};
 use super::requests::Purpose;
 use crate::ids::{Name, TopicPartition};
 use crate::machine::{Ctx, Observation};
@@ -103,12 +103,12 @@ impl Consumer {
     }
 
     /// Its answer, or the loss of its connection.
-    pub(super) fn async_commit_ended(&mut self, ticket: Option<u64>, result: Result<(), ErrorCode>, failure: Name) {
+    pub(super) fn async_commit_ended(&mut self, ticket: Option<u64>, error: ErrorCode) {
         self.async_commits.in_flight = self.async_commits.in_flight.saturating_sub(1);
-        let result = match result {
-            Err(error) if error.is_retriable() => Err(RETRIABLE.into()),
-            Err(_) => Err(failure),
-            Ok(()) => Ok(()),
+        let result = match error {
+            ErrorCode::None => Ok(()),
+            error if error.is_retriable() => Err(RETRIABLE.into()),
+            error => Err(failure_of(error)),
         };
         self.async_commits.completed.push((ticket, result));
     }

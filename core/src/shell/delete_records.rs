@@ -2,7 +2,7 @@
 
 use super::hash_map;
 use super::options::Options;
-use super::script::{Flow, Script, Stop};
+use super::script::{Flow, Script};
 use super::thrown::Thrown;
 use crate::admin::{AdminAnswer, AdminOp};
 use crate::ids::TopicPartition;
@@ -11,14 +11,8 @@ use crate::json::Json;
 const USAGE: &str = include_str!("usage/kafka-delete-records.txt");
 
 pub(super) fn main(script: &mut Script<'_>) -> Flow<()> {
-    match run(script) {
-        Err(Stop::Thrown(thrown)) => {
-            script.err(&thrown.message);
-            script.err(&thrown.trace());
-            Err(Stop::Exit(1))
-        }
-        other => other,
-    }
+    let outcome = run(script);
+    script.reported(outcome)
 }
 
 fn run(script: &mut Script<'_>) -> Flow<()> {
@@ -27,14 +21,9 @@ fn run(script: &mut Script<'_>) -> Flow<()> {
     options.required(script, &["bootstrap-server", "offset-json-file"])?;
     let text = script.read(&options.value("offset-json-file")?.unwrap_or_default())?;
     let mut offsets = offsets(&text)?;
-    let mut twice: Vec<TopicPartition> = Vec::new();
-    for (at, (tp, _)) in offsets.iter().enumerate() {
-        if offsets[..at].iter().any(|(other, _)| other == tp) && !twice.contains(tp) {
-            twice.push(tp.clone());
-        }
-    }
+    let partitions: Vec<TopicPartition> = offsets.iter().map(|(tp, _)| tp.clone()).collect();
+    let twice = hash_map::duplicates(&partitions);
     if !twice.is_empty() {
-        hash_map::order(&mut twice);
         let listed: Vec<String> = twice.iter().map(ToString::to_string).collect();
         let message = format!("Offset json file contains duplicate topic partitions: {}", listed.join(","));
         return Err(Thrown::command_failed(message).into());

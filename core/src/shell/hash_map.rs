@@ -29,6 +29,18 @@ impl JavaHash for i32 {
     }
 }
 
+/// `ToolsUtils.duplicates`: what stands more than once in a list, each once, in the order of a `HashSet`.
+pub(super) fn duplicates<K: JavaHash + Clone + PartialEq>(keys: &[K]) -> Vec<K> {
+    let mut twice: Vec<K> = Vec::new();
+    for (at, key) in keys.iter().enumerate() {
+        if keys.iter().take(at).any(|other| other == key) && !twice.contains(key) {
+            twice.push(key.clone());
+        }
+    }
+    order(&mut twice);
+    twice
+}
+
 /// Puts keys (each once) into the order of a `new HashMap()` that they were put into one after the other.
 pub(super) fn order<K: JavaHash>(keys: &mut [K]) {
     order_by(keys, 16, JavaHash::hash_code);
@@ -66,6 +78,7 @@ mod tests {
             order_by(&mut keys, capacity, JavaHash::hash_code);
             assert_eq!(keys.map(|key| key.to_string()), expected, "capacity {capacity}");
         }
+        assert_eq!(duplicates(&[101, 112, 5, 112, 101, 112]), [112, 101]);
         let mut partitions: Vec<TopicPartition> = (0..3).map(|p| TopicPartition::new("t", p)).collect();
         order(&mut partitions);
         assert_eq!(partitions.iter().map(|tp| tp.partition).collect::<Vec<_>>(), [2, 1, 0]);

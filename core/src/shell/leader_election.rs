@@ -2,7 +2,7 @@
 
 use super::hash_map;
 use super::options::Options;
-use super::script::{Flow, Script, Stop};
+use super::script::{Flow, Script};
 use super::thrown::Thrown;
 use crate::admin::{AdminAnswer, AdminOp};
 use crate::ids::TopicPartition;
@@ -14,14 +14,8 @@ const USAGE: &str = include_str!("usage/kafka-leader-election.txt");
 const TIMEOUT_MS: u64 = 30_000;
 
 pub(super) fn main(script: &mut Script<'_>) -> Flow<()> {
-    match run(script) {
-        Err(Stop::Thrown(thrown)) => {
-            script.err(&thrown.message);
-            script.err(&thrown.trace());
-            Err(Stop::Exit(1))
-        }
-        other => other,
-    }
+    let outcome = run(script);
+    script.reported(outcome)
 }
 
 fn run(script: &mut Script<'_>) -> Flow<()> {
@@ -81,9 +75,7 @@ fn listed(text: &str) -> Flow<Vec<TopicPartition>> {
         return Err(Thrown::operation("Replica election data is missing \"partitions\" field").into());
     };
     let listed = partitions.items().iter().map(super::json_partition).collect::<Flow<Vec<_>>>()?;
-    let is_twice = |tp: &&TopicPartition| listed.iter().filter(|other| other == tp).count() > 1;
-    let mut twice: Vec<String> = listed.iter().filter(is_twice).map(ToString::to_string).collect();
-    twice.dedup();
+    let twice: Vec<String> = hash_map::duplicates(&listed).iter().map(ToString::to_string).collect();
     if !twice.is_empty() {
         let message = format!("Replica election data contains duplicate partitions: [{}]", twice.join(", "));
         return Err(Thrown::operation(message).into());

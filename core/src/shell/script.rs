@@ -125,7 +125,21 @@ impl<'a> Script<'a> {
         self.get_all(vec![op])?.pop().ok_or(Stop::Waiting)
     }
 
-    /// The text of a file that the line names; a word that is JSON itself is its own file.
+    /// An exception that the tool's `main` catches: its message, its trace, exit status 1.
+    pub fn reported<T>(&mut self, outcome: Flow<T>) -> Flow<T> {
+        outcome.map_err(|stop| match stop {
+            Stop::Thrown(thrown) => {
+                self.err(&thrown.message);
+                self.err(&thrown.trace());
+                Stop::Exit(1)
+            }
+            other => other,
+        })
+    }
+
+    /// The text of a file that the line names.
+    ///
+    /// Simplified: a word that is JSON itself is its own file, since a page has none.
     pub fn read(&self, name: &str) -> Flow<Name> {
         let known = self.line.files.iter().find(|(known, _)| &**known == name);
         let text =

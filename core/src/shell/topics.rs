@@ -19,17 +19,8 @@ const REPORTS: [&str; 4] =
 const PARTITIONS_MAX: i32 = 10_000;
 
 pub(super) fn main(script: &mut Script<'_>) -> Flow<()> {
-    let options = match Options::parse(USAGE, script.words()).map_err(Stop::from).and_then(|options| {
-        check(&options, script)?;
-        Ok(options)
-    }) {
-        Err(Stop::Thrown(thrown)) => {
-            script.err(&thrown.message);
-            script.err(&thrown.trace());
-            return Err(Stop::Exit(1));
-        }
-        other => other?,
-    };
+    let checked = checked(script);
+    let options = script.reported(checked)?;
     match act(&options, script) {
         Err(Stop::Thrown(thrown)) => {
             let message = if thrown.class.ends_with(".ExecutionException") { thrown.root() } else { *thrown }.message;
@@ -38,6 +29,12 @@ pub(super) fn main(script: &mut Script<'_>) -> Flow<()> {
         }
         other => other,
     }
+}
+
+fn checked(script: &mut Script<'_>) -> Flow<Options> {
+    let options = Options::parse(USAGE, script.words())?;
+    check(&options, script)?;
+    Ok(options)
 }
 
 fn check(options: &Options, script: &mut Script<'_>) -> Flow<()> {
@@ -123,7 +120,7 @@ fn assignment(options: &Options) -> Flow<Option<Vec<Vec<BrokerId>>>> {
             let wrong = || Thrown::new("java.lang.NumberFormatException", format!("For input string: \"{word}\""));
             replicas.push(word.parse().map_err(|_| wrong())?);
         }
-        let twice: Vec<String> = repeated(&replicas).iter().map(ToString::to_string).collect();
+        let twice: Vec<String> = hash_map::duplicates(&replicas).iter().map(ToString::to_string).collect();
         if !twice.is_empty() {
             let message = format!("Partition replica lists may not contain duplicate entries: {}", twice.join(","));
             return Err(Thrown::command_failed(message).into());
@@ -136,14 +133,6 @@ fn assignment(options: &Options) -> Flow<Option<Vec<Vec<BrokerId>>>> {
         all.push(replicas);
     }
     Ok(Some(all))
-}
-
-fn repeated(ids: &[BrokerId]) -> Vec<BrokerId> {
-    let mut twice: Vec<BrokerId> =
-        ids.iter().enumerate().filter(|(at, id)| ids[..*at].contains(id)).map(|(_, id)| *id).collect();
-    twice.order();
-    twice.dedup();
-    twice
 }
 
 /// `--config K=V`…, checked as a broker would.
