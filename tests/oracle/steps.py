@@ -10,7 +10,7 @@ ADMIN = {"create-topic", "delete-topic", "list-topics", "add-partitions", "alter
          "delete-group", "remove-members", "transactions", "transaction", "abort-transaction", "read"}
 CLIENT = {"init-transactions", "begin", "commit-transaction", "abort", "send-offsets", "flush", "send", "send-async", "outcomes",
           "close-producer", "hold", "continue", "received", "consumer-error", "rebalances", "assignment", "generation", "position",
-          "commit", "seek", "pause-partition", "resume-partition", "subscribe", "unsubscribe", "close-consumer"}
+          "commit", "commit-async", "seek", "pause-partition", "resume-partition", "subscribe", "unsubscribe", "close-consumer"}
 TOOLS = {"kafka-topics.sh": ["org.apache.kafka.tools.TopicCommand"], "kafka-consumer-groups.sh": ["org.apache.kafka.tools.consumer.group.ConsumerGroupCommand"],
          "kafka-console-producer.sh": ["kafka.tools.ConsoleProducer"], "kafka-console-consumer.sh": ["org.apache.kafka.tools.consumer.ConsoleConsumer"],
          "kafka-configs.sh": ["kafka.admin.ConfigCommand"], "kafka-reassign-partitions.sh": ["org.apache.kafka.tools.reassign.ReassignPartitionsCommand"],

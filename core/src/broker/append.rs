@@ -6,7 +6,7 @@ use super::verification::{Guards, Verified};
 use super::{Broker, BrokerTimer, is_internal};
 use crate::guard::{Guard, holds};
 use crate::ids::TopicPartition;
-use crate::log::{AppendOrigin, RecordBatch, Verification};
+use crate::log::{AppendOrigin, AppendRefused, RecordBatch, Verification};
 use crate::machine::{Connection, Ctx, Observation};
 use crate::protocol::produce::{ProducePartitionResponse, ProduceRequest, ProduceResponse};
 use crate::protocol::{ErrorCode, Response};
@@ -42,7 +42,7 @@ impl Broker {
                 false => Verification::NotRequired,
             };
             let result = match refused {
-                Some(error) => Err(error),
+                Some(error) => Err(error.into()),
                 None => self.append(ctx, &tp, batch, acks, AppendOrigin::Client, verification),
             };
             statuses.push(self.status(ctx, tp, result));
@@ -62,27 +62,17 @@ impl Broker {
         self.answer_or_park(ctx, DelayedProduce { origin, statuses }, acks, wait);
     }
 
-    fn status(&self, ctx: &mut Ctx<'_>, tp: TopicPartition, result: Result<(i64, i64), ErrorCode>) -> ProduceStatus {
-        match result {
-            Ok((base_offset, required_offset)) => {
-                ProduceStatus { tp, error: ErrorCode::None, base_offset, required_offset, open: true }
-            }
-            Err(error) => {
-                let request = "Produce".into();
-                ctx.observe(Observation::RequestRefused { broker: self.id, request, tp: Some(tp.clone()), error });
-                ProduceStatus { tp, error, base_offset: -1, required_offset: -1, open: false }
-            }
+    fn status(
+        &self,
+        ctx: &mut Ctx<'_>,
+        tp: TopicPartition,
+        result: Result<(i64, i64), AppendRefused>,
+    ) -> ProduceStatus {
+        if let Err(AppendRefused { error, .. }) = result {
+            let (broker, request) = (self.id, "Produce".into());
+            ctx.observe(Observation::RequestRefused { broker, request, tp: Some(tp.clone()), error });
         }
-    }
-
-    /// What became of an append by one of the coordinators.
-    pub(super) fn internal_status(tp: TopicPartition, result: Result<(i64, i64), ErrorCode>) -> ProduceStatus {
-        match result {
-            Ok((base_offset, required_offset)) => {
-                ProduceStatus { tp, error: ErrorCode::None, base_offset, required_offset, open: true }
-            }
-            Err(error) => ProduceStatus { tp, error, base_offset: -1, required_offset: -1, open: false },
-        }
+        ProduceStatus::of(tp, result)
     }
 
     /// Appends one batch; gives the offset of its first record and the one after its last.
@@ -94,18 +84,18 @@ impl Broker {
         acks: i16,
         origin: AppendOrigin,
         verification: Verification,
-    ) -> Result<(i64, i64), ErrorCode> {
+    ) -> Result<(i64, i64), AppendRefused> {
         let missing = self.missing(tp);
         let partition = self.partitions.get_mut(tp).ok_or(missing)?;
         if !partition.is_leader {
-            return Err(ErrorCode::NotLeaderOrFollower);
+            return Err(ErrorCode::NotLeaderOrFollower.into());
         }
         if acks == -1 && partition.is_under_min_isr() {
-            return Err(ErrorCode::NotEnoughReplicas);
+            return Err(ErrorCode::NotEnoughReplicas.into());
         }
         let leader_epoch = partition.leader_epoch;
         if !self.can_write(ctx, tp) {
-            return Err(ErrorCode::KafkaStorageError);
+            return Err(ErrorCode::KafkaStorageError.into());
         }
         let partition = self.partitions.get_mut(tp).ok_or(missing)?;
         let now_ms = ctx.wall_clock_ms();
@@ -212,6 +202,7 @@ impl Broker {
             base_offset: if status.error == ErrorCode::None { status.base_offset } else { -1 },
             tp: status.tp,
             error: status.error,
+            record_errors: status.record_errors,
             log_start_offset,
         }
     }

@@ -3,6 +3,7 @@
 use super::BrokerTimer;
 use crate::collections::SortedMap;
 use crate::ids::TopicPartition;
+use crate::log::AppendRefused;
 use crate::machine::{Connection, TimerTable};
 use crate::protocol::ErrorCode;
 use crate::protocol::fetch::FetchRequest;
@@ -56,12 +57,27 @@ pub struct ProduceStatus {
     pub tp: TopicPartition,
     /// NONE, or what went wrong.
     pub error: ErrorCode,
+    /// Places of the records for which the batch is refused.
+    pub record_errors: Vec<u32>,
     /// Offset of the first record.
     pub base_offset: i64,
     /// The high watermark that makes it complete.
     pub required_offset: i64,
     /// Not decided yet.
     pub open: bool,
+}
+
+impl ProduceStatus {
+    /// What became of an append: its first offset and the one after its last, or why not.
+    pub fn of(tp: TopicPartition, result: Result<(i64, i64), AppendRefused>) -> Self {
+        let open = result.is_ok();
+        let ((base_offset, required_offset), refused) = match result {
+            Ok(offsets) => (offsets, ErrorCode::None.into()),
+            Err(refused) => ((-1, -1), refused),
+        };
+        let AppendRefused { error, records: record_errors } = refused;
+        Self { tp, error, record_errors, base_offset, required_offset, open }
+    }
 }
 
 /// A produce that waits for replicas.

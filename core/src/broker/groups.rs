@@ -1,6 +1,6 @@
 //! The seam between the broker and the group coordinator that it hosts.
 
-use super::delayed::{DelayedProduce, ProduceOrigin};
+use super::delayed::{DelayedProduce, ProduceOrigin, ProduceStatus};
 use super::verification::Guards;
 use super::{Broker, MetadataCache};
 use crate::group::{GroupCoordinator, GroupStore, Transactional};
@@ -90,7 +90,7 @@ impl Broker {
         let acks = if holds(Guard::OffsetsReplicated) { self.config.offsets_commit_required_acks } else { 1 };
         let origin = ProduceOrigin::Group { token };
         let appended = self.append(ctx, &tp, batch, acks, AppendOrigin::Coordinator, verification);
-        let status = Self::internal_status(tp, appended);
+        let status = ProduceStatus::of(tp, appended);
         let wait = SimDuration::from_ms(self.config.offsets_commit_timeout_ms);
         self.answer_or_park(ctx, DelayedProduce { origin, statuses: vec![status] }, acks, wait);
     }

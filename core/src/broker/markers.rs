@@ -62,14 +62,14 @@ impl Broker {
                 producer_epoch,
                 by_coordinator: on.channel == Channel::Markers,
             }),
-            Err(error) => ctx.observe(Observation::RequestRefused {
+            Err(ref refused) => ctx.observe(Observation::RequestRefused {
                 broker: self.id,
                 request: "WriteTxnMarkers".into(),
                 tp: Some(tp.clone()),
-                error,
+                error: refused.error,
             }),
         }
-        Self::internal_status(tp.clone(), appended)
+        ProduceStatus::of(tp.clone(), appended)
     }
 
     /// All partitions of the request have their markers, or were refused them. Offsets that were

@@ -1,6 +1,6 @@
 //! The seam between the broker and the transaction coordinator that it hosts.
 
-use super::delayed::{DelayedProduce, ProduceOrigin};
+use super::delayed::{DelayedProduce, ProduceOrigin, ProduceStatus};
 use super::producer_ids::ProducerIds;
 use super::{Broker, MetadataCache};
 use crate::group::partition_for;
@@ -104,7 +104,7 @@ impl Broker {
         let batch = RecordBatch::new(records);
         let acks = if holds(Guard::TransactionStateReplicated) { -1 } else { 1 };
         let appended = self.append(ctx, &tp, batch, acks, AppendOrigin::Coordinator, Verification::NotRequired);
-        let status = Self::internal_status(tp, appended);
+        let status = ProduceStatus::of(tp, appended);
         let origin = ProduceOrigin::Transaction { token: append.token };
         let wait = SimDuration::from_ms(append.timeout_ms);
         self.answer_or_park(ctx, DelayedProduce { origin, statuses: vec![status] }, acks, wait);

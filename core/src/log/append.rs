@@ -6,6 +6,22 @@ use std::rc::Rc;
 use super::{AbortedTxn, AppendOrigin, Log, RecordBatch, Segment, Verification};
 use crate::protocol::ErrorCode;
 
+/// Why a batch is not appended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AppendRefused {
+    /// Of the batch as a whole.
+    pub error: ErrorCode,
+    /// Places in the batch of the records for which it is refused (`RecordValidationException`, KIP-467);
+    /// none if the batch is.
+    pub records: Vec<u32>,
+}
+
+impl From<ErrorCode> for AppendRefused {
+    fn from(error: ErrorCode) -> Self {
+        Self { error, records: Vec::new() }
+    }
+}
+
 /// What an append came to (`LogAppendInfo`).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct AppendInfo {
@@ -27,7 +43,9 @@ impl Log {
         leader_epoch: i32,
         now_ms: i64,
     ) -> Result<AppendInfo, ErrorCode> {
-        self.append_as_leader_from(batch, leader_epoch, now_ms, AppendOrigin::Client, Verification::NotRequired)
+        let appended =
+            self.append_as_leader_from(batch, leader_epoch, now_ms, AppendOrigin::Client, Verification::NotRequired);
+        appended.map_err(|refused| refused.error)
     }
 
     /// The guard under which the coordinator is asked whether a producer's transaction has this
@@ -45,14 +63,14 @@ impl Log {
         now_ms: i64,
         origin: AppendOrigin,
         verification: Verification,
-    ) -> Result<AppendInfo, ErrorCode> {
+    ) -> Result<AppendInfo, AppendRefused> {
         if origin == AppendOrigin::Client && batch.base_offset != 0 {
-            return Err(ErrorCode::InvalidRecord);
+            return Err(ErrorCode::InvalidRecord.into());
         }
         // Offsets, epoch and the time of the append do not change it.
         let size_in_bytes = batch.size_in_bytes();
         if size_in_bytes > self.config.max_message_bytes {
-            return Err(ErrorCode::MessageTooLarge);
+            return Err(ErrorCode::MessageTooLarge.into());
         }
         self.validate(&batch, now_ms, origin)?;
 
@@ -69,12 +87,12 @@ impl Log {
         if let Some(compression) = wanted {
             batch = batch.compressed(compression);
             if batch.size_in_bytes() > self.config.max_message_bytes {
-                return Err(ErrorCode::MessageTooLarge);
+                return Err(ErrorCode::MessageTooLarge.into());
             }
         }
         self.leader_epochs.assign(leader_epoch, batch.base_offset);
         if size_in_bytes > self.config.segment_bytes {
-            return Err(ErrorCode::RecordListTooLarge);
+            return Err(ErrorCode::RecordListTooLarge.into());
         }
         self.maybe_roll(&batch, size_in_bytes, now_ms);
         if let Some(known) = self.producers.check(&batch, origin, verification)? {
@@ -108,28 +126,31 @@ impl Log {
         Ok(self.write(batch, size_in_bytes, -1, now_ms))
     }
 
-    fn validate(&self, batch: &RecordBatch, now_ms: i64, origin: AppendOrigin) -> Result<(), ErrorCode> {
+    fn validate(&self, batch: &RecordBatch, now_ms: i64, origin: AppendOrigin) -> Result<(), AppendRefused> {
         let count = i64::try_from(batch.records.len()).unwrap_or(i64::MAX);
         if count == 0 || count != i64::from(batch.last_offset_delta) + 1 {
-            return Err(ErrorCode::InvalidRecord);
+            return Err(ErrorCode::InvalidRecord.into());
         }
         if origin == AppendOrigin::Client && (batch.is_control || (batch.producer_id >= 0 && batch.base_sequence < 0)) {
-            return Err(ErrorCode::InvalidRecord);
+            return Err(ErrorCode::InvalidRecord.into());
         }
         if batch.is_control {
             return Ok(());
         }
-        if self.config.compact && batch.records.iter().any(|record| record.key.is_none()) {
-            return Err(ErrorCode::InvalidRecord);
+        let mut refused = AppendRefused::from(ErrorCode::InvalidRecord);
+        for (record, index) in batch.records.iter().zip(0..) {
+            let age_ms = now_ms.saturating_sub(record.timestamp_ms);
+            if self.config.compact && record.key.is_none() {
+                refused.records.push(index);
+            } else if !self.config.log_append_time
+                && (age_ms > self.config.message_timestamp_before_max_ms
+                    || age_ms.saturating_neg() > self.config.message_timestamp_after_max_ms)
+            {
+                refused.error = ErrorCode::InvalidTimestamp;
+                refused.records.push(index);
+            }
         }
-        let out_of_range = |timestamp_ms: i64| {
-            now_ms.saturating_sub(timestamp_ms) > self.config.message_timestamp_before_max_ms
-                || timestamp_ms.saturating_sub(now_ms) > self.config.message_timestamp_after_max_ms
-        };
-        if !self.config.log_append_time && batch.records.iter().any(|record| out_of_range(record.timestamp_ms)) {
-            return Err(ErrorCode::InvalidTimestamp);
-        }
-        Ok(())
+        if refused.records.is_empty() { Ok(()) } else { Err(refused) }
     }
 
     fn maybe_roll(&mut self, batch: &RecordBatch, size_in_bytes: u64, now_ms: i64) {

@@ -20,7 +20,7 @@ mod tests;
 mod transaction_index;
 mod unified;
 
-pub use append::AppendInfo;
+pub use append::{AppendInfo, AppendRefused};
 pub use batch_bytes::{crc32c, write_unsigned_varlong, write_varlong};
 pub use cleaner::CleanerStats;
 pub use cleaner_manager::LogToClean;

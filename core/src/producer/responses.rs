@@ -57,7 +57,7 @@ impl Producer {
             Asked::Transactional => self.transactional_unanswered(),
             Asked::Produce(batches) => {
                 for id in batches {
-                    self.settle(ctx, id, error, -1);
+                    self.settle(ctx, id, error, -1, &[]);
                 }
             }
         }
@@ -95,8 +95,8 @@ impl Producer {
             let tp = self.accumulator.batch(id).map(|batch| batch.tp.clone());
             let found = answer.partitions.iter().find(|partition| Some(&partition.tp) == tp.as_ref());
             match found {
-                Some(partition) => self.settle(ctx, id, partition.error, partition.base_offset),
-                None => self.settle(ctx, id, ErrorCode::UnknownServerError, -1),
+                Some(found) => self.settle(ctx, id, found.error, found.base_offset, &found.record_errors),
+                None => self.settle(ctx, id, ErrorCode::UnknownServerError, -1, &[]),
             }
         }
         for partition in answer.partitions {
@@ -110,8 +110,8 @@ impl Producer {
         Backoff { initial_ms: self.config.retry_backoff_ms, max_ms: self.config.retry_backoff_max_ms }
     }
 
-    /// The result of one batch in a request.
-    fn settle(&mut self, ctx: &mut Ctx<'_>, id: BatchId, error: ErrorCode, base_offset: i64) {
+    /// The result of one batch in a request; `record_errors` are the places of the records to blame.
+    fn settle(&mut self, ctx: &mut Ctx<'_>, id: BatchId, error: ErrorCode, base_offset: i64, record_errors: &[u32]) {
         let Some(batch) = self.accumulator.batch(id).cloned() else { return };
         self.accumulator.leave_request(id);
         self.muted.remove(&batch.tp);
@@ -136,7 +136,7 @@ impl Producer {
         } else {
             // With its retries used up nobody knows whether the sequence was taken.
             let adjust = i64::from(batch.attempts) < i64::from(self.config.retries);
-            self.fail(ctx, id, error, error_name(error), adjust);
+            self.fail(ctx, id, error, error_name(error), record_errors, adjust);
         }
         if error.refreshes_metadata() {
             self.metadata.request(false);
@@ -176,15 +176,31 @@ impl Producer {
         self.accumulator.finish(id);
     }
 
-    /// Fails a batch's futures for good.
-    pub(super) fn fail(&mut self, ctx: &mut Ctx<'_>, id: BatchId, code: ErrorCode, error: Name, adjust: bool) {
+    /// Fails a batch's futures for good. Where single records are to blame, the others get an exception
+    /// without a code (KIP-467), and several that are to blame INVALID_RECORD, whatever the batch's error.
+    pub(super) fn fail(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        id: BatchId,
+        code: ErrorCode,
+        error: Name,
+        record_errors: &[u32],
+        adjust: bool,
+    ) {
         let Some(batch) = self.accumulator.batch(id).cloned() else { return };
         if !batch.done {
-            for record in batch.records() {
+            let error_of = |index: u32| match record_errors {
+                [] => error.clone(),
+                [one] if *one == index => error.clone(),
+                several if several.contains(&index) => error_name(ErrorCode::InvalidRecord),
+                _ => "KafkaException".into(),
+            };
+            for (record, index) in batch.records().iter().zip(0..) {
+                let error = error_of(index);
                 let outcome = Outcome::Failed { tp: Some(batch.tp.clone()), error: error.clone() };
                 self.ledger.complete(record.ticket, outcome, ctx.now);
                 let producer = self.client.clone();
-                ctx.observe(Observation::RecordFailed { producer, tp: batch.tp.clone(), error: error.clone() });
+                ctx.observe(Observation::RecordFailed { producer, tp: batch.tp.clone(), error });
             }
             self.last_error = Some(error.clone());
             match (&mut self.sequences, &mut self.transactions) {

@@ -230,7 +230,7 @@ impl Producer {
         expired.extend(in_flight.filter(|batch| batch.created_at + timeout <= ctx.now).map(|batch| batch.id));
         for id in &expired {
             let Some(batch) = self.accumulator.batch(*id).cloned() else { continue };
-            self.fail(ctx, *id, ErrorCode::RequestTimedOut, error_name(ErrorCode::RequestTimedOut), false);
+            self.fail(ctx, *id, ErrorCode::RequestTimedOut, error_name(ErrorCode::RequestTimedOut), &[], false);
             if batch.in_retry
                 && let Some(sequences) = &mut self.sequences
             {
@@ -245,7 +245,7 @@ impl Producer {
         let Some(fatal) = self.sequences.as_ref().and_then(|sequences| sequences.fatal.clone()) else { return false };
         let given_up = self.accumulator.take_undrained();
         for id in &given_up {
-            self.fail(ctx, *id, ErrorCode::UnknownServerError, fatal.clone(), false);
+            self.fail(ctx, *id, ErrorCode::UnknownServerError, fatal.clone(), &[], false);
         }
         !given_up.is_empty()
     }

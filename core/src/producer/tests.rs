@@ -170,14 +170,15 @@ impl Stage {
     }
 
     fn settle(&mut self, correlation_id: u64, partition: i32, error: ErrorCode, base_offset: i64) {
-        let partitions = vec![ProducePartitionResponse {
-            tp: TopicPartition::new("t", partition),
-            error,
-            base_offset,
-            log_start_offset: 0,
-            current_leader: None,
-        }];
-        self.answer(correlation_id, Response::Produce(ProduceResponse { partitions }));
+        self.settle_with(correlation_id, partition, error, base_offset, None);
+    }
+
+    fn settle_with(&mut self, id: u64, partition: i32, error: ErrorCode, base_offset: i64, leader: Option<(i32, i32)>) {
+        let tp = TopicPartition::new("t", partition);
+        let (record_errors, log_start_offset, current_leader) = (Vec::new(), 0, leader);
+        let answer =
+            ProducePartitionResponse { tp, error, record_errors, base_offset, log_start_offset, current_leader };
+        self.answer(id, Response::Produce(ProduceResponse { partitions: vec![answer] }));
     }
 
     fn outcome(&self, ticket: u64) -> String {
@@ -471,14 +472,7 @@ fn a_leader_that_is_named_is_believed_at_once() {
     let mut stage = Stage::ready(&[]);
     stage.send(1, None, &["a"]);
     let (id, _) = stage.produced_once();
-    let partitions = vec![ProducePartitionResponse {
-        tp: TopicPartition::new("t", 0),
-        error: ErrorCode::NotLeaderOrFollower,
-        base_offset: -1,
-        log_start_offset: 0,
-        current_leader: Some((101, 4)),
-    }];
-    stage.answer(id, Response::Produce(ProduceResponse { partitions }));
+    stage.settle_with(id, 0, ErrorCode::NotLeaderOrFollower, -1, Some((101, 4)));
     assert_eq!(stage.produced_once().1, ["t-0 0/0 a"], "without back-off (KIP-951)");
 }
 

@@ -31,6 +31,8 @@ pub struct ProducePartitionResponse {
     pub tp: TopicPartition,
     /// NONE or why not.
     pub error: ErrorCode,
+    /// Places in the batch of the records that are to blame for the error (`RecordErrors`, KIP-467).
+    pub record_errors: Vec<u32>,
     /// Offset of the batch's first record, -1 on error.
     pub base_offset: i64,
     /// The first offset that the log still holds.
