@@ -84,6 +84,7 @@ pub fn check(lesson: &Rc<Lesson>) -> Report {
         let mut problem = |text: String| problems.push(format!("line {}, \"{}\": {text}", step.line, step.headline));
         check_start(step, &run, &timeline, &mut problem);
         let right = check_answers(step, &run, &timeline, &mut problem);
+        check_other_ways(step, &run, &timeline, &mut problem);
         let began = timeline.now();
         if let Err(wrong) = attempt(&mut run, &mut timeline, step, Pick::DontKnow, &step.solution) {
             problem(wrong);
@@ -123,6 +124,22 @@ fn check_start(step: &Step, run: &LessonRun, timeline: &Timeline, problem: &mut 
     }
     if !step.goals.is_empty() && step.solution.is_empty() && step.play.is_empty() {
         problem("a solution is expected where a goal is".into());
+    }
+}
+
+/// Plays the ways that should reach the goals too, and those that should not.
+fn check_other_ways(step: &Step, run: &LessonRun, timeline: &Timeline, problem: &mut impl FnMut(String)) {
+    for (ways, solves) in [(&step.alternatives, true), (&step.wrong_ways, false)] {
+        for way in ways {
+            let (mut run, mut timeline) = (run.clone(), timeline.clone());
+            let told = way.iter().map(Command::to_string).collect::<Vec<_>>().join("; ");
+            match attempt(&mut run, &mut timeline, step, Pick::DontKnow, way) {
+                Err(wrong) => problem(wrong),
+                Ok(()) if is_decided(&run, &timeline) == solves => {}
+                Ok(()) if solves => problem(format!("{told} does not solve it\n    {}", explain(&run, &timeline))),
+                Ok(()) => problem(format!("{told} solves it and is called wrong")),
+            }
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::prose::{one_line, prose};
 use super::{Ask, AskKind, AskOption, Goal, Layer, LessonError, Look, Predicate, Prose, Target};
 use crate::command::Command;
-use crate::ids::TopicPartition;
+use crate::ids::{Name, TopicPartition};
 
 /// A fenced block as the file has it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -40,6 +40,23 @@ pub(super) fn commands(block: &Block) -> Result<Vec<Command>, LessonError> {
         Ok(commands) if commands.is_empty() => error(block.line, "at least one command is expected"),
         commands => commands,
     }
+}
+
+/// Rows of the curriculum, divided by commas: `T5, P6`.
+pub(super) fn rows(block: &Block) -> Result<Vec<Name>, LessonError> {
+    let mut rows = Vec::new();
+    for (line, text) in block.lines() {
+        for row in text.split(',').map(str::trim) {
+            let is_row = row
+                .strip_prefix(|c: char| c.is_ascii_uppercase())
+                .is_some_and(|number| !number.is_empty() && number.chars().all(|c| c.is_ascii_digit()));
+            if !is_row {
+                return error(line, format!("rows of the curriculum, such as T5, P6, are expected, found {row:?}"));
+            }
+            rows.push(row.into());
+        }
+    }
+    if rows.is_empty() { error(block.line, "at least one row is expected") } else { Ok(rows) }
 }
 
 /// An item of a block: `- text`, then lines `name: value` that are indented. What is indented deeper

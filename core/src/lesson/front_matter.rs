@@ -9,7 +9,7 @@ use super::{Layer, Lesson, LessonError};
 use crate::ids::{BrokerId, Name};
 use crate::sim::Genesis;
 
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 13] = [
     "id",
     "title",
     "aim",
@@ -22,7 +22,6 @@ const KEYS: [&str; 14] = [
     "config",
     "seed",
     "show",
-    "covers",
     "topic",
 ];
 const BROKERS_MAX: usize = 200;
@@ -108,10 +107,6 @@ fn broker_id(text: &str) -> Option<BrokerId> {
     text.parse().ok().filter(|id| *id >= 0)
 }
 
-fn name(text: &str) -> Option<Name> {
-    (!text.is_empty()).then(|| text.into())
-}
-
 fn entry(text: &str) -> Option<(Name, Name)> {
     let (key, value) = text.split_once('=')?;
     (!key.trim().is_empty()).then(|| (key.trim().into(), value.trim().into()))
@@ -141,7 +136,6 @@ fn lesson(values: &Values<'_>) -> Result<Lesson, LessonError> {
             Some((_, "everything")) => Layer::ALL.iter().map(|(layer, _)| *layer).collect(),
             _ => values.list("show", &format!("everything or some of {}", layers.join(", ")), Layer::named)?,
         },
-        covers: values.list("covers", "a row of the curriculum", name)?,
         topic: values.values.get("topic").map(|(_, topic)| (*topic).into()),
         select,
         steps: Vec::new(),

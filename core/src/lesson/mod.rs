@@ -64,8 +64,6 @@ pub struct Lesson {
     pub genesis: Genesis,
     /// Layers of the picture that exist from the beginning.
     pub show: Vec<Layer>,
-    /// Rows of the curriculum that it teaches: `T5`, `P6`.
-    pub covers: Vec<Name>,
     /// The topic that the picture begins with.
     pub topic: Option<Name>,
     /// What is selected when it opens.
@@ -95,6 +93,12 @@ pub struct Step {
     pub hints: Vec<Prose>,
     /// Commands that reach the goals; typed for the learner, not run.
     pub solution: Vec<Command>,
+    /// Other ways that reach them too; for the check of the lesson, never shown.
+    pub alternatives: Vec<Vec<Command>>,
+    /// Ways that do not reach them; for the check of the lesson, never shown.
+    pub wrong_ways: Vec<Vec<Command>>,
+    /// Rows of the curriculum that its prediction or its goals decide: `T5`, `P6`.
+    pub covers: Vec<Name>,
     /// What to highlight.
     pub look: Vec<Look>,
     /// Shown when the step is decided.

@@ -8,7 +8,7 @@ use super::front_matter::front_matter;
 use super::prose::{ProseBuilder, line_breaks, plain};
 use super::{Lesson, LessonError, Prose, Step, WORDS_MAX};
 
-const BLOCKS: &str = "run, play, ask, goal, hint, solution, look or done";
+const BLOCKS: &str = "run, play, ask, goal, hint, solution, alternative, wrong, look, covers or done";
 /// More text than a lesson needs: a file of this size is something else.
 const BYTES_MAX: usize = 200_000;
 
@@ -114,6 +114,9 @@ impl Reader {
             goals: Vec::new(),
             hints: Vec::new(),
             solution: Vec::new(),
+            alternatives: Vec::new(),
+            wrong_ways: Vec::new(),
+            covers: Vec::new(),
             look: Vec::new(),
             done: None,
         });
@@ -142,6 +145,15 @@ impl Reader {
             "run" => !std::mem::replace(&mut step.run, blocks::commands(block)?).is_empty(),
             "play" => !std::mem::replace(&mut step.play, blocks::commands(block)?).is_empty(),
             "solution" => !std::mem::replace(&mut step.solution, blocks::commands(block)?).is_empty(),
+            "alternative" => {
+                step.alternatives.push(blocks::commands(block)?);
+                false
+            }
+            "wrong" => {
+                step.wrong_ways.push(blocks::commands(block)?);
+                false
+            }
+            "covers" => !std::mem::replace(&mut step.covers, blocks::rows(block)?).is_empty(),
             "ask" => step.ask.replace(blocks::ask(block)?).is_some(),
             "goal" => !std::mem::replace(&mut step.goals, blocks::goals(block)?).is_empty(),
             "hint" => !std::mem::replace(&mut step.hints, blocks::hints(block)?).is_empty(),
@@ -171,6 +183,11 @@ impl Reader {
                     step.line,
                     format!("a play or a goal block is expected: nothing decides the question \"{}\"", step.headline),
                 ));
+            }
+            if !step.covers.is_empty() && step.ask.is_none() && step.goals.is_empty() {
+                let message =
+                    "an ask or a goal block is expected where a step covers rows: prose alone teaches nothing";
+                return Err(LessonError::new(step.line, message));
             }
             let labels: Vec<String> = step.ask.iter().flat_map(|ask| &ask.options).map(|o| plain(&o.label)).collect();
             if let Some(twice) = labels.iter().enumerate().find(|(at, label)| labels[..*at].contains(label)) {

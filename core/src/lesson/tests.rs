@@ -18,7 +18,7 @@ brokers: 1, 2
 config: min.insync.replicas=2, a.b=c
 seed: 9
 show: producers, isr
-covers: T1, R2
+tick-ms: 3000
 topic: t
 select: partition t-0
 ---
@@ -93,7 +93,6 @@ fn a_lesson_is_read() {
     assert_eq!(lesson.genesis.brokers, [1, 2]);
     assert_eq!(lesson.genesis.seed, 9);
     assert_eq!(lesson.genesis.config[1], ("a.b".into(), "c".into()));
-    assert_eq!(lesson.covers, ["T1".into(), "R2".into()]);
     assert!(matches!(&lesson.select, Some(Target::Partition(tp)) if tp.to_string() == "t-0"));
     assert_eq!(lesson.layers(0), [Layer::Producers, Layer::Isr, Layer::ZooKeeper]);
     assert_eq!(lesson.steps.len(), 2);
@@ -145,8 +144,10 @@ fn what_is_wrong_is_said_with_its_line() {
         ("- Nearly", "- b\n- c\n- d", 57, "one to three hints are expected, found 4"),
         ("broker 1: the controller", "brokers 1", 66, "broker N, partition T-P"),
         ("layer zookeeper", "layer zoo", 67, "layer NAME is expected, found layer zoo"),
-        ("```done", "```dome", 70, "run, play, ask, goal, hint, solution, look or done is expected, found \"dome\""),
+        ("```done", "```dome", 70, "solution, alternative, wrong, look, covers or done is expected, found \"dome\""),
         ("```done\nIt was so.", "```look\nbroker 1", 70, "one block of kind look"),
+        ("```done\nIt was so.", "```covers\nT5, p6", 71, "such as T5, P6, are expected, found \"p6\""),
+        ("Nothing is asked.", "```covers\nT5\n```", 74, "prose alone teaches nothing"),
         ("](https:", "](javascript:", 19, "begins with https://"),
         ("one `topic`", "![x](y)", 19, "paragraphs, lists"),
         ("- two", "<b>", 22, "paragraphs, lists"),

@@ -1,6 +1,6 @@
 //! Whether a statement is true, and what is true instead.
 
-use super::{Fact, List, Literal, Predicate, Quantity, Role, Subject, items_text};
+use super::{Fact, List, Literal, Predicate, Role, Subject, items_text};
 use crate::collections::Order;
 use crate::ids::{Name, TopicPartition};
 use crate::view::{
@@ -71,24 +71,24 @@ impl Fact {
     }
 }
 
-fn find_topic<'a>(view: &'a ClusterView, name: &str) -> Option<&'a TopicView> {
+pub(super) fn find_topic<'a>(view: &'a ClusterView, name: &str) -> Option<&'a TopicView> {
     view.topics.iter().find(|topic| &*topic.name == name)
 }
 
-fn find_partition<'a>(view: &'a ClusterView, tp: &TopicPartition) -> Option<&'a PartitionView> {
+pub(super) fn find_partition<'a>(view: &'a ClusterView, tp: &TopicPartition) -> Option<&'a PartitionView> {
     find_topic(view, &tp.topic)?.partitions.iter().find(|partition| partition.tp == *tp)
 }
 
-fn leader_replica<'a>(view: &'a ClusterView, tp: &TopicPartition) -> Option<&'a ReplicaView> {
+pub(super) fn leader_replica<'a>(view: &'a ClusterView, tp: &TopicPartition) -> Option<&'a ReplicaView> {
     let partition = find_partition(view, tp)?;
     partition.replicas.iter().find(|replica| Some(replica.broker) == partition.leader)
 }
 
-fn find_group<'a>(view: &'a ClusterView, id: &str) -> Option<&'a GroupView> {
+pub(super) fn find_group<'a>(view: &'a ClusterView, id: &str) -> Option<&'a GroupView> {
     view.groups.iter().find(|group| &*group.id == id)
 }
 
-fn find_consumer<'a>(view: &'a ClusterView, client: &str) -> Option<&'a ConsumerView> {
+pub(super) fn find_consumer<'a>(view: &'a ClusterView, client: &str) -> Option<&'a ConsumerView> {
     view.consumers.iter().find(|consumer| &*consumer.client == client)
 }
 
@@ -111,47 +111,8 @@ fn is_idle(view: &ClusterView, consumer: &ConsumerView) -> bool {
     is_member && consumer.state == ProcessState::Running && consumer.assignment.is_empty()
 }
 
-fn count(view: &ClusterView, is_meant: impl Fn(RecordFate) -> bool) -> i64 {
-    length(view.ledger.iter().filter(|entry| is_meant(entry.fate)).count())
-}
-
-fn length(count: usize) -> i64 {
+pub(super) fn length(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
-}
-
-impl Quantity {
-    /// What it is now.
-    pub fn of(&self, view: &ClusterView) -> Option<i64> {
-        Some(match self {
-            Self::LeaderEpoch(tp) => find_partition(view, tp)?.leader_epoch.into(),
-            Self::HighWatermark(tp) => find_partition(view, tp)?.high_watermark,
-            Self::LogEnd(tp, None) => leader_replica(view, tp)?.log_end_offset,
-            Self::LogEnd(tp, Some(broker)) => {
-                find_partition(view, tp)?.replicas.iter().find(|replica| replica.broker == *broker)?.log_end_offset
-            }
-            Self::Partitions(topic) => length(find_topic(view, topic)?.partitions.len()),
-            Self::Records(topic) => {
-                find_topic(view, topic)?.partitions.iter().map(|partition| partition.high_watermark).sum()
-            }
-            Self::Members(group) => length(find_group(view, group)?.members.len()),
-            Self::Generation(group) => find_group(view, group)?.generation.into(),
-            Self::Lag(group) => find_group(view, group)?.committed.iter().map(|(_, _, lag)| *lag).sum(),
-            Self::Received(client) => i64::try_from(find_consumer(view, client)?.received).unwrap_or(i64::MAX),
-            Self::Closed(group) => {
-                let closed =
-                    |consumer: &&ConsumerView| consumer.group.as_ref() == Some(group) && &*consumer.phase == "closed";
-                length(view.consumers.iter().filter(closed).count())
-            }
-            Self::Brokers => length(view.brokers.iter().filter(|broker| broker.state == ProcessState::Running).count()),
-            Self::ControllerEpoch => view.controller_epoch.into(),
-            Self::Sent => length(view.ledger.len()),
-            Self::Acked => count(view, |fate| matches!(fate, RecordFate::Acked | RecordFate::Read | RecordFate::Lost)),
-            Self::Read => count(view, |fate| fate == RecordFate::Read),
-            Self::Failed => count(view, |fate| fate == RecordFate::Failed),
-            Self::Lost => count(view, |fate| fate == RecordFate::Lost),
-            Self::Duplicated => length(view.ledger.iter().filter(|entry| entry.duplicated).count()),
-        })
-    }
 }
 
 impl Role {
@@ -161,6 +122,17 @@ impl Role {
         Some(match self {
             Self::Leader(tp) => find_partition(view, tp)?.leader.as_ref().map(name),
             Self::Controller => view.controller.as_ref().map(name),
+            Self::ZooKeeperLeader => {
+                let leads = |server: &&crate::view::ZooKeeperView| matches!(&*server.role, "leader" | "standalone");
+                view.zookeeper.iter().find(leads).map(|server| server.id.to_string().into())
+            }
+            Self::Transaction(id) => {
+                Some(view.transactions.iter().find(|transaction| transaction.id == *id)?.state.clone())
+            }
+            Self::LastError(client) => match view.producers.iter().find(|producer| producer.client == *client) {
+                Some(producer) => producer.last_error.clone(),
+                None => find_consumer(view, client)?.last_error.clone(),
+            },
             Self::Coordinator(group) => Some(name(&find_group(view, group)?.coordinator)),
             Self::Owner(group, tp) => {
                 let members = &find_group(view, group)?.members;
@@ -188,6 +160,16 @@ impl List {
                     find_group(view, group)?.members.iter().map(|(_, client, _, _)| client.clone()).collect();
                 clients.order();
                 clients
+            }
+            Self::Registered => {
+                let registered = view.brokers.iter().filter(|broker| broker.registered);
+                registered.map(|broker| broker.id.to_string().into()).collect()
+            }
+            Self::KnownBrokers(id) => ids(&view.brokers.iter().find(|broker| broker.id == *id)?.known_brokers),
+            Self::Leaders(tp) => {
+                let claims = |replica: &&ReplicaView| replica.believes_it_leads;
+                let claimed = find_partition(view, tp)?.replicas.iter().filter(claims);
+                claimed.map(|replica| replica.broker.to_string().into()).collect()
             }
             Self::Where(key, topic) => {
                 find_topic(view, topic)?;

@@ -15,12 +15,14 @@
 
 mod eval;
 mod parse;
+mod quantity;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
 
 pub use parse::PredicateError;
+pub use quantity::Quantity;
 
 use crate::ids::{BrokerId, Name, TopicPartition};
 
@@ -108,47 +110,6 @@ pub enum Fact {
     EveryRecordAcked,
 }
 
-/// What is counted.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Quantity {
-    /// `leader_epoch(t-0)`
-    LeaderEpoch(TopicPartition),
-    /// `high_watermark(t-0)`: of the leader.
-    HighWatermark(TopicPartition),
-    /// `log_end(t-0)`: of the leader; `log_end(t-0,102)`: of the replica there.
-    LogEnd(TopicPartition, Option<BrokerId>),
-    /// `partitions(t)`
-    Partitions(Name),
-    /// `records(t)`: below the high watermarks of all partitions.
-    Records(Name),
-    /// `members(g)`
-    Members(Name),
-    /// `generation(g)`
-    Generation(Name),
-    /// `lag(g)`: of all partitions together.
-    Lag(Name),
-    /// `received(c)`: records given to the application.
-    Received(Name),
-    /// `closed(g)`: readers of the group that were closed in order, not killed.
-    Closed(Name),
-    /// `brokers`: those that run.
-    Brokers,
-    /// `controller_epoch`
-    ControllerEpoch,
-    /// `sent`: records given to producers.
-    Sent,
-    /// `acked`: records acknowledged, read ones too.
-    Acked,
-    /// `read`: records given to at least one consumer.
-    Read,
-    /// `failed`: records that failed for good.
-    Failed,
-    /// `lost`: acknowledged records that are gone.
-    Lost,
-    /// `duplicated`: records that are in the log more than once.
-    Duplicated,
-}
-
 /// Something that at most one thing is.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Role {
@@ -160,6 +121,12 @@ pub enum Role {
     Coordinator(Name),
     /// `owner(g,t-0)`: the member, by client id, to which the coordinator has given it.
     Owner(Name, TopicPartition),
+    /// `zookeeper_leader`: the server that leads the ensemble.
+    ZooKeeperLeader,
+    /// `transaction(id)`: its state as its coordinator has it, `Ongoing`, `CompleteCommit` and so on.
+    Transaction(Name),
+    /// `last_error(c)`: the last error that a producer or a consumer met, in Kafka's name.
+    LastError(Name),
 }
 
 /// Something that lists things.
@@ -175,6 +142,12 @@ pub enum List {
     MemberIds(Name),
     /// `where(C,t)`: partitions of topic t with records of the key, sorted.
     Where(Name, Name),
+    /// `registered`: ids of brokers that have a znode below /brokers/ids.
+    Registered,
+    /// `known_brokers(103)`: those that broker 103 tells its clients.
+    KnownBrokers(BrokerId),
+    /// `leaders(t-0)`: brokers that run and believe that they lead it.
+    Leaders(TopicPartition),
 }
 
 /// Something that has a state.
@@ -286,32 +259,6 @@ impl fmt::Display for Fact {
     }
 }
 
-impl fmt::Display for Quantity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::LeaderEpoch(tp) => write!(f, "leader_epoch({tp})"),
-            Self::HighWatermark(tp) => write!(f, "high_watermark({tp})"),
-            Self::LogEnd(tp, None) => write!(f, "log_end({tp})"),
-            Self::LogEnd(tp, Some(broker)) => write!(f, "log_end({tp},{broker})"),
-            Self::Partitions(topic) => write!(f, "partitions({topic})"),
-            Self::Records(topic) => write!(f, "records({topic})"),
-            Self::Members(group) => write!(f, "members({group})"),
-            Self::Generation(group) => write!(f, "generation({group})"),
-            Self::Lag(group) => write!(f, "lag({group})"),
-            Self::Received(client) => write!(f, "received({client})"),
-            Self::Closed(group) => write!(f, "closed({group})"),
-            Self::Brokers => f.write_str("brokers"),
-            Self::ControllerEpoch => f.write_str("controller_epoch"),
-            Self::Sent => f.write_str("sent"),
-            Self::Acked => f.write_str("acked"),
-            Self::Read => f.write_str("read"),
-            Self::Failed => f.write_str("failed"),
-            Self::Lost => f.write_str("lost"),
-            Self::Duplicated => f.write_str("duplicated"),
-        }
-    }
-}
-
 impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -319,6 +266,9 @@ impl fmt::Display for Role {
             Self::Controller => f.write_str("controller"),
             Self::Coordinator(group) => write!(f, "coordinator({group})"),
             Self::Owner(group, tp) => write!(f, "owner({group},{tp})"),
+            Self::ZooKeeperLeader => f.write_str("zookeeper_leader"),
+            Self::Transaction(id) => write!(f, "transaction({id})"),
+            Self::LastError(client) => write!(f, "last_error({client})"),
         }
     }
 }
@@ -331,6 +281,9 @@ impl fmt::Display for List {
             Self::Assignment(client) => write!(f, "assignment({client})"),
             Self::MemberIds(group) => write!(f, "member_ids({group})"),
             Self::Where(key, topic) => write!(f, "where({key},{topic})"),
+            Self::Registered => f.write_str("registered"),
+            Self::KnownBrokers(broker) => write!(f, "known_brokers({broker})"),
+            Self::Leaders(tp) => write!(f, "leaders({tp})"),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::quantity::quantity;
 use super::{Comparison, Fact, List, Literal, Predicate, Quantity, Role, Subject};
 use crate::ids::{Name, TopicPartition};
 
@@ -52,9 +53,9 @@ fn literal(words: &[&str]) -> Result<Literal, PredicateError> {
 }
 
 /// `name(argument,argument)` taken apart.
-struct Term<'a> {
-    name: &'a str,
-    arguments: Vec<&'a str>,
+pub(super) struct Term<'a> {
+    pub(super) name: &'a str,
+    pub(super) arguments: Vec<&'a str>,
 }
 
 fn is_plain(text: &str) -> bool {
@@ -71,11 +72,11 @@ fn term(word: &str) -> Result<Term<'_>, PredicateError> {
     }
 }
 
-fn number<T: std::str::FromStr>(text: &str) -> Result<T, PredicateError> {
+pub(super) fn number<T: std::str::FromStr>(text: &str) -> Result<T, PredicateError> {
     text.parse().or_else(|_| expected("a number", text))
 }
 
-fn partition(text: &str) -> Result<TopicPartition, PredicateError> {
+pub(super) fn partition(text: &str) -> Result<TopicPartition, PredicateError> {
     match TopicPartition::parse(text).filter(|tp| tp.partition >= 0 && is_plain(&tp.topic)) {
         Some(tp) => Ok(tp),
         None => expected("TOPIC-PARTITION", text),
@@ -90,36 +91,14 @@ fn items(text: &str) -> Result<Vec<Name>, PredicateError> {
     if text == "none" { Ok(Vec::new()) } else { text.split(',').map(item).collect() }
 }
 
-fn quantity(term: &Term<'_>) -> Result<Option<Quantity>, PredicateError> {
-    Ok(Some(match (term.name, term.arguments.as_slice()) {
-        ("leader_epoch", [tp]) => Quantity::LeaderEpoch(partition(tp)?),
-        ("high_watermark", [tp]) => Quantity::HighWatermark(partition(tp)?),
-        ("log_end", [tp]) => Quantity::LogEnd(partition(tp)?, None),
-        ("log_end", [tp, broker]) => Quantity::LogEnd(partition(tp)?, Some(number(broker)?)),
-        ("partitions", [topic]) => Quantity::Partitions((*topic).into()),
-        ("records", [topic]) => Quantity::Records((*topic).into()),
-        ("members", [group]) => Quantity::Members((*group).into()),
-        ("generation", [group]) => Quantity::Generation((*group).into()),
-        ("lag", [group]) => Quantity::Lag((*group).into()),
-        ("received", [client]) => Quantity::Received((*client).into()),
-        ("closed", [group]) => Quantity::Closed((*group).into()),
-        ("brokers", []) => Quantity::Brokers,
-        ("controller_epoch", []) => Quantity::ControllerEpoch,
-        ("sent", []) => Quantity::Sent,
-        ("acked", []) => Quantity::Acked,
-        ("read", []) => Quantity::Read,
-        ("failed", []) => Quantity::Failed,
-        ("lost", []) => Quantity::Lost,
-        ("duplicated", []) => Quantity::Duplicated,
-        _ => return Ok(None),
-    }))
-}
-
 fn role(term: &Term<'_>) -> Result<Option<Role>, PredicateError> {
     Ok(Some(match (term.name, term.arguments.as_slice()) {
         ("leader", [tp]) => Role::Leader(partition(tp)?),
         ("controller", []) => Role::Controller,
         ("coordinator", [group]) => Role::Coordinator((*group).into()),
+        ("zookeeper_leader", []) => Role::ZooKeeperLeader,
+        ("transaction", [id]) => Role::Transaction((*id).into()),
+        ("last_error", [client]) => Role::LastError((*client).into()),
         ("owner", [group, tp]) => Role::Owner((*group).into(), partition(tp)?),
         _ => return Ok(None),
     }))
@@ -131,6 +110,9 @@ fn list(term: &Term<'_>) -> Result<Option<List>, PredicateError> {
         ("replicas", [tp]) => List::Replicas(partition(tp)?),
         ("assignment", [client]) => List::Assignment((*client).into()),
         ("member_ids", [group]) => List::MemberIds((*group).into()),
+        ("registered", []) => List::Registered,
+        ("known_brokers", [broker]) => List::KnownBrokers(number(broker)?),
+        ("leaders", [tp]) => List::Leaders(partition(tp)?),
         ("where", [key, topic]) => List::Where((*key).into(), (*topic).into()),
         _ => return Ok(None),
     }))

@@ -4,8 +4,8 @@ use super::Predicate;
 use crate::ids::{Name, TopicPartition};
 use crate::time::SimTime;
 use crate::view::{
-    BrokerView, ClusterView, ConsumerView, GroupView, LedgerEntry, PartitionView, ProcessState, RecordFate, RecordView,
-    ReplicaRole, ReplicaView, TopicView,
+    BrokerView, ClusterView, ConsumerView, GroupView, GroupWork, LedgerEntry, PartitionView, ProcessState, RecordFate,
+    RecordView, Remark, RemarkKind, ReplicaRole, ReplicaView, TopicView,
 };
 
 fn broker(id: i32, state: ProcessState) -> BrokerView {
@@ -101,6 +101,8 @@ fn cluster() -> ClusterView {
         work: Vec::new(),
         remarks: Vec::new(),
     };
+    let did = |times, rows, passed| vec![GroupWork { group: "g".into(), times, rows, passed }];
+    let late = vec![Remark { kind: RemarkKind::Reordered, because: "a retry".into(), at: None }];
     ClusterView {
         now: SimTime::from_ms(5000),
         step: 9,
@@ -138,8 +140,8 @@ fn cluster() -> ClusterView {
         controller: Some(101),
         controller_epoch: 1,
         ledger: vec![
-            sent("A", 1, Some(0), RecordFate::Read),
-            sent("B", 1, Some(1), RecordFate::Acked),
+            LedgerEntry { work: did(2, 2, true), remarks: late, ..sent("A", 1, Some(0), RecordFate::Read) },
+            LedgerEntry { work: did(0, 0, true), ..sent("B", 1, Some(1), RecordFate::Acked) },
             sent("B", 0, Some(0), RecordFate::Lost),
             sent("C", 0, None, RecordFate::Failed),
         ],
@@ -205,6 +207,30 @@ fn facts_of_a_cluster() {
         ("read = 1", true),
         ("failed = 1", true),
         ("lost = 0", false),
+        ("log_start(t-1) = 0", true),
+        ("log_start(t-0) = 0", false),
+        ("last_stable_offset(t-1) = 1", true),
+        ("diverges_at(t-1,103) = 0", false),
+        ("committed(g,t-1) = 0", true),
+        ("committed(g,t-0) = 0", false),
+        ("position(c1,t-1) >= 0", true),
+        ("position(c2,t-1) >= 0", false),
+        ("processed(g) = 1", true),
+        ("repeated(g) = 1", true),
+        ("left_out(g) = 1", true),
+        ("rows(g) = 2", true),
+        ("under_replicated = 2", true),
+        ("offline = 1", true),
+        ("reordered = 1", true),
+        ("broken_promises = 0", true),
+        ("zookeeper_leader = none", true),
+        ("transaction(x) = Ongoing", false),
+        ("last_error(c1) = none", true),
+        ("last_error(c3) = none", false),
+        ("registered = 101", true),
+        ("known_brokers(101) = none", true),
+        ("leaders(t-1) = 101", true),
+        ("leaders(t-0) = none", true),
         ("every record acked", false),
     ] {
         let predicate = Predicate::parse(text).unwrap_or_else(|wrong| panic!("{text}: {wrong}"));
