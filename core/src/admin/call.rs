@@ -20,7 +20,7 @@ use crate::protocol::admin::{
 use crate::protocol::fetch::{EARLIEST_TIMESTAMP, IsolationLevel, LATEST_TIMESTAMP, ListOffsetsRequest, MAX_TIMESTAMP};
 use crate::protocol::group::{
     CoordinatorKind, FindCoordinatorRequest, LeaveGroupRequest, OffsetAndMetadata, OffsetCommitRequest,
-    OffsetFetchRequest,
+    OffsetDeleteRequest, OffsetFetchRequest,
 };
 use crate::protocol::metadata::{MetadataRequest, MetadataResponse};
 use crate::protocol::{ErrorCode, Request, Response};
@@ -133,7 +133,8 @@ impl Call {
         match &self.op {
             AdminOp::DescribeGroup { group }
             | AdminOp::GroupOffsets { group }
-            | AdminOp::AlterGroupOffset { group, .. }
+            | AdminOp::AlterGroupOffsets { group, .. }
+            | AdminOp::DeleteOffsets { group, .. }
             | AdminOp::ResetOffsets { group, .. }
             | AdminOp::DeleteGroupOffsets { group, .. }
             | AdminOp::DeleteGroup { group }
@@ -216,14 +217,18 @@ impl Call {
                 let request = OffsetFetchRequest { group_id: group.clone(), partitions: None, require_stable: false };
                 (found, Request::OffsetFetch(request))
             }
-            AdminOp::AlterGroupOffset { group, tp, offset } => {
-                let position = OffsetAndMetadata { offset: *offset, leader_epoch: -1, metadata: "".into() };
+            AdminOp::DeleteOffsets { group, partitions } => {
+                let request = OffsetDeleteRequest { group_id: group.clone(), partitions: partitions.clone() };
+                (found, Request::OffsetDelete(request))
+            }
+            AdminOp::AlterGroupOffsets { group, offsets } => {
+                let position = |offset| OffsetAndMetadata { offset, leader_epoch: -1, metadata: "".into() };
                 let request = OffsetCommitRequest {
                     group_id: group.clone(),
                     generation_id: -1,
                     member_id: "".into(),
                     group_instance_id: None,
-                    offsets: vec![(tp.clone(), position)],
+                    offsets: offsets.iter().map(|(tp, offset)| (tp.clone(), position(*offset))).collect(),
                 };
                 (found, Request::OffsetCommit(request))
             }
@@ -342,6 +347,10 @@ impl Call {
                 self.of_coordinator(code.unwrap_or(ErrorCode::None), AdminAnswer::Offsets(positions))
             }
             Response::OffsetCommit(answer) => self.of_partitions(ErrorCode::None, &answer.partitions),
+            Response::OffsetDelete(answer) if matches!(self.op, AdminOp::DeleteOffsets { .. }) => {
+                let partitions = answer.partitions.into_iter().map(|(tp, code)| (tp, code, String::new()));
+                self.of_coordinator(answer.error, AdminAnswer::Partitions(partitions.collect()))
+            }
             Response::OffsetDelete(answer) => self.of_partitions(answer.error, &answer.partitions),
             Response::LeaveGroup(answer) => {
                 let refused = answer.members.iter().map(|(_, code)| *code).find(|code| *code != ErrorCode::None);

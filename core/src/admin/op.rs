@@ -118,13 +118,18 @@ pub enum AdminOp {
         group: Name,
     },
     /// `alterConsumerGroupOffsets`.
-    AlterGroupOffset {
+    AlterGroupOffsets {
         /// Group id.
         group: Name,
-        /// The partition.
-        tp: TopicPartition,
-        /// The next offset to be read.
-        offset: i64,
+        /// By partition the next offset to be read.
+        offsets: Vec<(TopicPartition, i64)>,
+    },
+    /// `deleteConsumerGroupOffsets`, answered for each partition by itself.
+    DeleteOffsets {
+        /// Group id.
+        group: Name,
+        /// Whose offsets.
+        partitions: Vec<TopicPartition>,
     },
     /// `kafka-consumer-groups.sh --reset-offsets … --execute`: several calls.
     ResetOffsets {
@@ -202,7 +207,8 @@ impl AdminOp {
             Self::DescribeGroup { .. } => "describeConsumerGroups",
             Self::ListGroups => "listConsumerGroups",
             Self::GroupOffsets { .. } => "listConsumerGroupOffsets",
-            Self::AlterGroupOffset { .. } => "alterConsumerGroupOffsets",
+            Self::AlterGroupOffsets { .. } => "alterConsumerGroupOffsets",
+            Self::DeleteOffsets { .. } => "deleteConsumerGroupOffsets",
             Self::ResetOffsets { .. } => "alterConsumerGroupOffsets",
             Self::DeleteGroupOffsets { .. } => "deleteConsumerGroupOffsets",
             Self::DeleteGroup { .. } => "deleteConsumerGroups",

@@ -12,7 +12,9 @@ pub(super) fn refusal(op: &AdminOp) -> Option<AdminError> {
     let argument = |message: &str| error("IllegalArgumentException", message.to_owned());
     match op {
         AdminOp::RemoveMembers { all: false, .. } => Some(argument("Invalid empty members has been provided")),
-        AdminOp::AlterGroupOffset { offset, .. } if *offset < 0 => Some(argument("Invalid negative offset")),
+        AdminOp::AlterGroupOffsets { offsets, .. } => {
+            offsets.iter().find(|(_, offset)| *offset < 0).map(|_| argument("Invalid negative offset"))
+        }
         AdminOp::CreateTopic(topic) => unrepresentable(&topic.topic),
         AdminOp::DeleteTopic { topic } | AdminOp::DescribeTopic { topic } => unrepresentable(topic),
         AdminOp::Reassign { moves } => {

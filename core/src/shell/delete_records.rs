@@ -19,7 +19,7 @@ fn run(script: &mut Script<'_>) -> Flow<()> {
     let options = Options::parse(USAGE, script.words())?;
     options.help_or_version(script)?;
     options.required(script, &["bootstrap-server", "offset-json-file"])?;
-    let text = script.read(&options.value("offset-json-file")?.unwrap_or_default())?;
+    let text = script.file(&options.value("offset-json-file")?.unwrap_or_default())?;
     let mut offsets = offsets(&text)?;
     let partitions: Vec<TopicPartition> = offsets.iter().map(|(tp, _)| tp.clone()).collect();
     let twice = hash_map::duplicates(&partitions);

@@ -29,6 +29,14 @@ impl JavaHash for i32 {
     }
 }
 
+/// Options in the order of a `HashSet<OptionSpec>`; an option's hash is that of the list of its names.
+pub(super) fn options(names: &[&'static str]) -> Vec<&'static str> {
+    let mut names = names.to_vec();
+    let capacity = names.len() * 4 / 3 + 1;
+    order_by(&mut names, capacity.max(16), |name| java_hash(name).wrapping_add(31));
+    names
+}
+
 /// `ToolsUtils.duplicates`: what stands more than once in a list, each once, in the order of a `HashSet`.
 pub(super) fn duplicates<K: JavaHash + Clone + PartialEq>(keys: &[K]) -> Vec<K> {
     let mut twice: Vec<K> = Vec::new();

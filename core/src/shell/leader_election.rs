@@ -23,7 +23,7 @@ fn run(script: &mut Script<'_>) -> Flow<()> {
     options.help_or_version(script)?;
     let unclean = check(&options)?;
     let partitions = match options.value("path-to-json-file")? {
-        Some(path) => Some(listed(&script.read(&path)?)?),
+        Some(path) => Some(listed(&script.file(&path)?)?),
         None => match (options.value("topic")?, options.number("partition")?) {
             (Some(topic), Some(partition)) => Some(vec![TopicPartition::new(topic, partition)]),
             _ => None,

@@ -8,8 +8,10 @@
 mod delete_records;
 mod filter;
 mod get_offsets;
+mod groups;
 mod hash_map;
 mod leader_election;
+mod moment;
 mod options;
 mod run;
 mod script;
@@ -33,6 +35,7 @@ type Main = fn(&mut Script<'_>) -> Flow<()>;
 
 /// Every tool by the name of its script.
 const TOOLS: &[(&str, Main)] = &[
+    ("kafka-consumer-groups.sh", groups::main),
     ("kafka-delete-records.sh", delete_records::main),
     ("kafka-get-offsets.sh", get_offsets::main),
     ("kafka-leader-election.sh", leader_election::main),
@@ -147,11 +150,19 @@ impl Shell {
     }
 
     fn ask(&mut self, ctx: &mut Ctx<'_>, run: u64, index: usize, ask: Ask) {
-        let Ask::Admin(op, timeout_ms) = ask;
-        self.tickets += 1;
-        self.asked.insert(self.tickets, (run, index));
-        let command = AdminCommand { ticket: self.tickets, op, timeout_ms };
-        self.admin.handle(ctx, Input::Command(command));
+        match ask {
+            Ask::Admin(op, timeout_ms) => {
+                self.tickets += 1;
+                self.asked.insert(self.tickets, (run, index));
+                let command = AdminCommand { ticket: self.tickets, op, timeout_ms };
+                self.admin.handle(ctx, Input::Command(command));
+            }
+            Ask::Clock => {
+                if let Some(run) = self.runs.get_mut(&run) {
+                    run.answered(index, Reply::Clock(ctx.wall_clock_ms()));
+                }
+            }
+        }
     }
 }
 

@@ -135,6 +135,15 @@ impl Options {
         }
     }
 
+    /// `availableIf`: who may only stand beside one of the others.
+    pub fn available(&self, name: &str, others: &[&str]) -> Result<(), Thrown> {
+        if self.has(name) && self.count(others) == 0 {
+            let message = format!("Option(s) [{name}] are unavailable given other options on the command line");
+            return Err(misused("UnavailableOptionException", message));
+        }
+        Ok(())
+    }
+
     /// `CommandLineUtils.printUsageAndExit`: the message, the table, status 1.
     pub fn refuse<T>(&self, script: &mut Script<'_>, message: &str) -> Flow<T> {
         refuse(self.usage, script, message)

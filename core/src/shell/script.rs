@@ -31,12 +31,16 @@ pub(super) type Flow<T> = Result<T, Stop>;
 pub(super) enum Ask {
     /// A method of the admin client; with the time that the tool gives it, if not the client's own.
     Admin(AdminOp, Option<u64>),
+    /// What time it is.
+    Clock,
 }
 
 /// What came back.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Reply {
     Admin(Result<AdminAnswer, AdminError>),
+    /// ms since 1970.
+    Clock(i64),
 }
 
 /// What a tool was started with.
@@ -106,7 +110,16 @@ impl<'a> Script<'a> {
     pub fn ask_all(&mut self, ops: Vec<AdminOp>) -> Flow<Vec<Result<AdminAnswer, AdminError>>> {
         let timeout_ms = self.timeout_ms;
         let replies = self.replies(ops.into_iter().map(|op| Ask::Admin(op, timeout_ms)).collect())?;
-        Ok(replies.into_iter().map(|Reply::Admin(answer)| answer).collect())
+        let answer = |reply| if let Reply::Admin(answer) = reply { Some(answer) } else { None };
+        Ok(replies.into_iter().filter_map(answer).collect())
+    }
+
+    /// `System.currentTimeMillis()`
+    pub fn clock_ms(&mut self) -> Flow<i64> {
+        match self.replies(vec![Ask::Clock])?.pop() {
+            Some(Reply::Clock(clock_ms)) => Ok(clock_ms),
+            _ => Err(Stop::Waiting),
+        }
     }
 
     /// What the admin client answers.
@@ -140,7 +153,7 @@ impl<'a> Script<'a> {
     /// The text of a file that the line names.
     ///
     /// Simplified: a word that is JSON itself is its own file, since a page has none.
-    pub fn read(&self, name: &str) -> Flow<Name> {
+    pub fn file(&self, name: &str) -> Flow<Name> {
         let known = self.line.files.iter().find(|(known, _)| &**known == name);
         let text =
             known.map(|(_, text)| text.clone()).or_else(|| name.trim_start().starts_with('{').then(|| name.into()));

@@ -305,7 +305,10 @@ fn group_offsets(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
 }
 
 fn alter_group_offset(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
-    let op = AdminOp::AlterGroupOffset { group: fields.name("group")?, tp: tp(fields)?, offset: fields.int("offset")? };
+    let op = AdminOp::AlterGroupOffsets {
+        group: fields.name("group")?,
+        offsets: vec![(tp(fields)?, fields.int("offset")?)],
+    };
     ask(bench, fields, op, fine)
 }
 

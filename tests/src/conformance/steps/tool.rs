@@ -30,15 +30,17 @@ fn tool(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
     let ticket = bench.run_tool(&at, line)?;
     Ok(Box::new(move |bench| {
         let run = bench.world.tool_run(&ticket)?;
-        run.status.map(|status| result(run, status, sorted))
+        let status = run.status?;
+        let clients: Vec<&str> = bench.clients.keys().map(|name| &**name).collect();
+        Some(result(run, status, sorted, &clients))
     }))
 }
 
-fn result(run: &ToolRun, status: i32, sorted: bool) -> Value {
+fn result(run: &ToolRun, status: i32, sorted: bool, clients: &[&str]) -> Value {
     let stream = |stderr: bool| {
         let lines: Vec<&str> =
             run.printed.iter().filter(|line| line.stderr == stderr).map(|line| line.text.as_str()).collect();
-        plain(&lines.join("\n"))
+        plain(&lines.join("\n"), clients)
     };
     let mut out = stream(false);
     if sorted {
@@ -53,13 +55,17 @@ fn result(run: &ToolRun, status: i32, sorted: bool) -> Value {
     result
 }
 
-/// Lines without what differs from run to run, blanks squeezed, empty lines left out.
-fn plain(text: &str) -> Vec<String> {
+/// Lines without what differs from run to run, blanks squeezed, empty lines left out. A client's host has its name
+/// here.
+fn plain(text: &str, clients: &[&str]) -> Vec<String> {
     let mut text = text.to_owned();
     let replace = |text: &mut String, pattern: &str, by: &str| {
         let regex = regex_lite::Regex::new(pattern).expect("a pattern of the oracle");
         *text = regex.replace_all(text, by).into_owned();
     };
+    for client in clients {
+        replace(&mut text, &format!(r"/{}(\s)", regex_lite::escape(client)), "/client$1");
+    }
     for (pattern, by) in [
         (r"TopicId: [\w-]{22}", "TopicId: <id>"),
         (r"-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "-<uuid>"),
