@@ -58,6 +58,7 @@ pub fn Branches(props: &BranchesProps) -> Html {
             Callback::from(move |_: MouseEvent| renaming.set((*renaming != Some(id)).then_some(id)))
         };
         let other = compared == Some(id);
+        let verb = if other { "Comparing" } else { "Compare" };
         let compare = if other { Action::Compare(None) } else { Action::Compare(Some(id)) };
         html! {
             <li class="branch-row" data-depth={depth.min(6).to_string()} data-active={branch.active.to_string()}>
@@ -72,8 +73,8 @@ pub fn Branches(props: &BranchesProps) -> Html {
                 }
                 <button class="button small quiet" data-test={format!("rename-{id}")} aria-label={format!("Rename {}", branch.name)} onclick={rename}>{"Rename"}</button>
                 if !branch.active {
-                    <button class="button small" data-test={format!("compare-{id}")} aria-pressed={other.to_string()} aria-label={format!("Compare with {}", branch.name)}
-                        onclick={act(compare)}>{if other { "Comparing" } else { "Compare" }}</button>
+                    <button class="button small" data-test={format!("compare-{id}")} aria-pressed={other.to_string()} aria-label={format!("{verb} with {}", branch.name)}
+                        onclick={act(compare)}>{verb}</button>
                 }
             </li>
         }

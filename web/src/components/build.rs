@@ -42,13 +42,13 @@ pub fn Build(props: &BuildProps) -> Html {
             {open("add-consumer", "Add a consumer…", Dialog::AddConsumer(None))}
             {open("add-records", "Send records…", Dialog::Send(None))}
             if topics.len() > 0 {
-                <h3>{"Topic in the picture"}</h3>
+                <h2 class="section">{"Topic in the picture"}</h2>
                 <div class="row" role="radiogroup" aria-label="Topic in the picture">
                     {for topics.map(|topic| choice(topic, shown.as_ref() == Some(&topic.name), &props.dispatch))}
                 </div>
             }
             if !props.view.faults.is_empty() {
-                <h3>{"Faults"}</h3>
+                <h2 class="section">{"Faults"}</h2>
                 <ul class="list">{for props.view.faults.iter().map(|fault| fault_row(fault, &props.dispatch))}</ul>
             }
             <p class="note">{"Press a broker, a client or a ZooKeeper server in the picture for what can be done with it: kill, \

@@ -53,13 +53,13 @@ pub fn Compared(props: &ComparedProps) -> Html {
             <div class="side-head" data-side={side.name()}>
                 <b class="letter">{side.letter()}</b><span class="name">{name.to_owned()}</span><span class="note">{note.to_owned()}</span>
                 <button class="button small" data-test={format!("alone-{}", side.name())} onclick={alone(action)}
-                    aria-label={format!("Open {name} alone")}>{"Open alone"}</button>
+                    aria-label={format!("Open alone: {name}")}>{"Open alone"}</button>
             </div>
         }
     };
     html! {
         <>
-            <div class="sides" data-test="compare" data-other={other.branch.to_string()} data-differences={other.differences.len().to_string()}>
+            <section class="sides" aria-label="Two branches side by side" data-test="compare" data-other={other.branch.to_string()} data-differences={other.differences.len().to_string()}>
                 {head(Side::First, &own_name, &parted, Action::Compare(None))}
                 {head(Side::Second, &other.name, &theirs, Action::Switch(other.branch))}
                 <div class="side-choice" role="radiogroup" aria-label="Branch shown">
@@ -68,7 +68,7 @@ pub fn Compared(props: &ComparedProps) -> Html {
                             <b class="letter">{side.letter()}</b>{name.clone()}</button>
                     })}
                 </div>
-            </div>
+            </section>
             <section class="other" aria-label={format!("The cluster of {}", other.name)} data-test="compare-other">
                 <p class="unseen" data-test="compare-words">{&other.words}</p>
                 <div class="scene" ref={&props.frame}>
@@ -78,10 +78,10 @@ pub fn Compared(props: &ComparedProps) -> Html {
                     </div>
                 </div>
             </section>
-            <div class="sums" role="group" aria-label="What became of the records">
+            <section class="sums" aria-label="What became of the records">
                 {sums(Side::First, &other.sums.0, &other.sums.1)}
                 {sums(Side::Second, &other.sums.1, &other.sums.0)}
-            </div>
+            </section>
         </>
     }
 }

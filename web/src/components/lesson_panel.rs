@@ -133,7 +133,7 @@ fn goals(lesson: &LessonView) -> Html {
     };
     html! {
         <div class="goals">
-            <h3>{"Goals"}</h3>
+            <h2 class="section">{"Goals"}</h2>
             <ul>{for lesson.status.goals.iter().enumerate().map(goal)}</ul>
         </div>
     }
@@ -252,7 +252,7 @@ pub fn LessonIndex(props: &IndexProps) -> Html {
     };
     html! {
         <>
-            <h3>{"Lessons"}</h3>
+            <h2 class="section">{"Lessons"}</h2>
             <div class="lesson-index">
                 {for lessons.iter().enumerate().map(row)}
                 <button data-test="open-sandbox" onclick={act(&props.dispatch, Action::OpenSandbox)}>{"The sandbox, without a lesson"}</button>

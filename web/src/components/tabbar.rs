@@ -38,5 +38,5 @@ pub fn TabBar(props: &TabBarProps) -> Html {
             </button>
         }
     };
-    html! { <nav class="tabbar" role="tablist" aria-label="Panels">{for TABS.iter().map(tab)}</nav> }
+    html! { <nav class="tabbar" aria-label="Panels"><div role="tablist" aria-label="Panels">{for TABS.iter().map(tab)}</div></nav> }
 }

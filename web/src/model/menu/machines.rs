@@ -84,15 +84,20 @@ pub(super) fn machine(who: &NodeRef) -> Vec<Entry> {
     };
     let clock = |id: &str, skew: ClockSkew, printed: &str| {
         let command = Command::Clock { node: who.clone(), skew: Some(skew) };
-        entry(id, format!("Its clock is wrong by {skew}"), Group::Machine, command).choice("Clock", printed)
+        entry(id, format!("Its clock is wrong by {printed}"), Group::Machine, command).choice("Clock", printed)
     };
     let minute = SimDuration::from_ms(60_000);
     let day = SimDuration::from_ms(24 * 3_600_000);
     vec![
         slow(10),
         slow(100),
-        entry("slow-off", "As fast as before", Group::Machine, Command::Slow { node: who.clone(), factor: None })
-            .choice("Slower", "off"),
+        entry(
+            "slow-off",
+            "Slowing off: as fast as before",
+            Group::Machine,
+            Command::Slow { node: who.clone(), factor: None },
+        )
+        .choice("Slower", "off"),
         clock("clock-ahead", ClockSkew::Ahead(minute), "+1 min"),
         clock("clock-behind", ClockSkew::Behind(minute), "−1 min"),
         clock("clock-day", ClockSkew::Ahead(day), "+1 day"),
