@@ -5,19 +5,15 @@ use crate::collections::BTreeSet;
 use crate::collections::Order;
 
 use super::group_tool::GroupTool;
-use super::op::{
-    AdminAnswer, AdminError, AdminOp, ClusterDescription, ConfigEntry, GroupListing, OffsetSpec, Reassignment,
-};
+use super::op::{AdminAnswer, AdminError, AdminOp, ClusterDescription, GroupListing, Reassignment};
+use super::requests::{configs, list_offsets, node_of};
 use super::transactions::TransactionCall;
 use crate::client::error_name;
-use crate::config::ConfigSource;
 use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::protocol::admin::{
-    AlterPartitionReassignmentsRequest, ConfigResource, CreatePartitionsRequest, CreateTopicsRequest,
-    DeleteRecordsRequest, DeleteTopicsRequest, DescribeConfigsRequest, ElectLeadersRequest,
-    IncrementalAlterConfigsRequest,
+    AlterPartitionReassignmentsRequest, CreatePartitionsRequest, CreateTopicsRequest, DeleteRecordsRequest,
+    DeleteTopicsRequest, DescribeConfigsRequest, ElectLeadersRequest, IncrementalAlterConfigsRequest,
 };
-use crate::protocol::fetch::{EARLIEST_TIMESTAMP, IsolationLevel, LATEST_TIMESTAMP, ListOffsetsRequest, MAX_TIMESTAMP};
 use crate::protocol::group::{
     CoordinatorKind, FindCoordinatorRequest, LeaveGroupRequest, OffsetAndMetadata, OffsetCommitRequest,
     OffsetDeleteRequest, OffsetFetchRequest,
@@ -198,6 +194,7 @@ impl Call {
                 let request = DescribeConfigsRequest { resources: vec![resource.clone()] };
                 (node_of(resource), Request::DescribeConfigs(request))
             }
+            AdminOp::DescribeLogDirs { broker } => (Node::Broker(*broker), Request::DescribeLogDirs(())),
             AdminOp::DeleteRecords { tp, before } => {
                 let timeout_ms = self.api_timeout_ms;
                 let request = DeleteRecordsRequest { partitions: vec![(tp.clone(), *before)], timeout_ms };
@@ -310,6 +307,7 @@ impl Call {
                 Some((_, code, low_watermark)) => self.of_leader(code, AdminAnswer::LowWatermark(low_watermark)),
                 None => fail(ErrorCode::UnknownServerError),
             },
+            Response::DescribeLogDirs(dirs) => over(ErrorCode::None, "", AdminAnswer::LogDirs(dirs)),
             response => self.group_answered(response),
         }
     }
@@ -471,29 +469,4 @@ impl Call {
             code => over(code, "", answer),
         }
     }
-}
-
-fn node_of(resource: &ConfigResource) -> Node {
-    match resource {
-        ConfigResource::Topic(_) | ConfigResource::BrokerDefault => Node::Any,
-        ConfigResource::Broker(id) => Node::Broker(*id),
-    }
-}
-
-pub(super) fn list_offsets(tp: &TopicPartition, at: OffsetSpec) -> ListOffsetsRequest {
-    let (isolation_level, timestamp_ms) = match at {
-        OffsetSpec::MaxTimestamp => (IsolationLevel::ReadUncommitted, MAX_TIMESTAMP),
-        OffsetSpec::Earliest => (IsolationLevel::ReadUncommitted, EARLIEST_TIMESTAMP),
-        OffsetSpec::Latest => (IsolationLevel::ReadUncommitted, LATEST_TIMESTAMP),
-        OffsetSpec::LatestCommitted => (IsolationLevel::ReadCommitted, LATEST_TIMESTAMP),
-        OffsetSpec::ForTimestamp(timestamp_ms) => (IsolationLevel::ReadUncommitted, timestamp_ms),
-    };
-    ListOffsetsRequest { replica_id: -1, isolation_level, partitions: vec![(tp.clone(), -1, timestamp_ms)] }
-}
-
-fn configs(entries: Vec<(Name, Name, ConfigSource)>) -> Vec<ConfigEntry> {
-    let mut entries: Vec<ConfigEntry> =
-        entries.into_iter().map(|(name, value, source)| ConfigEntry { name, value, source }).collect();
-    entries.order_by(|a, b| a.name.cmp(&b.name));
-    entries
 }

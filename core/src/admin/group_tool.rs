@@ -83,7 +83,7 @@ impl GroupTool {
         for (known, spec) in [(&self.earliest, OffsetSpec::Earliest), (&self.latest, OffsetSpec::Latest)] {
             let open = leaders.iter().find(|(partition, _)| !known.contains_key(partition));
             if let Some((partition, leader)) = open {
-                let request = super::call::list_offsets(&self.tp(*partition), spec);
+                let request = super::requests::list_offsets(&self.tp(*partition), spec);
                 return (Node::Broker(*leader), Request::ListOffsets(request));
             }
         }

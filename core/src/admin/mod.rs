@@ -7,6 +7,7 @@ mod call;
 mod group_tool;
 mod op;
 mod refusal;
+mod requests;
 #[cfg(test)]
 mod tests;
 mod transactions;

@@ -6,7 +6,7 @@ use crate::command::ResetTo;
 use crate::config::ConfigSource;
 use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::protocol::ErrorCode;
-use crate::protocol::admin::{ConfigResource, CreatableTopic};
+use crate::protocol::admin::{ConfigResource, CreatableTopic, LogDirDescription};
 use crate::protocol::group::{DescribedGroup, OffsetAndMetadata};
 use crate::protocol::metadata::TopicMetadata;
 use crate::protocol::transaction::{DescribedTransaction, ProducerDescription};
@@ -76,6 +76,11 @@ pub enum AdminOp {
     DescribeConfigs {
         /// Whose.
         resource: ConfigResource,
+    },
+    /// `describeLogDirs` of one broker.
+    DescribeLogDirs {
+        /// Which.
+        broker: BrokerId,
     },
     /// `alterPartitionReassignments`.
     Reassign {
@@ -199,6 +204,7 @@ impl AdminOp {
             Self::CreatePartitions { .. } => "createPartitions",
             Self::AlterConfigs { .. } => "incrementalAlterConfigs",
             Self::DescribeConfigs { .. } => "describeConfigs",
+            Self::DescribeLogDirs { .. } => "describeLogDirs",
             Self::Reassign { .. } => "alterPartitionReassignments",
             Self::ListReassignments => "listPartitionReassignments",
             Self::ElectLeaders { .. } => "electLeaders",
@@ -279,6 +285,8 @@ pub enum AdminAnswer {
     Cluster(ClusterDescription),
     /// Configs, by name.
     Configs(Vec<ConfigEntry>),
+    /// Directories of a broker.
+    LogDirs(Vec<LogDirDescription>),
     /// Moves under way, by partition.
     Reassignments(Vec<Reassignment>),
     /// The low watermark of all replicas after DeleteRecords.

@@ -8,8 +8,9 @@ use super::Broker;
 use crate::config::BrokerConfig;
 use crate::ids::{Name, TopicPartition};
 use crate::log::Log;
-use crate::machine::{Ctx, Observation};
-use crate::protocol::ErrorCode;
+use crate::machine::{Connection, Ctx, Observation};
+use crate::protocol::admin::LogDirDescription;
+use crate::protocol::{ErrorCode, Response};
 
 /// What a disk does when it is asked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -89,6 +90,20 @@ impl Broker {
         for dir in self.log_dirs.iter_mut().filter(|dir| path.is_none_or(|path| &*dir.path == path)) {
             dir.disk = disk;
         }
+    }
+
+    /// DescribeLogDirs (`ReplicaManager.describeLogDirs`).
+    pub(super) fn describe_log_dirs(&self, ctx: &mut Ctx<'_>, on: &Connection, id: u64) {
+        let describe = |dir: &LogDir| {
+            let logs = self.logs().filter(|log| *log.parent_dir() == dir.path && !dir.offline);
+            let lag = |log: &Log| (log.high_watermark() - log.log_end_offset()).max(0);
+            LogDirDescription {
+                error: if dir.offline { ErrorCode::KafkaStorageError } else { ErrorCode::None },
+                path: dir.path.clone(),
+                replicas: logs.map(|log| (log.topic_partition().clone(), log.size_in_bytes(), lag(log))).collect(),
+            }
+        };
+        ctx.respond(on, id, Response::DescribeLogDirs(self.log_dirs.iter().map(describe).collect()));
     }
 
     /// KAFKA_STORAGE_ERROR for a replica in a directory that is offline.

@@ -22,6 +22,7 @@ impl Broker {
             Request::FindCoordinator(request) => self.find_coordinator(ctx, on, id, &request),
             Request::InitProducerId(request) => self.init_producer_id(ctx, on, id, request),
             Request::DescribeConfigs(request) => self.describe_configs(ctx, on, id, request),
+            Request::DescribeLogDirs(()) => self.describe_log_dirs(ctx, on, id),
             Request::IncrementalAlterConfigs(request) => self.alter_configs(ctx, on, id, request),
             request @ (Request::AddPartitionsToTxn(_)
             | Request::AddOffsetsToTxn(_)

@@ -54,6 +54,12 @@ impl RecordBatch {
         bytes
     }
 
+    /// Its CRC-32C.
+    pub fn crc(&self) -> u32 {
+        let bytes = self.to_bytes();
+        bytes.get(CRC_AT..).and_then(|bytes| bytes.first_chunk()).map_or(0, |bytes| u32::from_be_bytes(*bytes))
+    }
+
     fn attributes(&self) -> i16 {
         let bit = |set: bool, bit: i16| if set { bit } else { 0 };
         bit(self.log_append_time, LOG_APPEND_TIME)

@@ -347,6 +347,11 @@ impl Log {
         }
     }
 
+    /// The `.snapshot` file at this offset.
+    pub fn snapshot(&self, at: i64) -> Option<&ProducerState> {
+        self.snapshots.get(&at)
+    }
+
     /// Notes the producers where a segment begins, as a file that outlives the process.
     pub(super) fn take_snapshot(&mut self) {
         let (at, state) = (self.log_end_offset, self.producers.clone());

@@ -1,6 +1,6 @@
 //! What admin clients ask: CreateTopics (19), DeleteTopics (20), CreatePartitions (37),
 //! IncrementalAlterConfigs (44), DescribeConfigs (32), ElectLeaders (43), DeleteRecords (21),
-//! AlterPartitionReassignments (45), ListPartitionReassignments (46).
+//! AlterPartitionReassignments (45), ListPartitionReassignments (46), DescribeLogDirs (35).
 
 use super::ErrorCode;
 use crate::config::ConfigSource;
@@ -159,4 +159,15 @@ pub struct ListPartitionReassignmentsResponse {
     pub error: ErrorCode,
     /// The moves.
     pub partitions: Vec<(TopicPartition, Vec<BrokerId>, Vec<BrokerId>, Vec<BrokerId>)>,
+}
+
+/// A directory of `log.dirs` and the replicas in it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LogDirDescription {
+    /// NONE, or KAFKA_STORAGE_ERROR for one that is offline.
+    pub error: ErrorCode,
+    /// Its path.
+    pub path: Name,
+    /// Replicas: bytes of the log, and by how many offsets it is behind the high watermark.
+    pub replicas: Vec<(TopicPartition, u64, i64)>,
 }

@@ -81,6 +81,8 @@ pub enum Request {
     TxnOffsetCommit(transaction::TxnOffsetCommitRequest),
     /// Api key 32.
     DescribeConfigs(admin::DescribeConfigsRequest),
+    /// Api key 35, of all partitions.
+    DescribeLogDirs(()),
     /// Api key 37.
     CreatePartitions(admin::CreatePartitionsRequest),
     /// Api key 42.
@@ -172,6 +174,8 @@ pub enum Response {
     TxnOffsetCommit(transaction::TxnOffsetCommitResponse),
     /// Api key 32.
     DescribeConfigs(admin::DescribeConfigsResponse),
+    /// Api key 35.
+    DescribeLogDirs(Vec<admin::LogDirDescription>),
     /// Api key 37.
     CreatePartitions(admin::TopicsResponse),
     /// Api key 42.
@@ -231,6 +235,7 @@ impl Request {
             Self::InitProducerId(_) => "InitProducerId",
             Self::OffsetForLeaderEpoch(_) => "OffsetForLeaderEpoch",
             Self::DescribeConfigs(_) => "DescribeConfigs",
+            Self::DescribeLogDirs(_) => "DescribeLogDirs",
             Self::CreatePartitions(_) => "CreatePartitions",
             Self::DeleteGroups(_) => "DeleteGroups",
             Self::ElectLeaders(_) => "ElectLeaders",
@@ -286,6 +291,7 @@ impl Response {
             Self::InitProducerId(_) => "InitProducerId",
             Self::OffsetForLeaderEpoch(_) => "OffsetForLeaderEpoch",
             Self::DescribeConfigs(_) => "DescribeConfigs",
+            Self::DescribeLogDirs(_) => "DescribeLogDirs",
             Self::CreatePartitions(_) => "CreatePartitions",
             Self::DeleteGroups(_) => "DeleteGroups",
             Self::ElectLeaders(_) => "ElectLeaders",

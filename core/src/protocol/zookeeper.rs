@@ -79,6 +79,20 @@ pub enum CreateMode {
     Ephemeral,
     /// Persistent; ten digits counted by the parent are appended to the name.
     PersistentSequential,
+    /// Ephemeral, with such digits.
+    EphemeralSequential,
+}
+
+impl CreateMode {
+    /// The znode vanishes with its session.
+    pub const fn is_ephemeral(self) -> bool {
+        matches!(self, Self::Ephemeral | Self::EphemeralSequential)
+    }
+
+    /// The parent's count completes the name.
+    pub const fn is_sequential(self) -> bool {
+        matches!(self, Self::PersistentSequential | Self::EphemeralSequential)
+    }
 }
 
 /// One operation. Versions of -1 mean "any".

@@ -32,10 +32,9 @@ fn terse<T>(message: impl Into<String>) -> Flow<T> {
 }
 
 fn run(script: &mut Script<'_>) -> Flow<()> {
-    let options = Options::parse(USAGE, script.words())?;
+    let options = Options::parse(USAGE, script.words()).or_else(|thrown| terse(thrown.message))?;
     if options.count(&["bootstrap-server", "broker-list", "help", "version"]) == 0 && !script.words().is_empty() {
-        let message = "Missing required option(s) [bootstrap-server]";
-        return Err(Thrown::new("joptsimple.MissingRequiredOptionsException", message).into());
+        return terse("Missing required option(s) [bootstrap-server]");
     }
     options.help_or_version(script)?;
     if options.has("topic-partitions") && options.count(&["topic", "partitions"]) > 0 {

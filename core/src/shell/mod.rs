@@ -6,28 +6,34 @@
 //! Leaves out what logs at WARN print besides (`tools-log4j.properties`).
 
 mod delete_records;
+mod dump_log;
 mod filter;
 mod get_offsets;
 mod groups;
 mod hash_map;
 mod leader_election;
+mod log_dirs;
 mod moment;
 mod options;
+mod reassign;
 mod run;
 mod script;
+mod session;
 mod thrown;
 mod topics;
+mod zookeeper;
 
 use crate::admin::{Admin, AdminCommand};
 use crate::collections::BTreeMap;
 use crate::ids::{Name, TopicPartition};
 use crate::json::Json;
-use crate::machine::{Ctx, Deadline, Input, Machine, Observation};
+use crate::machine::{Channel, Ctx, Deadline, Input, Machine, Observation};
 use crate::time::SimTime;
 
 pub use run::{Printed, ToolRun};
 pub use script::ToolLine;
 use script::{Ask, Flow, Reply, Script};
+use session::Session;
 use thrown::Thrown;
 
 /// A tool's program.
@@ -37,9 +43,13 @@ type Main = fn(&mut Script<'_>) -> Flow<()>;
 const TOOLS: &[(&str, Main)] = &[
     ("kafka-consumer-groups.sh", groups::main),
     ("kafka-delete-records.sh", delete_records::main),
+    ("kafka-dump-log.sh", dump_log::main),
     ("kafka-get-offsets.sh", get_offsets::main),
     ("kafka-leader-election.sh", leader_election::main),
+    ("kafka-log-dirs.sh", log_dirs::main),
+    ("kafka-reassign-partitions.sh", reassign::main),
     ("kafka-topics.sh", topics::main),
+    ("zookeeper-shell.sh", zookeeper::main),
 ];
 
 /// A number of a tool's JSON file.
@@ -86,6 +96,8 @@ pub enum ShellCommand {
 pub struct Shell {
     admin: Admin,
     runs: BTreeMap<u64, ToolRun>,
+    /// With ZooKeeper, of the run that opened it last.
+    session: Option<Session>,
     /// Of which run, and which of its questions, by the ticket of the admin client.
     asked: BTreeMap<u64, (u64, usize)>,
     tickets: u64,
@@ -94,7 +106,7 @@ pub struct Shell {
 impl Shell {
     /// Tools with this admin client.
     pub fn new(admin: Admin) -> Self {
-        Self { admin, runs: BTreeMap::new(), asked: BTreeMap::new(), tickets: FIRST_TICKET }
+        Self { admin, runs: BTreeMap::new(), session: None, asked: BTreeMap::new(), tickets: FIRST_TICKET }
     }
 
     /// Its admin client.
@@ -157,11 +169,33 @@ impl Shell {
                 let command = AdminCommand { ticket: self.tickets, op, timeout_ms };
                 self.admin.handle(ctx, Input::Command(command));
             }
-            Ask::Clock => {
-                if let Some(run) = self.runs.get_mut(&run) {
-                    run.answered(index, Reply::Clock(ctx.wall_clock_ms()));
+            Ask::Clock => self.answered(run, index, Reply::Number(ctx.wall_clock_ms())),
+            Ask::Chance(below) => {
+                let number = ctx.rng.below(below.max(1));
+                self.answered(run, index, Reply::Number(i64::try_from(number).unwrap_or(0)));
+            }
+            Ask::Session(servers) => {
+                let session = Session::open(ctx, servers, (run, index));
+                self.session = Some(session);
+            }
+            Ask::ZooKeeper(op) => {
+                if let Some(session) = &mut self.session {
+                    session.ask(ctx, (run, index), op);
                 }
             }
+        }
+    }
+
+    fn answered(&mut self, run: u64, index: usize, reply: Reply) {
+        if let Some(run) = self.runs.get_mut(&run) {
+            run.answered(index, reply);
+        }
+    }
+
+    /// What ZooKeeper said.
+    fn take_said(&mut self, said: Vec<((u64, usize), Reply)>) {
+        for ((run, index), reply) in said {
+            self.answered(run, index, reply);
         }
     }
 }
@@ -172,7 +206,19 @@ impl Machine for Shell {
     fn handle(&mut self, ctx: &mut Ctx<'_>, input: Input<ShellCommand>) {
         match input {
             Input::Boot => self.admin.handle(ctx, Input::Boot),
-            Input::Timer => self.admin.handle(ctx, Input::Timer),
+            Input::Timer => {
+                self.admin.handle(ctx, Input::Timer);
+                let said = self.session.as_mut().map(|session| session.on_timer(ctx));
+                self.take_said(said.unwrap_or_default());
+            }
+            Input::Deliver(delivery) if delivery.connection.channel == Channel::Session => {
+                let said = self.session.as_mut().map(|session| session.on_delivery(ctx, &delivery));
+                self.take_said(said.unwrap_or_default());
+            }
+            Input::ConnectionLost(connection) if connection.channel == Channel::Session => {
+                let said = self.session.as_mut().map(|session| session.on_connection_lost(ctx, &connection));
+                self.take_said(said.unwrap_or_default());
+            }
             Input::Deliver(delivery) => self.admin.handle(ctx, Input::Deliver(delivery)),
             Input::ConnectionLost(connection) => self.admin.handle(ctx, Input::ConnectionLost(connection)),
             Input::DiskDone(token) => self.admin.handle(ctx, Input::DiskDone(token)),
@@ -187,10 +233,13 @@ impl Machine for Shell {
     }
 
     fn next_deadline(&self) -> Option<SimTime> {
-        self.admin.next_deadline()
+        let session = self.session.as_ref().and_then(Session::next_deadline);
+        self.admin.next_deadline().into_iter().chain(session).min()
     }
 
     fn deadlines(&self) -> Vec<Deadline> {
-        self.admin.deadlines()
+        let mut deadlines = self.admin.deadlines();
+        deadlines.extend(self.session.iter().flat_map(Session::deadlines));
+        deadlines
     }
 }

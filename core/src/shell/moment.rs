@@ -120,9 +120,40 @@ fn amount(text: &str, unit_ms: i64) -> Option<i64> {
     whole.parse::<i64>().ok()?.checked_mul(unit_ms)?.checked_add(ms)
 }
 
+/// `java.util.Date.toString()` in UTC: `Thu Jan 01 00:00:00 UTC 1970`.
+pub(super) fn date_text(at_ms: i64) -> String {
+    const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let (day, second) = (at_ms.div_euclid(DAY_MS), at_ms.rem_euclid(DAY_MS) / 1000);
+    let named = |names: &[&'static str], index: i64| {
+        usize::try_from(index).ok().and_then(|index| names.get(index)).copied().unwrap_or("")
+    };
+    let mut year = 1970 + day.div_euclid(366);
+    while days(year + 1, 1, 1) <= day {
+        year += 1;
+    }
+    let month = (1..12).rev().find(|month| days(year, month + 1, 1) <= day).map_or(1, |month| month + 1);
+    let of_month = day - days(year, month, 1) + 1;
+    let (weekday, month) = (named(&WEEKDAYS, day.rem_euclid(7)), named(&MONTHS, month - 1));
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    format!("{weekday} {month} {of_month:02} {hour:02}:{minute:02}:{second:02} UTC {year}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dates_are_written_as_java_writes_them() {
+        for (at_ms, expected) in [
+            (0, "Thu Jan 01 00:00:00 UTC 1970"),
+            (951_827_415_250, "Tue Feb 29 12:30:15 UTC 2000"),
+            (4_102_444_799_999, "Thu Dec 31 23:59:59 UTC 2099"),
+            (1_717_192_800_000, "Fri May 31 22:00:00 UTC 2024"),
+        ] {
+            assert_eq!(date_text(at_ms), expected);
+        }
+    }
 
     #[test]
     fn times_are_read_as_java_reads_them() {

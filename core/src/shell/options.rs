@@ -103,6 +103,11 @@ impl Options {
         self.given.iter().any(|(known, _)| *known == name)
     }
 
+    /// The options that are there, in order.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.given.iter().map(|(name, _)| *name)
+    }
+
     /// Which of these are there.
     pub fn count(&self, names: &[&str]) -> usize {
         names.iter().filter(|name| self.has(name)).count()
@@ -130,7 +135,10 @@ impl Options {
             Ok(number) => Ok(Some(number)),
             Err(_) => {
                 let message = format!("Cannot parse argument '{text}' of option {name}");
-                Err(misused("OptionArgumentConversionException", message).into())
+                let mut thrown = misused("OptionArgumentConversionException", message);
+                let cause = Thrown::new("java.lang.NumberFormatException", format!("For input string: \"{text}\""));
+                thrown.cause = Some(Box::new(Thrown::wrapped("joptsimple.internal.ReflectionException", cause)));
+                Err(thrown.into())
             }
         }
     }
@@ -152,10 +160,7 @@ impl Options {
     /// `maybePrintHelpOrVersion`; the help's first line is its own.
     pub fn help_or_version(&self, script: &mut Script<'_>) -> Flow<()> {
         if self.has("help") || (self.given.is_empty() && self.rest.is_empty()) {
-            for line in self.usage.lines() {
-                script.err(line);
-            }
-            return Err(Stop::Exit(1));
+            return refuse_whole(self.usage, script, 1);
         }
         if self.has("version") {
             script.say("3.9.1");
@@ -188,4 +193,12 @@ pub(super) fn refuse<T>(usage: &'static str, script: &mut Script<'_>, message: &
         script.err(line);
     }
     Err(Stop::Exit(1))
+}
+
+/// The whole help, and this status.
+pub(super) fn refuse_whole<T>(usage: &'static str, script: &mut Script<'_>, status: i32) -> Flow<T> {
+    for line in usage.lines() {
+        script.err(line);
+    }
+    Err(Stop::Exit(status))
 }

@@ -5,6 +5,8 @@
 use super::thrown::Thrown;
 use crate::admin::{AdminAnswer, AdminError, AdminOp};
 use crate::ids::Name;
+use crate::log::Log;
+use crate::protocol::zookeeper::{ZkError, ZkOp, ZkResult};
 
 /// Why a program does not go on.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -33,14 +35,23 @@ pub(super) enum Ask {
     Admin(AdminOp, Option<u64>),
     /// What time it is.
     Clock,
+    /// A number below this one.
+    Chance(u64),
+    /// A session with one of these ZooKeeper servers.
+    Session(Vec<u8>),
+    /// An operation in that session.
+    ZooKeeper(ZkOp),
 }
 
 /// What came back.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Reply {
     Admin(Result<AdminAnswer, AdminError>),
-    /// ms since 1970.
-    Clock(i64),
+    /// The time in ms since 1970, or what chance gave.
+    Number(i64),
+    /// The session stands.
+    Session,
+    ZooKeeper(Result<ZkResult, ZkError>),
 }
 
 /// What a tool was started with.
@@ -52,6 +63,8 @@ pub struct ToolLine {
     pub stdin: Option<Name>,
     /// Files by the names under which the line knows them.
     pub files: Vec<(Name, Name)>,
+    /// Logs as they were when it was started, by the folders under which the line knows them.
+    pub logs: Vec<(Name, Log)>,
 }
 
 /// The running program.
@@ -116,10 +129,36 @@ impl<'a> Script<'a> {
 
     /// `System.currentTimeMillis()`
     pub fn clock_ms(&mut self) -> Flow<i64> {
-        match self.replies(vec![Ask::Clock])?.pop() {
-            Some(Reply::Clock(clock_ms)) => Ok(clock_ms),
+        self.number(Ask::Clock)
+    }
+
+    /// `Random.nextInt(below)`
+    pub fn random(&mut self, below: u64) -> Flow<u64> {
+        self.number(Ask::Chance(below)).map(i64::unsigned_abs)
+    }
+
+    fn number(&mut self, ask: Ask) -> Flow<i64> {
+        match self.reply(ask)? {
+            Reply::Number(number) => Ok(number),
             _ => Err(Stop::Waiting),
         }
+    }
+
+    /// The answer to this question.
+    pub fn reply(&mut self, ask: Ask) -> Flow<Reply> {
+        self.replies(vec![ask])?.pop().ok_or(Stop::Waiting)
+    }
+
+    /// What ZooKeeper answers to all of these.
+    pub fn zookeeper_all(&mut self, ops: Vec<ZkOp>) -> Flow<Vec<Result<ZkResult, ZkError>>> {
+        let replies = self.replies(ops.into_iter().map(Ask::ZooKeeper).collect())?;
+        let answer = |reply| if let Reply::ZooKeeper(answer) = reply { Some(answer) } else { None };
+        Ok(replies.into_iter().filter_map(answer).collect())
+    }
+
+    /// What ZooKeeper answers.
+    pub fn zookeeper(&mut self, op: ZkOp) -> Flow<Result<ZkResult, ZkError>> {
+        self.zookeeper_all(vec![op])?.pop().ok_or(Stop::Waiting)
     }
 
     /// What the admin client answers.
@@ -157,6 +196,10 @@ impl<'a> Script<'a> {
         let known = self.line.files.iter().find(|(known, _)| &**known == name);
         let text =
             known.map(|(_, text)| text.clone()).or_else(|| name.trim_start().starts_with('{').then(|| name.into()));
-        text.ok_or_else(|| Thrown::new("java.nio.file.NoSuchFileException", name).into())
+        text.ok_or_else(|| {
+            let mut thrown = Thrown::new("java.io.IOException", format!("Unable to read file {name}"));
+            thrown.cause = Some(Box::new(Thrown::new("java.nio.file.NoSuchFileException", name)));
+            thrown.into()
+        })
     }
 }

@@ -5,7 +5,8 @@ use super::process::{Process, ProcessCommand};
 use super::world::World;
 use crate::admin::AdminOp;
 use crate::command::Command;
-use crate::ids::NodeId;
+use crate::ids::{BrokerId, Name, NodeId, TopicPartition};
+use crate::log::{Log, parse_log_dir_name};
 use crate::protocol::admin::CreatableTopic;
 use crate::shell::{ShellCommand, ToolLine, ToolRun};
 
@@ -18,10 +19,38 @@ pub struct ToolTicket {
 
 impl World {
     /// Runs a line of one of Kafka's tools in the process of this admin client.
-    pub fn run_tool(&mut self, admin: &NodeId, line: ToolLine) -> ToolTicket {
+    pub fn run_tool(&mut self, admin: &NodeId, mut line: ToolLine) -> ToolTicket {
+        line.logs = self.logs_named(&line);
         let number = self.ticket();
         self.give(admin, ProcessCommand::Admin(ShellCommand::Run { ticket: number, line: Box::new(line) }));
         ToolTicket { node: admin.clone(), number }
+    }
+
+    /// The logs in whose folders the files lie that `kafka-dump-log.sh` names.
+    ///
+    /// Simplified: all brokers may have the same `log.dirs`, so a folder is found by `data-ID` in its path.
+    fn logs_named(&self, line: &ToolLine) -> Vec<(Name, Log)> {
+        if line.words.first().is_none_or(|tool| &**tool != "kafka-dump-log.sh") {
+            return Vec::new();
+        }
+        let paths = line.words.iter().flat_map(|word| word.split(',')).map(|path| path.trim_start_matches("--files="));
+        let mut logs: Vec<(Name, Log)> = Vec::new();
+        for (folder, _) in paths.filter_map(|path| path.rsplit_once('/')) {
+            let broker = folder.split('/').find_map(|part| part.strip_prefix("data-")?.parse().ok());
+            let log = broker.and_then(|broker| self.log_on_disk(broker, &parse_log_dir_name(folder).ok()?));
+            if let Some(log) = log.filter(|_| logs.iter().all(|(known, _)| **known != *folder)) {
+                logs.push((folder.into(), log.clone()));
+            }
+        }
+        logs
+    }
+
+    fn log_on_disk(&self, broker: BrokerId, tp: &TopicPartition) -> Option<&Log> {
+        match &self.slot(&NodeId::Broker(broker))?.process {
+            Process::Broker(broker) => broker.log(tp),
+            Process::BrokerDown(durable, _) => durable.logs.get(tp),
+            _ => None,
+        }
     }
 
     /// What became of it so far.

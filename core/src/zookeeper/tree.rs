@@ -190,7 +190,7 @@ impl Tree {
         session: i64,
         changes: &mut Vec<Change>,
     ) -> Result<ZkResult, ZkError> {
-        if !is_path(path) && mode != CreateMode::PersistentSequential {
+        if !is_path(path) && !mode.is_sequential() {
             return Err(ZkError::BadArguments);
         }
         let parent_path = Name::from(parent_of(path));
@@ -198,10 +198,8 @@ impl Tree {
         if parent.stat.ephemeral_owner != 0 {
             return Err(ZkError::NoChildrenForEphemerals);
         }
-        let path = match mode {
-            CreateMode::PersistentSequential => Name::from(format!("{path}{:010}", parent.created)),
-            _ => path.clone(),
-        };
+        let path =
+            if mode.is_sequential() { Name::from(format!("{path}{:010}", parent.created)) } else { path.clone() };
         let name = Name::from(name_of(&path));
         if parent.children.contains(&name) || &*path == "/" {
             return Err(ZkError::NodeExists);
@@ -217,7 +215,7 @@ impl Tree {
             pzxid: zxid,
             ctime_ms: now_ms,
             mtime_ms: now_ms,
-            ephemeral_owner: if mode == CreateMode::Ephemeral { session } else { 0 },
+            ephemeral_owner: if mode.is_ephemeral() { session } else { 0 },
             data_length: data.len() as i32,
             ..Stat::default()
         };

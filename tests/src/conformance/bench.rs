@@ -18,6 +18,9 @@ pub type Task = Box<dyn FnMut(&mut Bench) -> Option<Value>>;
 /// machine that recorded the cases.
 const CLIENT_LOADING: SimDuration = SimDuration::from_ms(600);
 
+/// The same of a tool.
+pub const TOOL_LOADING_MS: u64 = 650;
+
 /// The configs of the oracle's admin clients.
 const ADMIN: AdminConfig =
     AdminConfig { default_api_timeout_ms: 30_000, request_timeout_ms: 15_000, metadata_max_age_ms: 500 };

@@ -4,6 +4,7 @@ use playground_core::ids::Name;
 use playground_core::shell::{ToolLine, ToolRun};
 use serde_json::{Value, json};
 
+use super::super::bench::TOOL_LOADING_MS;
 use super::{Bench, Fields, Task, Verb};
 
 pub const VERBS: &[Verb] = &[Verb { name: "tool", fields: &["line", "files", "stdin", "at", "sorted"], start: tool }];
@@ -26,10 +27,19 @@ fn tool(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
         let word = word.replace("BOOTSTRAP", &addresses(&at)).replace("ZOOKEEPER", &zookeepers.join(","));
         Name::from(word.replace("DATA-", "FILES/data-"))
     });
-    let line = ToolLine { words: words.collect(), stdin: fields.opt("stdin", Fields::text)?.map(Name::from), files };
-    let ticket = bench.run_tool(&at, line)?;
+    let stdin = fields.opt("stdin", Fields::text)?.map(Name::from);
+    let line = ToolLine { words: words.collect(), stdin, files, logs: Vec::new() };
+    let loaded_at = bench.wake_in(TOOL_LOADING_MS);
+    let mut line = Some(line);
+    let mut ticket = None;
     Ok(Box::new(move |bench| {
-        let run = bench.world.tool_run(&ticket)?;
+        if bench.world.now() < loaded_at {
+            return None;
+        }
+        if let Some(line) = line.take() {
+            ticket = bench.run_tool(&at, line).ok();
+        }
+        let run = bench.world.tool_run(ticket.as_ref()?)?;
         let status = run.status?;
         let clients: Vec<&str> = bench.clients.keys().map(|name| &**name).collect();
         Some(result(run, status, sorted, &clients))
@@ -63,8 +73,15 @@ fn plain(text: &str, clients: &[&str]) -> Vec<String> {
         let regex = regex_lite::Regex::new(pattern).expect("a pattern of the oracle");
         *text = regex.replace_all(text, by).into_owned();
     };
+    let own_dir = regex_lite::Regex::new(r#"("broker":(\d+),.*?)/tmp/kafka-logs"#).expect("a pattern of the oracle");
     for client in clients {
         replace(&mut text, &format!(r"/{}(\s)", regex_lite::escape(client)), "/client$1");
+    }
+    // Every recorded broker has a folder of its own, those here have `log.dirs` by default.
+    while let Some(found) = own_dir.captures(&text) {
+        let by = format!("{}FILES/data-{}", &found[1], &found[2]);
+        let range = found.get(0).expect("the whole").range();
+        text.replace_range(range, &by);
     }
     for (pattern, by) in [
         (r"TopicId: [\w-]{22}", "TopicId: <id>"),

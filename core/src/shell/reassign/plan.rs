@@ -1,0 +1,126 @@
+//! The JSON files of `kafka-reassign-partitions.sh`: which partitions go where, and which topics to spread.
+
+use super::joined;
+use crate::collections::Order;
+use crate::ids::{BrokerId, Name, TopicPartition};
+use crate::json::Json;
+use crate::shell::hash_map;
+use crate::shell::script::Flow;
+use crate::shell::thrown::Thrown;
+use crate::shell::{json_partition, unmapped};
+
+/// What a file says.
+pub(super) struct Plan {
+    /// Partitions with their replicas to be, as listed.
+    pub targets: Vec<(TopicPartition, Vec<BrokerId>)>,
+}
+
+fn version_one(json: &Json) -> Flow<()> {
+    let version = json.get("version").map_or(Some(1), Json::number).unwrap_or(-1);
+    if version == 1 {
+        return Ok(());
+    }
+    Err(Thrown::operation(format!("Not supported version field value {version}")).into())
+}
+
+/// `{"version":1,"partitions":[{"topic":"t","partition":0,"replicas":[101,102]}]}`
+///
+/// Simplified: of a file that is no JSON the tool says so, Kafka's what its parser met.
+pub(super) fn reassignment(text: &str) -> Flow<Plan> {
+    let json = Json::parse(text).ok_or_else(|| Thrown::operation("The input string is not a valid JSON"))?;
+    version_one(&json)?;
+    let mut targets = Vec::new();
+    for item in json.get("partitions").map(Json::items).unwrap_or_default() {
+        let tp = json_partition(item)?;
+        let replicas = item.get("replicas").ok_or_else(|| unmapped("replicas"))?.items();
+        let replicas = replicas.iter().map(Json::int).collect::<Option<Vec<i32>>>();
+        let replicas = replicas.ok_or_else(|| unmapped("replicas"))?;
+        if let Some(dirs) = item.get("log_dirs").map(Json::items)
+            && dirs.len() != replicas.len()
+        {
+            let dirs: Vec<&str> = dirs.iter().filter_map(Json::text).collect();
+            let (replicas, dirs) = (joined(&replicas, ", "), dirs.join(", "));
+            return Err(Thrown::command_failed(format!(
+                "Size of replicas list [{replicas}] is different from size of log dirs list [{dirs}] for partition {tp}"
+            ))
+            .into());
+        }
+        targets.push((tp, replicas));
+    }
+    Ok(Plan { targets })
+}
+
+/// `{"version":1,"topics":[{"topic":"t"}]}`
+pub(super) fn topics(text: &str) -> Flow<Vec<Name>> {
+    let json = Json::parse(text).ok_or_else(|| Thrown::operation("The input string is not a valid JSON"))?;
+    version_one(&json)?;
+    let topics = json.get("topics").map(Json::items).unwrap_or_default();
+    topics
+        .iter()
+        .map(|item| Ok(item.get("topic").and_then(Json::text).ok_or_else(|| unmapped("topic"))?.into()))
+        .collect()
+}
+
+/// `formatAsReassignmentJson`
+pub(super) fn to_json(assignment: &[(TopicPartition, Vec<BrokerId>)]) -> String {
+    let partition = |(tp, replicas): &(TopicPartition, Vec<BrokerId>)| {
+        let dirs = vec!["\"any\""; replicas.len()].join(",");
+        let (topic, partition, replicas) = (&tp.topic, tp.partition, joined(replicas, ","));
+        format!("{{\"topic\":\"{topic}\",\"partition\":{partition},\"replicas\":[{replicas}],\"log_dirs\":[{dirs}]}}")
+    };
+    let partitions: Vec<String> = assignment.iter().map(partition).collect();
+    format!("{{\"version\":1,\"partitions\":[{}]}}", partitions.join(","))
+}
+
+impl Plan {
+    /// `parseExecuteAssignmentArgs`: what cannot be carried out.
+    pub fn check(&self) -> Flow<()> {
+        let failed = |message: String| Err(Thrown::command_failed(message).into());
+        if self.targets.is_empty() {
+            return failed("Partition reassignment list cannot be empty".to_owned());
+        }
+        if self.targets.iter().any(|(_, replicas)| replicas.is_empty()) {
+            return failed("Partition replica list cannot be empty".to_owned());
+        }
+        let listed: Vec<TopicPartition> = self.targets.iter().map(|(tp, _)| tp.clone()).collect();
+        let twice = hash_map::duplicates(&listed);
+        if !twice.is_empty() {
+            let twice = joined(&twice, ",");
+            return failed(format!("Partition reassignment contains duplicate topic partitions: {twice}"));
+        }
+        let doubled: Vec<String> = self
+            .targets
+            .iter()
+            .map(|(tp, replicas)| (tp, hash_map::duplicates(replicas)))
+            .filter(|(_, twice)| !twice.is_empty())
+            .map(|(tp, twice)| format!("{tp} contains multiple entries for {}", joined(&twice, ",")))
+            .collect();
+        if !doubled.is_empty() {
+            let doubled = doubled.join(". ");
+            return failed(format!("Partition replica lists may not contain duplicate entries: {doubled}"));
+        }
+        Ok(())
+    }
+
+    /// Its partitions, each once, sorted.
+    pub fn partitions(&self) -> Vec<TopicPartition> {
+        let mut partitions: Vec<TopicPartition> = self.targets.iter().map(|(tp, _)| tp.clone()).collect();
+        partitions.order();
+        partitions.dedup();
+        partitions
+    }
+
+    /// Its topics, each once, in the order of a `HashSet`.
+    pub fn topics(&self) -> Vec<Name> {
+        let mut topics: Vec<Name> = self.targets.iter().map(|(tp, _)| tp.topic.clone()).collect();
+        topics.order();
+        topics.dedup();
+        hash_map::order(&mut topics);
+        topics
+    }
+
+    /// Where a partition goes; of several entries the last holds.
+    pub fn target(&self, tp: &TopicPartition) -> Option<&[BrokerId]> {
+        self.targets.iter().rev().find(|(known, _)| known == tp).map(|(_, replicas)| replicas.as_slice())
+    }
+}
