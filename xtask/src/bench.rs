@@ -1,11 +1,15 @@
 //! `cargo xtask bench`: how fast the simulation runs, beside another simulator in the same run, and
-//! how much the page weighs. Prints numbers, judges none: the machine is not known.
+//! how much the page weighs. `--page`: what the built page takes in a browser, against its targets. Prints
+//! numbers and fails for none: the machine is not known.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::play;
-use crate::process::{cargo, run, target};
+use crate::process::{cargo, program, run, target};
+use crate::{dist, play, setup};
+
+/// What the page's bench can measure by itself.
+const PARTS: [&str; 6] = ["weight", "first", "memory", "frames", "answers", "seek"];
 
 /// Measures.
 ///
@@ -31,6 +35,25 @@ pub fn run_all() -> Result<(), String> {
     }
     println!("{:<48} {bytes:>10} {compressed:>10}", "together");
     Ok(())
+}
+
+/// Measures the page in a browser, as `cargo xtask dist` makes it: all of `tests/browser/bench.mjs`, or the parts
+/// that are named.
+///
+/// # Errors
+/// The page does not build, weighs too much, or the browser cannot be had.
+pub fn page(parts: &[&str]) -> Result<(), String> {
+    if let Some(part) = parts.iter().find(|part| !PARTS.contains(part)) {
+        return Err(format!("bench --page: {part:?} is no part of it; it takes {}", PARTS.join(", ")));
+    }
+    let (node, chrome) = (setup::node()?, setup::chromium()?);
+    setup::node_packages()?;
+    let folder = target().join("bench-site");
+    dist::run(&dist::Options::compressed_into(folder.clone()))?;
+    println!();
+    let mut bench = program(node);
+    bench.arg("tests/browser/bench.mjs").args(parts).env("CHROME", chrome).env("DIST", folder);
+    run("the page's bench", &mut bench)
 }
 
 fn files(folder: &Path) -> Result<Vec<std::path::PathBuf>, String> {

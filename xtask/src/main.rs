@@ -26,6 +26,8 @@ cargo xtask dist  [FOLDER] [--compressed]  the page for any static host (target/
 cargo xtask complete [FOLDER]            policy, service worker and headers for what Trunk alone has built (dist)
 cargo xtask fix                          format, and let clippy mend what it can
 cargo xtask bench                        events per second, simulated to real time, size of the page
+cargo xtask bench --page [PART…]         frames, answers, seeks, first record, memory and weight of the page in a
+                                         browser against their targets, as ratios in one run
 cargo xtask record CASE… [--runs N] [--again] [--kafka VERSION]
                                          ask Apache Kafka itself, write its answers into the case, play it here
 cargo xtask shots [DIRECTORY]            pictures of the page in all sizes and themes (target/shots)
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         ["complete", folder] if !folder.starts_with('-') => site::complete(&process::root().join(folder)),
         ["fix"] => fix::run_all(),
         ["bench"] => bench::run_all(),
+        ["bench", "--page", parts @ ..] => bench::page(parts),
         ["record", options @ ..] => record::Options::parse(options).and_then(|options| record::run_all(&options)),
         ["shots"] => shots::run_all(None),
         ["shots", directory] if !directory.starts_with('-') => shots::run_all(Some(directory)),

@@ -31,9 +31,13 @@ export async function serve(folder, extra = {}) {
     const file = normalize(join(folder, path.endsWith('/') ? `${path}index.html` : path));
     try {
       if (!file.startsWith(normalize(folder + sep))) throw new Error('outside');
-      const body = await readFile(file);
+      // A host that has a compressed twin sends it to whoever takes it.
+      const takes = String(request.headers['accept-encoding']).includes('br');
+      const packed = takes ? await readFile(`${file}.br`).catch(() => null) : null;
+      const encoding = packed ? { 'content-encoding': 'br' } : {};
+      const body = packed ?? await readFile(file);
       const type = TYPES[extname(file)] ?? 'application/octet-stream';
-      response.writeHead(200, { 'content-type': type, ...headers }).end(body);
+      response.writeHead(200, { 'content-type': type, ...encoding, ...headers }).end(body);
     } catch {
       response.writeHead(404, { 'content-type': 'text/plain' }).end('no such file');
     }

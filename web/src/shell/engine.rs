@@ -342,9 +342,10 @@ impl Engine {
         }
     }
 
-    /// Seeks; forwards through the lesson, so that its commands are given and goals are noticed.
+    /// Seeks; forwards through the lesson, so that its commands are given and goals are noticed. The sandbox has
+    /// none: it goes to the checkpoint that is nearest.
     fn go(&mut self, at: SimTime) {
-        if at <= self.timeline.now() {
+        if at <= self.timeline.now() || self.is_sandbox {
             self.timeline.seek(at);
             return;
         }

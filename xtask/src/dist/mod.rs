@@ -21,6 +21,11 @@ pub struct Options {
 }
 
 impl Options {
+    /// Into this folder, each file with its compressed twins.
+    pub fn compressed_into(folder: PathBuf) -> Self {
+        Self { folder, compressed: true }
+    }
+
     /// Reads the words after `dist`.
     ///
     /// # Errors
