@@ -43,7 +43,7 @@ export class Table {
   judge(name, measured, target, unit, holds, ratio) {
     if (holds) this.held += 1;
     else this.missed.push(name);
-    this.line(name, text(measured, unit), text(target, unit), ratio.toFixed(2), holds ? 'held' : 'MISSED');
+    this.line(name, text(measured, unit), text(target, unit), Number.isFinite(ratio) ? ratio.toFixed(2) : '', holds ? 'held' : 'MISSED');
   }
 
   /** A number that nothing is asked of. */
