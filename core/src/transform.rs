@@ -231,7 +231,8 @@ impl Transformer {
         let text = |bytes: &Rc<[u8]>| Name::from(String::from_utf8_lossy(bytes).as_ref());
         let records = vec![(record.key.as_ref().map(text), record.value.as_ref().map(text))];
         self.tickets += 1;
-        let send = ProducerCommand::Send { first_ticket: self.tickets, topic, partition: None, records };
+        let send =
+            ProducerCommand::Send { first_ticket: self.tickets, topic, partition: None, records, headers: Vec::new() };
         self.run_producer(ctx, Input::Command(send));
         self.consumer.processed(ctx, index, Some(producer));
     }

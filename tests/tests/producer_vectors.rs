@@ -65,7 +65,7 @@ fn batches_are_as_large_as_recorded() {
         let batch = RecordBatch::new(records.iter().map(|(key, value, at)| (bytes(key), bytes(value), *at)).collect());
         assert_eq!(batch.size_in_bytes() as i64, number(&case["out"]["batch_bytes"]), "{}", case["in"]);
         let (key, value, _) = &records[0];
-        let bound = size_upper_bound(key.as_ref(), value.as_ref());
+        let bound = size_upper_bound(key.as_ref(), value.as_ref(), &Vec::new());
         assert_eq!(bound as i64, number(&case["out"]["upper_bound"]), "{}", case["in"]);
         if let Some(sizes) = case["out"]["record_bytes"].as_array() {
             for (record, size) in batch.records.iter().zip(sizes) {
@@ -83,9 +83,9 @@ fn as_many_records_fit_a_batch_as_recorded() {
         let given = |name: &str| number(&case["in"][name]);
         let text = |bytes: i64| usize::try_from(bytes).ok().map(|bytes| Name::from("x".repeat(bytes)));
         let (key, value) = (text(given("key_bytes")), text(given("value_bytes")));
-        let allocated = size_upper_bound(key.as_ref(), value.as_ref()).max(given("batch.size") as u64);
+        let allocated = size_upper_bound(key.as_ref(), value.as_ref(), &Vec::new()).max(given("batch.size") as u64);
         let mut batch = ProducerBatch::new(0, TopicPartition::new("t", 0), SimTime::ZERO, allocated);
-        let record = BatchRecord { ticket: 0, timestamp_ms: 1_700_000_000_000, key, value };
+        let record = BatchRecord { ticket: 0, timestamp_ms: 1_700_000_000_000, key, value, headers: Vec::new() };
         while batch.try_append(record.clone()).is_ok() {}
         assert_eq!(i64::from(batch.record_count()), number(&case["out"]["records"]), "{}", case["in"]);
         assert_eq!(batch.size_in_bytes() as i64, number(&case["out"]["batch_bytes"]), "{}", case["in"]);

@@ -89,4 +89,10 @@ pub struct Received {
     pub key: Option<Rc<[u8]>>,
     /// Its value.
     pub value: Option<Rc<[u8]>>,
+    /// Its timestamp, ms since 1970.
+    pub timestamp_ms: i64,
+    /// The leader gave it that time.
+    pub log_append_time: bool,
+    /// Its headers.
+    pub headers: Vec<(Name, Option<Rc<[u8]>>)>,
 }

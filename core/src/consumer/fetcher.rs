@@ -255,7 +255,10 @@ impl Consumer {
                     let tp = tp.clone();
                     ctx.process(Processed { tp, offset, digest, idempotent: false, producer: None });
                 }
-                Rc::make_mut(&mut self.app.received).push(Received { tp, offset, key, value });
+                let (timestamp_ms, log_append_time) = (batch.timestamp_of(record), batch.log_append_time);
+                let headers = record.headers.clone();
+                let record = Received { tp, offset, key, value, timestamp_ms, log_append_time, headers };
+                Rc::make_mut(&mut self.app.received).push(record);
                 done.next_offset = offset + 1;
                 taken += 1;
             }

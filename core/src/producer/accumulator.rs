@@ -129,7 +129,7 @@ impl Accumulator {
                 Err(back) => record = back,
             }
         }
-        let wanted = batch_size.max(size_upper_bound(record.key.as_ref(), record.value.as_ref()));
+        let wanted = batch_size.max(size_upper_bound(record.key.as_ref(), record.value.as_ref(), &record.headers));
         if self.used_bytes.saturating_add(wanted) > buffer_memory {
             return Appended::NoMemory(record);
         }
@@ -193,7 +193,8 @@ impl Accumulator {
                 None => Err(record.clone()),
             };
             if let Err(record) = left {
-                let allocated = batch_size.max(size_upper_bound(record.key.as_ref(), record.value.as_ref()));
+                let allocated =
+                    batch_size.max(size_upper_bound(record.key.as_ref(), record.value.as_ref(), &record.headers));
                 let mut part = self.batch_for(&big.tp, big.created_at, allocated);
                 // A first record always fits.
                 let _ = part.try_append(record);

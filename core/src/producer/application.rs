@@ -12,7 +12,7 @@ use super::murmur2::partition_for_key;
 use super::partitioner::next_partition;
 use super::transactions::is_api_exception;
 use super::txn_call::TransactionCall;
-use super::{Producer, ProducerCommand};
+use super::{Headers, Producer, ProducerCommand};
 use crate::client::error_name;
 use crate::ids::{Name, TopicPartition};
 use crate::machine::{Ctx, Observation};
@@ -23,7 +23,7 @@ use crate::time::{SimDuration, SimTime};
 #[derive(Clone, Debug)]
 pub(super) enum Call {
     /// `send()` of one record.
-    Send { ticket: u64, topic: Name, partition: Option<i32>, key: Option<Name>, value: Option<Name> },
+    Send { ticket: u64, topic: Name, partition: Option<i32>, key: Option<Name>, value: Option<Name>, headers: Headers },
     /// `flush()`.
     Flush(u64),
     /// A call of the transactional API, and the result that it waits for.
@@ -81,7 +81,8 @@ impl Application {
 impl Producer {
     pub(super) fn take_command(&mut self, now: SimTime, command: ProducerCommand) {
         match command {
-            ProducerCommand::Send { first_ticket, topic, partition, records } => {
+            ProducerCommand::Send { first_ticket, topic, partition, records, headers } => {
+                let mut headers = headers.into_iter();
                 self.topic = Some(topic.clone());
                 // Simplified: the calls of one command take no time, so they gather in batches as far as these hold.
                 for ((key, value), ticket) in records.into_iter().zip(first_ticket..) {
@@ -96,7 +97,14 @@ impl Producer {
                         completed_at: None,
                     };
                     self.ledger.push(sent);
-                    let call = Call::Send { ticket, topic: topic.clone(), partition, key, value };
+                    let call = Call::Send {
+                        ticket,
+                        topic: topic.clone(),
+                        partition,
+                        key,
+                        value,
+                        headers: headers.next().unwrap_or_default(),
+                    };
                     self.application.calls.push_back(call);
                 }
             }
@@ -127,11 +135,17 @@ impl Producer {
     /// Makes one call; gives it back if it blocks.
     fn run_call(&mut self, ctx: &mut Ctx<'_>, call: Call) -> Option<Call> {
         match call {
-            Call::Send { ticket, topic, partition, key, value } => {
+            Call::Send { ticket, topic, partition, key, value, headers } => {
                 let timestamp_ms = ctx.wall_clock_ms();
-                let record = BatchRecord { ticket, timestamp_ms, key: key.clone(), value: value.clone() };
+                let record = BatchRecord {
+                    ticket,
+                    timestamp_ms,
+                    key: key.clone(),
+                    value: value.clone(),
+                    headers: headers.clone(),
+                };
                 let blocked = !self.send_one(ctx, &topic, partition, record);
-                blocked.then_some(Call::Send { ticket, topic, partition, key, value })
+                blocked.then_some(Call::Send { ticket, topic, partition, key, value, headers })
             }
             Call::Flush(ticket) => {
                 self.application.flushing = true;
@@ -175,7 +189,7 @@ impl Producer {
             self.fail_unsent(ctx, ticket, topic, None, "IllegalArgumentException".into());
             return true;
         }
-        let size = size_upper_bound(record.key.as_ref(), record.value.as_ref());
+        let size = size_upper_bound(record.key.as_ref(), record.value.as_ref(), &record.headers);
         if size > self.config.max_request_size || size > self.config.buffer_memory {
             self.fail_unsent(ctx, ticket, topic, unplaced, error_name(ErrorCode::MessageTooLarge));
             return true;

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::Headers;
 use crate::ids::{Name, TopicPartition};
 use crate::log::{BATCH_OVERHEAD_BYTES, Compression, RecordBatch, varint_bytes};
 use crate::time::SimTime;
@@ -26,6 +27,8 @@ pub struct BatchRecord {
     pub key: Option<Name>,
     /// `None` for a tombstone.
     pub value: Option<Name>,
+    /// What the application adds.
+    pub headers: Headers,
 }
 
 fn bytes_of(text: &Option<Name>) -> Option<Rc<[u8]>> {
@@ -38,8 +41,14 @@ fn field_bytes(field: Option<&Name>) -> u64 {
 
 /// The most bytes that a batch of this one record may take; sizes buffers and is held against
 /// `max.request.size` (`AbstractRecords.estimateSizeInBytesUpperBound`).
-pub fn size_upper_bound(key: Option<&Name>, value: Option<&Name>) -> u64 {
-    BATCH_OVERHEAD_BYTES + MAX_RECORD_OVERHEAD_BYTES + field_bytes(key) + field_bytes(value) + varint_bytes(0)
+pub fn size_upper_bound(key: Option<&Name>, value: Option<&Name>, headers: &Headers) -> u64 {
+    let fields = field_bytes(key) + field_bytes(value) + headers_bytes(headers);
+    BATCH_OVERHEAD_BYTES + MAX_RECORD_OVERHEAD_BYTES + fields
+}
+
+fn headers_bytes(headers: &Headers) -> u64 {
+    let each = headers.iter().map(|(name, value)| field_bytes(Some(name)) + field_bytes(value.as_ref()));
+    varint_bytes(headers.len() as i64) + each.sum::<u64>()
 }
 
 /// Records on their way to one partition.
@@ -181,7 +190,7 @@ impl ProducerBatch {
             + varint_bytes(i64::from(self.record_count()))
             + field_bytes(record.key.as_ref())
             + field_bytes(record.value.as_ref())
-            + varint_bytes(0);
+            + headers_bytes(&record.headers);
         varint_bytes(body as i64) + body
     }
 
@@ -235,12 +244,15 @@ impl ProducerBatch {
     pub fn to_record_batch(&self) -> RecordBatch {
         let records =
             self.records.iter().map(|record| (bytes_of(&record.key), bytes_of(&record.value), record.timestamp_ms));
-        let batch = RecordBatch {
+        let mut batch = RecordBatch {
             producer_id: self.producer_id,
             producer_epoch: self.producer_epoch,
             base_sequence: self.base_sequence,
             ..RecordBatch::new(records.collect())
         };
+        for (record, own) in batch.records.iter_mut().zip(self.records.iter()) {
+            record.headers = own.headers.iter().map(|(name, value)| (name.clone(), bytes_of(value))).collect();
+        }
         batch.compressed(self.compression)
     }
 }

@@ -45,6 +45,9 @@ pub use murmur2::{murmur2, partition_for_key};
 pub use transactions::TransactionPhase;
 pub use txn_call::TransactionCall;
 
+/// What an application adds to a record.
+pub type Headers = Vec<(Name, Option<Name>)>;
+
 /// What an application asks of its producer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ProducerCommand {
@@ -58,6 +61,8 @@ pub enum ProducerCommand {
         partition: Option<i32>,
         /// Keys and values.
         records: Vec<(Option<Name>, Option<Name>)>,
+        /// Headers of each; none of those that are not there.
+        headers: Vec<Headers>,
     },
     /// `flush()`: everything waiting is sent without lingering.
     Flush {

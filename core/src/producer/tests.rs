@@ -83,7 +83,8 @@ impl Stage {
 
     fn send(&mut self, ticket: u64, partition: Option<i32>, values: &[&str]) {
         let records = values.iter().map(|value| (None, Some(Name::from(*value)))).collect();
-        let command = ProducerCommand::Send { first_ticket: ticket, topic: "t".into(), partition, records };
+        let command =
+            ProducerCommand::Send { first_ticket: ticket, topic: "t".into(), partition, records, headers: Vec::new() };
         self.handle(Input::Command(command));
     }
 
@@ -398,7 +399,13 @@ fn one_request_carries_a_batch_of_each_partition() {
 fn send_blocks_for_a_topic_and_gives_up() {
     let mut stage = Stage::ready(&[("max.block.ms", "3000")]);
     let record = vec![(None, Some(Name::from("x")))];
-    let command = ProducerCommand::Send { first_ticket: 1, topic: "nowhere".into(), partition: None, records: record };
+    let command = ProducerCommand::Send {
+        first_ticket: 1,
+        topic: "nowhere".into(),
+        partition: None,
+        records: record,
+        headers: Vec::new(),
+    };
     stage.handle(Input::Command(command));
     stage.send(2, Some(0), &["behind"]);
     for _ in 0..29 {

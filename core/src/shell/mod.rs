@@ -5,6 +5,9 @@
 //! Simplified: the page's tools share one admin client, where each of Kafka's starts a client of its own.
 //! Leaves out what logs at WARN print besides (`tools-log4j.properties`).
 
+mod console;
+mod console_consumer;
+mod console_producer;
 mod delete_records;
 mod dump_log;
 mod filter;
@@ -12,6 +15,7 @@ mod get_offsets;
 mod groups;
 mod hash_map;
 mod leader_election;
+mod library;
 mod log_dirs;
 mod moment;
 mod options;
@@ -30,6 +34,7 @@ use crate::json::Json;
 use crate::machine::{Channel, Ctx, Deadline, Input, Machine, Observation};
 use crate::time::SimTime;
 
+use library::Library;
 pub use run::{Printed, ToolRun};
 pub use script::ToolLine;
 use script::{Ask, Flow, Reply, Script};
@@ -41,6 +46,8 @@ type Main = fn(&mut Script<'_>) -> Flow<()>;
 
 /// Every tool by the name of its script.
 const TOOLS: &[(&str, Main)] = &[
+    ("kafka-console-consumer.sh", console_consumer::main),
+    ("kafka-console-producer.sh", console_producer::main),
     ("kafka-consumer-groups.sh", groups::main),
     ("kafka-delete-records.sh", delete_records::main),
     ("kafka-dump-log.sh", dump_log::main),
@@ -98,6 +105,8 @@ pub struct Shell {
     runs: BTreeMap<u64, ToolRun>,
     /// With ZooKeeper, of the run that opened it last.
     session: Option<Session>,
+    /// Of the console tool that runs here.
+    library: Option<Library>,
     /// Of which run, and which of its questions, by the ticket of the admin client.
     asked: BTreeMap<u64, (u64, usize)>,
     tickets: u64,
@@ -106,7 +115,14 @@ pub struct Shell {
 impl Shell {
     /// Tools with this admin client.
     pub fn new(admin: Admin) -> Self {
-        Self { admin, runs: BTreeMap::new(), session: None, asked: BTreeMap::new(), tickets: FIRST_TICKET }
+        Self {
+            admin,
+            runs: BTreeMap::new(),
+            session: None,
+            library: None,
+            asked: BTreeMap::new(),
+            tickets: FIRST_TICKET,
+        }
     }
 
     /// Its admin client.
@@ -138,6 +154,9 @@ impl Shell {
     fn go_on(&mut self, ctx: &mut Ctx<'_>) {
         loop {
             self.take_answers();
+            if let Some(((run, index), reply)) = self.library.as_mut().and_then(|library| library.answer(ctx.now)) {
+                self.answered(run, index, reply);
+            }
             let ready = self.runs.iter().find(|(_, run)| run.is_ready()).map(|(ticket, _)| *ticket);
             let Some(ticket) = ready else { return };
             let Some(run) = self.runs.get_mut(&ticket) else { return };
@@ -178,6 +197,31 @@ impl Shell {
                 let session = Session::open(ctx, servers, (run, index));
                 self.session = Some(session);
             }
+            Ask::Consume { servers, entries, reads } => {
+                let started = Library::consumer(ctx, servers, &entries, reads);
+                let reply = started.map(|library| self.library = Some(library));
+                self.answered(run, index, Reply::Started(reply));
+            }
+            Ask::Produce { servers, entries } => {
+                let reply = Library::producer(servers, &entries).map(|library| self.library = Some(library));
+                self.answered(run, index, Reply::Started(reply));
+            }
+            Ask::Send { topic, records } => {
+                if let Some(library) = &mut self.library {
+                    library.send(ctx, topic, records);
+                }
+                self.answered(run, index, Reply::Sent);
+            }
+            Ask::Receive { seen, timeout_ms } => {
+                if let Some(library) = &mut self.library {
+                    library.receive(ctx.now, (run, index), seen, timeout_ms);
+                }
+            }
+            Ask::Close(positions) => {
+                if let Some(library) = &mut self.library {
+                    library.close(ctx, (run, index), positions);
+                }
+            }
             Ask::ZooKeeper(op) => {
                 if let Some(session) = &mut self.session {
                     session.ask(ctx, (run, index), op);
@@ -208,6 +252,9 @@ impl Machine for Shell {
             Input::Boot => self.admin.handle(ctx, Input::Boot),
             Input::Timer => {
                 self.admin.handle(ctx, Input::Timer);
+                if let Some(library) = &mut self.library {
+                    library.on_timer(ctx);
+                }
                 let said = self.session.as_mut().map(|session| session.on_timer(ctx));
                 self.take_said(said.unwrap_or_default());
             }
@@ -218,6 +265,16 @@ impl Machine for Shell {
             Input::ConnectionLost(connection) if connection.channel == Channel::Session => {
                 let said = self.session.as_mut().map(|session| session.on_connection_lost(ctx, &connection));
                 self.take_said(said.unwrap_or_default());
+            }
+            Input::Deliver(delivery) if self.library.is_some() => {
+                if let Some(library) = &mut self.library {
+                    library.on_delivery(ctx, delivery);
+                }
+            }
+            Input::ConnectionLost(connection) if self.library.is_some() => {
+                if let Some(library) = &mut self.library {
+                    library.on_connection_lost(ctx, connection);
+                }
             }
             Input::Deliver(delivery) => self.admin.handle(ctx, Input::Deliver(delivery)),
             Input::ConnectionLost(connection) => self.admin.handle(ctx, Input::ConnectionLost(connection)),
@@ -234,12 +291,14 @@ impl Machine for Shell {
 
     fn next_deadline(&self) -> Option<SimTime> {
         let session = self.session.as_ref().and_then(Session::next_deadline);
-        self.admin.next_deadline().into_iter().chain(session).min()
+        let library = self.library.as_ref().and_then(Library::next_deadline);
+        self.admin.next_deadline().into_iter().chain(session).chain(library).min()
     }
 
     fn deadlines(&self) -> Vec<Deadline> {
         let mut deadlines = self.admin.deadlines();
         deadlines.extend(self.session.iter().flat_map(Session::deadlines));
+        deadlines.extend(self.library.iter().flat_map(Library::deadlines));
         deadlines
     }
 }

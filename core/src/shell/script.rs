@@ -2,9 +2,12 @@
 //! answer is not there yet it stops, and runs anew from its beginning when the answer has come, over the
 //! answers so far; so it has no state of its own, and every run says the same up to there.
 
+use std::rc::Rc;
+
 use super::thrown::Thrown;
 use crate::admin::{AdminAnswer, AdminError, AdminOp};
-use crate::ids::Name;
+use crate::consumer::{ConsumerCommand, Received};
+use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::log::Log;
 use crate::protocol::zookeeper::{ZkError, ZkOp, ZkResult};
 
@@ -41,6 +44,16 @@ pub(super) enum Ask {
     Session(Vec<u8>),
     /// An operation in that session.
     ZooKeeper(ZkOp),
+    /// A consumer with these bootstrap servers and configs, and how it comes to its partitions.
+    Consume { servers: Vec<BrokerId>, entries: Vec<(Name, Name)>, reads: Vec<ConsumerCommand> },
+    /// Records behind the first `seen`; none if there are none for so long, or the consumer failed.
+    Receive { seen: usize, timeout_ms: Option<u64> },
+    /// A producer with these bootstrap servers and configs.
+    Produce { servers: Vec<BrokerId>, entries: Vec<(Name, Name)> },
+    /// `send()` of these, which is not waited for.
+    Send { topic: Name, records: Vec<Record> },
+    /// `close()` of the consumer or producer; a consumer goes back to these positions first.
+    Close(Vec<(TopicPartition, i64)>),
 }
 
 /// What came back.
@@ -52,6 +65,19 @@ pub(super) enum Reply {
     /// The session stands.
     Session,
     ZooKeeper(Result<ZkResult, ZkError>),
+    /// The client library stands, or which of its configs is refused.
+    Started(Result<(), String>),
+    Received(Rc<[Received]>),
+    Sent,
+    Closed,
+}
+
+/// A record that a tool sends.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Record {
+    pub key: Option<Name>,
+    pub value: Option<Name>,
+    pub headers: Vec<(Name, Option<Name>)>,
 }
 
 /// What a tool was started with.

@@ -41,7 +41,8 @@ impl World {
     ) -> Result<u64, CommandError> {
         let first_ticket = self.tickets + 1;
         let count = records.len() as u64;
-        self.command_producer(client, ProducerCommand::Send { first_ticket, topic, partition, records })?;
+        let headers = Vec::new();
+        self.command_producer(client, ProducerCommand::Send { first_ticket, topic, partition, records, headers })?;
         self.tickets += count;
         Ok(first_ticket)
     }
