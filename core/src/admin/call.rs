@@ -294,7 +294,9 @@ impl Call {
                 None => fail(ErrorCode::UnknownServerError),
             },
             Response::DescribeConfigs(answer) => match answer.resources.into_iter().next() {
-                Some((_, code, entries)) => over(code, "", AdminAnswer::Configs(configs(entries))),
+                Some((_, ErrorCode::None, entries)) => Verdict::Over(Ok(AdminAnswer::Configs(configs(entries)))),
+                // The broker says the code only.
+                Some((_, code, _)) => Verdict::Over(Err(AdminError { name: error_name(code), message: String::new() })),
                 None => fail(ErrorCode::UnknownServerError),
             },
             Response::ListOffsets(answer) => match answer.partitions.into_iter().next() {

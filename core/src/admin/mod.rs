@@ -26,9 +26,10 @@ use crate::protocol::metadata::{MetadataRequest, MetadataResponse};
 use crate::protocol::{ErrorCode, Request, Response};
 use crate::time::{SimDuration, SimTime};
 
+pub use crate::protocol::admin::ConfigDescription as ConfigEntry;
 pub use op::{
-    AdminAnswer, AdminCommand, AdminError, AdminOp, ClusterDescription, ConfigEntry, GroupListing, OffsetSpec,
-    Reassignment,
+    AdminAnswer, AdminCommand, AdminError, AdminOp, ClusterDescription, GroupListing, OffsetSpec, Reassignment,
+    TransactionListing,
 };
 
 /// The configs of an admin client that anybody sets (`AdminClientConfig`); in ms.

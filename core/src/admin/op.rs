@@ -3,10 +3,9 @@
 use std::fmt;
 
 use crate::command::ResetTo;
-use crate::config::ConfigSource;
 use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::protocol::ErrorCode;
-use crate::protocol::admin::{ConfigResource, CreatableTopic, LogDirDescription};
+use crate::protocol::admin::{ConfigDescription, ConfigResource, CreatableTopic, LogDirDescription};
 use crate::protocol::group::{DescribedGroup, OffsetAndMetadata};
 use crate::protocol::metadata::TopicMetadata;
 use crate::protocol::transaction::{DescribedTransaction, ProducerDescription};
@@ -250,15 +249,17 @@ pub struct Reassignment {
     pub removing: Vec<BrokerId>,
 }
 
-/// One config as `describeConfigs` says it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ConfigEntry {
-    /// Key.
-    pub name: Name,
-    /// Value.
-    pub value: Name,
-    /// Where it comes from.
-    pub source: ConfigSource,
+/// A transactional id of a list.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct TransactionListing {
+    /// `transactional.id`
+    pub transactional_id: Name,
+    /// `Ongoing` and others.
+    pub state: Name,
+    /// Its producer.
+    pub producer_id: i64,
+    /// The broker that coordinates it.
+    pub coordinator: BrokerId,
 }
 
 /// A group of a list.
@@ -284,7 +285,7 @@ pub enum AdminAnswer {
     /// The cluster.
     Cluster(ClusterDescription),
     /// Configs, by name.
-    Configs(Vec<ConfigEntry>),
+    Configs(Vec<ConfigDescription>),
     /// Directories of a broker.
     LogDirs(Vec<LogDirDescription>),
     /// Moves under way, by partition.
@@ -314,8 +315,8 @@ pub enum AdminAnswer {
         /// Its coordinator.
         coordinator: BrokerId,
     },
-    /// Transactional ids of all brokers with their states, by id.
-    Transactions(Vec<(Name, Name)>),
+    /// Transactional ids of all brokers, by id.
+    Transactions(Vec<TransactionListing>),
     /// Producers of a partition, by id.
     Producers(Vec<ProducerDescription>),
     /// Groups of all brokers, by id.

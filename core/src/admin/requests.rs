@@ -1,11 +1,10 @@
 //! Parts of requests and answers that several calls share.
 
 use super::call::Node;
-use super::op::{ConfigEntry, OffsetSpec};
+use super::op::OffsetSpec;
 use crate::collections::Order;
-use crate::config::ConfigSource;
-use crate::ids::{Name, TopicPartition};
-use crate::protocol::admin::ConfigResource;
+use crate::ids::TopicPartition;
+use crate::protocol::admin::{ConfigDescription, ConfigResource};
 use crate::protocol::fetch::{EARLIEST_TIMESTAMP, IsolationLevel, LATEST_TIMESTAMP, ListOffsetsRequest, MAX_TIMESTAMP};
 
 /// Who answers for a resource.
@@ -29,9 +28,7 @@ pub(super) fn list_offsets(tp: &TopicPartition, at: OffsetSpec) -> ListOffsetsRe
 }
 
 /// Configs by name.
-pub(super) fn configs(entries: Vec<(Name, Name, ConfigSource)>) -> Vec<ConfigEntry> {
-    let mut entries: Vec<ConfigEntry> =
-        entries.into_iter().map(|(name, value, source)| ConfigEntry { name, value, source }).collect();
+pub(super) fn configs(mut entries: Vec<ConfigDescription>) -> Vec<ConfigDescription> {
     entries.order_by(|a, b| a.name.cmp(&b.name));
     entries
 }

@@ -2,11 +2,11 @@
 //! `abortTransaction` (KIP-664).
 
 use super::call::{Call, Node, Verdict, fail};
-use super::op::{AdminAnswer, AdminError, AdminOp};
+use super::op::{AdminAnswer, AdminError, AdminOp, TransactionListing};
 use crate::collections::Order;
 use crate::ids::TopicPartition;
 use crate::protocol::metadata::MetadataRequest;
-use crate::protocol::transaction::{ProducerDescription, TxnMarker, WriteTxnMarkersRequest};
+use crate::protocol::transaction::{DescribedTransaction, ProducerDescription, TxnMarker, WriteTxnMarkersRequest};
 use crate::protocol::{ErrorCode, Request, Response};
 
 /// How far a call about transactions is.
@@ -14,7 +14,7 @@ use crate::protocol::{ErrorCode, Request, Response};
 pub(super) struct TransactionCall {
     /// Open transactions that are to be aborted, once they are known.
     open: Option<Vec<ProducerDescription>>,
-    listed: Vec<(crate::ids::Name, crate::ids::Name)>,
+    listed: Vec<TransactionListing>,
 }
 
 impl Call {
@@ -45,6 +45,13 @@ impl Call {
     pub(super) fn transaction_answered(&mut self, response: Response) -> Verdict {
         match response {
             Response::DescribeTransactions(answer) => match answer.into_iter().next() {
+                Some(DescribedTransaction { error: ErrorCode::TransactionalIdNotFound, transactional_id, .. }) => {
+                    let message = format!(
+                        "DescribeTransactions request for transactionalId `{transactional_id}` failed because the ID \
+                         could not be found"
+                    );
+                    Verdict::Over(Err(super::call::error(ErrorCode::TransactionalIdNotFound, &message)))
+                }
                 Some(transaction) => {
                     let coordinator = self.found.unwrap_or(-1);
                     let answer = AdminAnswer::Transaction { transaction: transaction.clone(), coordinator };
@@ -56,11 +63,11 @@ impl Call {
                 if answer.error.is_retriable() {
                     return Verdict::Retry { refresh: false };
                 }
-                let listed = answer.transactions.into_iter().map(|(id, _, state)| (id, state));
+                let coordinator = self.to_ask.as_mut().and_then(|brokers| brokers.pop_first()).unwrap_or(-1);
+                let listed = answer.transactions.into_iter().map(|(transactional_id, producer_id, state)| {
+                    TransactionListing { transactional_id, state, producer_id, coordinator }
+                });
                 self.transactions.listed.extend(listed);
-                if let Some(to_ask) = &mut self.to_ask {
-                    to_ask.pop_first();
-                }
                 self.next_transaction_lister()
             }
             Response::DescribeProducers(answer) => match answer.partitions.into_iter().next() {

@@ -3,18 +3,19 @@
 
 use super::Broker;
 use super::configs::{Purpose, entity, parse_config, path_of, print_config};
-use crate::config::{ConfigKind, ConfigSource, TopicConfig};
+use crate::collections::BTreeMap;
+use crate::config::{ConfigError, ConfigKind, ConfigSource, TopicConfig};
 use crate::ids::Name;
 use crate::machine::{Connection, Ctx};
 use crate::protocol::admin::{
-    ConfigResource, DescribeConfigsRequest, DescribeConfigsResponse, IncrementalAlterConfigsRequest,
-    IncrementalAlterConfigsResponse,
+    ConfigDescription, ConfigResource, ConfigSynonym, DescribeConfigsRequest, DescribeConfigsResponse,
+    IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse,
 };
 use crate::protocol::zookeeper::{CreateMode, ZkOp};
 use crate::protocol::{ErrorCode, Response};
 
-/// Key, value and where it comes from.
-pub(crate) type Entries = Vec<(Name, Name, ConfigSource)>;
+/// Configs as they are described.
+pub(crate) type Entries = Vec<ConfigDescription>;
 
 impl Broker {
     pub(super) fn describe_configs(
@@ -38,8 +39,11 @@ impl Broker {
             ConfigResource::Broker(_) => (ErrorCode::None, self.described()),
             ConfigResource::BrokerDefault => {
                 let set = self.configs.dynamic.default.iter();
-                let entry =
-                    |(name, value): (&Name, &Name)| (name.clone(), value.clone(), ConfigSource::DynamicDefaultBroker);
+                let entry = |(name, value): (&Name, &Name)| {
+                    let mut synonyms = self.synonyms(name);
+                    synonyms.retain(|(source, ..)| *source == ConfigSource::DynamicDefaultBroker);
+                    described(name.clone(), value.clone(), synonyms)
+                };
                 (ErrorCode::None, set.map(entry).collect())
             }
         };
@@ -47,11 +51,25 @@ impl Broker {
         ctx.respond(on, id, Response::DescribeConfigs(DescribeConfigsResponse { resources }));
     }
 
-    /// Every key of this broker with its value, and where that comes from.
+    /// Every key of this broker with its value, and where that comes from; also those that were set and that
+    /// nobody knows.
     pub(crate) fn described(&self) -> Entries {
-        let source = |name: &str| self.configs.dynamic.source(&self.properties, &[name]);
-        let known = ConfigKind::Broker.defs();
-        known.map(|def| (def.name.into(), self.config.text(def.name).unwrap_or("").into(), source(def.name))).collect()
+        let known = ConfigKind::Broker.defs().map(|def| {
+            let value = self.config.text(def.name).unwrap_or("").into();
+            described(def.name.into(), value, self.synonyms(def.name))
+        });
+        let is_unknown = |name: &Name| ConfigKind::Broker.find(name).is_none();
+        let dynamic = &self.configs.dynamic;
+        let mut unknown: BTreeMap<Name, Name> = BTreeMap::new();
+        unknown.extend(dynamic.default.iter().chain(dynamic.own.iter()).map(|(k, v)| (k.clone(), v.clone())));
+        let unknown = unknown.into_iter().filter(|(name, _)| is_unknown(name));
+        let unknown = unknown.map(|(name, value)| described(name.clone(), value, self.synonyms(&name)));
+        known.chain(unknown).collect()
+    }
+
+    /// Where a value of the broker's may come from, the one in force first (`ConfigHelper.configSynonyms`).
+    fn synonyms(&self, name: &str) -> Vec<ConfigSynonym> {
+        self.configs.dynamic.synonyms(&self.properties, name)
     }
 
     pub(super) fn describe_topic(&mut self, ctx: &mut Ctx<'_>, topic: Name, data: &str, on: &Connection, id: u64) {
@@ -66,13 +84,12 @@ impl Broker {
         let config = TopicConfig::new(&self.config, pairs).unwrap_or_else(|_| TopicConfig::of_broker(&self.config));
         let mut entries = Entries::new();
         for (def, text, own) in config.describe_over(&self.config) {
-            let synonyms = def.extra.split(',').map(|key| key.split('*').next().unwrap_or(key));
-            let source = if own {
-                ConfigSource::DynamicTopic
-            } else {
-                self.configs.dynamic.source(&self.properties, &synonyms.collect::<Vec<_>>())
-            };
-            entries.push((def.name.into(), text, source));
+            let broker_key = def.extra.split([',', '*']).next().filter(|key| !key.is_empty());
+            let mut synonyms = broker_key.map(|key| self.synonyms(key)).unwrap_or_default();
+            if own {
+                synonyms.insert(0, (ConfigSource::DynamicTopic, def.name.into(), text.clone()));
+            }
+            entries.push(described(def.name.into(), text, synonyms));
         }
         entries
     }
@@ -124,7 +141,11 @@ impl Broker {
             ConfigResource::Topic(topic) => {
                 let own: Vec<(Name, Name)> = pairs.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
                 let of = format!("ConfigResource(type=TOPIC, name='{topic}')");
-                let words = |error| format!("Invalid config value for resource {of}: {error}");
+                let is_unknown = own.iter().any(|(key, _)| ConfigKind::Topic.find(key).is_none());
+                let words = |error: ConfigError| match is_unknown {
+                    true => error.to_string(),
+                    false => format!("Invalid config value for resource {of}: {error}"),
+                };
                 TopicConfig::new(&self.config, &own).err().map(|error| (ErrorCode::InvalidConfig, words(error)))
             }
             _ => {
@@ -162,6 +183,12 @@ impl Broker {
         let error = if written { ErrorCode::None } else { ErrorCode::UnknownServerError };
         answer(ctx, on, id, resource, error, String::new());
     }
+}
+
+/// A config comes from the first of its synonyms.
+fn described(name: Name, value: Name, synonyms: Vec<ConfigSynonym>) -> ConfigDescription {
+    let source = synonyms.first().map_or(ConfigSource::Default, |(source, ..)| *source);
+    ConfigDescription { name, value, source, synonyms }
 }
 
 fn answer(ctx: &mut Ctx<'_>, on: &Connection, id: u64, resource: ConfigResource, error: ErrorCode, message: String) {

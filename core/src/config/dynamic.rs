@@ -57,6 +57,14 @@ const POOLS: [&str; 5] = [
     "num.replica.fetchers",
 ];
 
+/// Keys for one thing in several units (`DynamicBrokerConfig.brokerConfigSynonyms`).
+const GROUPS: [&[&str]; 4] = [
+    &["log.roll.ms", "log.roll.hours"],
+    &["log.roll.jitter.ms", "log.roll.jitter.hours"],
+    &["log.flush.interval.ms", "log.flush.scheduler.interval.ms"],
+    &["log.retention.ms", "log.retention.minutes", "log.retention.hours"],
+];
+
 impl DynamicConfig {
     /// The properties in force. What Kafka does not know or would refuse has no effect.
     pub fn over(&self, properties: &BrokerConfig) -> BrokerConfig {
@@ -71,18 +79,26 @@ impl DynamicConfig {
         BrokerConfig::from_entries(&entries).unwrap_or_else(|_| properties.clone())
     }
 
-    /// Where the value of a broker's key comes from; of several, the first that is set.
-    pub fn source(&self, properties: &BrokerConfig, keys: &[&str]) -> ConfigSource {
-        let set_in = |pairs: &Pairs| keys.iter().any(|key| pairs.contains_key(*key));
-        if set_in(&self.own) {
-            ConfigSource::DynamicBroker
-        } else if set_in(&self.default) {
-            ConfigSource::DynamicDefaultBroker
-        } else if set_in(properties.entries()) {
-            ConfigSource::StaticBroker
-        } else {
-            ConfigSource::Default
+    /// Where the value of a broker's key may come from, the one in force first (`ConfigHelper.configSynonyms`):
+    /// what is set under its other names counts behind the first that is set under its own.
+    pub fn synonyms(&self, properties: &BrokerConfig, name: &str) -> Vec<(ConfigSource, Name, Name)> {
+        let group = GROUPS.iter().find(|group| group.contains(&name)).copied().unwrap_or_default();
+        let names = if group.is_empty() { vec![name] } else { group.to_vec() };
+        let mut synonyms = Vec::new();
+        for (source, pairs) in [
+            (ConfigSource::DynamicBroker, &self.own),
+            (ConfigSource::DynamicDefaultBroker, &self.default),
+            (ConfigSource::StaticBroker, properties.entries()),
+        ] {
+            let set = names.iter().filter_map(|key| pairs.get_key_value(*key));
+            synonyms.extend(set.map(|(key, value)| (source, key.clone(), value.clone())));
         }
+        for key in names {
+            let default = ConfigKind::Broker.find(key).and_then(|def| def.default);
+            synonyms.extend(default.map(|value| (ConfigSource::Default, Name::from(key), Name::from(value))));
+        }
+        let first = synonyms.iter().position(|(_, key, _)| &**key == name).unwrap_or(synonyms.len());
+        synonyms.split_off(first)
     }
 
     /// Checks what one level is to hold; `per_broker` tells which.

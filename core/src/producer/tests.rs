@@ -398,14 +398,8 @@ fn one_request_carries_a_batch_of_each_partition() {
 #[test]
 fn send_blocks_for_a_topic_and_gives_up() {
     let mut stage = Stage::ready(&[("max.block.ms", "3000")]);
-    let record = vec![(None, Some(Name::from("x")))];
-    let command = ProducerCommand::Send {
-        first_ticket: 1,
-        topic: "nowhere".into(),
-        partition: None,
-        records: record,
-        headers: Vec::new(),
-    };
+    let (topic, records, headers) = ("nowhere".into(), vec![(None, Some(Name::from("x")))], Vec::new());
+    let command = ProducerCommand::Send { first_ticket: 1, topic, partition: None, records, headers };
     stage.handle(Input::Command(command));
     stage.send(2, Some(0), &["behind"]);
     for _ in 0..29 {

@@ -100,11 +100,27 @@ pub struct DescribeConfigsRequest {
     pub resources: Vec<ConfigResource>,
 }
 
-/// The answer: error and (name, value, where from) per resource.
+/// A key that may set a config: where, the key, the value there.
+pub type ConfigSynonym = (ConfigSource, Name, Name);
+
+/// A config as it is described.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ConfigDescription {
+    /// Key.
+    pub name: Name,
+    /// Value.
+    pub value: Name,
+    /// Where it comes from.
+    pub source: ConfigSource,
+    /// Where else it may come from, the one in force first.
+    pub synonyms: Vec<ConfigSynonym>,
+}
+
+/// The answer: error and configs per resource.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DescribeConfigsResponse {
     /// Per resource.
-    pub resources: Vec<(ConfigResource, ErrorCode, Vec<(Name, Name, ConfigSource)>)>,
+    pub resources: Vec<(ConfigResource, ErrorCode, Vec<ConfigDescription>)>,
 }
 
 /// Elects leaders by command.

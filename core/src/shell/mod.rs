@@ -5,6 +5,7 @@
 //! Simplified: the page's tools share one admin client, where each of Kafka's starts a client of its own.
 //! Leaves out what logs at WARN print besides (`tools-log4j.properties`).
 
+mod configs;
 mod console;
 mod console_consumer;
 mod console_producer;
@@ -25,6 +26,7 @@ mod script;
 mod session;
 mod thrown;
 mod topics;
+mod transactions;
 mod zookeeper;
 
 use crate::admin::{Admin, AdminCommand};
@@ -46,6 +48,7 @@ type Main = fn(&mut Script<'_>) -> Flow<()>;
 
 /// Every tool by the name of its script.
 const TOOLS: &[(&str, Main)] = &[
+    ("kafka-configs.sh", configs::main),
     ("kafka-console-consumer.sh", console_consumer::main),
     ("kafka-console-producer.sh", console_producer::main),
     ("kafka-consumer-groups.sh", groups::main),
@@ -56,6 +59,7 @@ const TOOLS: &[(&str, Main)] = &[
     ("kafka-log-dirs.sh", log_dirs::main),
     ("kafka-reassign-partitions.sh", reassign::main),
     ("kafka-topics.sh", topics::main),
+    ("kafka-transactions.sh", transactions::main),
     ("zookeeper-shell.sh", zookeeper::main),
 ];
 

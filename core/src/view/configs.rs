@@ -6,6 +6,7 @@ use crate::config::{
     BrokerConfig, ConfigDef, ConfigKind, ConfigSource, ConsumerConfig, ProducerConfig, TopicConfig, doc_of,
 };
 use crate::ids::{BrokerId, Name, NodeId};
+use crate::protocol::admin::ConfigDescription;
 use crate::sim::World;
 
 /// Whose configs.
@@ -53,9 +54,14 @@ pub fn configs(world: &World, view: &ClusterView, owner: &ConfigOwner) -> Vec<Co
     }
 }
 
+/// Key, value and where it comes from.
+fn row_of(config: ConfigDescription) -> (Name, Name, ConfigSource) {
+    (config.name, config.value, config.source)
+}
+
 fn of_broker(world: &World, id: BrokerId) -> Vec<ConfigView> {
     let entries = match world.broker(id) {
-        Some(broker) => broker.described(),
+        Some(broker) => broker.described().into_iter().map(row_of).collect(),
         None => {
             // What its server.properties say; what is dynamic it reads when it comes back.
             let Ok(config) = BrokerConfig::from_entries(&world.genesis().entries_of(id)) else { return Vec::new() };
@@ -74,7 +80,7 @@ fn of_topic(world: &World, view: &ClusterView, topic: &Name) -> Vec<ConfigView> 
     let asked = view.controller.and_then(|id| world.broker(id));
     let broker = asked.or_else(|| view.brokers.iter().find_map(|broker| world.broker(broker.id)));
     let entries = match broker {
-        Some(broker) => broker.described_topic(&found.configs),
+        Some(broker) => broker.described_topic(&found.configs).into_iter().map(row_of).collect(),
         None => Vec::new(),
     };
     rows(ConfigKind::Topic, entries, |name| TopicConfig::OBEYED.contains(&name), |_| true)

@@ -76,7 +76,7 @@ fn send_offsets(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
 
 fn listed(answer: &AdminAnswer) -> Value {
     let AdminAnswer::Transactions(all) = answer else { return unexpected(answer) };
-    Value::Object(all.iter().map(|(id, state)| (id.to_string(), json!(state.as_str()))).collect())
+    Value::Object(all.iter().map(|one| (one.transactional_id.to_string(), json!(one.state.as_str()))).collect())
 }
 
 /// All transactional ids with their states.
