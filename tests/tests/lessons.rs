@@ -81,6 +81,19 @@ fn what_the_learner_has_to_do_is_held_from_both_sides() {
     }
 }
 
+#[test]
+fn every_file_of_the_folder_is_in_the_list() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/lessons");
+    let files = std::fs::read_dir(folder).expect("the lessons' folder");
+    let names = files.filter_map(|file| file.ok()?.file_name().into_string().ok());
+    let known = |name: &String| {
+        let id = name.strip_suffix(".md").unwrap_or_default();
+        matches!(id, "README" | "CURRICULUM" | "sandbox") || sources().iter().any(|(of, _)| *of == id)
+    };
+    let strangers: Vec<String> = names.filter(|name| !known(name)).collect();
+    assert!(strangers.is_empty(), "not in the list of core/src/lesson/library.rs: {}", strangers.join(", "));
+}
+
 /// Row by row: each is decided by the engine in at least one step.
 #[test]
 fn the_course_covers_the_curriculum() {
@@ -199,13 +212,25 @@ fn frames_make_no_difference() {
                 run.lock();
                 let own = if step.play.is_empty() { step.solution.as_slice() } else { &[] };
                 let mut settled = false;
-                for command in own.iter().filter(|command| !matches!(command, Command::Wait(_))) {
-                    let ran = run.act(&mut timeline, command.clone()).expect("a command of the solution");
-                    settled |= ran.settled;
+                let end = timeline.now() + SimDuration::from_ms(900_000);
+                for command in own {
+                    let until = match command {
+                        Command::Wait(span) => timeline.now() + *span,
+                        _ => {
+                            let ran = run.act(&mut timeline, command.clone()).expect("a command of the solution");
+                            settled |= ran.settled;
+                            continue;
+                        }
+                    };
+                    while !settled && timeline.now() < until {
+                        let frame = until.min(timeline.now() + SimDuration::from_ms(frame_ms));
+                        settled = run.run_to(&mut timeline, frame, budget).settled;
+                    }
                 }
                 while !settled {
                     let until = timeline.now() + SimDuration::from_ms(frame_ms);
                     settled = run.run_to(&mut timeline, until, budget).settled;
+                    assert!(timeline.now() < end, "{}: {} does not end", lesson.id, step.headline);
                 }
                 course.push((timeline.position(), timeline.state_hash()));
                 run.next(&mut timeline).expect("the next step");

@@ -2,13 +2,43 @@
 
 use super::{Lesson, LessonError};
 
+/// Identifiers with the texts of their files.
+macro_rules! lessons {
+    ($($id:literal)*) => {
+        &[$(($id, include_str!(concat!("../../../assets/lessons/", $id, ".md")))),*]
+    };
+}
+
+/// The lessons in the order of the course, chapter by chapter.
+const LESSONS: &[(&str, &str)] = lessons! {
+    // Topics and partitions
+    "where-a-record-goes"
+    "nothing-is-taken-back"
+    "how-long-it-is-kept"
+    "more-partitions"
+    // Brokers
+    "any-broker-will-do"
+    "what-a-broker-knows"
+    "three-or-a-hundred"
+    // Replication
+    "losing-a-broker"
+    "how-copies-follow"
+    "how-many-copies"
+    "one-leader-at-a-time"
+    "maintenance-and-a-crash"
+    // Producers
+    "what-an-answer-is-worth"
+    "sent-twice"
+    "full-trucks"
+    // Consumers
+    "sharing-the-work"
+    // Guarantees
+    "one-log-in-between"
+};
+
 /// Identifiers and texts of the built-in lessons, in the order of the list.
-pub fn sources() -> [(&'static str, &'static str); 3] {
-    [
-        ("where-a-record-goes", include_str!("../../../assets/lessons/where-a-record-goes.md")),
-        ("losing-a-broker", include_str!("../../../assets/lessons/losing-a-broker.md")),
-        ("sharing-the-work", include_str!("../../../assets/lessons/sharing-the-work.md")),
-    ]
+pub fn sources() -> &'static [(&'static str, &'static str)] {
+    LESSONS
 }
 
 /// The file of the playground without a lesson: its cluster, and one step that asks nothing.
@@ -17,6 +47,17 @@ pub const SANDBOX: &str = include_str!("../../../assets/lessons/sandbox.md");
 /// The built-in lessons. A test holds that every file is read; one that is not would be missing.
 pub fn library() -> Vec<Lesson> {
     sources().iter().filter_map(|(_, text)| Lesson::parse(text).ok()).collect()
+}
+
+/// The built-in lessons without their steps: what a list of them shows.
+pub fn heads() -> Vec<Lesson> {
+    sources().iter().filter_map(|(_, text)| Lesson::parse_head(text).ok()).collect()
+}
+
+/// A built-in lesson with its place in the list, from 0.
+pub fn lesson_named(id: &str) -> Option<(usize, Lesson)> {
+    let (number, (_, text)) = sources().iter().enumerate().find(|(_, (known, _))| *known == id)?;
+    Some((number, Lesson::parse(text).ok()?))
 }
 
 /// The playground without a lesson.

@@ -36,7 +36,7 @@ mod status;
 mod tests;
 
 pub use error::LessonError;
-pub use library::{SANDBOX, library, sandbox, sources};
+pub use library::{SANDBOX, heads, lesson_named, library, sandbox, sources};
 pub use predicate::Predicate;
 pub use prose::{Paragraph, Prose, Span};
 pub use run::{LessonRun, Ran};
@@ -264,6 +264,14 @@ impl Lesson {
     /// The first thing that is wrong, with its line and what was expected.
     pub fn parse(text: &str) -> Result<Self, LessonError> {
         parse::lesson(text)
+    }
+
+    /// Reads the head of a lesson file only; the lesson has no steps.
+    ///
+    /// # Errors
+    /// As [`Lesson::parse`], about the head.
+    pub fn parse_head(text: &str) -> Result<Self, LessonError> {
+        front_matter::front_matter(text).map(|(lesson, _, _)| lesson)
     }
 
     /// Layers of the picture that exist in a step: the lesson's own and those that the steps up to

@@ -182,7 +182,7 @@ fn a_question_that_nothing_decides_is_refused() {
 fn built_in_lessons_are_read() {
     for (id, text) in sources() {
         let lesson = Lesson::parse(text).unwrap_or_else(|wrong| panic!("{id}: {wrong}"));
-        assert_eq!(&*lesson.id, id);
+        assert_eq!(&*lesson.id, *id);
     }
     sandbox().unwrap_or_else(|wrong| panic!("sandbox: {wrong}"));
 }

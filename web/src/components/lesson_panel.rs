@@ -8,6 +8,7 @@ use yew::prelude::*;
 use super::Dispatch;
 use super::ask::AskCard;
 use super::build::Build;
+use super::dialogs::lessons::chapters;
 use super::icon::{Icon, IconKind};
 use super::prose::{prose, spans};
 use crate::lesson::LessonView;
@@ -236,13 +237,11 @@ pub struct IndexProps {
 /// The built-in lessons, and the sandbox.
 #[component]
 pub fn LessonIndex(props: &IndexProps) -> Html {
-    let lessons = use_memo((), |()| playground_core::lesson::library());
+    let lessons = use_memo((), |()| playground_core::lesson::heads());
+    let is_done = |id: &str| props.progress.of(id) == Some(State::Done);
     let row = |(number, lesson): (usize, &Lesson)| {
         let id = lesson.id.to_string();
-        let state = match props.progress.of(&id) {
-            Some(State::Done) => "done",
-            _ => "",
-        };
+        let state = if is_done(&id) { "done" } else { "" };
         html! {
             <button data-test={format!("open-{id}")} aria-current={(id == props.current).then_some("true")}
                 onclick={act(&props.dispatch, Action::OpenLesson(id.clone()))}>
@@ -254,7 +253,16 @@ pub fn LessonIndex(props: &IndexProps) -> Html {
         <>
             <h2 class="section">{"Lessons"}</h2>
             <div class="lesson-index">
-                {for lessons.iter().enumerate().map(row)}
+                {for chapters(&lessons).into_iter().map(|(chapter, numbered)| {
+                    let is_open = numbered.iter().any(|(_, lesson)| *lesson.id == *props.current);
+                    let done = numbered.iter().filter(|(_, lesson)| is_done(&lesson.id)).count();
+                    html! {
+                        <details open={is_open}>
+                            <summary><span>{chapter}</span><em>{format!("{done} of {}", numbered.len())}</em></summary>
+                            {for numbered.into_iter().map(row)}
+                        </details>
+                    }
+                })}
                 <button data-test="open-sandbox" onclick={act(&props.dispatch, Action::OpenSandbox)}>{"The sandbox, without a lesson"}</button>
             </div>
         </>

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use playground_core::command::{Command, CommandError};
-use playground_core::lesson::{Lesson, LessonRun, Pick, Ran, Step, library, sandbox};
+use playground_core::lesson::{Lesson, LessonRun, Pick, Ran, Step, lesson_named, sandbox, sources};
 use playground_core::time::{SimDuration, SimTime};
 use playground_core::timeline::{Position, Timeline, unseal};
 use playground_core::view::{ClusterView, MessageKind};
@@ -46,8 +46,8 @@ impl Engine {
     /// # Errors
     /// No built-in lesson can be opened, in words.
     pub fn first() -> Result<Self, String> {
-        let lesson = library().into_iter().next().ok_or("there is no built-in lesson")?;
-        Self::open(Rc::new(lesson), false, Some(0))
+        let (id, _) = sources().first().ok_or("there is no built-in lesson")?;
+        Self::named(id)
     }
 
     fn open(lesson: Rc<Lesson>, is_sandbox: bool, number: Option<usize>) -> Result<Self, String> {
@@ -77,8 +77,7 @@ impl Engine {
             let lesson = sandbox().map_err(|error| error.to_string())?;
             return Self::open(Rc::new(lesson), true, None);
         }
-        let found = library().into_iter().enumerate().find(|(_, lesson)| &*lesson.id == id);
-        let (number, lesson) = found.ok_or_else(|| format!("there is no lesson named {id}"))?;
+        let (number, lesson) = lesson_named(id).ok_or_else(|| format!("there is no lesson named {id}"))?;
         Self::open(Rc::new(lesson), false, Some(number))
     }
 

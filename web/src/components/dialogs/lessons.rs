@@ -1,7 +1,7 @@
 //! All lessons: any of them opens at once, in any order; a file of one's own too.
 
 use gloo::file::callbacks::{FileReader, read_as_text};
-use playground_core::lesson::{Lesson, library};
+use playground_core::lesson::{Lesson, heads};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -26,14 +26,19 @@ pub struct Props {
 /// The list of lessons.
 #[component]
 pub fn Lessons(props: &Props) -> Html {
-    let lessons = use_memo((), |()| library());
+    let lessons = use_memo((), |()| heads());
     let sandbox = {
         let dispatch = props.dispatch.clone();
         Callback::from(move |_: MouseEvent| dispatch.emit(Action::OpenSandbox))
     };
     html! {
         <>
-            <nav aria-label="Lessons">{for lessons.iter().enumerate().map(|(number, lesson)| card(number, lesson, props))}
+            <nav aria-label="Lessons">{for chapters(&lessons).into_iter().map(|(chapter, numbered)| html! {
+                <section class="chapter">
+                    <h3>{chapter}</h3>
+                    {for numbered.into_iter().map(|(number, lesson)| card(number, lesson, props))}
+                </section>
+            })}
                 <button class="lesson-card" data-test="card-sandbox" onclick={sandbox}>
                     <span class="n">{"∞"}</span><b>{"Sandbox"}</b><span class="meta"></span>
                     <span class="aim">{"Your own cluster, no question, everything allowed."}</span>
@@ -45,6 +50,18 @@ pub fn Lessons(props: &Props) -> Html {
             }
         </>
     }
+}
+
+/// The lessons by chapter, each with its number in the whole list.
+pub fn chapters(lessons: &[Lesson]) -> Vec<(&str, Vec<(usize, &Lesson)>)> {
+    let mut chapters: Vec<(&str, Vec<(usize, &Lesson)>)> = Vec::new();
+    for (number, lesson) in lessons.iter().enumerate() {
+        match chapters.last_mut().filter(|(chapter, _)| *chapter == lesson.chapter) {
+            Some((_, numbered)) => numbered.push((number, lesson)),
+            None => chapters.push((&lesson.chapter, vec![(number, lesson)])),
+        }
+    }
+    chapters
 }
 
 fn card(number: usize, lesson: &Lesson, props: &Props) -> Html {

@@ -4,7 +4,7 @@ mod clients;
 mod config_fields;
 mod form;
 mod help;
-mod lessons;
+pub mod lessons;
 mod send;
 mod share;
 mod topic;
