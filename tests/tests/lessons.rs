@@ -123,7 +123,7 @@ fn the_course_covers_the_curriculum() {
         }
     }
     println!("{} of {} rows", rows.len() - missing.len(), rows.len());
-    println!("no lesson covers {}", missing.join(", "));
+    assert!(missing.is_empty(), "no lesson covers {}", missing.join(", "));
 }
 
 #[test]
@@ -160,7 +160,10 @@ fn going_back_takes_back_and_resetting_begins_again() {
 fn a_question_locks_time_and_commands() {
     for lesson in lessons() {
         let (mut run, mut timeline) = open(&lesson);
-        assert!(lesson.steps[0].ask.is_some(), "{}: begins with a question", lesson.id);
+        if lesson.steps[0].ask.is_none() {
+            assert_eq!(lesson.chapter, "Mission", "{}: only the mission begins without a question", lesson.id);
+            continue;
+        }
         let hash = timeline.state_hash();
         let later = timeline.now() + SimDuration::from_ms(1000);
         assert!(run.run_to(&mut timeline, later, 1000).blocked);
@@ -249,6 +252,7 @@ fn texts(step: &Step) -> Vec<&Prose> {
 
 #[test]
 fn texts_are_short_and_their_commands_are_commands() {
+    let mut wrong = Vec::new();
     for lesson in lessons() {
         assert!(lesson.steps.iter().any(|step| step.ask.is_some() && !step.hints.is_empty()), "{}", lesson.id);
         assert!(lesson.steps.iter().any(|step| !step.goals.is_empty() && !step.solution.is_empty()), "{}", lesson.id);
@@ -257,11 +261,15 @@ fn texts_are_short_and_their_commands_are_commands() {
             let spans =
                 texts(step).into_iter().flat_map(|prose| &prose.paragraphs).flat_map(|Paragraph { spans, .. }| spans);
             for code in spans.filter_map(|span| if let Span::Code(code) = span { Some(code) } else { None }) {
-                let is_command = code.contains(' ') && !code.starts_with("truck-");
-                assert!(!is_command || Command::parse(code).is_ok(), "{}: `{code}` is no command", step.headline);
+                // Options alone are a part of a command.
+                let is_command = code.contains(' ') && !code.starts_with("truck-") && !code.starts_with("--");
+                if is_command && Command::parse(code).is_err() {
+                    wrong.push(format!("{}, line {}: `{code}` is no command", lesson.id, step.line));
+                }
             }
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

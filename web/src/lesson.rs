@@ -93,6 +93,15 @@ impl LessonView {
         self.lesson.topic.clone()
     }
 
+    /// The topic that the open step points at, if it does.
+    pub fn topic_of_step(&self) -> Option<Name> {
+        self.step().look.iter().find_map(|look| match &look.target {
+            Target::Topic(topic) => Some(topic.clone()),
+            Target::Partition(tp) | Target::Replica(tp, _) | Target::Record(tp, _) => Some(tp.topic.clone()),
+            _ => None,
+        })
+    }
+
     /// What the narration points at.
     pub fn highlight(&self, view: &ClusterView) -> Vec<Selection> {
         let looks = self.step().look.iter().filter_map(|look| subject(&look.target, view));

@@ -32,8 +32,30 @@ const LESSONS: &[(&str, &str)] = lessons! {
     "full-trucks"
     // Consumers
     "sharing-the-work"
+    "where-a-reader-goes-on"
+    "two-services-one-topic"
+    "the-broker-a-reader-asks"
+    "commit-before-or-after"
+    "exactly-once"
+    "a-store-that-remembers"
+    // ZooKeeper
+    "what-zookeeper-knows"
+    "how-many-servers"
+    "who-writes-in-zookeeper"
+    "without-zookeeper"
     // Guarantees
     "one-log-in-between"
+    // Incidents
+    "the-copy-that-lagged"
+    "a-leader-that-did-not-know"
+    "two-histories"
+    "the-ensemble-is-gone"
+    "the-coordinator-dies"
+    "the-rebalance-storm"
+    "the-transaction-that-hung"
+    "the-reader-that-was-too-slow"
+    // Mission
+    "the-night-shift"
 };
 
 /// Identifiers and texts of the built-in lessons, in the order of the list.

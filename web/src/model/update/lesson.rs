@@ -153,9 +153,8 @@ pub(super) fn lesson_moved(model: &mut Model, lines: &[String]) -> Effects {
         if lesson.needs_command_line() && !model.narrow {
             model.dock = Some(DockTab::Terminal);
         }
-        if let Some(topic) = lesson.topic() {
-            model.topic = model.topic.take().or(Some(topic));
-        }
+        // A step that points at another topic is about it; otherwise the learner's own choice stays.
+        model.topic = lesson.topic_of_step().or(model.topic.take()).or(lesson.topic());
         effects.push(Effect::Focus("[data-test=question]".into()));
     }
     effects
