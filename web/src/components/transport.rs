@@ -94,7 +94,7 @@ pub fn Clock(props: &ClockProps) -> Html {
         <div class="clock">
             <span data-test="clock" data-us={shot.now().0.to_string()}>{shot.now().to_string()}</span>
             <small>
-                <button class="cycle" aria-label={format!("{}, change it", speed::text(props.speed))} onclick={next_speed}>{speed::text(props.speed)}</button>
+                <button class="cycle" data-test="speed-next" aria-label={format!("{}, change it", speed::text(props.speed))} onclick={next_speed}>{speed::text(props.speed)}</button>
                 <span class="only-wide">{format!("{state}, event {}", shot.told)}</span>
             </small>
         </div>
