@@ -6,12 +6,14 @@ mod keyed;
 mod like_std;
 mod order;
 mod set;
+mod shared;
 mod sorted;
 
 pub use keyed::{Digest, KeyMap, mix};
 pub use like_std::Entry;
 pub use order::Order;
 pub use set::SortedSet;
+pub use shared::SharedList;
 pub use sorted::{Iter, IterMut, SortedMap};
 
 /// Takes the place of std's, and keeps its name.

@@ -1,7 +1,7 @@
 //! The application around the consumer: one thread that polls for 100 ms again and again, makes its
 //! other calls between two polls, and keeps what it received.
 
-use crate::collections::BTreeMap;
+use crate::collections::{BTreeMap, SharedList};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -63,7 +63,7 @@ pub struct Application {
     thrown: Option<Name>,
     /// What it does with its records; without, a record is processed once it is received.
     pub(super) work: Option<Rc<Work>>,
-    pub(super) received: Rc<Vec<Received>>,
+    pub(super) received: SharedList<Received>,
     pub(super) rebalances: Vec<(&'static str, Vec<TopicPartition>)>,
     pub(super) commits: BTreeMap<u64, Result<(), Name>>,
 }
@@ -81,7 +81,7 @@ impl Default for Application {
             failure: None,
             thrown: None,
             work: None,
-            received: Rc::default(),
+            received: SharedList::default(),
             rebalances: Vec::new(),
             commits: BTreeMap::new(),
         }

@@ -258,7 +258,7 @@ impl Consumer {
                 let (timestamp_ms, log_append_time) = (batch.timestamp_of(record), batch.log_append_time);
                 let headers = record.headers.clone();
                 let record = Received { tp, offset, key, value, timestamp_ms, log_append_time, headers };
-                Rc::make_mut(&mut self.app.received).push(record);
+                self.app.received.push(record);
                 done.next_offset = offset + 1;
                 taken += 1;
             }

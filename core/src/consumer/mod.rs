@@ -31,6 +31,7 @@ pub use pattern::Pattern;
 
 use std::rc::Rc;
 
+use crate::collections::SharedList;
 use crate::config::ConsumerConfig;
 use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::machine::{Body, Ctx, Deadline, Delivery, Input, Machine, TimerTable};
@@ -160,7 +161,7 @@ impl Consumer {
     }
 
     /// Every record that polls returned, in order.
-    pub fn received(&self) -> &[Received] {
+    pub fn received(&self) -> &SharedList<Received> {
         &self.app.received
     }
 

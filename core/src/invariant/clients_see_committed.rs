@@ -39,7 +39,8 @@ fn read(ghost: &Ghost, world: &World, consumer: &Name, tp: &TopicPartition, from
         found.push((Promise::ReadIsCommitted, evidence));
         return;
     }
-    let received = world.consumer_named(consumer).map(|consumer| consumer.received()).unwrap_or_default();
+    let Some(consumer_itself) = world.consumer_named(consumer) else { return };
+    let received = consumer_itself.received();
     let latest = received.iter().rev().take_while(|record| &record.tp == tp && (from..=to).contains(&record.offset));
     for record in latest {
         let digest = digest_of(record.key.as_deref(), record.value.as_deref());

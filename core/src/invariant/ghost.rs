@@ -3,9 +3,8 @@
 
 use crate::collections::BTreeMap;
 use std::fmt;
-use std::rc::Rc;
 
-use crate::collections::KeyMap;
+use crate::collections::{KeyMap, SharedList};
 use crate::ids::{BrokerId, NodeId, TopicPartition};
 use crate::log::{Log, RecordBatch, digest_of};
 use crate::machine::Observation;
@@ -57,7 +56,7 @@ pub struct Quorum {
 #[derive(Clone, Debug)]
 pub struct Partition {
     start: i64,
-    digests: Rc<Vec<u64>>,
+    digests: SharedList<u64>,
     /// The epoch of the last committed record.
     pub last_epoch: i32,
     /// The newest leader epoch in which something was committed.
@@ -94,7 +93,7 @@ impl Default for Partition {
     fn default() -> Self {
         Self {
             start: 0,
-            digests: Rc::default(),
+            digests: SharedList::default(),
             last_epoch: -1,
             committed_in: -1,
             quorum: Quorum { leader: -1, leader_epoch: -1, isr: Vec::new(), partition_epoch: -1 },
@@ -146,14 +145,14 @@ impl Partition {
     /// The leader that begins lacks records by an excuse: what it has is committed from now on.
     pub fn forgive(&mut self, log: &Log, broker: BrokerId, leader_epoch: i32, excuse: Excuse) {
         let kept = usize::try_from(log.log_end_offset() - self.start).unwrap_or(0);
-        let mut known = self.digests.to_vec();
+        let mut known: Vec<u64> = self.digests.iter().copied().collect();
         known.truncate(kept);
         for (offset, digest) in log.batches().flat_map(|batch| digests(batch)) {
             if let Some(slot) = usize::try_from(offset - self.start).ok().and_then(|at| known.get_mut(at)) {
                 *slot = digest;
             }
         }
-        self.digests = Rc::new(known);
+        self.digests = known.into_iter().collect();
         self.last_epoch = log.leader_epochs().epoch_for_offset(self.end() - 1).unwrap_or(-1);
         self.pending_excuse = None;
         self.lost.remove(&broker);
@@ -167,7 +166,7 @@ impl Partition {
         if next >= high_watermark {
             return;
         }
-        let known = Rc::make_mut(&mut self.digests);
+        let known = &mut self.digests;
         let mut tail: Vec<_> = log.batches().rev().take_while(|batch| batch.last_offset() >= next).collect();
         tail.reverse();
         for batch in tail {
@@ -336,6 +335,8 @@ pub fn digests(batch: &RecordBatch) -> impl Iterator<Item = (i64, u64)> {
 
 #[cfg(test)]
 mod tests {
+    use std::rc::Rc;
+
     use super::*;
     use crate::log::LogConfig;
 

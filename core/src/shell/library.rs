@@ -162,12 +162,12 @@ impl Library {
         let reply = match (wait, &self.client) {
             (Wait::Closed, _) => self.has_exited.then_some(Reply::Closed)?,
             (Wait::Records { seen, until }, Client::Consumer(consumer)) => {
-                let received = consumer.received().get(*seen..).unwrap_or_default();
+                let received = consumer.received();
                 let is_over = until.is_some_and(|until| until <= now) || consumer.last_error().is_some();
-                if received.is_empty() && !is_over {
+                if received.len() <= *seen && !is_over {
                     return None;
                 }
-                Reply::Received(Rc::from(received))
+                Reply::Received(received.since(*seen).cloned().collect())
             }
             (Wait::Records { .. }, Client::Producer(_)) => Reply::Received(Rc::from([])),
         };

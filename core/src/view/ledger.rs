@@ -150,7 +150,7 @@ impl Ledger {
             let Some(consumer) = slot.process.consumer() else { continue };
             let received = consumer.received();
             let known = self.consumers.get(consumer.client()).map_or(0, |known| known.count);
-            for one in received.get(known..).unwrap_or_default() {
+            for one in received.since(known) {
                 let partition = self.partitions.get_or_insert_with(&one.tp, Partition::default);
                 let readers = partition.read.entry(one.offset).or_default();
                 if !readers.contains(consumer.client()) {

@@ -28,7 +28,8 @@ impl Run {
     pub fn judge_group(&mut self) -> Result<(), String> {
         let place = self.options.readers.commit;
         let reader = if self.options.readers.read_committed { "final-committed" } else { "final-all" };
-        let received: Vec<Received> = self.world.consumer(reader).map(|c| c.received().to_vec()).unwrap_or_default();
+        let received: Vec<Received> =
+            self.world.consumer(reader).map(|c| c.received().iter().cloned().collect()).unwrap_or_default();
         for record in received.iter().filter(|record| &*record.tp.topic == TOPIC) {
             let digest = digest_of(record.key.as_deref(), record.value.as_deref());
             let done = self.world.outside().done(&GROUP.into(), &record.tp, record.offset, digest);
@@ -63,7 +64,8 @@ impl Run {
     /// Results of committed transactions: one for each record, no more and no others.
     fn judge_results(&mut self, sources: &[Received]) -> Result<(), String> {
         let mut results: BTreeMap<Vec<u8>, u32> = BTreeMap::new();
-        let received = self.world.consumer("final-committed").map(|c| c.received().to_vec()).unwrap_or_default();
+        let received: Vec<Received> =
+            self.world.consumer("final-committed").map(|c| c.received().iter().cloned().collect()).unwrap_or_default();
         for result in received.iter().filter(|record| &*record.tp.topic == RESULTS) {
             *results.entry(result.value.as_deref().unwrap_or_default().to_vec()).or_insert(0) += 1;
         }

@@ -103,7 +103,7 @@ impl Recorder {
         let mut records = Vec::new();
         let at = self.taken.get(consumer).copied().unwrap_or(0);
         let mut next = at;
-        for record in received.get(at..).unwrap_or_default() {
+        for record in received.since(at) {
             if &record.tp != tp || !(from..=to).contains(&record.offset) {
                 break;
             }
