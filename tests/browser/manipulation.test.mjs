@@ -155,11 +155,38 @@ test('R10: the form of a topic prints kafka-topics.sh, and its describe has Kafk
     await playground.say('wait 2s');
     await playground.say('kafka-topics.sh --describe --topic orders');
     const said = await playground.at('terminal').innerText();
-    assert.match(said, /Topic: orders\s+PartitionCount: 3\s+ReplicationFactor: 3\s+Configs: min\.insync\.replicas=2/);
+    assert.match(said, /Topic: orders\s+TopicId: \S+\s+PartitionCount: 3\s+ReplicationFactor: 3\s+Configs: min\.insync\.replicas=2/);
     assert.match(said, /Topic: orders\s+Partition: 0\s+Leader: \d+\s+Replicas: [\d,]+\s+Isr: [\d,]+/);
     await playground.say('kafka-consumer-groups.sh --describe --group dashboard');
     assert.match(await playground.at('terminal').innerText(),
-      /GROUP\s+TOPIC\s+PARTITION\s+CURRENT-OFFSET\s+LOG-END-OFFSET\s+LAG\s+CONSUMER-ID/);
+      /GROUP\s+TOPIC\s+PARTITION\s+CURRENT-OFFSET\s+LOG-END-OFFSET\s+LAG\s+CONSUMER-ID\s+HOST\s+CLIENT-ID/);
+  }));
+
+test('Kafka’s tools print their help and their refusals, and Tab completes commands, options, topics and groups', () =>
+  withPage({ path: SANDBOX }, async (playground) => {
+    await playground.say('wait 4s');
+    await playground.say('kafka-get-offsets.sh --topic nope');
+    await playground.say('kafka-topics.sh --help');
+    const said = await playground.at('terminal').innerText();
+    assert.match(said, /Could not match any topic-partitions with the specified filters/);
+    assert.match(said, /exit status 1/);
+    assert.match(said, /This tool helps to create, delete, describe, or change a topic\./);
+    const input = playground.at('command-input');
+    for (const [typed, completed] of [
+      ['kafka-get', 'kafka-get-offsets.sh '],
+      ['kafka-topics.sh --descr', 'kafka-topics.sh --describe '],
+      ['kafka-topics.sh --describe --topic truc', 'kafka-topics.sh --describe --topic trucks_gps '],
+      ['kafka-consumer-groups.sh --group dash', 'kafka-consumer-groups.sh --group dashboard '],
+      ['pow', 'power-off '],
+    ]) {
+      await input.fill(typed);
+      await input.press('Tab');
+      assert.equal(await input.inputValue(), completed);
+    }
+    await input.fill('');
+    await input.press('Tab');
+    assert.notEqual(await playground.page.evaluate(() => document.activeElement.id), 'command-input',
+      'an empty line keeps nobody');
   }));
 
 test('a config out of its range is refused in Kafka’s words beside its field', () =>

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::CommandError;
+use crate::ids::Name;
 
 /// A word as it is typed: quoted where it holds more than plain characters.
 pub(super) struct Quoted<'a>(pub &'a str);
@@ -40,6 +41,14 @@ impl Word {
     pub fn option(&self) -> Option<&str> {
         if self.quoted { None } else { self.text.strip_prefix("--").filter(|name| !name.is_empty()) }
     }
+}
+
+/// The words of a line without their quotes, as a shell hands them to a program.
+///
+/// # Errors
+/// A quote is not closed.
+pub fn split(line: &str) -> Result<Vec<Name>, CommandError> {
+    Ok(words(line)?.into_iter().map(|word| word.text.into()).collect())
 }
 
 /// Splits a line into words: blanks divide, `'…'` is taken as it is, in `"…"` a backslash escapes

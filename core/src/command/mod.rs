@@ -28,6 +28,7 @@ mod values;
 mod work;
 
 pub use error::CommandError;
+pub use lexer::split;
 pub use transaction::TransactionVerb;
 pub use work::{CommitPlace, Sink, Work};
 

@@ -18,6 +18,11 @@ const VERBS: &str = "kafka-topics.sh, kafka-configs.sh, kafka-leader-election.sh
                      seek, wait";
 
 impl Command {
+    /// The first words of all commands.
+    pub fn verbs() -> impl Iterator<Item = &'static str> {
+        VERBS.split(", ").chain(transaction::VERBS.split(", "))
+    }
+
     /// Reads one line.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use crate::config::ConfigSource;
 use crate::ids::Name;
 use crate::protocol::admin::ConfigResource;
 
-const USAGE: &str = include_str!("usage/kafka-configs.txt");
+pub(super) const USAGE: &str = include_str!("usage/kafka-configs.txt");
 /// Options that name an entity, and its type.
 const FLAGS: [(&str, &str); 6] = [
     ("topic", "topics"),

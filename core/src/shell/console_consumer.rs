@@ -10,7 +10,7 @@ use crate::config::ConfigKind;
 use crate::consumer::{ConsumerCommand, Received};
 use crate::ids::{Name, TopicPartition};
 
-const USAGE: &str = include_str!("usage/kafka-console-consumer.txt");
+pub(super) const USAGE: &str = include_str!("usage/kafka-console-consumer.txt");
 
 pub(super) fn main(script: &mut Script<'_>) -> Flow<()> {
     let options = match Options::parse(USAGE, script.words()) {

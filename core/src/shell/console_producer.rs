@@ -9,7 +9,7 @@ use super::thrown::Thrown;
 use crate::config::ConfigKind;
 use crate::ids::Name;
 
-const USAGE: &str = include_str!("usage/kafka-console-producer.txt");
+pub(super) const USAGE: &str = include_str!("usage/kafka-console-producer.txt");
 /// Options that are configs of the producer, with their defaults (`maybeMergeOptions`).
 const MERGED: [(&str, &str, &str); 9] = [
     ("linger.ms", "timeout", "1000"),

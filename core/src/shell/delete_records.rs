@@ -8,7 +8,7 @@ use crate::admin::{AdminAnswer, AdminOp};
 use crate::ids::TopicPartition;
 use crate::json::Json;
 
-const USAGE: &str = include_str!("usage/kafka-delete-records.txt");
+pub(super) const USAGE: &str = include_str!("usage/kafka-delete-records.txt");
 
 pub(super) fn main(script: &mut Script<'_>) -> Flow<()> {
     let outcome = run(script);

@@ -10,7 +10,7 @@ use super::script::{Flow, Script};
 use super::thrown::Thrown;
 use crate::log::{EndTransactionMarker, Log, Record, RecordBatch, Segment};
 
-const USAGE: &str = include_str!("usage/kafka-dump-log.txt");
+pub(super) const USAGE: &str = include_str!("usage/kafka-dump-log.txt");
 /// `index.interval.bytes`
 const INDEX_INTERVAL_BYTES: u64 = 4096;
 const DECODERS: [&str; 5] = [

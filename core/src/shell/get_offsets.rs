@@ -10,7 +10,7 @@ use crate::collections::Order;
 use crate::consumer::Pattern;
 use crate::ids::TopicPartition;
 
-const USAGE: &str = include_str!("usage/kafka-get-offsets.txt");
+pub(super) const USAGE: &str = include_str!("usage/kafka-get-offsets.txt");
 /// `TerseException`: its message is all that is printed.
 const TERSE: &str = "TerseException";
 

@@ -9,7 +9,7 @@ use crate::ids::TopicPartition;
 use crate::json::Json;
 use crate::protocol::ErrorCode;
 
-const USAGE: &str = include_str!("usage/kafka-leader-election.txt");
+pub(super) const USAGE: &str = include_str!("usage/kafka-leader-election.txt");
 /// `default.api.timeout.ms`, which the tool sets.
 const TIMEOUT_MS: u64 = 30_000;
 

@@ -9,7 +9,7 @@ use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::protocol::ErrorCode;
 use crate::protocol::admin::LogDirDescription;
 
-const USAGE: &str = include_str!("usage/kafka-log-dirs.txt");
+pub(super) const USAGE: &str = include_str!("usage/kafka-log-dirs.txt");
 
 pub(super) fn main(script: &mut Script<'_>) -> Flow<()> {
     let outcome = run(script);

@@ -18,6 +18,7 @@ mod hash_map;
 mod leader_election;
 mod library;
 mod log_dirs;
+mod look;
 mod moment;
 mod options;
 mod reassign;
@@ -37,6 +38,7 @@ use crate::machine::{Channel, Ctx, Deadline, Input, Machine, Observation};
 use crate::time::SimTime;
 
 use library::Library;
+pub use look::{is_look, options_of};
 pub use run::{Printed, ToolRun};
 pub use script::ToolLine;
 use script::{Ask, Flow, Reply, Script};
@@ -46,21 +48,21 @@ use thrown::Thrown;
 /// A tool's program.
 type Main = fn(&mut Script<'_>) -> Flow<()>;
 
-/// Every tool by the name of its script.
-const TOOLS: &[(&str, Main)] = &[
-    ("kafka-configs.sh", configs::main),
-    ("kafka-console-consumer.sh", console_consumer::main),
-    ("kafka-console-producer.sh", console_producer::main),
-    ("kafka-consumer-groups.sh", groups::main),
-    ("kafka-delete-records.sh", delete_records::main),
-    ("kafka-dump-log.sh", dump_log::main),
-    ("kafka-get-offsets.sh", get_offsets::main),
-    ("kafka-leader-election.sh", leader_election::main),
-    ("kafka-log-dirs.sh", log_dirs::main),
-    ("kafka-reassign-partitions.sh", reassign::main),
-    ("kafka-topics.sh", topics::main),
-    ("kafka-transactions.sh", transactions::main),
-    ("zookeeper-shell.sh", zookeeper::main),
+/// Every tool by the name of its script, with its help.
+const TOOLS: &[(&str, &str, Main)] = &[
+    ("kafka-configs.sh", configs::USAGE, configs::main),
+    ("kafka-console-consumer.sh", console_consumer::USAGE, console_consumer::main),
+    ("kafka-console-producer.sh", console_producer::USAGE, console_producer::main),
+    ("kafka-consumer-groups.sh", groups::USAGE, groups::main),
+    ("kafka-delete-records.sh", delete_records::USAGE, delete_records::main),
+    ("kafka-dump-log.sh", dump_log::USAGE, dump_log::main),
+    ("kafka-get-offsets.sh", get_offsets::USAGE, get_offsets::main),
+    ("kafka-leader-election.sh", leader_election::USAGE, leader_election::main),
+    ("kafka-log-dirs.sh", log_dirs::USAGE, log_dirs::main),
+    ("kafka-reassign-partitions.sh", reassign::USAGE, reassign::main),
+    ("kafka-topics.sh", topics::USAGE, topics::main),
+    ("kafka-transactions.sh", transactions::USAGE, transactions::main),
+    ("zookeeper-shell.sh", zookeeper::USAGE, zookeeper::main),
 ];
 
 /// A number of a tool's JSON file.
@@ -82,7 +84,14 @@ fn unmapped(name: &str) -> script::Stop {
 }
 
 fn main_of(tool: &str) -> Option<Main> {
-    TOOLS.iter().find(|(name, _)| *name == tool).map(|(_, main)| *main)
+    TOOLS.iter().find(|(name, ..)| *name == tool).map(|(.., main)| *main)
+}
+
+/// The tool's help, and that of its commands.
+fn usages_of(tool: &str) -> impl Iterator<Item = &'static str> {
+    let own = TOOLS.iter().filter(move |(name, ..)| *name == tool).map(|(_, usage, _)| *usage);
+    let commands = transactions::COMMANDS.iter().map(|(_, usage, _)| *usage);
+    own.chain(commands.filter(move |_| tool == "kafka-transactions.sh"))
 }
 
 /// Questions of the tools have tickets from here on, those of others before.
@@ -141,7 +150,7 @@ impl Shell {
 
     /// The tools' names.
     pub fn tools() -> impl Iterator<Item = &'static str> {
-        TOOLS.iter().map(|(name, _)| *name)
+        TOOLS.iter().map(|(name, ..)| *name)
     }
 
     fn take_answers(&mut self) {

@@ -12,7 +12,7 @@ use crate::protocol::ErrorCode;
 use crate::protocol::admin::{ConfigResource, CreatableTopic};
 use crate::protocol::metadata::{PartitionMetadata, TopicMetadata};
 
-const USAGE: &str = include_str!("usage/kafka-topics.txt");
+pub(super) const USAGE: &str = include_str!("usage/kafka-topics.txt");
 const REPORTS: [&str; 4] =
     ["under-replicated-partitions", "under-min-isr-partitions", "at-min-isr-partitions", "unavailable-partitions"];
 /// More than this is a slip of the finger, and too much for a page.

@@ -11,9 +11,9 @@ use crate::collections::{BTreeMap, Order};
 use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::protocol::transaction::ProducerDescription;
 
-const USAGE: &str = include_str!("usage/kafka-transactions.txt");
+pub(super) const USAGE: &str = include_str!("usage/kafka-transactions.txt");
 /// A command with its help, the options that it needs, and its numbers.
-const COMMANDS: [(&str, &str, &[&str]); 5] = [
+pub(super) const COMMANDS: [(&str, &str, &[&str]); 5] = [
     ("list", include_str!("usage/kafka-transactions-list.txt"), &[]),
     ("describe", include_str!("usage/kafka-transactions-describe.txt"), &["transactional-id"]),
     ("describe-producers", include_str!("usage/kafka-transactions-describe-producers.txt"), &["topic", "partition"]),

@@ -9,7 +9,7 @@ use super::script::{Ask, Flow, Script, Stop};
 use crate::ids::Name;
 use crate::protocol::zookeeper::{CreateMode, Stat, ZkError, ZkOp, ZkResult};
 
-const USAGE: &str = include_str!("usage/zookeeper-shell.txt");
+pub(super) const USAGE: &str = include_str!("usage/zookeeper-shell.txt");
 const VERSION: &str =
     "ZooKeeper CLI version: 3.8.4-9316c2a7a97e1666d8f4593f34dd6fc36ecc436c, built on 2024-02-12 22:16 UTC";
 

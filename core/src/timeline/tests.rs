@@ -179,3 +179,47 @@ proptest! {
         let _ = Timeline::from_share(&broken);
     }
 }
+
+#[test]
+fn a_look_prints_and_changes_nothing() {
+    let timeline = story();
+    let before = (timeline.position(), timeline.state_hash());
+    for (line, status, wanted) in [
+        ("kafka-topics.sh --describe --topic t", Some(0), "\tTopic: t\tPartition: 0\tLeader: 101\tReplicas: 101,102"),
+        ("kafka-topics.sh --list", Some(0), "t"),
+        ("kafka-topics.sh --list --nonsense", Some(1), "joptsimple.UnrecognizedOptionException: nonsense is not"),
+        ("kafka-get-offsets.sh --topic t", Some(0), "t:0:0"),
+        ("kafka-dump-log.sh --files data-101/t-0/00000000000000000000.log", Some(0), "Log starting offset: 0"),
+        ("zookeeper-shell.sh zk1:2181 get /controller_epoch", Some(0), "1"),
+        ("kafka-console-consumer.sh --topic t --timeout-ms 5000", Some(0), "Processed a total of 0 messages"),
+    ] {
+        let looked = timeline.look(line).unwrap_or_else(|| panic!("{line} is a look"));
+        assert_eq!(looked.status, status, "{line}: {:?}", looked.lines);
+        assert!(looked.lines.iter().any(|(_, text)| text.contains(wanted)), "{line}: {:?}", looked.lines);
+    }
+    assert_eq!((timeline.position(), timeline.state_hash()), before);
+    assert_eq!(timeline.look("kafka-topics.sh --delete --topic t"), None);
+    assert_eq!(timeline.look("kill 102"), None);
+}
+
+#[test]
+fn an_unfinished_line_may_go_on() {
+    let timeline = story();
+    let view = timeline.view();
+    for (draft, expected) in [
+        ("kafka-top", vec!["kafka-topics.sh"]),
+        ("ki", vec!["kill"]),
+        ("kill 10", vec!["101", "102", "103"]),
+        ("kafka-topics.sh --desc", vec!["--describe"]),
+        ("kafka-topics.sh --describe --topic ", vec![]),
+        ("kafka-topics.sh --describe --topic t", vec![]),
+        ("kafka-get-offsets.sh --bootstrap-server broker-101", vec!["broker-101:9092"]),
+        ("kafka-leader-election.sh --topic t --partition 0 --election-type p", vec!["preferred"]),
+        ("kafka-transactions.sh find-hanging --max", vec!["--max-transaction-timeout"]),
+        ("zookeeper-shell.sh zk1:2181 getE", vec!["getEphemerals"]),
+        ("wait 1s\nstart zk", vec!["zk1"]),
+        ("nonsense", vec![]),
+    ] {
+        assert_eq!(super::completions(draft, &view), expected, "{draft}");
+    }
+}

@@ -12,6 +12,8 @@ use crate::model::{Shared, Subject};
 pub struct TerminalProps {
     /// Lines, draft, history.
     pub terminal: Shared<Terminal>,
+    /// The last word that is typed may go on.
+    pub completes: bool,
     /// What is selected.
     pub selected: Option<Subject>,
     /// Where actions go.
@@ -38,8 +40,11 @@ pub fn TerminalView(props: &TerminalProps) -> Html {
     };
     let onkeydown = {
         let dispatch = props.dispatch.clone();
+        let completes = props.completes;
         Callback::from(move |event: KeyboardEvent| {
             let action = match event.key().as_str() {
+                // Where nothing can be completed, the key leaves the field as everywhere.
+                "Tab" if completes && !event.shift_key() => Action::Complete,
                 "ArrowUp" => Action::History(true),
                 "ArrowDown" => Action::History(false),
                 "Enter" if !event.shift_key() => Action::Enter,

@@ -123,6 +123,8 @@ pub enum Action {
     Enter,
     /// Older (true) or newer (false) line of the history.
     History(bool),
+    /// Goes on with the last word of what is typed, or says how it may go on.
+    Complete,
 
     // Lessons
     /// Opens a built-in lesson.

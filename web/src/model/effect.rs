@@ -2,7 +2,7 @@
 
 use playground_core::command::Command;
 use playground_core::time::SimTime;
-use playground_core::timeline::Position;
+use playground_core::timeline::{Looked, Position};
 
 use super::action::Origin;
 use super::snapshot::Snapshot;
@@ -12,6 +12,8 @@ use super::snapshot::Snapshot;
 pub enum Request {
     /// Carries a command out.
     Do(Command, Origin),
+    /// Runs a tool's line that only looks.
+    Look(String),
     /// To the next stop.
     Step,
     /// To the stop before.
@@ -70,6 +72,8 @@ pub enum Outcome {
     Done,
     /// A command was carried out; this is its line.
     Ran(String, Origin),
+    /// A tool's line that only looks, and what it printed.
+    Looked(String, Looked),
     /// A command was refused: its line, the place in it, what was expected.
     Refused {
         /// The line.

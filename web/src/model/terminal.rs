@@ -38,6 +38,8 @@ pub struct Terminal {
     pub draft: String,
     history: Vec<String>,
     browsing: Option<usize>,
+    /// The draft whose completions were said last.
+    listed: Option<String>,
     next: u64,
 }
 
@@ -88,6 +90,31 @@ impl Terminal {
         self.browsing = at;
     }
 
+    /// Goes on with the last word as far as all of these agree; where they part at once, they are said.
+    pub fn complete(&mut self, found: &[String]) {
+        let Some(first) = found.first() else { return };
+        let start = self.draft.rfind([' ', '\n']).map_or(0, |at| at + 1);
+        let agreed = found.iter().skip(1).fold(first.as_str(), |agreed, other| {
+            let same = agreed.chars().zip(other.chars()).take_while(|(a, b)| a == b);
+            agreed.get(..same.map(|(c, _)| c.len_utf8()).sum()).unwrap_or("")
+        });
+        if found.len() > 1 && agreed.len() <= self.draft.len() - start {
+            self.say(LineKind::Said, &found.join("   "));
+            self.listed = Some(self.draft.clone());
+            return;
+        }
+        self.draft.truncate(start);
+        self.draft.push_str(agreed);
+        if found.len() == 1 {
+            self.draft.push(' ');
+        }
+    }
+
+    /// How it may go on was said already: the key that asked for it may do what it does elsewhere.
+    pub fn has_listed(&self) -> bool {
+        self.listed.as_ref() == Some(&self.draft)
+    }
+
     /// Forgets the output.
     pub fn clear(&mut self) {
         self.lines.clear();
@@ -115,6 +142,27 @@ mod tests {
         assert_eq!(terminal.draft, "start 102");
         terminal.browse(false);
         assert_eq!(terminal.draft, "", "after the newest comes an empty line");
+    }
+
+    #[test]
+    fn a_word_goes_on_as_far_as_all_agree() {
+        let mut terminal = Terminal::default();
+        for (draft, found, expected) in [
+            ("kafka-to", &["kafka-topics.sh"][..], "kafka-topics.sh "),
+            ("kafka-c", &["kafka-configs.sh", "kafka-console-consumer.sh"], "kafka-con"),
+            ("kafka-con", &["kafka-configs.sh", "kafka-console-consumer.sh"], "kafka-con"),
+            ("kill 102\nstart 1", &["102"], "kill 102\nstart 102 "),
+            ("send p ü", &["ünf", "ünd"], "send p ün"),
+            ("nothing", &[], "nothing"),
+        ] {
+            terminal.draft = draft.to_owned();
+            let found: Vec<String> = found.iter().map(|word| (*word).to_owned()).collect();
+            terminal.complete(&found);
+            assert_eq!(terminal.draft, expected);
+        }
+        assert_eq!(terminal.lines.len(), 1, "only where nothing could be added the words are said");
+        terminal.draft = "kafka-con".into();
+        assert!(terminal.has_listed());
     }
 
     #[test]

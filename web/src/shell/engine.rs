@@ -206,6 +206,10 @@ impl Engine {
     fn carry_out(&mut self, request: Request) -> Outcome {
         match request {
             Request::Do(command, origin) => self.act(command, origin),
+            Request::Look(line) => match self.timeline.look(&line) {
+                Some(looked) => Outcome::Looked(line, looked),
+                None => Outcome::Done,
+            },
             Request::Step => {
                 let ran = self.run.step(&mut self.timeline);
                 self.told(ran)

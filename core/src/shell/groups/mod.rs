@@ -15,7 +15,7 @@ use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::protocol::ErrorCode;
 use crate::protocol::group::DescribedGroup;
 
-const USAGE: &str = include_str!("../usage/kafka-consumer-groups.txt");
+pub(super) const USAGE: &str = include_str!("../usage/kafka-consumer-groups.txt");
 const ACTIONS: [&str; 5] = ["list", "describe", "delete", "reset-offsets", "delete-offsets"];
 const SCENARIOS: [&str; 8] =
     ["to-offset", "shift-by", "to-datetime", "by-duration", "to-earliest", "to-latest", "to-current", "from-file"];

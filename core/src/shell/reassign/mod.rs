@@ -17,7 +17,7 @@ use crate::protocol::ErrorCode;
 use crate::protocol::metadata::TopicMetadata;
 use plan::Plan;
 
-const USAGE: &str = include_str!("../usage/kafka-reassign-partitions.txt");
+pub(super) const USAGE: &str = include_str!("../usage/kafka-reassign-partitions.txt");
 const ACTIONS: [&str; 5] = ["generate", "execute", "verify", "cancel", "list"];
 /// `TerseException`: its message is all that is printed.
 const TERSE: &str = "org.apache.kafka.tools.TerseException";

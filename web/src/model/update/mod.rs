@@ -8,6 +8,7 @@ mod tests;
 use std::rc::Rc;
 
 use playground_core::command::Command;
+use playground_core::timeline::{Looked, completions, looks};
 
 use crate::model::action::{Action, Origin};
 use crate::model::command_text;
@@ -70,6 +71,7 @@ pub fn update(model: &mut Model, action: Action) -> Effects {
             edit(model, |terminal| terminal.browse(older));
             Vec::new()
         }
+        Action::Complete => complete(model),
         Action::OpenLesson(_)
         | Action::OpenFile(..)
         | Action::OpenRun(..)
@@ -147,14 +149,13 @@ fn enter(model: &mut Model) -> Effects {
     for line in lines {
         if line == "clear" {
             edit(model, Terminal::clear);
-        } else if let Some(answer) = tools::answer(&line, &model.snapshot.view) {
+        } else if line == "help" {
             edit(model, |terminal| {
                 terminal.say(LineKind::Given, &line);
-                match &answer {
-                    Ok(text) => terminal.say(LineKind::Said, text),
-                    Err(text) => terminal.say(LineKind::Refused, text),
-                }
+                terminal.say(LineKind::Said, tools::help());
             });
+        } else if looks(&line) {
+            effects.push(Effect::Ask(Request::Look(line)));
         } else {
             match Command::parse(&line) {
                 Ok(command) => effects.push(Effect::Ask(Request::Do(command, Origin::Line))),
@@ -178,6 +179,7 @@ fn replied(model: &mut Model, reply: Reply) -> Effects {
     let mut effects = match reply.outcome {
         Outcome::Done => Vec::new(),
         Outcome::Ran(line, origin) => ran(model, &line, origin),
+        Outcome::Looked(line, looked) => looked_at(model, &line, &looked),
         Outcome::Refused { line, place, message, origin } => {
             return refused(model, &line, &place, &message, origin);
         }
@@ -199,6 +201,33 @@ fn replied(model: &mut Model, reply: Reply) -> Effects {
     };
     effects.extend(moved(model, &before));
     effects
+}
+
+/// What a tool printed; one that was still running says so.
+fn looked_at(model: &mut Model, line: &str, looked: &Looked) -> Effects {
+    edit(model, |terminal| {
+        terminal.say(LineKind::Given, line);
+        for (stderr, text) in &looked.lines {
+            terminal.say(if *stderr { LineKind::Refused } else { LineKind::Said }, text);
+        }
+        match looked.status {
+            Some(0) => {}
+            Some(status) => terminal.say(LineKind::Refused, &format!("exit status {status}")),
+            None => {
+                terminal.say(LineKind::Refused, "It is still running after 70 s of simulated time, and is given up.")
+            }
+        }
+    });
+    let first = looked.lines.first().map_or("Nothing was printed.", |(_, text)| text.trim());
+    announce(model, first);
+    vec![Effect::ScrollTerminal]
+}
+
+fn complete(model: &mut Model) -> Effects {
+    let found = completions(&model.terminal.draft, &model.snapshot.view);
+    edit(model, |terminal| terminal.complete(&found));
+    announce(model, &found.join(", "));
+    vec![Effect::ScrollTerminal]
 }
 
 fn ran(model: &mut Model, line: &str, origin: Origin) -> Effects {
