@@ -19,10 +19,19 @@ addEventListener('error', ({ error, message }) => {
   card.hidden = false;
 });
 
+/** The texts of the lessons, which the program finds under this name. */
+async function course() {
+  const name = document.querySelector('meta[name="playground-course"]').content;
+  const answer = await fetch(new URL(name, document.baseURI));
+  if (!answer.ok) throw new Error(`${name}: ${answer.status}`);
+  globalThis.playgroundCourse = await answer.text();
+}
+
 async function start() {
+  const lessons = course();
   const program = link('link[rel="modulepreload"]');
   const wasm = link('link[rel="preload"][as="fetch"]');
-  const { default: init } = await import(program);
+  const [{ default: init }] = await Promise.all([import(program), lessons]);
   await init({ module_or_path: wasm });
 }
 

@@ -3,6 +3,7 @@
 
 pub mod charts;
 pub mod components;
+pub mod course;
 pub mod diagram;
 pub mod lesson;
 pub mod model;

@@ -2,6 +2,7 @@
 //! by hand first. Depends on nothing but Rust's standard library, so that it starts in seconds.
 
 mod bench;
+mod course;
 mod dist;
 mod fix;
 mod parity;
@@ -24,6 +25,7 @@ cargo xtask play  [--port N] [--check]   build the page, serve it on 127.0.0.1, 
 cargo xtask test  [--core]               every check; --core: only what needs nothing but Rust
 cargo xtask dist  [FOLDER] [--compressed]  the page for any static host (target/site), and what it weighs
 cargo xtask complete [FOLDER]            policy, service worker and headers for what Trunk alone has built (dist)
+cargo xtask lesson check FILE…           whether lessons are sound: played with every answer and every way
 cargo xtask fix                          format, and let clippy mend what it can
 cargo xtask bench                        events per second, simulated to real time, size of the page
 cargo xtask bench --page [PART…]         frames, answers, seeks, first record, memory and weight of the page in a
@@ -48,6 +50,8 @@ fn main() -> ExitCode {
         ["dist", options @ ..] => dist::Options::parse(options).and_then(|options| dist::run(&options)),
         ["complete"] => site::complete(&process::root().join("dist")),
         ["complete", folder] if !folder.starts_with('-') => site::complete(&process::root().join(folder)),
+        ["course"] => course::for_trunk(),
+        ["lesson", "check", files @ ..] if !files.is_empty() => sweep::lessons(files),
         ["fix"] => fix::run_all(),
         ["bench"] => bench::run_all(),
         ["bench", "--page", parts @ ..] => bench::page(parts),

@@ -1,4 +1,4 @@
-//! `cargo xtask sweep` and `cargo xtask guards`: programs of `tests/`, in release.
+//! `cargo xtask sweep`, `guards` and `lesson check`: programs of `tests/`, in release.
 
 use std::process::Command;
 
@@ -18,6 +18,11 @@ fn program(name: &str, guards: bool, options: &[&str]) -> Result<(), String> {
 /// Random faults, seed by seed. Only with `--guard` can a check be switched off in the build.
 pub fn sweep(options: &[&str]) -> Result<(), String> {
     program("sweep", options.contains(&"--guard"), options)
+}
+
+/// Whether lesson files are sound.
+pub fn lessons(files: &[&str]) -> Result<(), String> {
+    program("lesson", false, files)
 }
 
 /// Kafka's checks off one at a time: first those that the sweep misses soon, as a test, then all of them.

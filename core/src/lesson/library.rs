@@ -66,20 +66,9 @@ pub fn sources() -> &'static [(&'static str, &'static str)] {
 /// The file of the playground without a lesson: its cluster, and one step that asks nothing.
 pub const SANDBOX: &str = include_str!("../../../assets/lessons/sandbox.md");
 
-/// The built-in lessons. A test holds that every file is read; one that is not would be missing.
+/// All built-in lessons, read. A test holds that every file is read; one that is not would be missing.
 pub fn library() -> Vec<Lesson> {
     sources().iter().filter_map(|(_, text)| Lesson::parse(text).ok()).collect()
-}
-
-/// The built-in lessons without their steps: what a list of them shows.
-pub fn heads() -> Vec<Lesson> {
-    sources().iter().filter_map(|(_, text)| Lesson::parse_head(text).ok()).collect()
-}
-
-/// A built-in lesson with its place in the list, from 0.
-pub fn lesson_named(id: &str) -> Option<(usize, Lesson)> {
-    let (number, (_, text)) = sources().iter().enumerate().find(|(_, (known, _))| *known == id)?;
-    Some((number, Lesson::parse(text).ok()?))
 }
 
 /// The playground without a lesson.

@@ -36,7 +36,7 @@ mod status;
 mod tests;
 
 pub use error::LessonError;
-pub use library::{SANDBOX, heads, lesson_named, library, sandbox, sources};
+pub use library::{SANDBOX, library, sandbox, sources};
 pub use predicate::Predicate;
 pub use prose::{Paragraph, Prose, Span};
 pub use run::{LessonRun, Ran};

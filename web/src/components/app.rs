@@ -261,6 +261,10 @@ impl App {
                 clipboard::copy(document::address(&link), move |done| dispatch.emit(Action::Copied(done)));
             }
             Effect::ShowMoment => document::set_fragment(&self.link()),
+            Effect::SaveText(name, text) => {
+                let saved = download::text(name, "text/plain", &text).map(|()| name.to_owned());
+                self.dispatch.emit(Action::Saved(saved));
+            }
             Effect::SaveRun => {
                 let text = run_file::write(&self.link_text());
                 let name = self.file_name("run");

@@ -1,7 +1,7 @@
 //! The left panel: the question, what to do about it, how far one is.
 
 use playground_core::ids::Name;
-use playground_core::lesson::{GoalStatus, Lesson, NextKind, sources};
+use playground_core::lesson::{GoalStatus, Lesson, NextKind};
 use playground_core::view::ClusterView;
 use yew::prelude::*;
 
@@ -11,6 +11,7 @@ use super::build::Build;
 use super::dialogs::lessons::chapters;
 use super::icon::{Icon, IconKind};
 use super::prose::{prose, spans};
+use crate::course;
 use crate::lesson::LessonView;
 use crate::model::progress::{Progress, State};
 use crate::model::{Action, Dialog, Shared};
@@ -161,7 +162,7 @@ fn primary(lesson: &LessonView, playing: bool, dispatch: &Dispatch) -> Html {
         _ if runs && playing => ("Pause".to_owned(), "Space"),
         NextKind::YourTurn if runs => ("Let time pass".to_owned(), "Space"),
         NextKind::Play => (next.label.clone(), "Space"),
-        NextKind::Finish if lesson.number.is_some_and(|number| number + 1 < sources().len()) => {
+        NextKind::Finish if lesson.number.is_some_and(|number| number + 1 < course::texts().len()) => {
             ("On to the next lesson".to_owned(), "↵")
         }
         NextKind::Finish => ("Choose another lesson".to_owned(), "↵"),
@@ -237,7 +238,7 @@ pub struct IndexProps {
 /// The built-in lessons, and the sandbox.
 #[component]
 pub fn LessonIndex(props: &IndexProps) -> Html {
-    let lessons = use_memo((), |()| playground_core::lesson::heads());
+    let lessons = use_memo((), |()| course::heads());
     let is_done = |id: &str| props.progress.of(id) == Some(State::Done);
     let row = |(number, lesson): (usize, &Lesson)| {
         let id = lesson.id.to_string();

@@ -91,6 +91,10 @@ pub enum Action {
     Share,
     /// Copies the link once more.
     CopyLink,
+    /// Saves the learner's progress as a file.
+    SaveProgress,
+    /// Adds the progress of a file: its name and its text.
+    OpenProgress(String, String),
     /// Saves the run as a file.
     SaveRun,
     /// Saves the picture as a file.

@@ -121,6 +121,8 @@ pub enum Effect {
     CopyLink,
     /// Puts the link of this moment into the address bar.
     ShowMoment,
+    /// Saves a text under a name.
+    SaveText(&'static str, String),
     /// Saves the run as a file.
     SaveRun,
     /// Saves the picture as a file.

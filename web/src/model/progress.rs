@@ -26,6 +26,22 @@ impl Progress {
         serde_json::from_str(text).unwrap_or_default()
     }
 
+    /// From a file that a person chose.
+    ///
+    /// # Errors
+    /// The place that cannot be read, and what was expected there.
+    pub fn read(text: &str) -> Result<Self, String> {
+        serde_json::from_str(text).map_err(|wrong| {
+            format!("line {}, column {}: progress that this page saved is expected", wrong.line(), wrong.column())
+        })
+    }
+
+    /// Adds what another one has; says how many lessons are further now.
+    pub fn merge(&mut self, other: &Self) -> usize {
+        let further: Vec<(String, State)> = other.lessons.iter().map(|(id, state)| (id.clone(), *state)).collect();
+        further.into_iter().filter(|(id, state)| self.note(id, *state)).count()
+    }
+
     /// For the browser to keep.
     pub fn to_text(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
@@ -51,6 +67,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_another_machine_has_is_added() {
+        let (mut mine, mut other) = (Progress::default(), Progress::default());
+        mine.note("one", State::Done);
+        mine.note("two", State::Started);
+        other.note("one", State::Started);
+        other.note("two", State::Done);
+        other.note("three", State::Started);
+        assert_eq!(mine.merge(&Progress::read(&other.to_text()).expect("what was saved")), 2);
+        assert_eq!(mine.of("one"), Some(State::Done));
+        assert_eq!((mine.of("two"), mine.of("three")), (Some(State::Done), Some(State::Started)));
+    }
+
+    #[test]
     fn it_survives_its_text_and_never_goes_back() {
         let mut progress = Progress::default();
         assert!(progress.note("one", State::Started));
@@ -60,6 +89,8 @@ mod tests {
         assert_eq!(progress.of("one"), Some(State::Done));
         for damaged in ["", "{", "[]", "{\"lessons\":{\"one\":\"half\"}}"] {
             assert_eq!(Progress::parse(damaged), Progress::default());
+            let wrong = Progress::read(damaged).expect_err(damaged);
+            assert!(wrong.starts_with("line ") && wrong.contains("expected"), "{wrong}");
         }
     }
 }

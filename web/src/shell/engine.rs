@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use playground_core::command::{Command, CommandError};
-use playground_core::lesson::{Lesson, LessonRun, Pick, Ran, Step, lesson_named, sandbox, sources};
+use playground_core::lesson::{Lesson, LessonRun, Pick, Ran, Step, sandbox};
 use playground_core::time::{SimDuration, SimTime};
 use playground_core::timeline::{Position, Timeline, unseal};
 use playground_core::view::{ClusterView, MessageKind};
@@ -11,6 +11,7 @@ use playground_core::view::{ClusterView, MessageKind};
 use super::answers::Desk;
 use super::foresight;
 use super::link::Parts;
+use crate::course;
 use crate::lesson::LessonView;
 use crate::model::events::EventRow;
 use crate::model::inquiry::{Answers, Inquiry};
@@ -46,8 +47,8 @@ impl Engine {
     /// # Errors
     /// No built-in lesson can be opened, in words.
     pub fn first() -> Result<Self, String> {
-        let (id, _) = sources().first().ok_or("there is no built-in lesson")?;
-        Self::named(id)
+        let first = course::head(0).ok_or("there is no built-in lesson")?;
+        Self::named(&first.id)
     }
 
     fn open(lesson: Rc<Lesson>, is_sandbox: bool, number: Option<usize>) -> Result<Self, String> {
@@ -77,7 +78,7 @@ impl Engine {
             let lesson = sandbox().map_err(|error| error.to_string())?;
             return Self::open(Rc::new(lesson), true, None);
         }
-        let (number, lesson) = lesson_named(id).ok_or_else(|| format!("there is no lesson named {id}"))?;
+        let (number, lesson) = course::named(id).ok_or_else(|| format!("there is no lesson named {id}"))?;
         Self::open(Rc::new(lesson), false, Some(number))
     }
 

@@ -1,12 +1,12 @@
 //! All lessons: any of them opens at once, in any order; a file of one's own too.
 
-use gloo::file::callbacks::{FileReader, read_as_text};
-use playground_core::lesson::{Lesson, heads};
-use web_sys::HtmlInputElement;
+use playground_core::lesson::Lesson;
 use yew::prelude::*;
 
 use super::super::Dispatch;
 use super::super::icon::{Icon, IconKind};
+use super::file_button::{FileInput, opened};
+use crate::course;
 use crate::model::Action;
 use crate::model::progress::{Progress, State};
 
@@ -26,10 +26,14 @@ pub struct Props {
 /// The list of lessons.
 #[component]
 pub fn Lessons(props: &Props) -> Html {
-    let lessons = use_memo((), |()| heads());
+    let lessons = use_memo((), |()| course::heads());
     let sandbox = {
         let dispatch = props.dispatch.clone();
         Callback::from(move |_: MouseEvent| dispatch.emit(Action::OpenSandbox))
+    };
+    let save = {
+        let dispatch = props.dispatch.clone();
+        Callback::from(move |_: MouseEvent| dispatch.emit(Action::SaveProgress))
     };
     html! {
         <>
@@ -44,7 +48,17 @@ pub fn Lessons(props: &Props) -> Html {
                     <span class="aim">{"Your own cluster, no question, everything allowed."}</span>
                 </button>
             </nav>
-            <OpenFile dispatch={props.dispatch.clone()} />
+            <div class="row">
+                <button class="button" data-test="save-progress" onclick={save}>{"Save my progress"}</button>
+                <label class="button file"><span>{"Open saved progress …"}</span>
+                    <FileInput accept=".json,application/json" test="progress-file" on_text={opened(&props.dispatch, Action::OpenProgress)} />
+                </label>
+            </div>
+            <label class="field apart">
+                <span>{"Open a lesson file of your own"}</span>
+                <FileInput class="input" accept=".md,text/markdown,text/plain" test="lesson-file" on_text={opened(&props.dispatch, Action::OpenFile)} />
+                <small>{"Markdown, as in assets/lessons. It stays on this machine."}</small>
+            </label>
             if let Some(why) = &props.not_opened {
                 <p class="error" role="alert" data-test="error"><span><b>{"It is not opened. "}</b>{why}</span></p>
             }
@@ -81,40 +95,5 @@ fn card(number: usize, lesson: &Lesson, props: &Props) -> Html {
             </span>
             <span class="aim">{&lesson.aim}</span>
         </button>
-    }
-}
-
-/// Where the file goes.
-#[derive(Properties, PartialEq)]
-pub struct FileProps {
-    /// Where actions go.
-    pub dispatch: Dispatch,
-}
-
-/// Opens a lesson file from the disk; it stays on this machine.
-#[component]
-pub fn OpenFile(props: &FileProps) -> Html {
-    let reading = use_mut_ref(|| None::<FileReader>);
-    let onchange = {
-        let dispatch = props.dispatch.clone();
-        Callback::from(move |event: Event| {
-            let input: HtmlInputElement = event.target_unchecked_into();
-            let Some(file) = input.files().and_then(|files| files.item(0)) else { return };
-            input.set_value("");
-            let (name, dispatch) = (file.name(), dispatch.clone());
-            let file = gloo::file::File::from(file);
-            let task = read_as_text(&file, move |text| match text {
-                Ok(text) => dispatch.emit(Action::OpenFile(name, text)),
-                Err(error) => dispatch.emit(Action::NotOpened(format!("{name}: {error}"))),
-            });
-            *reading.borrow_mut() = Some(task);
-        })
-    };
-    html! {
-        <label class="field apart">
-            <span>{"Open a lesson file of your own"}</span>
-            <input class="input" type="file" accept=".md,text/markdown,text/plain" data-test="lesson-file" {onchange} />
-            <small>{"Markdown, as in assets/lessons. It stays on this machine."}</small>
-        </label>
     }
 }

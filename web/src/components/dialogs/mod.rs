@@ -2,6 +2,7 @@
 
 mod clients;
 mod config_fields;
+mod file_button;
 mod form;
 mod help;
 pub mod lessons;

@@ -1,10 +1,10 @@
 //! Sharing a moment: its link, the run as a file, the picture as a file; and opening somebody else's run.
 
-use gloo::file::callbacks::{FileReader, read_as_text};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::super::Dispatch;
+use super::file_button::{FileInput, opened};
 use crate::model::{Action, Picture};
 
 /// A link longer than this is cut off by some programs that people paste it into.
@@ -58,7 +58,8 @@ pub fn Share(props: &Props) -> Html {
                 <p class="note">{"A text file with what the link says, a line for each command. It can be read, changed and opened here again."}</p>
                 <div class="row">
                     <button class="button" data-test="save-run" onclick={act(Action::SaveRun)}>{"Save the run"}</button>
-                    <OpenRun dispatch={props.dispatch.clone()} />
+                    <label class="button file"><span>{"Open a run …"}</span>
+                        <FileInput accept=".run,.txt,text/plain" test="run-file" on_text={opened(&props.dispatch, Action::OpenRun)} /></label>
                 </div>
                 if let Some(why) = &props.not_opened {
                     <p class="error" role="alert" data-test="error"><span><b>{"Not opened. "}</b>{why.clone()}</span></p>
@@ -73,38 +74,4 @@ pub fn Share(props: &Props) -> Html {
             </section>
         </div>
     }
-}
-
-/// What the file button needs.
-#[derive(Properties, PartialEq)]
-struct OpenRunProps {
-    dispatch: Dispatch,
-}
-
-/// Opens a run from a file.
-#[component]
-fn OpenRun(props: &OpenRunProps) -> Html {
-    let reading = use_mut_ref(|| None::<FileReader>);
-    let onchange = {
-        let (dispatch, reading) = (props.dispatch.clone(), reading);
-        Callback::from(move |event: Event| {
-            let input: HtmlInputElement = event.target_unchecked_into();
-            let Some(file) = input.files().and_then(|files| files.get(0)) else { return };
-            let (dispatch, name) = (dispatch.clone(), file.name());
-            // The same file, mended, can be chosen once more.
-            input.set_value("");
-            *reading.borrow_mut() = Some(read(&file.into(), name, dispatch));
-        })
-    };
-    html! {
-        <label class="button file"><span>{"Open a run …"}</span>
-            <input type="file" accept=".run,.txt,text/plain" data-test="run-file" {onchange} /></label>
-    }
-}
-
-fn read(file: &gloo::file::File, name: String, dispatch: Dispatch) -> FileReader {
-    read_as_text(file, move |text| match text {
-        Ok(text) => dispatch.emit(Action::OpenRun(name, text)),
-        Err(error) => dispatch.emit(Action::NotOpened(format!("{name}: {error}"))),
-    })
 }

@@ -1,9 +1,10 @@
 //! Lessons: opening, answering, going on.
 
-use playground_core::lesson::{NextKind, sources};
+use playground_core::lesson::NextKind;
 
 use super::page::{open_dock, page};
 use super::{announce, edit, time, toast};
+use crate::course;
 use crate::lesson::LessonView;
 use crate::model::action::Action;
 use crate::model::effect::{Effect, Effects, Request};
@@ -75,7 +76,7 @@ fn primary(model: &mut Model) -> Effects {
 /// The built-in lesson after this one.
 fn following(lesson: &LessonView) -> Option<String> {
     let next = lesson.number? + 1;
-    sources().get(next).map(|(id, _)| (*id).to_owned())
+    course::head(next).map(|lesson| lesson.id.to_string())
 }
 
 fn pick(model: &mut Model, option: impl FnOnce(&LessonView) -> Option<usize>) -> Effects {

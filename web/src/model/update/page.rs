@@ -7,6 +7,7 @@ use crate::model::compare::Side;
 use crate::model::effect::{Effect, Effects};
 use crate::model::inquiry::StatePanel;
 use crate::model::menu::entries;
+use crate::model::progress::Progress;
 use crate::model::state::{Dialog, DockTab, Menu, Model, Panel, ThemeChoice};
 use crate::model::subject::Subject;
 use crate::scene::Selection;
@@ -78,6 +79,21 @@ pub(super) fn page(model: &mut Model, action: Action) -> Effects {
             return vec![Effect::CopyLink];
         }
         Action::CopyLink => return vec![Effect::CopyLink],
+        Action::SaveProgress => {
+            return vec![Effect::SaveText("kafka-playground-progress.json", model.progress.to_text())];
+        }
+        Action::OpenProgress(name, text) => match Progress::read(&text) {
+            Ok(progress) => {
+                model.not_opened = None;
+                let lessons = model.progress.merge(&progress);
+                let text = format!("{name} is open: {lessons} lessons are further than before");
+                announce(model, &text);
+                let mut effects = toast(model, text, false, false);
+                effects.push(Effect::Store("progress", model.progress.to_text()));
+                return effects;
+            }
+            Err(why) => model.not_opened = Some(format!("{name}, {why}")),
+        },
         Action::SaveRun => return vec![Effect::SaveRun],
         Action::SavePicture(kind) => return vec![Effect::SavePicture(kind)],
         Action::Saved(Ok(name)) => {

@@ -1,0 +1,45 @@
+//! The lessons that come with the page. Their texts are a file beside the program (`assets/js/boot.js` has it there
+//! before the program begins): compiled in, they would be a tenth of what has to arrive before anything is drawn.
+
+use std::sync::OnceLock;
+
+use playground_core::lesson::Lesson;
+
+/// Stands between two lessons, as `cargo xtask course` writes it.
+const BETWEEN: char = '\u{c}';
+
+/// The built-in lessons' files, in the order of the course.
+pub fn texts() -> &'static [String] {
+    static TEXTS: OnceLock<Vec<String>> = OnceLock::new();
+    TEXTS.get_or_init(|| found().split(BETWEEN).map(str::to_owned).collect())
+}
+
+#[cfg(target_arch = "wasm32")]
+fn found() -> String {
+    let global = js_sys::global();
+    js_sys::Reflect::get(&global, &"playgroundCourse".into()).ok().and_then(|text| text.as_string()).unwrap_or_default()
+}
+
+/// Tests of the model have no page around them.
+#[cfg(not(target_arch = "wasm32"))]
+fn found() -> String {
+    let texts: Vec<&str> = playground_core::lesson::sources().iter().map(|(_, text)| *text).collect();
+    texts.join(&BETWEEN.to_string())
+}
+
+/// The built-in lessons without their steps: what a list of them shows.
+pub fn heads() -> Vec<Lesson> {
+    texts().iter().filter_map(|text| Lesson::parse_head(text).ok()).collect()
+}
+
+/// The built-in lesson at a place of the list, from 0, without its steps.
+pub fn head(number: usize) -> Option<Lesson> {
+    texts().get(number).and_then(|text| Lesson::parse_head(text).ok())
+}
+
+/// A built-in lesson with its place in the list, from 0.
+pub fn named(id: &str) -> Option<(usize, Lesson)> {
+    let is_it = |text: &String| Lesson::parse_head(text).is_ok_and(|lesson| &*lesson.id == id);
+    let (number, text) = texts().iter().enumerate().find(|(_, text)| is_it(text))?;
+    Some((number, Lesson::parse(text).ok()?))
+}
