@@ -12,7 +12,7 @@ use super::build::log_of;
 use super::causes::{self, Cause};
 use super::held::Held;
 use super::{GroupView, GroupWork, LedgerEntry, RecordFate, Remark, RemarkKind, TopicView};
-use crate::collections::{KeyMap, SortedMap};
+use crate::collections::{KeyMap, Order, SortedMap};
 use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::log::{Log, digest_of};
 use crate::producer::{Outcome, Sent};
@@ -107,18 +107,24 @@ impl Ledger {
     }
 
     fn take_sent(&mut self, world: &World) {
+        let mut fresh = Vec::new();
         for (_, slot) in world.nodes() {
             let Some(producer) = slot.process.producer() else { continue };
             let known = self.producers.get(producer.client()).map_or(0, |known| known.count);
             let mut count = known;
             for sent in producer.ledger().skip(known) {
                 count += 1;
-                self.records.insert(sent.ticket, Record::of(producer.client(), sent));
-                self.open.insert(sent.ticket, producer.client().clone());
+                fresh.push((producer.client(), sent));
             }
             self.producers.insert(producer.client().clone(), Known { incarnation: slot.incarnation, count });
         }
-        let mut completed = Vec::new();
+        // In the order of tickets each goes to the end; producer by producer, each would push the others along.
+        fresh.order_by_key(|(_, sent)| sent.ticket);
+        for (client, sent) in fresh {
+            self.records.insert(sent.ticket, Record::of(client, sent));
+            self.open.insert(sent.ticket, client.clone());
+        }
+        let mut completed = BTreeSet::new();
         for (ticket, client) in &self.open {
             let Some(sent) = world.producer_named(client).and_then(|producer| producer.sent(*ticket)) else { continue };
             let Some(record) = self.records.get_mut(ticket) else { continue };
@@ -137,12 +143,10 @@ impl Ledger {
                 if let Some(partition) = record.tp.as_ref().and_then(|tp| self.partitions.get_mut(tp)) {
                     partition.stale = true;
                 }
-                completed.push(*ticket);
+                completed.insert(*ticket);
             }
         }
-        for ticket in completed {
-            self.open.remove(&ticket);
-        }
+        self.open.retain(|ticket, _| !completed.contains(ticket));
     }
 
     fn take_received(&mut self, world: &World) {
