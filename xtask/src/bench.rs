@@ -41,7 +41,7 @@ pub fn run_all() -> Result<(), String> {
 /// that are named.
 ///
 /// # Errors
-/// The page does not build, weighs too much, or the browser cannot be had.
+/// The page does not build, or the browser cannot be had.
 pub fn page(parts: &[&str]) -> Result<(), String> {
     if let Some(part) = parts.iter().find(|part| !PARTS.contains(part)) {
         return Err(format!("bench --page: {part:?} is no part of it; it takes {}", PARTS.join(", ")));
@@ -49,7 +49,7 @@ pub fn page(parts: &[&str]) -> Result<(), String> {
     let (node, chrome) = (setup::node()?, setup::chromium()?);
     setup::node_packages()?;
     let folder = target().join("bench-site");
-    dist::run(&dist::Options::compressed_into(folder.clone()))?;
+    dist::make(&dist::Options::compressed_into(folder.clone()))?;
     println!();
     let mut bench = program(node);
     bench.arg("tests/browser/bench.mjs").args(parts).env("CHROME", chrome).env("DIST", folder);

@@ -52,6 +52,19 @@ impl Options {
 /// # Errors
 /// Something does not build, the folder holds something else, or the page weighs too much.
 pub fn run(options: &Options) -> Result<(), String> {
+    match make(options)? {
+        Some(carried) if carried > LIMIT => Err(format!(
+            "WebAssembly and JavaScript weigh {carried} bytes compressed by brotli; at most {LIMIT} are allowed"
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Makes the folder, whatever it weighs: what WebAssembly and JavaScript weigh comes back, if it is known.
+///
+/// # Errors
+/// Something does not build, or the folder holds something else.
+pub fn make(options: &Options) -> Result<Option<u64>, String> {
     empty(&options.folder)?;
     let built = play::trunk()?;
     let program = program(&built)?;
@@ -69,12 +82,7 @@ pub fn run(options: &Options) -> Result<(), String> {
     println!(
         "Any static host will do. Headers: nginx.conf and _headers are samples; the page holds its policy by itself too."
     );
-    match carried {
-        Some(carried) if carried > LIMIT => Err(format!(
-            "WebAssembly and JavaScript weigh {carried} bytes compressed by brotli; at most {LIMIT} are allowed"
-        )),
-        _ => Ok(()),
-    }
+    Ok(carried)
 }
 
 /// The page's one WebAssembly file.
