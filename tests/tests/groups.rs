@@ -289,3 +289,18 @@ fn a_commit_of_a_replaced_static_member_says_that_it_is_fenced() {
     stage.play("wait 1s");
     assert_eq!(stage.0.consumer("a").expect("a consumer").last_error(), Some("FENCED_INSTANCE_ID".into()));
 }
+
+#[test]
+fn a_dead_member_waits_for_nothing() {
+    let mut stage = Stage::new(1, &[]);
+    stage.member("m", "");
+    stage.play("wait 6s");
+    let seen = |stage: &Stage| {
+        let consumers =
+            playground_core::view::view(&stage.0, &playground_core::invariant::Promises::default()).consumers;
+        (consumers[0].deadlines.len(), consumers[0].heartbeat)
+    };
+    assert!(seen(&stage).0 > 0 && seen(&stage).1.is_some(), "a living member has deadlines");
+    stage.play("kill m");
+    assert_eq!(seen(&stage), (0, None));
+}

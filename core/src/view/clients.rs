@@ -1,11 +1,11 @@
 //! Producers, consumers and groups, as the picture draws them.
 
 use super::build::plain_state;
-use super::{ConsumerView, GroupView, ProducerView, TopicView};
+use super::{ConsumerView, GroupView, ProcessState, ProducerView, TopicView};
 use crate::collections::Order;
 use crate::group::Group;
 use crate::ids::{BrokerId, Name, TopicPartition};
-use crate::sim::{Process, World};
+use crate::sim::{Process, Slot, World};
 
 fn set(entries: &crate::collections::BTreeMap<Name, Name>) -> Vec<(Name, Name)> {
     entries.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
@@ -29,10 +29,15 @@ pub fn producers(world: &World) -> Vec<ProducerView> {
             acked: producer.acked(),
             failed: producer.failed(),
             last_error: producer.last_error(),
-            deadlines: slot.process.deadlines(),
+            deadlines: if has_ended(slot) { Vec::new() } else { slot.process.deadlines() },
         });
     }
     views
+}
+
+/// A client without a process waits for nothing, whatever it waited for when it died.
+fn has_ended(slot: &Slot) -> bool {
+    plain_state(slot) == ProcessState::Dead
 }
 
 /// Consumers by client id.
@@ -57,8 +62,8 @@ pub fn consumers(world: &World) -> Vec<ConsumerView> {
                 })
                 .collect(),
             received: u64::try_from(consumer.received().len()).unwrap_or(u64::MAX),
-            heartbeat: consumer.heartbeat_due(),
-            deadlines: slot.process.deadlines(),
+            heartbeat: consumer.heartbeat_due().filter(|_| !has_ended(slot)),
+            deadlines: if has_ended(slot) { Vec::new() } else { slot.process.deadlines() },
             last_error: consumer.last_error(),
         });
     }
