@@ -124,6 +124,24 @@ fn without_a_quorum_nothing_expires_and_who_died_meanwhile_lives_a_full_session_
     }
 }
 
+/// As Kafka 3.9.1 did when it was asked: alive after four seconds, gone after nine and a half.
+#[test]
+fn a_broker_that_finds_no_server_gives_up_after_the_session_timeout() {
+    let mut stage = Stage::new(1, 6000);
+    stage.play(10_000);
+    stage.act(&["kill 102", "kill zk1", "start 102"]);
+    stage.play(4_000);
+    assert!(stage.world.broker(102).is_some(), "it looks for ZooKeeper");
+    stage.play(5_500);
+    assert!(stage.world.broker(102).is_none(), "start-up failed");
+    // Once there is a server, and the session of its former life has ended, it starts.
+    stage.act(&["start zk1"]);
+    stage.play(20_000);
+    stage.act(&["start 102"]);
+    stage.play(5_000);
+    assert!(stage.world.broker(102).is_some());
+}
+
 #[test]
 fn an_isolated_leader_gives_up_and_the_rest_elects_another() {
     let mut stage = Stage::new(5, 18_000);

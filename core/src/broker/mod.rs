@@ -172,6 +172,7 @@ impl Broker {
             return;
         }
         self.zk.start(ctx);
+        self.await_first_session(ctx.now);
         self.transactions.start(ctx.now);
         let half = SimDuration::from_ms(self.config.replica_lag_time_max_ms / 2);
         self.timers.set(BrokerTimer::ShrinkIsr, ctx.now + half);
@@ -232,6 +233,7 @@ impl Broker {
         for event in events {
             match event {
                 ZkClientEvent::Connected { new_session, .. } => {
+                    self.timers.cancel(&BrokerTimer::FirstSession);
                     if new_session {
                         self.register(ctx);
                     }
@@ -314,6 +316,7 @@ impl Broker {
                 BrokerTimer::CheckpointLogStarts => self.log_start_checkpoint_due(ctx),
                 BrokerTimer::Verification(correlation) => self.verification_overdue(ctx, correlation),
                 BrokerTimer::ShutdownRetry => self.try_shutdown(ctx),
+                BrokerTimer::FirstSession => self.no_first_session(ctx),
                 BrokerTimer::Exit => {}
             }
         }

@@ -1,9 +1,10 @@
 //! `/brokers/ids/N`: the broker's life in ZooKeeper (`KafkaZkClient.registerBroker`).
 
-use super::Broker;
+use super::{Broker, BrokerTimer};
 use crate::ids::Name;
 use crate::machine::{Ctx, Observation};
 use crate::protocol::zookeeper::{CreateMode, ZkError, ZkOp, ZkResult};
+use crate::time::{SimDuration, SimTime};
 use crate::zk_client::{ZkOwner, ZkTag};
 
 const ROOTS: [&str; 18] = [
@@ -65,6 +66,20 @@ impl Broker {
 
     fn create(&mut self, ctx: &mut Ctx<'_>, id: u64, path: &str, data: &str, mode: CreateMode) {
         self.zk_op(ctx, id, ZkOp::Create { path: path.into(), data: data.into(), mode });
+    }
+
+    /// A broker that begins looks for ZooKeeper so long and no longer (`ZooKeeperClient.waitUntilConnected`).
+    pub(super) fn await_first_session(&mut self, now: SimTime) {
+        let set = self.config.zookeeper_connection_timeout_ms;
+        let wait_ms = set.unwrap_or(self.config.zookeeper_session_timeout_ms);
+        self.timers.set(BrokerTimer::FirstSession, now + SimDuration::from_ms(wait_ms));
+    }
+
+    pub(super) fn no_first_session(&mut self, ctx: &mut Ctx<'_>) {
+        let error = "ZooKeeperClientTimeoutException: no connection in zookeeper.connection.timeout.ms, start-up fails";
+        ctx.observe(Observation::ClientError { client: self.id.to_string().into(), error: error.into() });
+        self.zk.close(ctx);
+        ctx.exit();
     }
 
     /// A new session stands: the persistent roots, the cluster's id, what dynamic configs there

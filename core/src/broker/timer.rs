@@ -37,6 +37,8 @@ pub enum BrokerTimer {
     Verification(u64),
     /// The controlled shutdown is tried again.
     ShutdownRetry,
+    /// No session with ZooKeeper since the process began, for `zookeeper.connection.timeout.ms`.
+    FirstSession,
     /// The process ends.
     Exit,
 }
@@ -58,6 +60,7 @@ impl fmt::Display for BrokerTimer {
             Self::FlushLogs => write!(f, "forces logs to disk (log.flush.scheduler.interval.ms)"),
             Self::CheckpointLogStarts => write!(f, "writes its log start offsets to disk"),
             Self::Verification(_) => write!(f, "gives up asking a coordinator about a transaction"),
+            Self::FirstSession => write!(f, "gives up looking for ZooKeeper (zookeeper.connection.timeout.ms)"),
             Self::Exit => write!(f, "the process ends"),
             Self::ShutdownRetry => write!(f, "asks for its controlled shutdown again"),
         }
