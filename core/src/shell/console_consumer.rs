@@ -1,6 +1,6 @@
 //! `kafka-console-consumer.sh` (`ConsoleConsumer`, `DefaultMessageFormatter`).
 //!
-//! Leaves out other formatters, deserializers, and files of properties.
+//! Leaves out formatters of internal topics, deserializers, and files of properties.
 
 use super::console::{bootstrap, get, is_true, known, merge, properties, set};
 use super::filter::include_list;
@@ -24,7 +24,7 @@ pub(super) fn main(script: &mut Script<'_>) -> Flow<()> {
     let offset = offset(&options, script)?;
     let timeout_ms = options.number::<i64>("timeout-ms")?.and_then(|ms| u64::try_from(ms).ok());
     let most = options.number::<i32>("max-messages")?.and_then(|count| u64::try_from(count).ok());
-    let format = Format::new(&properties(&options, "property"));
+    let format = format(&options, script)?;
     let reads = reads(&options, partition, offset, most)?;
     let servers = bootstrap(&options.value("bootstrap-server")?.unwrap_or_default());
     let entries = known(entries, ConfigKind::Consumer);
@@ -47,7 +47,9 @@ pub(super) fn main(script: &mut Script<'_>) -> Flow<()> {
                 continue;
             }
             count += 1;
-            script.print(&format.text(record));
+            if let Some(format) = &format {
+                script.print(&format.text(record));
+            }
         }
     }
     script.reply(Ask::Close(unread))?;
@@ -164,6 +166,25 @@ fn reads(options: &Options, partition: Option<i32>, start: Start, most: Option<u
         }
     }
     Ok(reads)
+}
+
+/// How records are printed; `None` for those that print nothing to the console.
+fn format(options: &Options, script: &mut Script<'_>) -> Flow<Option<Format>> {
+    const NEW: &str = "org.apache.kafka.tools.consumer.";
+    let class = options.value("formatter")?.unwrap_or_else(|| format!("{NEW}DefaultMessageFormatter"));
+    let name = class.rsplit('.').next().unwrap_or("").to_owned();
+    if class == format!("kafka.tools.{name}") {
+        script.err(&format!(
+            "WARNING: {class} is deprecated and will be removed in the next major release. Please use {NEW}{name} instead"
+        ));
+    } else if class != format!("{NEW}{name}") {
+        return options.refuse(script, &class);
+    }
+    match name.as_str() {
+        "DefaultMessageFormatter" => Ok(Some(Format::new(&properties(options, "property")))),
+        "NoOpMessageFormatter" | "LoggingMessageFormatter" => Ok(None),
+        _ => options.refuse(script, &class),
+    }
 }
 
 /// `DefaultMessageFormatter`

@@ -2,7 +2,7 @@
 
 use super::hash_map;
 use super::options::Options;
-use super::script::{Flow, Script};
+use super::script::{Flow, Script, Stop};
 use super::thrown::Thrown;
 use crate::admin::{AdminAnswer, AdminOp};
 use crate::ids::TopicPartition;
@@ -23,7 +23,13 @@ fn run(script: &mut Script<'_>) -> Flow<()> {
     options.help_or_version(script)?;
     let unclean = check(&options)?;
     let partitions = match options.value("path-to-json-file")? {
-        Some(path) => Some(listed(&script.file(&path)?)?),
+        Some(path) => {
+            let text = script.file(&path).map_err(|stop| match stop {
+                Stop::Thrown(thrown) => Thrown::wrapped("java.lang.RuntimeException", *thrown).into(),
+                other => other,
+            })?;
+            Some(listed(&text)?)
+        }
         None => match (options.value("topic")?, options.number("partition")?) {
             (Some(topic), Some(partition)) => Some(vec![TopicPartition::new(topic, partition)]),
             _ => None,

@@ -264,6 +264,7 @@ fn describe(options: &Options, script: &mut Script<'_>) -> Flow<()> {
             described(script, &names)?
         }
         Some(id) => {
+            check_uuid(id)?;
             let AdminAnswer::Topics(names) = script.get(AdminOp::ListTopics)? else { return Ok(()) };
             let mut all = described(script, &names)?;
             all.retain(|topic| topic.topic_id.to_string() == *id);
@@ -288,6 +289,25 @@ fn describe(options: &Options, script: &mut Script<'_>) -> Flow<()> {
     for (topic, configs) in topics.iter().zip(configs) {
         let AdminAnswer::Configs(configs) = configs else { continue };
         describe_topic(options, script, topic, &configs, &live, &moves);
+    }
+    Ok(())
+}
+
+/// `Uuid.fromString`
+fn check_uuid(text: &str) -> Flow<()> {
+    const LONGEST: usize = 24;
+    if text.len() > LONGEST {
+        let prefix: String = text.chars().take(LONGEST).collect();
+        let message = format!("Input string with prefix `{prefix}` is too long to be decoded as a base64 UUID");
+        return Err(Thrown::argument(message).into());
+    }
+    let bytes = text.trim_end_matches('=').len() * 3 / 4;
+    if bytes != 16 {
+        let message = format!(
+            "Input string `{text}` decoded as {bytes} bytes, which is not equal to the expected 16 bytes of a \
+             base64-encoded UUID"
+        );
+        return Err(Thrown::argument(message).into());
     }
     Ok(())
 }

@@ -73,16 +73,18 @@ fn plain(text: &str, clients: &[&str]) -> Vec<String> {
         let regex = regex_lite::Regex::new(pattern).expect("a pattern of the oracle");
         *text = regex.replace_all(text, by).into_owned();
     };
-    let own_dir = regex_lite::Regex::new(r#"("broker":(\d+),.*?)/tmp/kafka-logs"#).expect("a pattern of the oracle");
+    const BROKER: &str = "\"broker\":";
     for client in clients {
         replace(&mut text, &format!(r"/{}(\s)", regex_lite::escape(client)), "/client$1");
     }
     // Every recorded broker has a folder of its own, those here have `log.dirs` by default.
-    while let Some(found) = own_dir.captures(&text) {
-        let by = format!("{}FILES/data-{}", &found[1], &found[2]);
-        let range = found.get(0).expect("the whole").range();
-        text.replace_range(range, &by);
-    }
+    let of_broker = |(number, part): (usize, &str)| {
+        let digits: String = part.chars().take_while(char::is_ascii_digit).collect();
+        let own = format!("FILES/data-{digits}");
+        if number == 0 { part.to_owned() } else { part.replace("/tmp/kafka-logs", &own) }
+    };
+    let parts: Vec<String> = text.split(BROKER).enumerate().map(of_broker).collect();
+    text = parts.join(BROKER);
     for (pattern, by) in [
         (r"TopicId: [\w-]{22}", "TopicId: <id>"),
         (r"-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "-<uuid>"),

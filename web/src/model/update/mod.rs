@@ -208,7 +208,9 @@ fn looked_at(model: &mut Model, line: &str, looked: &Looked) -> Effects {
     edit(model, |terminal| {
         terminal.say(LineKind::Given, line);
         for (stderr, text) in &looked.lines {
-            terminal.say(if *stderr { LineKind::Refused } else { LineKind::Said }, text);
+            // Also what went well is told on stderr at times.
+            let refused = *stderr && looked.status != Some(0);
+            terminal.say(if refused { LineKind::Refused } else { LineKind::Said }, text);
         }
         match looked.status {
             Some(0) => {}
