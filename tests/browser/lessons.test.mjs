@@ -78,3 +78,12 @@ test('nothing runs before an answer is locked in', () =>
     assert.equal(await playground.broker(102), 'running');
     assert.equal(await playground.at('error').count(), 1);
   }));
+
+test('the letter of an option stands on the card itself, in ink that can be read', () =>
+  withPage({ path: '#lesson=losing-a-broker' }, async (playground, { page }) => {
+    assert.equal(await playground.prediction(), 'open');
+    const letters = page.locator('[data-test^="lesson-option-"] .letter');
+    assert.equal(await letters.count(), 3);
+    const grounds = await letters.evaluateAll((all) => all.map((letter) => getComputedStyle(letter).backgroundColor));
+    assert.deepEqual(new Set(grounds), new Set(['rgba(0, 0, 0, 0)']));
+  }));

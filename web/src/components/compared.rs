@@ -51,7 +51,7 @@ pub fn Compared(props: &ComparedProps) -> Html {
     let head = |side: Side, name: &str, note: &str, action: Action| {
         html! {
             <div class="side-head" data-side={side.name()}>
-                <b class="letter">{side.letter()}</b><span class="name">{name.to_owned()}</span><span class="note">{note.to_owned()}</span>
+                <b class="side-letter">{side.letter()}</b><span class="name">{name.to_owned()}</span><span class="note">{note.to_owned()}</span>
                 <button class="button small" data-test={format!("alone-{}", side.name())} onclick={alone(action)}
                     aria-label={format!("Open alone: {name}")}>{"Open alone"}</button>
             </div>
@@ -65,7 +65,7 @@ pub fn Compared(props: &ComparedProps) -> Html {
                 <div class="side-choice" role="radiogroup" aria-label="Branch shown">
                     {for [(Side::First, &own_name), (Side::Second, &other.name)].into_iter().map(|(side, name)| html! {
                         <button role="radio" data-test={format!("side-{}", side.name())} aria-checked={(side == props.side).to_string()} onclick={show(side)}>
-                            <b class="letter">{side.letter()}</b>{name.clone()}</button>
+                            <b class="side-letter">{side.letter()}</b>{name.clone()}</button>
                     })}
                 </div>
             </section>

@@ -38,7 +38,7 @@ pub fn Differences(props: &DifferencesProps) -> Html {
     let heads = |first: &'static str, second: &'static str| {
         html! {
             <thead><tr><th scope="col">{first}</th><th scope="col">{second}</th>
-                <th scope="col"><b class="letter">{"A"}</b>{own.clone()}</th><th scope="col"><b class="letter">{"B"}</b>{other.name.clone()}</th></tr></thead>
+                <th scope="col"><b class="side-letter">{"A"}</b>{own.clone()}</th><th scope="col"><b class="side-letter">{"B"}</b>{other.name.clone()}</th></tr></thead>
         }
     };
     html! {
