@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use playground_core::command::Command;
-use playground_core::lesson::{AskOption, AskState, Lesson, LessonRun, NextKind, Pick, Span, Step, Verdict};
+use playground_core::lesson::{AskKind, AskOption, AskState, Lesson, LessonRun, NextKind, Pick, Span, Step, Verdict};
 use playground_core::time::SimDuration;
 use playground_core::timeline::Timeline;
 
@@ -29,17 +29,32 @@ pub fn attempt(
             return Err("the answer cannot be locked".into());
         }
     }
-    let until = timeline.now() + FAR;
-    while run.status(timeline, &timeline.view()).next.kind == NextKind::Play {
-        if run.run_to(timeline, until, u64::MAX).arrived {
-            return Err(format!("play is not over after {FAR}"));
-        }
-    }
+    play(run, timeline, step)?;
     for command in own {
         if is_decided(run, timeline) {
             break;
         }
         run.act(timeline, command.clone()).map_err(|wrong| format!("{command}: {wrong}"))?;
+    }
+    Ok(())
+}
+
+/// Plays what the step plays and not a moment longer: where its goals are not met by then, it is the learner's turn.
+fn play(run: &mut LessonRun, timeline: &mut Timeline, step: &Step) -> Result<(), String> {
+    let waits =
+        step.play.iter().filter_map(|command| if let Command::Wait(span) = command { Some(*span) } else { None });
+    let end = waits.fold(timeline.now(), |end, span| end + span);
+    let is_play =
+        |run: &LessonRun, timeline: &Timeline| run.status(timeline, &timeline.view()).next.kind == NextKind::Play;
+    if is_play(run, timeline) {
+        run.run_to(timeline, end, u64::MAX);
+    }
+    // Goals that are all met count at the next event; until then the main button says Play as well.
+    let far = end + FAR;
+    while is_play(run, timeline) {
+        if run.run_to(timeline, far, u64::MAX).arrived {
+            return Err(format!("play is not over after {FAR}"));
+        }
     }
     Ok(())
 }
@@ -70,12 +85,14 @@ pub struct Report {
     pub problems: Vec<String>,
     /// One line a step: when it began, what was right, when it was decided.
     pub course: Vec<String>,
+    /// The place of the right option, from 0, of each question that is asked in a list.
+    pub right_places: Vec<usize>,
 }
 
 /// Plays a lesson by its solutions, and each of its questions with every answer.
 pub fn check(lesson: &Rc<Lesson>) -> Report {
     let mut report = Report::default();
-    let Report { problems, course } = &mut report;
+    let Report { problems, course, right_places } = &mut report;
     let (mut run, mut timeline) = match LessonRun::open(lesson.clone()) {
         Ok(opened) => opened,
         Err(wrong) => return Report { problems: vec![wrong.to_string()], ..Report::default() },
@@ -92,6 +109,10 @@ pub fn check(lesson: &Rc<Lesson>) -> Report {
         if !is_decided(&run, &timeline) {
             problem(format!("its solution does not solve it\n    {}", explain(&run, &timeline)));
             break;
+        }
+        if let Some(ask) = step.ask.as_ref().filter(|ask| ask.kind == AskKind::Options) {
+            let place = |right: &AskOption| ask.options.iter().position(|option| option.line == right.line);
+            right_places.extend(right.and_then(place));
         }
         let right = right.map(|option| option.label.iter().map(Span::text).collect::<String>());
         course.push(format!("{began} {} {} {}", step.headline, right.unwrap_or_default(), timeline.now()));

@@ -25,7 +25,7 @@ fn main() -> ExitCode {
     }
     let mut failed = 0;
     for path in &paths {
-        let Report { problems, course } = report(path);
+        let Report { problems, course, .. } = report(path);
         println!("{} {path}", if problems.is_empty() { "sound    " } else { "NOT SOUND" });
         for line in &course {
             println!("  {line}");
