@@ -33,10 +33,17 @@ fn go(run: &mut LessonRun, timeline: &mut Timeline, step: &Step, own: &[Command]
 }
 
 #[test]
-fn lessons_are_sound() {
+fn lessons_are_sound_and_where_an_answer_stands_does_not_tell_that_it_is_right() {
+    let mut right_places = Vec::new();
     for lesson in lessons() {
-        let problems = check(&lesson).problems;
-        assert!(problems.is_empty(), "{}:\n{}", lesson.id, problems.join("\n"));
+        let report = check(&lesson);
+        assert!(report.problems.is_empty(), "{}:\n{}", lesson.id, report.problems.join("\n"));
+        right_places.extend(report.right_places);
+    }
+    for place in 0..3 {
+        let here = right_places.iter().filter(|right| **right == place).count();
+        let all = right_places.len();
+        assert!(here * 4 >= all && here * 2 <= all, "{here} of {all} right answers stand at place {}", place + 1);
     }
 }
 
