@@ -82,6 +82,11 @@ impl Transformer {
         &self.consumer
     }
 
+    /// The same, for what happens to it from outside.
+    pub fn consumer_mut(&mut self) -> &mut Consumer {
+        &mut self.consumer
+    }
+
     /// Its producer.
     pub fn producer(&self) -> &Producer {
         &self.producer
@@ -133,6 +138,9 @@ impl Transformer {
 
     /// One step of the thread; false if it waits.
     fn step(&mut self, ctx: &mut Ctx<'_>) -> bool {
+        if self.consumer.hangs() && matches!(self.thread, Thread::Polling | Thread::Working { .. }) {
+            return false;
+        }
         match self.thread {
             Thread::Fresh => {
                 self.thread = Thread::Initializing;
@@ -312,7 +320,7 @@ impl Machine for Transformer {
 
     fn next_deadline(&self) -> Option<SimTime> {
         let working = match self.thread {
-            Thread::Working { until, .. } => Some(until),
+            Thread::Working { until, .. } if !self.consumer.hangs() => Some(until),
             _ => None,
         };
         [self.consumer.next_deadline(), self.producer.next_deadline(), working].into_iter().flatten().min()

@@ -66,6 +66,8 @@ const ACTIONS = [
   ['broker-102', 'cut-103', 'cut 102 103'],
   ['broker-102', 'heal-1', 'heal 1', ['cut 102 103']],
   ['replica-102-trucks_gps-0', 'stop-fetching', 'cut 102 101 one-way'],
+  ['consumer-dash-1', 'hang', 'hang dash-1'],
+  ['consumer-dash-1', 'hang-off', 'hang dash-1 off', ['hang dash-1']],
   ['group-dashboard', 'add-member', 'consumer consumer-1 --topic trucks_gps --group dashboard'],
 ];
 
@@ -102,7 +104,7 @@ for (const [way, { options, open }] of Object.entries(WAYS)) {
 const FAULTS = [
   ['broker-103', ['stop', 'pause', 'power-off', 'deaf-101', 'delay-101', 'reset-101', 'isolate', 'disk-full', 'disk-fail', 'slow-10', 'clock-ahead', 'cut-zk1']],
   ['zookeeper-1', ['kill', 'stop', 'pause', 'power-off', 'isolate', 'slow-10', 'clock-behind']],
-  ['consumer-dash-1', ['kill', 'stop', 'pause', 'commit', 'isolate', 'slow-100']],
+  ['consumer-dash-1', ['kill', 'stop', 'pause', 'hang', 'commit', 'isolate', 'slow-100']],
   ['partition-trucks_gps-0', ['prefer', 'delete-records', 'grow', 'configs', 'delete-topic']],
 ];
 

@@ -247,6 +247,14 @@ pub enum Command {
         /// How wrong; `None` for right.
         skew: Option<ClockSkew>,
     },
+    /// `hang CONSUMER`: the thread of the application around it is stuck in its own work and calls the consumer
+    /// no more; the heartbeat thread goes on. `hang CONSUMER off` ends it.
+    Hang {
+        /// The consumer.
+        client: Name,
+        /// It is stuck, or goes on.
+        hangs: bool,
+    },
     /// `heal` removes all faults, `heal 3` the one with that number.
     Heal(Option<u32>),
     /// `producer NAME [--topic T] [--config K=V]…`

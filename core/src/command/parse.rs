@@ -14,8 +14,8 @@ const FACTOR_MAX: u32 = 1_000_000;
 
 const VERBS: &str = "kafka-topics.sh, kafka-configs.sh, kafka-leader-election.sh, kafka-reassign-partitions.sh, \
                      kafka-consumer-groups.sh, kill, power-off, disk-full, disk-fail, disk-repair, stop, start, pause, \
-                     resume, cut, isolate, delay, drop-connection, slow, clock, heal, producer, send, consumer, commit, \
-                     seek, wait";
+                     resume, cut, isolate, delay, drop-connection, slow, clock, hang, heal, producer, send, consumer, \
+                     commit, seek, wait";
 
 impl Command {
     /// The first words of all commands.
@@ -56,6 +56,7 @@ impl Command {
             "drop-connection" => Self::DropConnection { a: node(&mut options)?, b: node(&mut options)? },
             "slow" => slow(&mut options)?,
             "clock" => clock(&mut options)?,
+            "hang" => hang(&mut options)?,
             "heal" => heal(&mut options)?,
             "producer" => Self::Producer {
                 client: options.word("the producer's name")?.text.into(),
@@ -120,6 +121,15 @@ fn clock(options: &mut Options) -> Result<Command, CommandError> {
         _ => return refuse(word, "+90s, -90s or off is expected"),
     };
     Ok(Command::Clock { node, skew })
+}
+
+fn hang(options: &mut Options) -> Result<Command, CommandError> {
+    let client = options.word("a consumer's name")?.text.into();
+    match options.next_word() {
+        None => Ok(Command::Hang { client, hangs: true }),
+        Some(word) if word.text == "off" => Ok(Command::Hang { client, hangs: false }),
+        Some(word) => refuse(word.text, "off is expected, or nothing"),
+    }
 }
 
 fn heal(options: &mut Options) -> Result<Command, CommandError> {

@@ -159,6 +159,9 @@ impl fmt::Display for Command {
             Self::Slow { node, factor: None } => write!(f, "slow {node} off"),
             Self::Clock { node, skew: Some(skew) } => write!(f, "clock {node} {skew}"),
             Self::Clock { node, skew: None } => write!(f, "clock {node} off"),
+            Self::Hang { client, hangs } => {
+                write!(f, "hang {}{}", Quoted(client), if *hangs { "" } else { " off" })
+            }
             Self::Heal(None) => f.write_str("heal"),
             Self::Heal(Some(fault)) => write!(f, "heal {fault}"),
             Self::Producer { client, topic, configs } => {

@@ -243,6 +243,7 @@ fn command() -> impl Strategy<Value = Command> {
         (client(), any::<bool>()).prop_map(|(client, asynchronous)| Command::Commit { client, asynchronous }),
         (client(), transaction_verb()).prop_map(|(client, call)| Command::Transaction { client, call }),
         (tp(), any::<i64>()).prop_map(|(tp, start_offset)| Command::AbortHangingTransaction { tp, start_offset }),
+        (client(), any::<bool>()).prop_map(|(client, hangs)| Command::Hang { client, hangs }),
         (client(), tp(), any::<i64>()).prop_map(|(client, tp, offset)| Command::Seek { client, tp, offset }),
         span().prop_map(Command::Wait),
     ]

@@ -57,6 +57,7 @@ pub struct Application {
     calls_made: u64,
     refused_call: Option<Name>,
     held: bool,
+    pub(super) hangs: bool,
     stop_after: Option<u64>,
     commit_each_poll: bool,
     failure: Option<Name>,
@@ -76,6 +77,7 @@ impl Default for Application {
             calls_made: 0,
             refused_call: None,
             held: false,
+            hangs: false,
             stop_after: None,
             commit_each_poll: false,
             failure: None,
@@ -133,6 +135,10 @@ impl Consumer {
     /// Lets the application's thread run until it has to wait.
     pub(super) fn run_application(&mut self, ctx: &mut Ctx<'_>) {
         loop {
+            // What it calls comes back from the library; then it is stuck.
+            if self.app.hangs && matches!(self.app.thread, Thread::Between | Thread::Working(_)) {
+                return;
+            }
             let went_on = match std::mem::replace(&mut self.app.thread, Thread::Between) {
                 Thread::Between => self.between(ctx),
                 Thread::Polling(until) => self.polling(ctx, until),
@@ -310,6 +316,7 @@ impl Consumer {
             ConsumerCommand::CommitAsync { ticket, offsets } => self.commit_async(ctx, Some(ticket), offsets),
             ConsumerCommand::Hold => self.app.held = true,
             ConsumerCommand::Continue => self.app.held = false,
+            ConsumerCommand::Hang(hangs) => self.app.hangs = hangs,
             ConsumerCommand::StopAfter(records) => self.app.stop_after = Some(records),
             ConsumerCommand::CommitEachPoll(on) => self.app.commit_each_poll = on,
             ConsumerCommand::Close => {

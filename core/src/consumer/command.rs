@@ -70,6 +70,8 @@ pub enum ConsumerCommand {
     Hold,
     /// It polls again.
     Continue,
+    /// Its thread is stuck in its own code, or goes on: no call is made, not even `close()`. Heartbeats go on.
+    Hang(bool),
     /// It stops polling once it has received so many records.
     StopAfter(u64),
     /// It calls `commitSync()` after each poll.

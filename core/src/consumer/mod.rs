@@ -191,6 +191,16 @@ impl Consumer {
         self.app.failure().cloned()
     }
 
+    /// The application's thread is stuck from now on, or no more; it goes on with the next input.
+    pub fn hang(&mut self, hangs: bool) {
+        self.app.hangs = hangs;
+    }
+
+    /// The application's thread is stuck and makes no call.
+    pub fn hangs(&self) -> bool {
+        self.app.hangs
+    }
+
     /// When the next heartbeat is due, and the interval in ms.
     pub fn heartbeat_due(&self) -> Option<(SimTime, u64)> {
         let due = self.timers.get(&ConsumerTimer::Heartbeat).filter(|_| self.heartbeats_on())?;
@@ -241,6 +251,8 @@ impl Machine for Consumer {
                     self.link_lost(ctx, broker, connection.channel);
                 }
             }
+            // Nobody calls for it: it happens to the thread.
+            Input::Command(ConsumerCommand::Hang(hangs)) => self.hang(hangs),
             Input::Command(command) => self.app.call(command),
         }
         self.run_application(ctx);

@@ -1,5 +1,7 @@
 //! Clients of the cluster: how they come to be, and what they are asked.
 
+use std::rc::Rc;
+
 use super::execute::refuse;
 use super::process::{Process, ProcessCommand};
 use super::world::{ProcState, World};
@@ -8,6 +10,7 @@ use crate::command::{CommandError, CommitPlace, Work};
 use crate::config::{ConsumerConfig, ProducerConfig};
 use crate::consumer::{Consumer, ConsumerCommand, Pattern};
 use crate::ids::{BrokerId, Name, NodeId, TopicPartition};
+use crate::machine::Observation;
 use crate::producer::{Producer, ProducerCommand};
 use crate::protocol::zookeeper::{ZkError, ZkOp, ZkResult};
 use crate::shell::{Shell, ShellCommand};
@@ -80,6 +83,27 @@ impl World {
             _ => return refuse(client, format!("there is no consumer {client}; {}", self.known_clients())),
         }
         self.give(&node, ProcessCommand::Consumer(command));
+        Ok(())
+    }
+
+    /// The thread of the application around a consumer is stuck, or goes on.
+    pub(super) fn hang(&mut self, client: &Name, hangs: bool) -> Result<(), CommandError> {
+        let node = NodeId::Client(client.clone());
+        let consumer = self.slot(&node).and_then(|slot| slot.process.consumer());
+        match (consumer.is_some_and(Consumer::hangs), hangs) {
+            (true, true) => return refuse(client, format!("the application of {client} hangs already")),
+            (false, false) if consumer.is_some() => {
+                return refuse(client, format!("the application of {client} does not hang"));
+            }
+            _ => self.command_consumer(client, ConsumerCommand::Hang(hangs))?,
+        }
+        // It is so at once, whatever the process is asked next.
+        if let Some(consumer) = self.nodes.get_mut(&node).and_then(|slot| Rc::make_mut(slot).process.consumer_mut()) {
+            consumer.hang(hangs);
+        }
+        let fault = Name::from(format!("hang {client}"));
+        let told = if hangs { Observation::FaultAdded { fault } } else { Observation::FaultRemoved { fault } };
+        self.observe(Self::admin_node(), self.steps, told);
         Ok(())
     }
 

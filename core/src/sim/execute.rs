@@ -153,6 +153,7 @@ impl World {
             Command::Seek { client, tp, offset } => {
                 self.command_consumer(client, ConsumerCommand::Seek { tp: tp.clone(), offset: *offset })?;
             }
+            Command::Hang { client, hangs } => self.hang(client, *hangs)?,
             Command::Wait(span) => {
                 let until = self.now + *span;
                 self.run_until(until);

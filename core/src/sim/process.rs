@@ -94,6 +94,15 @@ impl Process {
         }
     }
 
+    /// The same, for what happens to it from outside.
+    pub(super) fn consumer_mut(&mut self) -> Option<&mut Consumer> {
+        match self {
+            Self::Consumer(consumer) => Some(consumer),
+            Self::Transformer(application) => Some(application.consumer_mut()),
+            _ => None,
+        }
+    }
+
     /// The producer, alone or in an application.
     pub fn producer(&self) -> Option<&Producer> {
         match self {

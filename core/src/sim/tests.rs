@@ -143,3 +143,61 @@ fn a_member_that_dies_while_the_group_waits_for_its_leader_does_not_stop_the_gro
     pass(&mut world, 20_000);
     assert_eq!(state(&world), Some((GroupState::Empty, 0)));
 }
+
+/// (further words of the consumer that hangs)
+#[test]
+fn an_application_that_hangs_keeps_its_heart_beating_until_max_poll_interval_ms_is_over() {
+    for words in ["", "--processing 50ms --commit after", "--commit transaction --to results"] {
+        let mut world = World::new(&Genesis::default()).expect("the default cluster stands");
+        for topic in ["orders", "results"] {
+            order(
+                &mut world,
+                &format!("kafka-topics.sh --create --topic {topic} --partitions 2 --replication-factor 3"),
+            );
+        }
+        order(&mut world, "producer p --topic orders");
+        let config = "--config max.poll.interval.ms=20000 --config session.timeout.ms=6000";
+        order(&mut world, &format!("consumer stuck --topic orders --group g {config} {words}"));
+        order(&mut world, &format!("consumer other --topic orders --group g {config}"));
+        pass(&mut world, 20_000);
+        let share = |world: &World, name: &str| {
+            let slot = world.slot(&NodeId::Client(name.into())).expect("it was started");
+            slot.process.consumer().map_or(0, |consumer| consumer.assignment().len())
+        };
+        let read = |world: &World| {
+            let slot = world.slot(&NodeId::Client("stuck".into())).expect("it was started");
+            slot.process.consumer().map_or(0, |consumer| consumer.received().len())
+        };
+        assert_eq!((share(&world, "stuck"), share(&world, "other")), (1, 1), "{words}: each has a partition");
+        order(&mut world, "hang stuck");
+        order(&mut world, "send p --count 40 x");
+        // Longer than the session: the heartbeats went on. What was on its way in the last poll may have come.
+        pass(&mut world, 15_000);
+        assert_eq!(share(&world, "other"), 1, "{words}: it is a member still");
+        let while_stuck = read(&world);
+        pass(&mut world, 8_000);
+        assert_eq!(share(&world, "other"), 2, "{words}: max.poll.interval.ms is over");
+        assert_eq!(read(&world), while_stuck, "{words}: nothing is polled");
+        order(&mut world, "hang stuck off");
+        pass(&mut world, 12_000);
+        assert_eq!((share(&world, "stuck"), share(&world, "other")), (1, 1), "{words}: it joins again");
+        order(&mut world, "send p --count 40 y");
+        pass(&mut world, 12_000);
+        assert!(read(&world) > while_stuck, "{words}: it reads again");
+    }
+}
+
+#[test]
+fn what_does_not_hang_cannot_go_on() {
+    let mut world = World::new(&Genesis::default()).expect("the default cluster stands");
+    order(&mut world, "kafka-topics.sh --create --topic orders --partitions 1 --replication-factor 1");
+    order(&mut world, "consumer c --topic orders --group g");
+    let refused = |world: &mut World, line: &str| {
+        let command = Command::parse(line).expect("it parses");
+        world.execute(&command).map_err(|error| error.to_string()).expect_err(line)
+    };
+    assert!(refused(&mut world, "hang c off").contains("does not hang"));
+    assert!(refused(&mut world, "hang d").contains("there is no consumer d"));
+    order(&mut world, "hang c");
+    assert!(refused(&mut world, "hang c").contains("hangs already"));
+}

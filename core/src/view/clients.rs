@@ -62,6 +62,7 @@ pub fn consumers(world: &World) -> Vec<ConsumerView> {
                 })
                 .collect(),
             received: u64::try_from(consumer.received().len()).unwrap_or(u64::MAX),
+            hangs: consumer.hangs() && !has_ended(slot),
             heartbeat: consumer.heartbeat_due().filter(|_| !has_ended(slot)),
             deadlines: if has_ended(slot) { Vec::new() } else { slot.process.deadlines() },
             last_error: consumer.last_error(),

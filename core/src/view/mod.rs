@@ -354,6 +354,8 @@ pub struct ConsumerView {
     pub assignment: Vec<(TopicPartition, Option<i64>)>,
     /// Records given to the application.
     pub received: u64,
+    /// The application's thread is stuck: it does not poll.
+    pub hangs: bool,
     /// When the next heartbeat is due, and the interval in ms.
     pub heartbeat: Option<(SimTime, u64)>,
     /// What it waits for, in words.

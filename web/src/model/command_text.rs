@@ -79,6 +79,8 @@ pub fn done(command: &Command) -> String {
         Command::Commit { client, asynchronous: false } => format!("{client} commits its positions"),
         Command::Commit { client, asynchronous: true } => format!("{client} commits its positions and does not wait"),
         Command::Seek { client, tp, offset } => format!("{client} seeks {tp} to {offset}"),
+        Command::Hang { client, hangs: true } => format!("The application of {client} hangs: it does not poll"),
+        Command::Hang { client, hangs: false } => format!("The application of {client} goes on"),
         Command::Wait(span) => format!("{span} pass"),
     }
 }

@@ -175,6 +175,7 @@ fn consumer(client: &str, owns: &[i32]) -> ConsumerView {
         assignment: owns.iter().map(|n| (TopicPartition::new("trucks_gps", *n), Some(5))).collect(),
         received: 0,
         heartbeat: Some((SimTime::from_ms(4_200), 3_000)),
+        hangs: false,
         deadlines: Vec::new(),
         last_error: None,
     }

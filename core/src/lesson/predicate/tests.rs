@@ -62,6 +62,7 @@ fn consumer(client: &str, owned: &[i32]) -> ConsumerView {
         assignment: owned.iter().map(|number| (TopicPartition::new("t", *number), Some(0))).collect(),
         received: 4,
         heartbeat: None,
+        hangs: false,
         deadlines: Vec::new(),
         last_error: None,
     }

@@ -35,6 +35,10 @@ pub(super) fn producer(client: &Name, context: Context<'_>) -> Html {
     }
 }
 
+fn application(consumer: &ConsumerView) -> &'static str {
+    if consumer.hangs { "hangs: does not poll" } else { "polls" }
+}
+
 pub(super) fn consumer(client: &Name, context: Context<'_>) -> Html {
     let pick = |view: &'_ ClusterView| -> Option<ConsumerView> {
         view.consumers.iter().find(|one| one.client == *client).cloned()
@@ -48,6 +52,7 @@ pub(super) fn consumer(client: &Name, context: Context<'_>) -> Html {
     let facts = Facts::default()
         .plain("Process", one.state.word())
         .some("group.id", one.group.as_ref())
+        .compared("Application", application(&one), before.map(application))
         .compared("Phase", &one.phase, before.map(|was| &was.phase))
         .compared("Generation", one.generation, before.map(|was| was.generation))
         .plain("Member id", member(&one))

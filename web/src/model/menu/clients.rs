@@ -71,7 +71,12 @@ pub(super) fn consumer(client: &Name, view: &ClusterView) -> Vec<Entry> {
     let dead = dead(consumer.state);
     let reason = dead.clone().or_else(|| consumer.group.is_none().then(|| "it has no group".to_owned()));
     let commit = Command::Commit { client: client.clone(), asynchronous: false };
-    let mut all = vec![entry("commit", "Commit its positions: commitSync()", Group::First, commit).unless(reason)];
+    let hang = |hangs| Command::Hang { client: client.clone(), hangs };
+    let mut all = Vec::new();
+    if consumer.hangs {
+        all.push(entry("hang-off", "Let its application go on", Group::First, hang(false)));
+    }
+    all.push(entry("commit", "Commit its positions: commitSync()", Group::First, commit).unless(reason));
     for (tp, _) in consumer.assignment.iter().take(6) {
         let command = Command::Seek { client: client.clone(), tp: tp.clone(), offset: 0 };
         let one = entry(&format!("seek-{tp}"), format!("Seek {tp} to offset 0"), Group::First, command);
@@ -82,6 +87,9 @@ pub(super) fn consumer(client: &Name, view: &ClusterView) -> Vec<Entry> {
         all.extend(tp.and_then(|topic| add_to(group, &topic, view)));
     }
     all.extend(process(&who, consumer.state, "Kill it (SIGKILL)", "Close it: it leaves its group"));
+    let stuck = consumer.hangs.then(|| "it hangs already".to_owned());
+    let label = "Hang its application: heartbeats, but no poll";
+    all.push(entry("hang", label, Group::Process, hang(true)).unless(dead.clone()).unless(stuck));
     all.extend(network(&who, &me, &brokers(view), view));
     all.extend(machine(&who));
     all.push(of("configs", "Configs…", Group::Admin, Deed::Configs(ConfigOwner::Client(client.clone()))));
