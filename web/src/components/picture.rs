@@ -126,8 +126,8 @@ fn filter(props: &PictureProps) -> Html {
     let (only, dispatch) = (props.only_unhealthy, props.dispatch.clone());
     let onclick = move |_: MouseEvent| dispatch.emit(Action::OnlyUnhealthy(!only));
     html! {
-        <button class="only" data-test="only-unhealthy" aria-pressed={only.to_string()} {onclick}>
-            {format!("Only the {} that are not in full strength", tiles.unhealthy)}
+        <button class="only" data-test="only-unhealthy" title="Only partitions that are not in full strength" aria-pressed={only.to_string()} {onclick}>
+            {format!("Only {} unhealthy", tiles.unhealthy)}
         </button>
     }
 }

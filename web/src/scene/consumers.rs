@@ -8,6 +8,8 @@ use super::columns::Column;
 use super::frame::Frame;
 use super::geometry::{Point, Rect, at};
 use super::options::{HueBy, SceneOptions};
+use super::paint::brush::Family;
+use super::paint::text::text_width;
 
 /// A consumer's place.
 #[derive(Clone, PartialEq, Debug)]
@@ -104,7 +106,19 @@ fn list(numbers: &[i32]) -> String {
     }
 }
 
-fn consumer_words(view: &ClusterView, consumer: &ConsumerView, topic: Option<&Name>, many_groups: bool) -> Vec<String> {
+/// The first of `all` that has room, else the last.
+fn fitting(all: Vec<String>, room: f64, size: f64) -> String {
+    let fits = |text: &String| text_width(text, size, Family::Condensed) <= room;
+    all.iter().find(|text| fits(text)).or(all.last()).cloned().unwrap_or_default()
+}
+
+fn consumer_words(
+    view: &ClusterView,
+    consumer: &ConsumerView,
+    topic: Option<&Name>,
+    many_groups: bool,
+    room: f64,
+) -> Vec<String> {
     let mut numbers: Vec<i32> =
         consumer.assignment.iter().filter(|(tp, _)| Some(&tp.topic) == topic).map(|(tp, _)| tp.partition).collect();
     numbers.order();
@@ -113,22 +127,30 @@ fn consumer_words(view: &ClusterView, consumer: &ConsumerView, topic: Option<&Na
         (ProcessState::Dead, _) => "not running".to_owned(),
         (ProcessState::Paused, _) => "paused".to_owned(),
         (_, "closed") => "closed".to_owned(),
+        _ if consumer.hangs => "hangs, does not poll".to_owned(),
         (_, phase @ ("joining" | "syncing" | "unjoined")) if numbers.is_empty() => phase.to_owned(),
         (_, phase @ ("joining" | "syncing")) => format!("{phase}, keeps {}", list(&numbers)),
         _ if numbers.is_empty() && elsewhere > 0 => "reads other topics".to_owned(),
         _ if numbers.is_empty() => "owns nothing".to_owned(),
-        _ => format!("reads {}", list(&numbers)),
+        _ => {
+            let reads = format!("reads {}", list(&numbers));
+            let short = reads.replace("partitions ", "").replace("partition ", "");
+            fitting(vec![reads, short], room, 12.0)
+        }
     };
     let beat = consumer.heartbeat.filter(|_| consumer.state == ProcessState::Running).map(|(due, _)| {
         let ms = due.since(view.now).as_ms();
-        format!("next heartbeat in {}.{} s", ms / 1000, ms % 1000 / 100)
+        let due = format!("heartbeat in {}.{} s", ms / 1000, ms % 1000 / 100);
+        // The ring beside the screen tells it as well: half a sentence would say less.
+        let all = vec![format!("next {due}"), due, String::new()];
+        fitting(all, room, 12.0)
     });
     let second = match (&consumer.last_error, &consumer.group) {
         (Some(error), _) if consumer.phase != "stable".into() => Some(error.to_string()),
         (_, Some(group)) if many_groups => Some(format!("group {group}")),
         _ => beat,
     };
-    std::iter::once(first).chain(second).collect()
+    std::iter::once(first).chain(second).filter(|line| !line.is_empty()).collect()
 }
 
 /// Consumers in the order of their groups.
@@ -153,7 +175,7 @@ pub(super) fn consumers(
     let mut seats = Vec::new();
     for ((index, consumer), (x, room)) in order.iter().zip(places(&frame.readers, from, order.len())) {
         let half = 25.0 * scale;
-        let ring = if opts.compact || room < 90.0 { 0.0 } else { 34.0 * scale };
+        let ring = if opts.compact || room < 90.0 { 0.0 } else { 27.0 };
         let centre = at(x + ring + half + 4.0, middle);
         let beside = x + room - (centre.x + half + 14.0);
         let rebalancing = is_rebalancing(view, consumer);
@@ -183,7 +205,7 @@ pub(super) fn consumers(
                 Vec::new()
             } else {
                 let lines = ((frame.readers.bottom() - middle) / 14.5).floor().max(1.0) as usize;
-                let words = consumer_words(view, consumer, topic.as_ref(), groups.len() > 1);
+                let words = consumer_words(view, consumer, topic.as_ref(), groups.len() > 1, beside);
                 words.into_iter().take(lines).collect()
             },
             bars,
@@ -267,12 +289,17 @@ pub(super) fn group_labels(view: &ClusterView, opts: &SceneOptions, frame: &Fram
         return Vec::new();
     }
     let most = if view.groups.len() > 1 { (frame.readers.h / 34.0).floor() as usize } else { 1 };
-    let top = frame.readers.y + frame.readers.h * 0.60 - if view.groups.len() > 1 { 28.0 } else { 8.0 };
+    let many = view.groups.len() > 1;
+    let top = frame.readers.y + frame.readers.h * 0.60 - if many { 28.0 } else { 8.0 };
+    // The ring around a group that is pointed at lies in the picture too.
+    let top = if many { top } else { top.min(frame.readers.bottom() - 38.0) };
     let label = |(index, group): (usize, &GroupView)| {
         let before = opts.previous.as_deref().and_then(|v| v.groups.iter().find(|other| other.id == group.id));
         let generation = match before {
             Some(before) if before.generation != group.generation => {
-                format!("generation {} → {}", before.generation, group.generation)
+                let change = format!("{} → {}", before.generation, group.generation);
+                let all = vec![format!("generation {change}"), format!("gen. {change}")];
+                fitting(all, frame.plate_width - 4.0, 12.0)
             }
             _ => format!("generation {}", group.generation),
         };

@@ -68,15 +68,19 @@ impl Frame {
         } else {
             (some(demand.road, 54.0, 104.0), some(demand.readers, 60.0, 104.0), (66.0, 134.0))
         };
-        // Where no truck drives, the head still needs air above it.
-        let top = if demand.road { 0.0 } else { 4.0 };
+        // Where no truck drives, the button that adds things stands above the topic's name and the first row.
+        let top = match (demand.road, compact) {
+            (true, _) => 0.0,
+            (false, true) => 16.0,
+            (false, false) => 32.0,
+        };
         let fixed = top + head + ruler + ledger + row_gap * (count - 1.0);
         let extra = height - fixed - road.0 - readers.0 - row.0 * count;
         let shares = grow(extra, &[road, readers, (row.0 * count, row.1 * count)]);
         let (road, readers) = (shares[0], shares[1]);
         // What no band wants goes to the rows, up to a height where a tape still fills one.
         let left = height - fixed - road - readers;
-        let row_height = (left / count).clamp(8.0, if compact { 90.0 } else { 190.0 });
+        let row_height = (left / count).clamp(8.0, if compact { 90.0 } else { 164.0 });
         let zookeeper = if demand.zookeeper && !compact { 126.0 } else { 0.0 };
         // Air that nobody wants goes above and below alike.
         let spare = (height - fixed - road - readers - row_height * count).max(0.0);
@@ -136,6 +140,12 @@ mod tests {
                     ];
                     assert!(order.is_sorted_by(|a, b| *a <= *b + 4.01), "{width} {rows} {bits:04b}: {order:?}");
                     assert!(frame.readers.bottom() <= frame.ledger.y + 0.01, "{width}x{height} {rows} {bits:04b}");
+                    if !road {
+                        // The topic's name begins 7 px below the head's top; on a phone nobody names the topic there.
+                        let button = if compact { 48.0 } else { 38.0 };
+                        assert!(frame.rows.y >= button, "{width}x{height} {rows} {bits:04b}: {}", frame.rows.y);
+                        assert!(compact || frame.head.y + 7.0 >= button, "{width}x{height} {rows} {bits:04b}");
+                    }
                     assert!(frame.zookeeper.right() <= width + 0.01);
                     assert!(frame.columns.right() <= width);
                 }

@@ -101,6 +101,19 @@ fn tile_size(height: f64, sizes: &[f64], rows: impl Fn(f64) -> usize) -> f64 {
     sizes.iter().find(fits).or(sizes.last()).copied().unwrap_or(8.0)
 }
 
+/// Between the rows of two topics, in px.
+const BETWEEN_TOPICS: f64 = 5.0;
+
+/// The largest tiles with which each topic has rows of its own, several if it needs them.
+fn wrapped_size(topics: &[(&TopicView, usize)], width: f64, height: f64) -> Option<f64> {
+    let high = |size: f64| {
+        let a_row = (width / (size + 2.0)).floor().max(1.0) as usize;
+        let rows = |count: usize| count.div_ceil(a_row) as f64 * (size + 2.0) + BETWEEN_TOPICS;
+        topics.iter().map(|(_, count)| rows(*count)).sum::<f64>()
+    };
+    [24.0, 20.0, 16.0, 14.0, 12.0, 10.0].into_iter().find(|size| high(*size) <= height)
+}
+
 fn selected_partition(opts: &SceneOptions) -> Option<TopicPartition> {
     let of = |thing: &Selection| match thing {
         Selection::Partition(tp) | Selection::Replica(_, tp) | Selection::Record(_, tp, _) => Some(tp.clone()),
@@ -116,12 +129,15 @@ fn selected_broker(opts: &SceneOptions) -> Option<BrokerId> {
     }
 }
 
-fn broker_tiles(view: &ClusterView, field: &Rect) -> (Vec<BrokerTile>, f64) {
+fn broker_tiles(view: &ClusterView, field: &Rect, compact: bool) -> (Vec<BrokerTile>, f64) {
     let count = view.brokers.len().max(1);
-    let (wide, high, gap) = (36.0, 22.0, 3.0);
-    let a_row = ((field.w / (wide + gap)).floor() as usize).clamp(1, 20).min(count);
+    // On a phone many brokers leave their names to those who ask, so that partitions have room.
+    let small = compact && count > 40;
+    let (wide, high, gap) = if small { (12.0, 12.0, 2.0) } else { (36.0, 22.0, 3.0) };
+    let most = if small { 40 } else { 20 };
+    let a_row = ((field.w / (wide + gap)).floor() as usize).clamp(1, most).min(count);
     let rows = count.div_ceil(a_row);
-    let high = if rows > 6 { 14.0 } else { high };
+    let high = if rows > 6 && !small { 14.0 } else { high };
     let step = field.w / a_row as f64;
     let mut leads: playground_core::collections::BTreeMap<BrokerId, usize> =
         playground_core::collections::BTreeMap::new();
@@ -146,7 +162,7 @@ pub(super) fn tiles(view: &ClusterView, opts: &SceneOptions, bounds: &Rect) -> T
     let up = view.brokers.iter().filter(|broker| broker.state != ProcessState::Dead).count();
     // The button that adds things stands left of the first words; a finger needs more of it.
     let field_y = if opts.compact { 52.0 } else { 42.0 };
-    let (brokers, brokers_height) = broker_tiles(view, &Rect::new(pad, field_y, width, bounds.h));
+    let (brokers, brokers_height) = broker_tiles(view, &Rect::new(pad, field_y, width, bounds.h), opts.compact);
     let words_y = field_y + brokers_height + 15.0;
     let card = selected_partition(opts).map(|tp| {
         let high = if opts.compact { 44.0 } else { 54.0 };
@@ -199,9 +215,28 @@ pub(super) fn tiles(view: &ClusterView, opts: &SceneOptions, bounds: &Rect) -> T
                 healthy,
             });
         }
+    } else if let Some(size) = wrapped_size(&topics, width - label_width, bottom - top).filter(|_| label_width > 0.0) {
+        let a_row = ((width - label_width) / (size + 2.0)).floor().max(1.0) as usize;
+        let (mut rest, mut y) = (all.iter(), top);
+        for (topic, count) in &topics {
+            let mut healthy = true;
+            for (index, found) in rest.by_ref().take(*count).enumerate() {
+                let (column, row) = (index % a_row, index / a_row);
+                let place = (pad + label_width + column as f64 * (size + 2.0), y + row as f64 * (size + 2.0));
+                healthy &= found.1 == Health::Full;
+                partitions.push(tile(*found, Rect::new(place.0, place.1, size, size)));
+            }
+            labels.push(TopicLabel {
+                topic: topic.name.clone(),
+                area: Rect::new(pad, y, label_width - 8.0, size),
+                healthy,
+            });
+            y += count.div_ceil(a_row) as f64 * (size + 2.0) + BETWEEN_TOPICS;
+        }
     } else {
         let a_row = |size: f64| ((width / (size + 2.0)).floor() as usize).max(1);
-        let size = tile_size(bottom - top, &[24.0, 20.0, 16.0, 12.0, 8.0, 5.0], |size| all.len().div_ceil(a_row(size)));
+        let sizes = [24.0, 20.0, 16.0, 12.0, 8.0, 5.0, 4.0];
+        let size = tile_size(bottom - top, &sizes, |size| all.len().div_ceil(a_row(size)));
         for (index, found) in all.iter().enumerate() {
             let (column, row) = (index % a_row(size), index / a_row(size));
             let area = Rect::new(pad + column as f64 * (size + 2.0), top + row as f64 * (size + 2.0), size, size);

@@ -160,7 +160,7 @@ pub(super) fn lane(view: &ClusterView, opts: &SceneOptions, frame: &Frame) -> Op
         return None;
     }
     let servers = servers(view, frame);
-    let x = frame.zookeeper.x + 24.0;
+    let x = frame.zookeeper.x + 28.0;
     // A minority that still runs, or cannot reach the others, elects nobody.
     let no_quorum = !view.zookeeper.iter().any(serves);
     let mut sessions = Vec::new();

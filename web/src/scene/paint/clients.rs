@@ -204,7 +204,8 @@ impl Painter<'_> {
             marks::cross(self.brush, at(body.right(), body.y), 4.5, 2.0, palette.red);
         }
         if let Some(left) = seat.heartbeat {
-            marks::ring(self.brush, at(c.x - 43.0 * k, c.y - 2.0), 9.5, 3.2, left, palette);
+            // Clear of the ring that marks a selected reader.
+            marks::ring(self.brush, at(c.x - 26.0 * k - 17.0, c.y - 2.0), 9.5, 3.2, left, palette);
         }
         // Clear of the ring that marks a selected reader.
         let x = c.x + 25.0 * k + 11.0;

@@ -54,7 +54,7 @@ impl Painter<'_> {
         let square = Rect::new(x, y - 9.5, 11.0, 11.0);
         self.brush.rect(square, &Style::fill(self.identity(column.hue).hue));
         let size = if compact { 12.0 } else { 13.5 };
-        let name = Type::new(size, palette.ink).weight(600).within(column.area.w - 18.0);
+        let name = Type::new(size, palette.ink).weight(600).halo(palette.desk).within(column.area.w - 18.0);
         self.brush.text(at(x + 16.0, y), &column.head.name, &name);
         if column.head.isr.is_empty() {
             if column.head.trouble == Some(Trouble::NoLeader) {
@@ -75,6 +75,7 @@ impl Painter<'_> {
             self.brush.path(&Path::round(shade, 3.0), &Style::fill(palette.changed(palette.desk)));
         }
         let kind = Type::new(12.0, color).weight(weight).within(column.area.right() - isr_x - 2.0);
+        let kind = if column.head.changed { kind } else { kind.halo(palette.desk) };
         self.brush.text(at(isr_x, y), &column.head.isr, &kind);
         if column.head.trouble == Some(Trouble::NoLeader) {
             marks::cross(self.brush, at(isr_x + width + 10.0, y - 4.0), 4.0, 2.0, palette.red);

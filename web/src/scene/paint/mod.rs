@@ -57,6 +57,7 @@ pub fn draw_state(brush: &mut dyn Brush, layout: &Layout, view: &ClusterView, op
     }
     painter.producers();
     painter.rows();
+    painter.ways_to_slots();
     painter.columns();
     painter.zookeeper();
     painter.consumers();

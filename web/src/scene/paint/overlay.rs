@@ -58,9 +58,6 @@ impl Painter<'_> {
     /// Yellow slots: the next action is to pick one.
     pub(super) fn slots(&mut self) {
         let palette = self.palette;
-        if self.opts.asked == Some(Places::NextOffsets) {
-            self.ways_to_slots();
-        }
         for slot in &self.layout.slots {
             let picked = self.opts.picked.as_ref() == Some(&slot.answer);
             let tall = matches!(slot.answer, Selection::Broker(_));
@@ -89,8 +86,11 @@ impl Painter<'_> {
         }
     }
 
-    /// Dotted ways from the truck whose turn it is to every slot.
-    fn ways_to_slots(&mut self) {
+    /// Dotted ways from the truck whose turn it is to every slot, under what is written on their way.
+    pub(super) fn ways_to_slots(&mut self) {
+        if self.opts.asked != Some(Places::NextOffsets) {
+            return;
+        }
         let Some(Selection::Producer(name)) = self.opts.acts() else { return };
         let Some(seat) = self.layout.producers.iter().find(|seat| seat.client == *name) else { return };
         let branch = self.layout.frame.head.y + if self.layout.compact { 1.0 } else { 5.0 };

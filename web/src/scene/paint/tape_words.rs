@@ -38,7 +38,8 @@ impl Painter<'_> {
             let crowded = next < x + width + 1.0 || x < free_from;
             // On a phone the word for the role stands where the first epoch would.
             let worded = tape.role == TapeRole::Leader || tape.caption.strong;
-            let hidden = self.layout.compact && !mark.notch && worded;
+            let low = self.layout.compact || self.caption_base(column, tape).is_none();
+            let hidden = low && !mark.notch && worded;
             if crowded || hidden || x + width > column.area.right() + 6.0 {
                 continue;
             }
@@ -54,22 +55,25 @@ impl Painter<'_> {
         }
     }
 
+    /// Where the words for the role stand, if a line is free above the tape and its epochs.
+    fn caption_base(&self, column: &Column, tape: &Tape) -> Option<f64> {
+        let above = if self.opts.show.epochs && !column.narrow { 14.0 } else { 0.0 };
+        let base = tape.body.y - 5.0 - above;
+        (base - 9.0 >= self.layout.frame.row(tape.row).y).then_some(base)
+    }
+
     fn caption(&mut self, column: &Column, tape: &Tape, caption: &Caption, identity: Identity) {
         let palette = self.palette;
-        let row = self.layout.frame.row(tape.row);
-        let body = tape.body;
         let x = column.window.left;
         if self.layout.compact {
             return self.compact_caption(column, tape, identity);
         }
-        let above = if self.opts.show.epochs && !column.narrow { 14.0 } else { 0.0 };
-        let base = body.y - 5.0 - above;
-        if base - 9.0 < row.y {
+        let Some(base) = self.caption_base(column, tape) else {
             // No line is free above the tape: a leader is known by its fill, trouble needs a word.
             return if tape.role == TapeRole::Leader || caption.strong {
                 self.compact_caption(column, tape, identity)
             };
-        }
+        };
         let mut end = x;
         if caption.badge {
             let width = text_width(&caption.text, 11.0, Family::Condensed) + 9.0;
@@ -149,9 +153,13 @@ impl Painter<'_> {
         let room = column.area.right() - column.window.left;
         let width = |text: &str| text_width(text, 12.0, Family::Condensed) + 6.0;
         let Some(text) = words.into_iter().find(|text| width(text) <= room) else { return };
-        let x = left.min(column.area.right() - width(text));
         let kind = Type::new(12.0, color).weight(600).halo(ground);
-        self.brush.text(at(x, y + 13.0), text, &kind);
+        // In a low row there is no line below the tape: what is written goes behind it.
+        let below = y + 15.0 <= self.layout.frame.row(tape.row).bottom();
+        let x = if below { left.min(column.area.right() - width(text)) } else { right + 8.0 };
+        if below || x + width(text) <= column.area.right() {
+            self.brush.text(at(x, if below { y + 13.0 } else { tape.body.centre().y + 4.0 }), text, &kind);
+        }
     }
 
     /// A bracket over records that were acknowledged and are gone.

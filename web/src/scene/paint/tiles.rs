@@ -69,11 +69,13 @@ impl Painter<'_> {
         let base = tile.area.y + if tile.area.h >= 20.0 { 12.5 } else { 11.0 };
         if tile.labelled {
             let color = if dead { palette.red } else { palette.ink2 };
-            let kind = Type::new(11.0, color).weight(if dead { 700 } else { 500 }).within(tile.area.w - 6.0);
+            let kind = Type::new(11.0, color).weight(if dead { 700 } else { 500 });
+            let kind = kind.within(tile.area.w - if dead { 20.0 } else { 6.0 });
             self.brush.text(at(tile.area.x + 5.0, base), &tile.broker.to_string(), &kind);
         }
         if dead {
-            marks::cross(self.brush, at(tile.area.right() - 8.0, tile.area.centre().y), 3.8, 1.8, palette.red);
+            let x = if tile.labelled { tile.area.right() - 8.0 } else { tile.area.centre().x };
+            marks::cross(self.brush, at(x, tile.area.centre().y), 3.8, 1.8, palette.red);
         } else if tile.area.h >= 18.0 {
             let width = (tile.area.w - 10.0) * tile.load;
             self.brush

@@ -3,7 +3,7 @@
 use playground_core::view::ProcessState;
 
 use super::Painter;
-use super::brush::{Family, Style, Type, fitted};
+use super::brush::{Family, Style, Type, fitted, text_width};
 use super::marks;
 use crate::scene::geometry::at;
 use crate::scene::zookeeper_lane::{DISC, Lane, RING, Server, Session};
@@ -17,11 +17,15 @@ impl Painter<'_> {
         self.brush.text(lane.title, "ZooKeeper", &title);
         let (color, weight) = if lane.no_quorum { (palette.red, 600) } else { (palette.ink2, 400) };
         let room = self.layout.bounds.right() - lane.title.x - 4.0;
-        let words = fitted(&lane.subtitle, room, 12.0, Family::Condensed);
+        // A path that has no room begins at what tells.
+        let whole = text_width(&lane.subtitle, 12.0, Family::Condensed) <= room;
+        let subtitle = if whole { lane.subtitle.clone() } else { lane.subtitle.replace(" /brokers/", " ") };
+        let words = fitted(&subtitle, room, 12.0, Family::Condensed);
         let kind = Type::new(12.0, color).weight(weight).within(room);
         self.brush.text(lane.title.moved(0.0, 15.0), &words, &kind);
         if lane.no_quorum {
-            marks::cross(self.brush, lane.title.moved(78.0, -4.5), 4.5, 2.2, palette.red);
+            let beside = text_width("ZooKeeper", 13.5, Family::Condensed) + 14.0;
+            marks::cross(self.brush, lane.title.moved(beside, -4.5), 4.5, 2.2, palette.red);
         }
         if let (Some(first), Some(last)) = (lane.servers.first(), lane.servers.last()) {
             self.brush.line(first.centre, last.centre, &Style::stroke(palette.ink, 2.0));
@@ -91,7 +95,8 @@ impl Painter<'_> {
             }
             if session.controller {
                 marks::pennant(self.brush, centre.moved(5.0, -14.5), palette.ink, false);
-                marks::star(self.brush, centre.moved(9.5, -33.0), 4.6, palette.ink);
+                // Beside the pennant, where a low first row leaves no room above it.
+                marks::star(self.brush, centre.moved(20.0, -24.5), 4.6, palette.ink);
             }
         } else {
             self.brush.circle(centre, RING, &Style::stroke(palette.edge, 1.4).dashed(&[3.0, 3.0]));
