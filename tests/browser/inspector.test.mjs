@@ -176,6 +176,31 @@ test('R7: a record selected in the ledger is marked in the inspector, and one se
     assert.ok((await marked(playground, other)).includes('ledger'));
   }));
 
+for (const [device, options] of [['mouse', {}], ['finger', { viewport: PHONE, hasTouch: true, isMobile: true }]]) {
+  test(`a record's cell is pressed by ${device}, and the inspector shows the record`, () =>
+    withPage({ path: SANDBOX, ...options }, async (playground, { page }) => {
+      await playground.say('producer truck-9 --topic trucks_gps');
+      await playground.say('send truck-9 --partition 0 --key K here');
+      await playground.say('wait 1s');
+      await playground.press(device === 'finger' ? 'panel-lesson' : 'dock-close');
+      const replica = playground.at('hit-replica-101-trucks_gps-0');
+      const { width, height } = await replica.boundingBox();
+      // The tape lies below the middle of its row; the words above it belong to the replica.
+      const press = (position) => (device === 'finger' ? replica.tap({ position }) : replica.click({ position }));
+      await press({ x: 10, y: height / 2 + 4 });
+      await playground.until('a record at the tape’s beginning is inspected', () => {
+        return /^record-101-[01]-trucks_gps-0$/.test(document.querySelector('[data-test="inspector"]')?.dataset.subject);
+      });
+      assert.match(await playground.at('inspector').innerText(), /Leader epoch/);
+      // Where no record is written, the replica is meant.
+      await press({ x: width - 6, y: 6 });
+      await playground.until('the replica is inspected', () => {
+        return document.querySelector('[data-test="inspector"]')?.dataset.subject === 'replica-101-trucks_gps-0';
+      });
+      assert.equal(await page.locator('#fatal').isVisible(), false);
+    }));
+}
+
 test('R7: every thing that can be selected is reached by Tab', () =>
   withPage({ path: SANDBOX }, async (playground) => {
     for (const thing of ['broker-102', 'replica-102-trucks_gps-1', 'consumer-dash-1', 'zookeeper-1']) {

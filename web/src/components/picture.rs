@@ -13,7 +13,8 @@ use super::cluster_table::ClusterTable;
 use super::menu::ThingMenu;
 use super::toast::ToastNote;
 use crate::model::{Action, Menu, Shared, Snapshot, Subject, Toast};
-use crate::scene::{Hit, Layout, Rect, Slot};
+use crate::scene::geometry::at;
+use crate::scene::{Hit, Layout, Rect, Selection, Slot};
 
 /// What the picture needs.
 #[derive(Properties, PartialEq)]
@@ -50,6 +51,7 @@ pub fn Picture(props: &PictureProps) -> Html {
     let finger = use_mut_ref(LongPress::default);
     let onclick = {
         let (dispatch, frame, finger) = (props.dispatch.clone(), props.frame.clone(), finger.clone());
+        let layout = props.layout.clone();
         Callback::from(move |event: MouseEvent| {
             // After a long press the click would choose what lies under the finger.
             if std::mem::take(&mut finger.borrow_mut().done) {
@@ -57,7 +59,12 @@ pub fn Picture(props: &PictureProps) -> Html {
             }
             let pressed = event.target().and_then(|target| target.dyn_into::<Element>().ok());
             let button = pressed.and_then(|element| element.closest("[data-target]").ok().flatten());
+            let record =
+                button.as_ref().zip(layout.as_ref()).and_then(|(button, layout)| record(button, &event, layout));
             match button.and_then(|button| press(&button, &frame)) {
+                Some(Action::Press(_, at)) if record.is_some() => {
+                    record.into_iter().for_each(|record| dispatch.emit(Action::Press(record.into(), at)));
+                }
                 Some(action) => dispatch.emit(action),
                 None => dispatch.emit(Action::CloseMenu),
             }
@@ -140,6 +147,18 @@ fn press(button: &Element, frame: &NodeRef) -> Option<Action> {
     let x = place.left() - within.left() + place.width().min(120.0);
     let y = place.top() - within.top() + place.height().min(36.0);
     Some(Action::Press(subject, (x.clamp(8.0, (within.width() - 228.0).max(8.0)), y.max(8.0))))
+}
+
+/// The record whose cell a pointer has pressed on a replica's tape; a key means the replica.
+fn record(button: &Element, event: &MouseEvent, layout: &Layout) -> Option<Selection> {
+    let Subject::Thing(Selection::Replica(broker, tp)) = Subject::parse(&button.get_attribute("data-target")?)? else {
+        return None;
+    };
+    let origin = button.closest(".scene-inner").ok()??.get_bounding_client_rect();
+    let at = at(f64::from(event.client_x()) - origin.left(), f64::from(event.client_y()) - origin.top());
+    // A key's click has no place of its own.
+    let found = layout.record_at(at).filter(|_| event.detail() > 0)?;
+    matches!(&found, Selection::Record(on, of, _) if *on == broker && *of == tp).then_some(found)
 }
 
 /// The menu of what is under the pointer; of the picture itself where nothing is.

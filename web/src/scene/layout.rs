@@ -68,8 +68,8 @@ impl Layout {
         &self.slots
     }
 
-    /// The finest thing under `point`: a record where there is one, else what a press hits.
-    pub fn at(&self, point: Point) -> Option<Selection> {
+    /// The record whose cell is under `point`.
+    pub fn record_at(&self, point: Point) -> Option<Selection> {
         for column in &self.columns {
             for tape in &column.tapes {
                 if let Some(cell) = tape.cells.iter().find(|cell| cell.area.contains(point)) {
@@ -77,7 +77,7 @@ impl Layout {
                 }
             }
         }
-        self.hits.iter().rev().find(|hit| hit.area.contains(point)).map(|hit| hit.target.clone())
+        None
     }
 
     /// Where `thing` is, for a ring around it or a pin in it.

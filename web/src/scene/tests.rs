@@ -250,7 +250,7 @@ fn a_selected_partition_gets_room_and_a_record_can_be_pointed_at() {
     let made = layout(&view, &opts, 818.0, 564.0);
     assert!(!made.columns[4].narrow && made.columns[3].narrow);
     let tape = made.columns[4].leader().expect("it leads");
-    let found = made.at(tape.cells[2].area.centre());
+    let found = made.record_at(tape.cells[2].area.centre());
     assert_eq!(found, Some(Selection::Record(tape.broker, tp(4), 2)));
 }
 
