@@ -51,6 +51,13 @@ test('after the first visit the page opens without a network, every file from th
     await playground.ready();
     await playground.openLesson('losing-a-broker');
     assert.equal((await playground.lesson()).id, 'losing-a-broker');
+    // A build without Node has no typefaces of its own, and says so while it builds.
+    if (html.includes('/fonts-')) {
+      const loaded = (font) => document.fonts.load(font).then((faces) => faces.map((face) => face.status));
+      for (const font of ['600 16px "IBM Plex Serif"', '500 12px "IBM Plex Sans Condensed"', '400 12px "IBM Plex Mono"', '400 14px "IBM Plex Sans"']) {
+        assert.deepEqual(await page.evaluate(loaded, font), ['loaded'], font);
+      }
+    }
     assert.equal(await page.locator('#fatal').isVisible(), false);
   }));
 

@@ -5,6 +5,7 @@ mod bench;
 mod course;
 mod dist;
 mod fix;
+mod fonts;
 mod parity;
 mod play;
 mod process;
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
         ["complete"] => site::complete(&process::root().join("dist")),
         ["complete", folder] if !folder.starts_with('-') => site::complete(&process::root().join(folder)),
         ["course"] => course::for_trunk(),
+        ["fonts"] => fonts::for_trunk(),
         ["lesson", "check", files @ ..] if !files.is_empty() => sweep::lessons(files),
         ["fix"] => fix::run_all(),
         ["bench"] => bench::run_all(),
