@@ -43,9 +43,11 @@ impl Fact {
             Self::Contains { list, item } => list.of(view).is_some_and(|now| now.contains(item)),
             Self::State { subject, state } => subject.state(view).is_some_and(|now| now == *state),
             Self::TopicExists(topic) => find_topic(view, topic).is_some(),
-            Self::ZnodeExists(path) => {
-                view.zookeeper.iter().any(|server| server.znodes.iter().any(|znode| znode.path == *path))
-            }
+            Self::ZnodeExists { path, server } => view
+                .zookeeper
+                .iter()
+                .filter(|one| server.is_none_or(|id| one.id == id))
+                .any(|one| one.znodes.iter().any(|znode| znode.path == *path)),
             Self::RecordIn { value, tp } => leader_replica(view, tp)
                 .is_some_and(|replica| replica.records.iter().any(|record| record.value.as_ref() == Some(value))),
             Self::KeyOnlyIn { key, tp } => places(view, key, &tp.topic) == [Name::from(tp.to_string())],
@@ -133,6 +135,10 @@ impl Role {
                 Some(producer) => producer.last_error.clone(),
                 None => find_consumer(view, client)?.last_error.clone(),
             },
+            Self::Config(topic, config) => {
+                let set = find_topic(view, topic)?.configs.iter().find(|(of, _)| of == config);
+                set.map(|(_, value)| value.clone())
+            }
             Self::Coordinator(group) => Some(name(&find_group(view, group)?.coordinator)),
             Self::Owner(group, tp) => {
                 let members = &find_group(view, group)?.members;

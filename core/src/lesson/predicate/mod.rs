@@ -88,8 +88,13 @@ pub enum Fact {
     },
     /// `topic(t) exists`
     TopicExists(Name),
-    /// `znode(/brokers/ids/102) exists`
-    ZnodeExists(Name),
+    /// `znode(/brokers/ids/102) exists`; `znode(/brokers/ids/102,1) exists`: in the tree of server 1.
+    ZnodeExists {
+        /// Its path.
+        path: Name,
+        /// In whose tree; `None` is any.
+        server: Option<u8>,
+    },
     /// `record(hello) in t-1`: the leader's log has a record of this value.
     RecordIn {
         /// The value.
@@ -127,6 +132,8 @@ pub enum Role {
     Transaction(Name),
     /// `last_error(c)`: the last error that a producer or a consumer met, in Kafka's name.
     LastError(Name),
+    /// `config(t,min.insync.replicas)`: what is set for the topic; `none` where Kafka's default holds.
+    Config(Name, Name),
 }
 
 /// Something that lists things.
@@ -250,7 +257,8 @@ impl fmt::Display for Fact {
             Self::Contains { list, item } => write!(f, "{list} contains {item}"),
             Self::State { subject, state } => write!(f, "{subject} is {state}"),
             Self::TopicExists(topic) => write!(f, "topic({topic}) exists"),
-            Self::ZnodeExists(path) => write!(f, "znode({path}) exists"),
+            Self::ZnodeExists { path, server: None } => write!(f, "znode({path}) exists"),
+            Self::ZnodeExists { path, server: Some(server) } => write!(f, "znode({path},{server}) exists"),
             Self::RecordIn { value, tp } => write!(f, "record({value}) in {tp}"),
             Self::KeyOnlyIn { key, tp } => write!(f, "key({key}) only in {tp}"),
             Self::Idle(client) => write!(f, "idle({client})"),
@@ -269,6 +277,7 @@ impl fmt::Display for Role {
             Self::ZooKeeperLeader => f.write_str("zookeeper_leader"),
             Self::Transaction(id) => write!(f, "transaction({id})"),
             Self::LastError(client) => write!(f, "last_error({client})"),
+            Self::Config(topic, name) => write!(f, "config({topic},{name})"),
         }
     }
 }

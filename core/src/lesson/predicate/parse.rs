@@ -99,6 +99,7 @@ fn role(term: &Term<'_>) -> Result<Option<Role>, PredicateError> {
         ("zookeeper_leader", []) => Role::ZooKeeperLeader,
         ("transaction", [id]) => Role::Transaction((*id).into()),
         ("last_error", [client]) => Role::LastError((*client).into()),
+        ("config", [topic, name]) => Role::Config((*topic).into(), (*name).into()),
         ("owner", [group, tp]) => Role::Owner((*group).into(), partition(tp)?),
         _ => return Ok(None),
     }))
@@ -158,7 +159,10 @@ fn fact(words: &[&str]) -> Result<Fact, PredicateError> {
     }
     match (term.name, term.arguments.as_slice(), rest) {
         ("topic", [topic], ["exists"]) => Ok(Fact::TopicExists((*topic).into())),
-        ("znode", [path], ["exists"]) => Ok(Fact::ZnodeExists((*path).into())),
+        ("znode", [path], ["exists"]) => Ok(Fact::ZnodeExists { path: (*path).into(), server: None }),
+        ("znode", [path, server], ["exists"]) => {
+            Ok(Fact::ZnodeExists { path: (*path).into(), server: Some(number(server)?) })
+        }
         ("record", [value], ["in", tp]) => Ok(Fact::RecordIn { value: (*value).into(), tp: partition(tp)? }),
         ("key", [key], ["only", "in", tp]) => Ok(Fact::KeyOnlyIn { key: (*key).into(), tp: partition(tp)? }),
         ("idle", [client], []) => Ok(Fact::Idle((*client).into())),

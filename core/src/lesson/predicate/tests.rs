@@ -5,7 +5,7 @@ use crate::ids::{Name, TopicPartition};
 use crate::time::SimTime;
 use crate::view::{
     BrokerView, ClusterView, ConsumerView, GroupView, GroupWork, LedgerEntry, PartitionView, ProcessState, RecordFate,
-    RecordView, Remark, RemarkKind, ReplicaRole, ReplicaView, TopicView,
+    RecordView, Remark, RemarkKind, ReplicaRole, ReplicaView, TopicView, ZnodeView, ZooKeeperView,
 };
 
 fn broker(id: i32, state: ProcessState) -> BrokerView {
@@ -47,6 +47,20 @@ fn replica(broker: i32, role: ReplicaRole, values: &[&str]) -> ReplicaView {
         records: (0..).zip(values).map(record).collect(),
         leader_epochs: Vec::new(),
         diverges_at: None,
+    }
+}
+
+fn zookeeper(id: u8, paths: &[&str]) -> ZooKeeperView {
+    let znode =
+        |path: &&str| ZnodeView { path: (*path).into(), data: "".into(), version: 0, czxid: 1, ephemeral_owner: 0 };
+    ZooKeeperView {
+        id,
+        state: ProcessState::Running,
+        role: "follower".into(),
+        epoch: 1,
+        zxid: 1,
+        sessions: Vec::new(),
+        znodes: paths.iter().map(znode).collect(),
     }
 }
 
@@ -108,11 +122,11 @@ fn cluster() -> ClusterView {
         now: SimTime::from_ms(5000),
         step: 9,
         brokers: vec![broker(101, ProcessState::Running), broker(102, ProcessState::Dead)],
-        zookeeper: Vec::new(),
+        zookeeper: vec![zookeeper(1, &["/controller"]), zookeeper(2, &["/controller", "/brokers"])],
         topics: vec![TopicView {
             name: "t".into(),
             internal: false,
-            configs: Vec::new(),
+            configs: vec![("min.insync.replicas".into(), "2".into())],
             partitions: vec![
                 partition(0, None, &[102], vec![replica(102, ReplicaRole::Offline, &[])]),
                 partition(
@@ -227,6 +241,13 @@ fn facts_of_a_cluster() {
         ("zookeeper_leader = none", true),
         ("transaction(x) = Ongoing", false),
         ("last_error(c1) = none", true),
+        ("config(t,min.insync.replicas) = 2", true),
+        ("config(t,retention.ms) = none", true),
+        ("config(u,retention.ms) = none", false),
+        ("znode(/brokers) exists", true),
+        ("znode(/brokers,1) exists", false),
+        ("znode(/brokers,2) exists", true),
+        ("znode(/controller,3) exists", false),
         ("last_error(c3) = none", false),
         ("registered = 101", true),
         ("known_brokers(101) = none", true),
@@ -284,6 +305,8 @@ fn pieces() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         Just("leader(t-1)"),
         Just("isr(a.b_c-12)"),
+        Just("znode(/a/b,2)"),
+        Just("config(t,retention.ms)"),
         Just("high_watermark(t-0)"),
         Just("log_end(t-0,-7)"),
         Just("lost"),
