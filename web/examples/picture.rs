@@ -88,7 +88,7 @@ fn follow(timeline: &mut Timeline, opts: &mut SceneOptions, words: &[&str], line
             let ms: u64 = ms.parse().map_err(|_| format!("not a number: {ms}"))?;
             timeline.run_to(SimTime::from_ms(timeline.now().as_ms() + ms), 10_000_000);
         }
-        ["option", "ask"] => opts.asked = Some(Places::NextOffsets),
+        ["option", "ask"] => opts.asked = Some(Places::NextOffsets((0..64).collect())),
         ["option", "ask-brokers"] => opts.asked = Some(Places::Brokers(vec![101, 103])),
         ["option", "none"] => opts.show = Layers { ledger: true, messages: true, ..Layers::NONE },
         ["option", "whole"] => opts.whole_log = true,

@@ -117,7 +117,11 @@ impl LessonView {
         let places = || ask.options.iter().filter_map(|option| option.place.as_ref());
         match ask.kind {
             AskKind::Options => None,
-            AskKind::Partition => Some(Places::NextOffsets),
+            AskKind::Partition => Some(Places::NextOffsets(
+                places()
+                    .filter_map(|place| if let Target::Partition(tp) = place { Some(tp.partition) } else { None })
+                    .collect(),
+            )),
             AskKind::Broker => Some(Places::Brokers(
                 places().filter_map(|place| if let Target::Broker(id) = place { Some(*id) } else { None }).collect(),
             )),
@@ -141,6 +145,9 @@ impl LessonView {
         let has = |layer| self.is_sandbox || known.contains(&layer);
         let mut layers = Layers::NONE;
         layers.zookeeper = has(Layer::ZooKeeper) || has(Layer::Controller);
+        layers.isr = has(Layer::Isr);
+        // Who knows what is in sync has met the controller.
+        layers.controller = layers.zookeeper || layers.isr;
         layers.epochs = has(Layer::LeaderEpoch);
         layers.watermark = has(Layer::HighWatermark);
         layers.coordinator = has(Layer::Groups);

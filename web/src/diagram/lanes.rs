@@ -64,11 +64,12 @@ pub fn all(view: &ClusterView, traffic: &Traffic, opts: &Options) -> Vec<Lane> {
         lanes.push(lane(client(&one.client), "", one.state, Some(Selection::Producer(one.client.clone()))));
     }
     for one in &view.brokers {
-        let role = match (one.is_controller, opts.show.coordinator && !one.coordinates.is_empty()) {
-            (true, _) => "controller",
-            (false, true) => "coordinator",
-            (false, false) => "",
-        };
+        let role =
+            match (opts.show.controller && one.is_controller, opts.show.coordinator && !one.coordinates.is_empty()) {
+                (true, _) => "controller",
+                (false, true) => "coordinator",
+                (false, false) => "",
+            };
         lanes.push(lane(NodeId::Broker(one.id), role, one.state, Some(Selection::Broker(one.id))));
     }
     if opts.show.consumers {

@@ -66,7 +66,7 @@ fn lines(broker: &BrokerView, before: Option<&BrokerView>, opts: &SceneOptions) 
         ProcessState::Running if unregistered => say("not registered", None, true, changed),
         ProcessState::Running => {}
     }
-    if broker.is_controller {
+    if broker.is_controller && opts.show.controller {
         let new = before.is_some_and(|before| !before.is_controller);
         say("controller", Some(Glyph::Star), true, new);
     }

@@ -123,6 +123,16 @@ fn ids(list: &[i32]) -> String {
     list.iter().map(i32::to_string).collect::<Vec<_>>().join(",")
 }
 
+impl Head {
+    /// Without the ISR as long as nobody has explained it; trouble is said all the same.
+    fn known(mut self, opts: &SceneOptions) -> Self {
+        if !opts.show.isr && self.trouble.is_none() {
+            self.isr.clear();
+        }
+        self
+    }
+}
+
 fn head(
     view: &ClusterView,
     partition: &PartitionView,
@@ -269,7 +279,7 @@ fn column(
         area,
         window,
         narrow,
-        head: head(view, partition, before, area.w - 6.0, opts.compact),
+        head: head(view, partition, before, area.w - 6.0, opts.compact).known(opts),
         high_watermark: partition.high_watermark,
         watermark_x: marked(partition.high_watermark),
         watermark_before: before

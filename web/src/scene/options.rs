@@ -21,6 +21,10 @@ pub enum Theme {
 pub struct Layers {
     /// The ensemble, sessions and ephemeral znodes.
     pub zookeeper: bool,
+    /// Which replicas are in sync, at each column's head, and what producers wait for.
+    pub isr: bool,
+    /// The controller's star.
+    pub controller: bool,
     /// Leader epochs on the tapes.
     pub epochs: bool,
     /// The high watermark.
@@ -39,6 +43,8 @@ impl Layers {
     /// Everything, as the sandbox shows it.
     pub const ALL: Self = Self {
         zookeeper: true,
+        isr: true,
+        controller: true,
         epochs: true,
         watermark: true,
         coordinator: true,
@@ -49,6 +55,8 @@ impl Layers {
     /// Brokers, tapes and producers alone.
     pub const NONE: Self = Self {
         zookeeper: false,
+        isr: false,
+        controller: false,
         epochs: false,
         watermark: false,
         coordinator: false,
@@ -61,6 +69,8 @@ impl Layers {
     pub fn turn_on(&mut self, name: &str) -> bool {
         match name {
             "zookeeper" => self.zookeeper = true,
+            "isr" => self.isr = true,
+            "controller" => self.controller = true,
             "epochs" => self.epochs = true,
             "watermark" => self.watermark = true,
             "coordinator" => self.coordinator = true,
@@ -119,8 +129,8 @@ pub enum HueBy {
 /// Where a prediction can be answered in the picture itself.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Places {
-    /// The next free cell of each partition of the topic shown.
-    NextOffsets,
+    /// The next free cell of these partitions of the topic shown.
+    NextOffsets(Vec<i32>),
     /// These partitions of the topic shown, at their heads.
     Partitions(Vec<i32>),
     /// These brokers.
@@ -220,7 +230,7 @@ impl SceneOptions {
     /// What is drawn in the yellow of the next action: what the page says, or the truck that the
     /// narration points at while it is asked where its record goes.
     pub fn acts(&self) -> Option<&Selection> {
-        let asked = self.asked == Some(Places::NextOffsets);
+        let asked = matches!(self.asked, Some(Places::NextOffsets(_)));
         let truck = || self.highlight.iter().find(|thing| matches!(thing, Selection::Producer(_)));
         self.next_action.as_ref().or_else(|| truck().filter(|_| asked))
     }

@@ -91,6 +91,8 @@ pub(super) fn producers(view: &ClusterView, opts: &SceneOptions, frame: &Frame) 
     let mut seats = Vec::new();
     for (producer, (x, room)) in view.producers.iter().zip(places(&band, from, count)) {
         let (mut words, trouble, retrying) = producer_words(producer);
+        // Its second line says for whom it waits.
+        words.truncate(if opts.show.isr { 2 } else { 1 });
         let width = 62.0 * scale;
         // Waiting cells stand behind the truck, so it moves up to make room for them.
         let tray = if room > width + 50.0 { ((room - width - 20.0) * 0.3 / 15.0).floor() as usize } else { 0 }.min(4);

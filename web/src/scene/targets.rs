@@ -164,8 +164,8 @@ pub(super) fn slots(opts: &SceneOptions, layout: &Layout) -> Vec<Slot> {
     };
     match &opts.asked {
         None => {}
-        Some(Places::NextOffsets) => {
-            for column in &layout.columns {
+        Some(Places::NextOffsets(numbers)) => {
+            for column in layout.columns.iter().filter(|column| numbers.contains(&column.tp.partition)) {
                 let Some(tape) = column.leader().or(column.tapes.first()) else { continue };
                 let x = column.window.x(tape.offsets.1);
                 let width = column.window.px.clamp(16.0, 40.0);

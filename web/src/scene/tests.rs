@@ -187,7 +187,10 @@ fn a_held_message_stops_at_the_cut() {
 fn slots_lie_at_the_next_free_cell_and_a_finger_can_hit_them() {
     for (width, height, compact) in SIZES {
         let view = sample::cluster(3, 3, 7);
-        let opts = SceneOptions { asked: Some(Places::NextOffsets), ..options(compact) };
+        let asked =
+            |numbers: &[i32]| SceneOptions { asked: Some(Places::NextOffsets(numbers.to_vec())), ..options(compact) };
+        assert_eq!(layout(&view, &asked(&[0, 2]), width, height).slots().len(), 2, "only where an option is");
+        let opts = asked(&[0, 1, 2]);
         let made = layout(&view, &opts, width, height);
         assert_eq!(made.slots().len(), 3);
         for (slot, column) in made.slots().iter().zip(&made.columns) {
@@ -210,7 +213,7 @@ fn layers_that_are_not_taught_yet_are_absent() {
     assert!(made.columns.iter().flat_map(|column| &column.tapes).all(|tape| tape.epochs.is_empty()));
     assert!(made.rows.iter().all(|row| row.lines.iter().all(|line| line.text != "coordinator")));
     let drawn = svg(&made, &view, &opts, view.now);
-    for word in ["ZooKeeper", "HW ", "committed", "coordinator", "lost"] {
+    for word in ["ZooKeeper", "HW ", "committed", "coordinator", "lost", "Isr", "acks", "controller"] {
         assert!(!drawn.contains(word), "{word}");
     }
 }

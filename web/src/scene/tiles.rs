@@ -21,6 +21,8 @@ pub struct BrokerTile {
     pub load: f64,
     /// The id fits.
     pub labelled: bool,
+    /// It is the controller, and who that is has been explained.
+    pub controls: bool,
 }
 
 /// How a partition is.
@@ -129,10 +131,10 @@ fn selected_broker(opts: &SceneOptions) -> Option<BrokerId> {
     }
 }
 
-fn broker_tiles(view: &ClusterView, field: &Rect, compact: bool) -> (Vec<BrokerTile>, f64) {
+fn broker_tiles(view: &ClusterView, opts: &SceneOptions, field: &Rect) -> (Vec<BrokerTile>, f64) {
     let count = view.brokers.len().max(1);
     // On a phone many brokers leave their names to those who ask, so that partitions have room.
-    let small = compact && count > 40;
+    let small = opts.compact && count > 40;
     let (wide, high, gap) = if small { (12.0, 12.0, 2.0) } else { (36.0, 22.0, 3.0) };
     let most = if small { 40 } else { 20 };
     let a_row = ((field.w / (wide + gap)).floor() as usize).clamp(1, most).min(count);
@@ -150,7 +152,9 @@ fn broker_tiles(view: &ClusterView, field: &Rect, compact: bool) -> (Vec<BrokerT
         let width = (step - gap).min(76.0);
         let area = Rect::new(field.x + column as f64 * step, field.y + row as f64 * (high + gap), width, high);
         let load = leads.get(&broker.id).copied().unwrap_or(0) as f64 / most;
-        BrokerTile { broker: broker.id, area, state: broker.state, load, labelled: width >= 24.0 && high >= 12.0 }
+        let labelled = width >= 24.0 && high >= 12.0;
+        let controls = opts.show.controller && broker.is_controller;
+        BrokerTile { broker: broker.id, area, state: broker.state, load, labelled, controls }
     };
     (view.brokers.iter().enumerate().map(tile).collect(), rows as f64 * (high + gap))
 }
@@ -162,7 +166,7 @@ pub(super) fn tiles(view: &ClusterView, opts: &SceneOptions, bounds: &Rect) -> T
     let up = view.brokers.iter().filter(|broker| broker.state != ProcessState::Dead).count();
     // The button that adds things stands left of the first words; a finger needs more of it.
     let field_y = if opts.compact { 52.0 } else { 42.0 };
-    let (brokers, brokers_height) = broker_tiles(view, &Rect::new(pad, field_y, width, bounds.h), opts.compact);
+    let (brokers, brokers_height) = broker_tiles(view, opts, &Rect::new(pad, field_y, width, bounds.h));
     let words_y = field_y + brokers_height + 15.0;
     let card = selected_partition(opts).map(|tp| {
         let high = if opts.compact { 44.0 } else { 54.0 };

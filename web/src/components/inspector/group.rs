@@ -1,6 +1,7 @@
 //! A consumer group.
 
 use playground_core::ids::{Name, TopicPartition};
+use playground_core::lesson::predicate::Quantity;
 use playground_core::time::SimTime;
 use playground_core::view::{ClusterView, GroupView};
 use yew::prelude::*;
@@ -12,7 +13,9 @@ use crate::scene::Selection;
 pub(super) fn page(id: &Name, context: Context<'_>) -> Html {
     let pick =
         |view: &'_ ClusterView| -> Option<GroupView> { view.groups.iter().find(|group| group.id == *id).cloned() };
-    let Some(group) = pick(context.view) else { return html! {} };
+    let Some(group) = pick(context.view) else {
+        return html! { <p class="dashed">{"No coordinator knows this group now."}</p> };
+    };
     let before = context.before.and_then(pick);
     let before = before.as_ref();
     let facts = Facts::default()
@@ -34,8 +37,27 @@ pub(super) fn page(id: &Name, context: Context<'_>) -> Html {
                 <li><button onclick={context.select(Selection::Partition(tp.clone()))}><span class="name">{tp.to_string()}</span>
                     <span class="end">{format!("{offset}, lag {lag}")}</span></button></li>
             })}</ul>
+            {work(id, context)}
         </>
     }
+}
+
+/// What the group's application has made of the records: Kafka does not know it, the playground does.
+fn work(id: &Name, context: Context<'_>) -> Html {
+    let count = |quantity: fn(Name) -> Quantity, view: &ClusterView| quantity(id.clone()).of(view).unwrap_or(0);
+    let counts = [
+        ("Records worked on", Quantity::Processed as fn(Name) -> Quantity),
+        ("… more than once", Quantity::Repeated),
+        ("Committed, never worked on", Quantity::LeftOut),
+        ("Rows in its store", Quantity::Rows),
+    ];
+    if counts.iter().all(|(_, quantity)| count(*quantity, context.view) == 0) {
+        return html! {};
+    }
+    let facts = counts.iter().fold(Facts::default(), |facts, (name, quantity)| {
+        facts.compared(name, count(*quantity, context.view), context.before.map(|before| count(*quantity, before)))
+    });
+    html! { <><h3>{"What its application did"}</h3>{facts.done()}</> }
 }
 
 fn member_row(

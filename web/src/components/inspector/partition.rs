@@ -21,7 +21,10 @@ pub(super) fn topic(name: &Name, context: Context<'_>) -> Html {
     let Some(topic) = context.view.topics.iter().find(|topic| topic.name == *name) else { return html! {} };
     html! {
         <>
-            <p class="sub">{format!("{} partitions", topic.partitions.len())}</p>
+            <p class="sub">{{
+                let count = topic.partitions.len();
+                if count == 1 { "one partition".to_owned() } else { format!("{count} partitions") }
+            }}</p>
             <ul class="list">{for topic.partitions.iter().map(|partition| html! {
                 <li><button onclick={context.select(Selection::Partition(partition.tp.clone()))}>{format!("partition {}", partition.tp.partition)}
                     <span class="end">{format!("leader {}", leader_word(partition.leader))}</span></button></li>

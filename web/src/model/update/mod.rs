@@ -286,8 +286,10 @@ fn moved(model: &mut Model, before: &Rc<Snapshot>) -> Effects {
     if model.menu.as_ref().is_some_and(|menu| gone(&menu.subject)) {
         model.menu = None;
     }
-    // A message that has arrived stays readable until something else is chosen; all else is dropped.
-    if model.selected.as_ref().is_some_and(gone) {
+    // A message that has arrived stays readable until something else is chosen, and what the lesson selects may
+    // come only later; all else is dropped.
+    let of_lesson = model.snapshot.lesson.as_ref().and_then(|lesson| lesson.selected(&view));
+    if model.selected.as_ref().is_some_and(|chosen| gone(chosen) && Some(chosen) != of_lesson.as_ref()) {
         model.selected = None;
     }
     if !model.playing && model.snapshot.told > before.told {

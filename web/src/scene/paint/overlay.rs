@@ -88,7 +88,7 @@ impl Painter<'_> {
 
     /// Dotted ways from the truck whose turn it is to every slot, under what is written on their way.
     pub(super) fn ways_to_slots(&mut self) {
-        if self.opts.asked != Some(Places::NextOffsets) {
+        if !matches!(self.opts.asked, Some(Places::NextOffsets(_))) {
             return;
         }
         let Some(Selection::Producer(name)) = self.opts.acts() else { return };

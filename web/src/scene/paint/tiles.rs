@@ -73,6 +73,9 @@ impl Painter<'_> {
             let kind = kind.within(tile.area.w - if dead { 20.0 } else { 6.0 });
             self.brush.text(at(tile.area.x + 5.0, base), &tile.broker.to_string(), &kind);
         }
+        if tile.controls && !dead {
+            marks::star(self.brush, at(tile.area.right() - 8.0, tile.area.y + 8.0), 5.0, palette.ink);
+        }
         if dead {
             let x = if tile.labelled { tile.area.right() - 8.0 } else { tile.area.centre().x };
             marks::cross(self.brush, at(x, tile.area.centre().y), 3.8, 1.8, palette.red);
