@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use playground_core::command::Command;
 use playground_core::lesson::{
-    AskState, Lesson, LessonRun, NextKind, Paragraph, Pick, Prose, Span, Step, Verdict, WORDS_MAX, library, sandbox,
-    sources,
+    AskState, GLOSSARY, Glossary, Lesson, LessonRun, NextKind, Paragraph, Pick, Prose, Span, Step, Verdict, WORDS_MAX,
+    library, sandbox, sources,
 };
 use playground_core::time::SimDuration;
 use playground_core::timeline::Timeline;
@@ -286,4 +286,31 @@ fn the_sandbox_stands() {
     let view = timeline.view();
     assert!(run.status(&timeline, &view).may_advance);
     assert!(view.topics.iter().any(|topic| &*topic.name == "trucks_gps" && topic.partitions.len() == 3));
+}
+
+#[test]
+fn a_term_of_the_glossary_is_used_in_the_lesson_that_is_named_for_it() {
+    let glossary = Glossary::parse(GLOSSARY).unwrap_or_else(|wrong| panic!("GLOSSARY.md, {wrong}"));
+    assert!(glossary.entries().len() >= 50, "{} terms", glossary.entries().len());
+    let lessons = lessons();
+    let mut problems = Vec::new();
+    for (number, entry) in glossary.entries().iter().enumerate() {
+        let Some(lesson) = lessons.iter().find(|lesson| lesson.id == entry.lesson) else {
+            problems.push(format!("{}: there is no lesson {}", entry.term, entry.lesson));
+            continue;
+        };
+        let says = |text: &str| {
+            let mut from = 0;
+            std::iter::from_fn(|| {
+                let found = glossary.find(text, from)?;
+                from = found.end;
+                Some(found.entry)
+            })
+            .any(|found| found == number)
+        };
+        if !lesson.steps.iter().flat_map(texts).any(|prose| says(&prose.plain())) {
+            problems.push(format!("{}: {} does not use it", entry.term, entry.lesson));
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
 }

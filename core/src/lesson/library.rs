@@ -63,6 +63,9 @@ pub fn sources() -> &'static [(&'static str, &'static str)] {
     LESSONS
 }
 
+/// The file of the glossary. The page fetches it with the lessons.
+pub const GLOSSARY: &str = include_str!("../../../assets/lessons/GLOSSARY.md");
+
 /// The file of the playground without a lesson: its cluster, and one step that asks nothing.
 pub const SANDBOX: &str = include_str!("../../../assets/lessons/sandbox.md");
 

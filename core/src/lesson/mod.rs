@@ -25,6 +25,7 @@
 mod blocks;
 mod error;
 mod front_matter;
+mod glossary;
 mod library;
 mod parse;
 mod play;
@@ -36,7 +37,8 @@ mod status;
 mod tests;
 
 pub use error::LessonError;
-pub use library::{SANDBOX, library, sandbox, sources};
+pub use glossary::{DEFINITION_WORDS_MAX, Found, Glossary, GlossaryEntry};
+pub use library::{GLOSSARY, SANDBOX, library, sandbox, sources};
 pub use predicate::Predicate;
 pub use prose::{Paragraph, Prose, Span};
 pub use run::{LessonRun, Ran};

@@ -38,6 +38,13 @@ pub enum Span {
         /// Where it leads; begins with `https://`.
         url: String,
     },
+    /// The first use of a term in a lesson; see [`super::Glossary::mark`].
+    Term {
+        /// As it was written.
+        shown: Box<Span>,
+        /// Its place among the glossary's entries.
+        entry: usize,
+    },
 }
 
 impl Span {
@@ -46,6 +53,20 @@ impl Span {
         match self {
             Self::Text(text) | Self::Strong(text) | Self::Emphasis(text) | Self::Code(text) => text,
             Self::Link { text, .. } => text,
+            Self::Term { shown, .. } => shown.text(),
+        }
+    }
+
+    /// Another text in the same style.
+    pub(super) fn with_text(&self, text: &str) -> Self {
+        let text = text.to_owned();
+        match self {
+            Self::Text(_) => Self::Text(text),
+            Self::Strong(_) => Self::Strong(text),
+            Self::Emphasis(_) => Self::Emphasis(text),
+            Self::Code(_) => Self::Code(text),
+            Self::Link { url, .. } => Self::Link { text, url: url.clone() },
+            Self::Term { shown, entry } => Self::Term { shown: Box::new(shown.with_text(&text)), entry: *entry },
         }
     }
 }
