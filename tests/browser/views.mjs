@@ -196,6 +196,7 @@ export const VIEWS = {
   dialog: {
     Help: form(['help']),
     Lessons: form(['lessons']),
+    Glossary: form(['lessons', 'glossary']),
     Share: form(['share']),
     CreateTopic: form(['add-topic'], ['add-min.insync.replicas'], ['config-value-topic-0', '0'], ['field-topic', 'a/b'], ['form-submit']),
     AddProducer: form(['add-producer'], ['field-client', 'truck-A'], ['form-submit']),

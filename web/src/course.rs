@@ -3,15 +3,29 @@
 
 use std::sync::OnceLock;
 
-use playground_core::lesson::Lesson;
+use playground_core::lesson::{Glossary, Lesson};
 
-/// Stands between two lessons, as `cargo xtask course` writes it.
+/// Stands between two lessons, and before the glossary, as `cargo xtask course` writes it.
 const BETWEEN: char = '\u{c}';
 
 /// The built-in lessons' files, in the order of the course.
 pub fn texts() -> &'static [String] {
     static TEXTS: OnceLock<Vec<String>> = OnceLock::new();
-    TEXTS.get_or_init(|| found().split(BETWEEN).map(str::to_owned).collect())
+    TEXTS.get_or_init(|| pieces().0)
+}
+
+/// What the words mean; empty if the file has none.
+pub fn glossary() -> &'static Glossary {
+    static GLOSSARY: OnceLock<Glossary> = OnceLock::new();
+    GLOSSARY.get_or_init(|| Glossary::parse(&pieces().1).unwrap_or_default())
+}
+
+/// The lessons, and the glossary behind them.
+fn pieces() -> (Vec<String>, String) {
+    let mut lessons: Vec<String> = found().split(BETWEEN).map(str::to_owned).collect();
+    // A lesson begins with its head, the glossary with a headline.
+    let glossary = lessons.pop_if(|last| last.starts_with("# ")).unwrap_or_default();
+    (lessons, glossary)
 }
 
 #[cfg(target_arch = "wasm32")]
@@ -23,7 +37,8 @@ fn found() -> String {
 /// Tests of the model have no page around them.
 #[cfg(not(target_arch = "wasm32"))]
 fn found() -> String {
-    let texts: Vec<&str> = playground_core::lesson::sources().iter().map(|(_, text)| *text).collect();
+    use playground_core::lesson::{GLOSSARY, sources};
+    let texts: Vec<&str> = sources().iter().map(|(_, text)| *text).chain([GLOSSARY]).collect();
     texts.join(&BETWEEN.to_string())
 }
 
@@ -41,5 +56,7 @@ pub fn head(number: usize) -> Option<Lesson> {
 pub fn named(id: &str) -> Option<(usize, Lesson)> {
     let is_it = |text: &String| Lesson::parse_head(text).is_ok_and(|lesson| &*lesson.id == id);
     let (number, text) = texts().iter().enumerate().find(|(_, text)| is_it(text))?;
-    Some((number, Lesson::parse(text).ok()?))
+    let mut lesson = Lesson::parse(text).ok()?;
+    glossary().mark(&mut lesson);
+    Some((number, lesson))
 }

@@ -1,5 +1,5 @@
 //! The course as one file beside the program: the texts of all lessons in their order, without the blocks that only
-//! the check of a lesson reads. Compiled into the program they would weigh a tenth of it.
+//! the check of a lesson reads, and the glossary behind them. Compiled into the program they would weigh a tenth of it.
 
 use std::path::Path;
 
@@ -38,6 +38,8 @@ fn write(folder: &Path) -> Result<(), String> {
     if course.is_empty() {
         return Err("core/src/lesson/library.rs lists no lesson".into());
     }
+    course.push(BETWEEN);
+    course.push_str(&read(root().join("assets/lessons/GLOSSARY.md"))?);
     let path = folder.join(NAME);
     std::fs::write(&path, course).map_err(|error| format!("{}: {error}", path.display()))
 }

@@ -4,7 +4,6 @@
 
 use super::prose::prose;
 use super::{Lesson, LessonError, Prose, Span};
-use crate::ids::Name;
 
 /// Words that a definition may have.
 pub const DEFINITION_WORDS_MAX: usize = 40;
@@ -27,7 +26,7 @@ pub struct GlossaryEntry {
     /// Other forms of it in texts: plurals, short forms.
     pub also: Vec<String>,
     /// The lesson that explains it first.
-    pub lesson: Name,
+    pub lesson: String,
     /// At most [`DEFINITION_WORDS_MAX`] words.
     pub definition: Prose,
 }

@@ -10,7 +10,7 @@ use super::ask::AskCard;
 use super::build::Build;
 use super::dialogs::lessons::chapters;
 use super::icon::{Icon, IconKind};
-use super::prose::{prose, spans};
+use super::prose::{prose, prose_with_terms, spans};
 use crate::course;
 use crate::lesson::LessonView;
 use crate::model::progress::{Progress, State};
@@ -53,11 +53,11 @@ pub fn LessonPanel(props: &LessonProps) -> Html {
             <div class="lesson-body">
                 <p class="kicker">{kicker(lesson)}</p>
                 <h1 class="question" tabindex="-1" data-test="question">{&step.headline}</h1>
-                if !decided { <div class="prose">{prose(&step.prose)}</div> }
+                if !decided { <div class="prose">{prose_with_terms(&step.prose, &props.dispatch)}</div> }
                 {looks(lesson, &props.view, &props.dispatch)}
                 if step.ask.is_some() { <AskCard lesson={lesson.clone()} dispatch={props.dispatch.clone()} /> }
                 if decided {
-                    if let Some(done) = &step.done { <div class="prose" data-test="done">{prose(done)}</div> }
+                    if let Some(done) = &step.done { <div class="prose" data-test="done">{prose_with_terms(done, &props.dispatch)}</div> }
                 }
                 {goals(lesson)}
                 {differs(lesson, &props.dispatch)}

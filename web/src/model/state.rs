@@ -131,6 +131,8 @@ pub enum Dialog {
     Help,
     /// All lessons.
     Lessons,
+    /// What Kafka's words mean; opened at this entry.
+    Glossary(Option<usize>),
     /// The link of this moment.
     Share,
     /// Create a topic.

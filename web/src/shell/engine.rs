@@ -267,6 +267,10 @@ impl Engine {
             Request::OpenFile(name, text) => {
                 let opened = Lesson::parse(&text)
                     .map_err(|error| error.to_string())
+                    .map(|mut lesson| {
+                        course::glossary().mark(&mut lesson);
+                        lesson
+                    })
                     .and_then(|lesson| Self::open(Rc::new(lesson), false, None))
                     .map_err(|error| format!("{name}, {error}"));
                 self.replace(opened)

@@ -7,8 +7,8 @@ use super::super::Dispatch;
 use super::super::icon::{Icon, IconKind};
 use super::file_button::{FileInput, opened};
 use crate::course;
-use crate::model::Action;
 use crate::model::progress::{Progress, State};
+use crate::model::{Action, Dialog};
 
 /// What the list needs.
 #[derive(Properties, PartialEq)]
@@ -35,6 +35,10 @@ pub fn Lessons(props: &Props) -> Html {
         let dispatch = props.dispatch.clone();
         Callback::from(move |_: MouseEvent| dispatch.emit(Action::SaveProgress))
     };
+    let words = {
+        let dispatch = props.dispatch.clone();
+        Callback::from(move |_: MouseEvent| dispatch.emit(Action::Dialog(Some(Dialog::Glossary(None)))))
+    };
     html! {
         <>
             <nav aria-label="Lessons">{for chapters(&lessons).into_iter().map(|(chapter, numbered)| html! {
@@ -49,6 +53,8 @@ pub fn Lessons(props: &Props) -> Html {
                 </button>
             </nav>
             <div class="row">
+                <button class="button" data-test="glossary" onclick={words}>{"Glossary"}</button>
+                <a class="button" href="cheat-sheet.html" target="_blank" data-test="cheat-sheet">{"Cheat sheet to print"}</a>
                 <button class="button" data-test="save-progress" onclick={save}>{"Save my progress"}</button>
                 <label class="button file"><span>{"Open saved progress …"}</span>
                     <FileInput accept=".json,application/json" test="progress-file" on_text={opened(&props.dispatch, Action::OpenProgress)} />

@@ -4,6 +4,7 @@ mod clients;
 mod config_fields;
 mod file_button;
 mod form;
+mod glossary;
 mod help;
 pub mod lessons;
 mod send;
@@ -93,6 +94,7 @@ fn heading(dialog: &Dialog) -> (&'static str, bool) {
     match dialog {
         Dialog::Help => ("Keys, and how this works", false),
         Dialog::Lessons => ("Lessons", false),
+        Dialog::Glossary(_) => ("Glossary", false),
         Dialog::Share => ("Share this moment", false),
         Dialog::CreateTopic => ("Create a topic", false),
         Dialog::AddProducer => ("Add a producer", false),
@@ -109,6 +111,7 @@ fn body(props: &DialogProps) -> Html {
         Dialog::Lessons => html! {
             <lessons::Lessons progress={props.progress.clone()} current={props.lesson.clone()} not_opened={props.not_opened.clone()} {dispatch} />
         },
+        Dialog::Glossary(entry) => html! { <glossary::Terms entry={*entry} {dispatch} /> },
         Dialog::Share => {
             html! { <share::Share link={props.link.clone()} copied={props.copied} not_opened={props.not_opened.clone()} {dispatch} /> }
         }
