@@ -9,6 +9,7 @@ pub mod guards;
 pub mod jepsen;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod lesson_check;
+pub mod lesson_terms;
 pub mod scenarios;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod seeds;

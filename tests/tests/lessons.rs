@@ -12,6 +12,7 @@ use playground_core::lesson::{
 use playground_core::time::SimDuration;
 use playground_core::timeline::Timeline;
 use playground_tests::lesson_check::{attempt, check, explain, is_decided};
+use playground_tests::lesson_terms;
 
 fn lessons() -> Vec<Rc<Lesson>> {
     let lessons: Vec<Rc<Lesson>> = library().into_iter().map(Rc::new).collect();
@@ -313,4 +314,18 @@ fn a_term_of_the_glossary_is_used_in_the_lesson_that_is_named_for_it() {
         }
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn no_term_is_used_before_the_course_has_explained_it() {
+    let glossary = Glossary::parse(GLOSSARY).unwrap_or_else(|wrong| panic!("GLOSSARY.md, {wrong}"));
+    let found: Vec<String> = sources()
+        .iter()
+        .flat_map(|(id, text)| {
+            let lesson = Lesson::parse(text).unwrap_or_else(|wrong| panic!("{id}, {wrong}"));
+            let problems = lesson_terms::problems(&glossary, &lesson, text);
+            problems.into_iter().map(move |problem| format!("{id}, {problem}"))
+        })
+        .collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
 }

@@ -9,12 +9,13 @@ use super::{Layer, Lesson, LessonError};
 use crate::ids::{BrokerId, Name};
 use crate::sim::Genesis;
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "id",
     "title",
     "aim",
     "minutes",
     "chapter",
+    "after",
     "brokers",
     "down",
     "zookeeper",
@@ -131,6 +132,7 @@ fn lesson(values: &Values<'_>) -> Result<Lesson, LessonError> {
         aim: values.needed("aim")?.1.into(),
         minutes: values.number("minutes", 5, 1, 120)?,
         chapter: values.needed("chapter")?.1.into(),
+        after: values.values.get("after").map(|(_, id)| (*id).into()),
         genesis: genesis(values)?,
         show: match values.values.get("show") {
             Some((_, "everything")) => Layer::ALL.iter().map(|(layer, _)| *layer).collect(),

@@ -62,6 +62,8 @@ pub struct Lesson {
     pub minutes: u32,
     /// The chapter that lists it.
     pub chapter: String,
+    /// For a lesson of one's own: the lesson of the course whose terms its readers have met, by its id.
+    pub after: Option<Name>,
     /// The cluster that stands when it opens.
     pub genesis: Genesis,
     /// Layers of the picture that exist from the beginning.

@@ -4,17 +4,18 @@
 use std::process::ExitCode;
 use std::rc::Rc;
 
-use playground_core::lesson::Lesson;
+use playground_core::lesson::{GLOSSARY, Glossary, Lesson};
 use playground_tests::lesson_check::{Report, check};
+use playground_tests::lesson_terms;
 
-fn report(path: &str) -> Report {
-    let lesson = std::fs::read_to_string(path)
-        .map_err(|wrong| wrong.to_string())
-        .and_then(|text| Lesson::parse(&text).map_err(|wrong| wrong.to_string()));
-    match lesson {
-        Ok(lesson) => check(&Rc::new(lesson)),
-        Err(wrong) => Report { problems: vec![wrong], ..Report::default() },
-    }
+fn report(path: &str) -> Result<Report, String> {
+    let text = std::fs::read_to_string(path).map_err(|wrong| wrong.to_string())?;
+    let lesson = Lesson::parse(&text).map_err(|wrong| wrong.to_string())?;
+    let glossary = Glossary::parse(GLOSSARY).map_err(|wrong| format!("GLOSSARY.md, {wrong}"))?;
+    let terms = lesson_terms::problems(&glossary, &lesson, &text);
+    let mut report = check(&Rc::new(lesson));
+    report.problems.extend(terms);
+    Ok(report)
 }
 
 fn main() -> ExitCode {
@@ -25,7 +26,8 @@ fn main() -> ExitCode {
     }
     let mut failed = 0;
     for path in &paths {
-        let Report { problems, course, .. } = report(path);
+        let unread = |wrong| Report { problems: vec![wrong], ..Report::default() };
+        let Report { problems, course, .. } = report(path).unwrap_or_else(unread);
         println!("{} {path}", if problems.is_empty() { "sound    " } else { "NOT SOUND" });
         for line in &course {
             println!("  {line}");
