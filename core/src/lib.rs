@@ -30,6 +30,7 @@ pub mod protocol;
 pub mod rng;
 pub mod shell;
 pub mod sim;
+pub mod take_home;
 pub mod time;
 pub mod timeline;
 pub mod transaction;

@@ -97,6 +97,22 @@ test('R6: a hundred and fifty broken links neither hang nor break the page', () 
     }
   }));
 
+test('a run is taken home as a script of Kafka’s own tools and a Compose file', () =>
+  withPage({}, async (playground, { page }) => {
+    await aMoment(playground);
+    await playground.press('share');
+    const saved = async (hook, name) => {
+      const [download] = await Promise.all([page.waitForEvent('download'), playground.press(hook)]);
+      assert.equal(download.suggestedFilename(), name);
+      return readFileSync(await download.path(), 'utf8');
+    };
+    const script = await saved('save-script', 'run.sh');
+    assert.match(script, /^#!\/usr\/bin\/env bash\n# Losing a broker: /);
+    assert.match(script, /^kafka-topics\.sh --bootstrap-server "\$BOOTSTRAP" --create --topic trucks_gps .*\n(#= .*\n)+/m);
+    assert.match(script, /^docker compose kill broker-102$/m);
+    assert.match(await saved('save-compose', 'docker-compose.yml'), /^ {2}broker-103:$/m);
+  }));
+
 test('R6: a run is saved as a file, opens again with an equal hash, and a bad file is refused with the line', () =>
   withPage({}, async (playground, { page }) => {
     await aMoment(playground);

@@ -15,3 +15,5 @@ pub mod scenarios;
 pub mod seeds;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod sweep;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod take_home;

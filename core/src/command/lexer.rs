@@ -20,7 +20,7 @@ fn is_plain(c: char) -> bool {
 
 /// `word` as a shell would take it back. A word that begins with a dash is quoted too: then it reads
 /// as a value and not as an option.
-pub(super) fn quote(word: &str) -> String {
+pub fn quote(word: &str) -> String {
     if !word.is_empty() && !word.starts_with('-') && word.chars().all(is_plain) {
         return word.to_owned();
     }

@@ -28,7 +28,7 @@ mod values;
 mod work;
 
 pub use error::CommandError;
-pub use lexer::split;
+pub use lexer::{quote, split};
 pub use transaction::TransactionVerb;
 pub use work::{CommitPlace, Sink, Work};
 

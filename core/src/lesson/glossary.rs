@@ -111,20 +111,32 @@ impl Glossary {
         })
     }
 
-    /// Turns the first use of each term in a lesson's texts, in the order of reading, into a way to its entry.
+    /// Turns the first use of each term in a lesson's texts, in the order of reading, into a way to its entry. Where a
+    /// paragraph's neighbours explain the term in bold, that is the use.
     pub fn mark(&self, lesson: &mut Lesson) {
         let mut seen = vec![false; self.entries.len()];
         for step in &mut lesson.steps {
             for prose in std::iter::once(&mut step.prose).chain(&mut step.done) {
+                let explained = self.explained(prose);
                 for paragraph in &mut prose.paragraphs {
                     let before = std::mem::take(&mut paragraph.spans);
-                    paragraph.spans = before.into_iter().flat_map(|span| self.marked(span, &mut seen)).collect();
+                    paragraph.spans =
+                        before.into_iter().flat_map(|span| self.marked(span, &explained, &mut seen)).collect();
                 }
             }
         }
     }
 
-    fn marked(&self, span: Span, seen: &mut [bool]) -> Vec<Span> {
+    /// Entries of the terms that stand in bold.
+    fn explained(&self, prose: &Prose) -> Vec<usize> {
+        let spans = prose.paragraphs.iter().flat_map(|paragraph| &paragraph.spans);
+        spans
+            .filter_map(|span| if let Span::Strong(text) = span { self.find(text, 0) } else { None })
+            .map(|found| found.entry)
+            .collect()
+    }
+
+    fn marked(&self, span: Span, explained: &[usize], seen: &mut [bool]) -> Vec<Span> {
         if matches!(span, Span::Link { .. } | Span::Term { .. }) {
             return vec![span];
         }
@@ -132,6 +144,9 @@ impl Glossary {
         let (mut pieces, mut done, mut from) = (Vec::new(), 0, 0);
         while let Some(found) = self.find(text, from) {
             from = found.end;
+            if explained.contains(&found.entry) && !matches!(span, Span::Strong(_)) {
+                continue;
+            }
             let Some(is_seen) = seen.get_mut(found.entry).filter(|is_seen| !**is_seen) else { continue };
             *is_seen = true;
             let piece = |range: std::ops::Range<usize>| span.with_text(text.get(range).unwrap_or_default());
@@ -252,7 +267,7 @@ mod tests {
     #[test]
     fn the_first_use_in_a_lesson_leads_to_the_entry() {
         let mut lesson = Lesson::parse(
-            "---\nid: a\ntitle: A\naim: You can say a.\nchapter: C\n---\n\n## What?\n\nOne **leader** here. The leader epoch is 1. Leaders.\n\n```play\nwait 1s\n```\n",
+            "---\nid: a\ntitle: A\naim: You can say a.\nchapter: C\n---\n\n## What?\n\nOf leaders one **leader** is here. The leader epoch is 1. Leaders.\n\n```play\nwait 1s\n```\n",
         )
         .expect("it is sound");
         glossary().mark(&mut lesson);
@@ -264,7 +279,7 @@ mod tests {
             )
             .collect();
         assert_eq!(shown, ["0 Strong(\"leader\")", "1 Text(\"leader epoch\")"]);
-        assert_eq!(lesson.steps[0].prose.plain(), "One leader here. The leader epoch is 1. Leaders.");
+        assert_eq!(lesson.steps[0].prose.plain(), "Of leaders one leader is here. The leader epoch is 1. Leaders.");
     }
 
     #[test]

@@ -33,6 +33,7 @@ pub mod predicate;
 mod prose;
 mod run;
 mod status;
+mod story;
 #[cfg(test)]
 mod tests;
 

@@ -34,17 +34,28 @@ impl Timeline {
     /// goes on as if nobody had looked. `None` if the line is no look.
     pub fn look(&self, line: &str) -> Option<Looked> {
         let mut words = split(line).ok().filter(|words| is_look(words))?;
-        let mut world = self.world().clone();
-        let process = Name::from(PROCESS);
-        let brokers = world.genesis().brokers.clone();
         if wants_address(&words) {
+            let brokers = &self.genesis().brokers;
             let address: Vec<String> = brokers.iter().map(|id| format!("broker-{id}:9092")).collect();
             words.insert(1, "--bootstrap-server".into());
             words.insert(2, address.join(",").into());
         }
+        self.rehearse(ToolLine { words, ..ToolLine::default() }, SimDuration::from_ms(0))
+    }
+
+    /// Runs a tool in a copy of the present moment in which time passes first, for as long as said; the copy is then
+    /// forgotten, whatever the tool did there. `None` if there is no process to run it in.
+    pub fn rehearse(&self, line: ToolLine, after: SimDuration) -> Option<Looked> {
+        let mut world = self.world().clone();
+        let begin = world.now() + after;
+        while world.next_event_at().is_some_and(|at| at < begin) {
+            world.step();
+        }
+        let process = Name::from(PROCESS);
+        let brokers = world.genesis().brokers.clone();
         world.add_admin(&process, brokers, Default::default()).ok()?;
         let node = NodeId::Client(process);
-        let ticket = world.run_tool(&node, ToolLine { words, ..ToolLine::default() });
+        let ticket = world.run_tool(&node, line);
         let limit = world.now() + LOOK_MAX;
         let is_over = |world: &crate::sim::World| world.tool_run(&ticket).is_some_and(|run| run.status.is_some());
         while !is_over(&world) && world.next_event_at().is_some_and(|at| at <= limit) {

@@ -4,6 +4,7 @@
 //! A position is (time, events run, commands given). Checkpoints are clones of the world; any seek
 //! replays from the nearest one before.
 
+mod again;
 mod ask;
 mod branch;
 mod film;

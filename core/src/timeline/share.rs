@@ -189,7 +189,7 @@ impl Timeline {
 
 impl Timeline {
     /// Goes on to a position of a link; a journal's times only rise.
-    fn replay_to(&mut self, time: u64, steps: u64) -> Result<(), CommandError> {
+    pub(super) fn replay_to(&mut self, time: u64, steps: u64) -> Result<(), CommandError> {
         let target = Position { at: SimTime(time), steps, commands: self.commands };
         let left = EVENTS_MAX.saturating_sub(self.run.world.steps());
         if target < self.position() {

@@ -12,6 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use case::Case;
+pub use steps::plain;
 
 /// What became of a case.
 pub struct Report {

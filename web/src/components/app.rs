@@ -272,6 +272,7 @@ impl App {
                 self.dispatch.emit(Action::Saved(saved));
             }
             Effect::SavePicture(kind) => self.save_picture(kind),
+            Effect::TakeHome(file) => self.take_home(file),
             Effect::ShowLink(lesson) => document::set_fragment(&format!("lesson={lesson}")),
             // The element may be there only after the next drawing.
             Effect::Focus(selector) => {

@@ -1,11 +1,11 @@
-//! What leaves the page: the link of this moment with what is shown, and the picture as a file.
+//! What leaves the page: the link of this moment with what is shown, the picture as a file, the run as a script.
 
 use playground_core::timeline::seal;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlCanvasElement;
 
 use super::app::App;
-use crate::model::{Action, Picture};
+use crate::model::{Action, HomeFile, Picture};
 use crate::scene;
 use crate::shell::{document, download};
 
@@ -30,6 +30,20 @@ impl App {
         let lesson: String = lesson.chars().map(plain).collect();
         let now = self.model.snapshot.now().0;
         format!("{lesson}-{}.{:03}s.{ending}", now / 1_000_000, now / 1000 % 1000)
+    }
+
+    /// Saves a file with which the run can be played on real brokers.
+    pub(super) fn take_home(&mut self, file: HomeFile) {
+        let saved = self.engine.take_home().and_then(|home| match file {
+            HomeFile::Script => {
+                download::text("run.sh", "text/x-shellscript", &home.script).map(|()| "run.sh".to_owned())
+            }
+            HomeFile::Compose => {
+                let name = "docker-compose.yml";
+                download::text(name, "application/yaml", &home.compose).map(|()| name.to_owned())
+            }
+        });
+        self.dispatch.emit(Action::Saved(saved));
     }
 
     /// Draws the picture anew, as large as on the page, and saves it.

@@ -5,7 +5,7 @@ use playground_core::time::SimTime;
 use playground_core::timeline::Position;
 
 use super::compare::Side;
-use super::effect::{Picture, Reply};
+use super::effect::{HomeFile, Picture, Reply};
 use super::inquiry::{ConfigOwner, StatePanel};
 use super::snapshot::Snapshot;
 use super::state::{Dialog, DockTab, Panel};
@@ -99,6 +99,8 @@ pub enum Action {
     SaveRun,
     /// Saves the picture as a file.
     SavePicture(Picture),
+    /// Saves a file with which the run can be played on real brokers.
+    TakeHome(HomeFile),
     /// Opens a run from a file: name and text.
     OpenRun(String, String),
     /// Compares another branch with the one that is shown, or ends that.

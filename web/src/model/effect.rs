@@ -65,6 +65,15 @@ pub enum Picture {
     Svg,
 }
 
+/// A file of the run taken home.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum HomeFile {
+    /// `run.sh`: lines of Kafka's own tools.
+    Script,
+    /// `docker-compose.yml`: the same cluster.
+    Compose,
+}
+
 /// What came of a request.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Outcome {
@@ -127,6 +136,8 @@ pub enum Effect {
     SaveRun,
     /// Saves the picture as a file.
     SavePicture(Picture),
+    /// Saves a file with which the run can be played on real brokers.
+    TakeHome(HomeFile),
     /// Puts the address bar right after a lesson was opened.
     ShowLink(String),
     /// Moves the focus to the first element that this selector finds.

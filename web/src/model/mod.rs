@@ -27,7 +27,7 @@ pub mod update;
 pub mod watching;
 
 pub use action::{Action, Origin};
-pub use effect::{Effect, Effects, Outcome, Picture, Reply, Request};
+pub use effect::{Effect, Effects, HomeFile, Outcome, Picture, Reply, Request};
 pub use snapshot::{Shared, Snapshot};
 pub use state::{Dialog, DockTab, Menu, Model, Panel, ThemeChoice, Toast};
 pub use subject::Subject;

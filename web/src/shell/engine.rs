@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use playground_core::command::{Command, CommandError};
 use playground_core::lesson::{Lesson, LessonRun, Pick, Ran, Step, sandbox};
+use playground_core::take_home::{TakeHome, take_home};
 use playground_core::time::{SimDuration, SimTime};
 use playground_core::timeline::{Position, Timeline, unseal};
 use playground_core::view::{ClusterView, MessageKind};
@@ -80,6 +81,16 @@ impl Engine {
         }
         let (number, lesson) = course::named(id).ok_or_else(|| format!("there is no lesson named {id}"))?;
         Self::open(Rc::new(lesson), false, Some(number))
+    }
+
+    /// The run up to here as a script of Kafka's own tools, with a Compose file.
+    ///
+    /// # Errors
+    /// The run is too long to be told again.
+    pub fn take_home(&self) -> Result<TakeHome, String> {
+        let title = if self.is_sandbox { "A run of one's own" } else { &self.lesson.title };
+        take_home(&self.timeline, title, &self.run.story(&self.timeline))
+            .map_err(|error| format!("{}: {}", error.place, error.message))
     }
 
     /// The moment of a link.

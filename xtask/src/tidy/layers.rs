@@ -19,6 +19,7 @@ const LAYERS: &[&[&str]] = &[
     &["invariant", "trace"],
     &["view"],
     &["timeline"],
+    &["take_home"],
     &["lesson"],
 ];
 

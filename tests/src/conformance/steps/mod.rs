@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use super::bench::{Bench, Task};
 use super::case::{Fields, Step};
+pub use tool::plain;
 
 /// A verb, the fields it understands, and what it does.
 pub struct Verb {

@@ -67,7 +67,7 @@ fn result(run: &ToolRun, status: i32, sorted: bool, clients: &[&str]) -> Value {
 
 /// Lines without what differs from run to run, blanks squeezed, empty lines left out. A client's host has its name
 /// here.
-fn plain(text: &str, clients: &[&str]) -> Vec<String> {
+pub fn plain(text: &str, clients: &[&str]) -> Vec<String> {
     let mut text = text.to_owned();
     let replace = |text: &mut String, pattern: &str, by: &str| {
         let regex = regex_lite::Regex::new(pattern).expect("a pattern of the oracle");

@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use super::super::Dispatch;
 use super::file_button::{FileInput, opened};
-use crate::model::{Action, Picture};
+use crate::model::{Action, HomeFile, Picture};
 
 /// A link longer than this is cut off by some programs that people paste it into.
 const LONG: usize = 2000;
@@ -64,6 +64,14 @@ pub fn Share(props: &Props) -> Html {
                 if let Some(why) = &props.not_opened {
                     <p class="error" role="alert" data-test="error"><span><b>{"Not opened. "}</b>{why.clone()}</span></p>
                 }
+            </section>
+            <section aria-labelledby="share-home">
+                <h3 id="share-home">{"Take it home: the same on real Kafka"}</h3>
+                <p class="note">{"A script of Kafka’s own command-line tools with what to expect at each step, and a Compose file of the same cluster. Put both into one folder, then: bash run.sh"}</p>
+                <div class="row">
+                    <button class="button" data-test="save-script" onclick={act(Action::TakeHome(HomeFile::Script))}>{"run.sh"}</button>
+                    <button class="button" data-test="save-compose" onclick={act(Action::TakeHome(HomeFile::Compose))}>{"docker-compose.yml"}</button>
+                </div>
             </section>
             <section aria-labelledby="share-picture">
                 <h3 id="share-picture">{"The picture as a file"}</h3>

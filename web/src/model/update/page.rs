@@ -96,6 +96,7 @@ pub(super) fn page(model: &mut Model, action: Action) -> Effects {
         },
         Action::SaveRun => return vec![Effect::SaveRun],
         Action::SavePicture(kind) => return vec![Effect::SavePicture(kind)],
+        Action::TakeHome(file) => return vec![Effect::TakeHome(file)],
         Action::Saved(Ok(name)) => {
             let text = format!("{name} is saved");
             announce(model, &text);
