@@ -29,7 +29,10 @@ fn real_brokers_printed_what_the_scripts_of_three_lessons_say() {
             let mut asked = was.clone();
             asked.as_object_mut().expect("a step").remove("result");
             assert_eq!(line.step, asked, "the script is the one that was recorded");
-            if line.step["do"] != "tool" {
+            // Where Kafka's own runs differed, the script may only say what was here.
+            let differed = was["result"].get("unstable").is_some();
+            if line.step["do"] != "tool" || differed {
+                assert!(!differed || line.expected.is_none(), "{place}");
                 continue;
             }
             assert_eq!(was["result"]["status"], line.status, "{place}");

@@ -1,6 +1,7 @@
 //! What the script looks at while the run rests, and what the simulation's tools print there.
 
 use super::lines::{Clients, Line, tool_line};
+use super::script::MARGIN_MS;
 use super::shell::{BOOTSTRAP, addresses};
 use crate::collections::BTreeMap;
 use crate::ids::Name;
@@ -35,12 +36,13 @@ pub(super) struct Looks {
 }
 
 impl Looks {
+    /// What there is to see when the script has slept its margin longer than the run did.
     pub(super) fn new_ones(&mut self, at: &Timeline, clients: &Clients) -> Vec<(Line, Vec<String>, bool)> {
         let mut found = Vec::new();
         for (text, by_chance) in candidates(at, clients) {
             let line = tool_line(&text, Vec::new());
-            let Some((out, _)) =
-                printed(&line, at, SimDuration::from_ms(0)).filter(|(out, _)| (1..=LINES_MAX).contains(&out.len()))
+            let Some((out, _)) = printed(&line, at, SimDuration::from_ms(MARGIN_MS))
+                .filter(|(out, _)| (1..=LINES_MAX).contains(&out.len()))
             else {
                 continue;
             };

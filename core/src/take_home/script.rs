@@ -13,7 +13,7 @@ use crate::timeline::Timeline;
 /// After a pause as long as this the run rests: the script looks.
 const REST_MS: u64 = 1000;
 /// What a rest is longer on real brokers: processes start, sessions end at the next tick.
-const MARGIN_MS: u64 = 2000;
+pub(super) const MARGIN_MS: u64 = 2000;
 /// Shorter pauses are left out.
 const PAUSE_MIN_MS: u64 = 50;
 /// What stands between the start of the cluster and the run.
