@@ -165,7 +165,7 @@ fn head(timeline: &Timeline, title: &str, tools: &BTreeMap<Name, ()>) -> String 
          # {title}: a run of the Kafka Playground, on Apache Kafka {KAFKA_VERSION}.\n\
          #\n\
          # Needs Docker with Compose. Put docker-compose.yml beside this file, then: bash run.sh\n\
-         # \"{}\" before a line: the simulation printed it, and Kafka should. Ids, hosts and times are your own.\n\
+         # \"{}\" before a line: the simulation printed it, and Kafka should. Ids, hosts, times\n         # and the order within Isr are your own.\n\
          # \"{}\" before a line: it was so here; chance, or what the tools cannot do, has a part in it.\n\
          # Your clock runs on while the tools start: a few seconds each.\n\
          set -u\n\
