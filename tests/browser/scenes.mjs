@@ -20,7 +20,8 @@ async function typed(playground, lines) {
 const LANES = Array.from({ length: 10 }, (_, topic) => {
   const replicas = (number) => {
     const [first, second] = [1 + (number % 99), 1 + ((number + 7) % 99)];
-    return `${first}:${second}:${number < 57 ? 100 : 1 + ((number + 23) % 99)}`;
+    // Spread over all topics: 131 and 1000 have no common factor, so this holds for 57 of the thousand.
+    return `${first}:${second}:${(number * 131) % 1000 < 57 ? 100 : 1 + ((number + 23) % 99)}`;
   };
   const assignment = Array.from({ length: 100 }, (_, number) => replicas(topic * 100 + number)).join(',');
   return `kafka-topics.sh --create --topic lane-${topic} --replica-assignment ${assignment}`;
@@ -76,7 +77,7 @@ export const SCENES = {
     stands: 'broker-state-100',
     lead: async (playground) => {
       await typed(playground, LARGE);
-      await playground.press('hit-partition-lane-0-11');
+      await playground.press('hit-partition-lane-1-53');
       await playground.page.mouse.move(0, 0);
     },
   },

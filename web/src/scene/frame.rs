@@ -84,7 +84,7 @@ impl Frame {
         let zookeeper = if demand.zookeeper && !compact { 126.0 } else { 0.0 };
         // Air that nobody wants goes above and below alike.
         let spare = (height - fixed - road - readers - row_height * count).max(0.0);
-        let top = top + (spare / 2.0).min(if demand.road { 40.0 } else { 16.0 });
+        let top = top + (spare / 2.0).min(if demand.road { 28.0 } else { 16.0 });
         let rows_top = top + road + head;
         let rows_height = row_height * count + row_gap * (count - 1.0);
         let row_right = width - pad - if zookeeper > 0.0 { zookeeper + 4.0 } else { 0.0 };

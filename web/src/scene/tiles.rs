@@ -103,17 +103,32 @@ fn tile_size(height: f64, sizes: &[f64], rows: impl Fn(f64) -> usize) -> f64 {
     sizes.iter().find(fits).or(sizes.last()).copied().unwrap_or(8.0)
 }
 
-/// Between the rows of two topics, in px.
-const BETWEEN_TOPICS: f64 = 5.0;
+/// Tiles of which each topic has rows of its own.
+struct Grid {
+    a_row: usize,
+    /// From one tile to the next.
+    wide: f64,
+    /// From one row to the next.
+    high: f64,
+    /// Between two topics.
+    between: f64,
+}
 
-/// The largest tiles with which each topic has rows of its own, several if it needs them.
-fn wrapped_size(topics: &[(&TopicView, usize)], width: f64, height: f64) -> Option<f64> {
-    let high = |size: f64| {
-        let a_row = (width / (size + 2.0)).floor().max(1.0) as usize;
-        let rows = |count: usize| count.div_ceil(a_row) as f64 * (size + 2.0) + BETWEEN_TOPICS;
-        topics.iter().map(|(_, count)| rows(*count)).sum::<f64>()
-    };
-    [24.0, 20.0, 16.0, 14.0, 12.0, 10.0].into_iter().find(|size| high(*size) <= height)
+impl Grid {
+    /// The one whose tiles are largest, if there is one in which they can be seen.
+    fn of(topics: &[(&TopicView, usize)], width: f64, height: f64) -> Option<Self> {
+        let longest = topics.iter().map(|(_, count)| *count).max().filter(|count| *count > 0)?;
+        let side = |grid: &Self| grid.wide.min(grid.high);
+        let with = |rows: usize| {
+            let a_row = longest.div_ceil(rows);
+            let between = if rows == 1 { 0.0 } else { 5.0 };
+            let all = topics.iter().map(|(_, count)| count.div_ceil(a_row)).sum::<usize>() as f64;
+            let high = ((height - between * topics.len() as f64) / all).min(26.0);
+            Self { a_row, wide: (width / a_row as f64).min(34.0), high, between }
+        };
+        let best = (1..=8).map(with).max_by(|one, other| side(one).total_cmp(&side(other)))?;
+        (side(&best) >= 8.0).then_some(best)
+    }
 }
 
 fn selected_partition(opts: &SceneOptions) -> Option<TopicPartition> {
@@ -189,10 +204,8 @@ pub(super) fn tiles(view: &ClusterView, opts: &SceneOptions, bounds: &Rect) -> T
     let topics: Vec<(&TopicView, usize)> =
         view.topics.iter().map(|topic| (topic, shown(topic))).filter(|(_, count)| *count > 0).collect();
     let touched = selected_broker(opts);
-    let longest = topics.iter().map(|(_, count)| *count).max().unwrap_or(1).max(1);
     let label_width = if opts.compact { 0.0 } else { 84.0 };
-    let by_topic =
-        label_width > 0.0 && topics.len() as f64 * 13.0 <= bottom - top && longest as f64 * 8.0 <= width - label_width;
+    let grid = Grid::of(&topics, width - label_width, bottom - top).filter(|_| label_width > 0.0);
     let mut partitions = Vec::new();
     let mut labels = Vec::new();
     let tile = |(partition, health): (&PartitionView, Health), area: Rect| PartitionTile {
@@ -201,41 +214,22 @@ pub(super) fn tiles(view: &ClusterView, opts: &SceneOptions, bounds: &Rect) -> T
         health,
         touched: touched.is_some_and(|id| partition.assigned.contains(&id)),
     };
-    if by_topic {
-        let high = ((bottom - top) / topics.len().max(1) as f64).min(26.0);
-        let wide = ((width - label_width) / longest as f64).min(34.0);
-        let mut rest = all.iter();
-        for (row, (topic, count)) in topics.iter().enumerate() {
-            let y = top + row as f64 * high;
-            let mut healthy = true;
-            for (column, found) in rest.by_ref().take(*count).enumerate() {
-                let x = pad + label_width + column as f64 * wide;
-                healthy &= found.1 == Health::Full;
-                partitions.push(tile(*found, Rect::new(x, y, wide - 2.0, high - 2.0)));
-            }
-            labels.push(TopicLabel {
-                topic: topic.name.clone(),
-                area: Rect::new(pad, y, label_width - 8.0, high - 2.0),
-                healthy,
-            });
-        }
-    } else if let Some(size) = wrapped_size(&topics, width - label_width, bottom - top).filter(|_| label_width > 0.0) {
-        let a_row = ((width - label_width) / (size + 2.0)).floor().max(1.0) as usize;
+    if let Some(grid) = grid {
         let (mut rest, mut y) = (all.iter(), top);
         for (topic, count) in &topics {
             let mut healthy = true;
             for (index, found) in rest.by_ref().take(*count).enumerate() {
-                let (column, row) = (index % a_row, index / a_row);
-                let place = (pad + label_width + column as f64 * (size + 2.0), y + row as f64 * (size + 2.0));
+                let (column, row) = (index % grid.a_row, index / grid.a_row);
+                let (x, y) = (pad + label_width + column as f64 * grid.wide, y + row as f64 * grid.high);
                 healthy &= found.1 == Health::Full;
-                partitions.push(tile(*found, Rect::new(place.0, place.1, size, size)));
+                partitions.push(tile(*found, Rect::new(x, y, grid.wide - 2.0, grid.high - 2.0)));
             }
             labels.push(TopicLabel {
                 topic: topic.name.clone(),
-                area: Rect::new(pad, y, label_width - 8.0, size),
+                area: Rect::new(pad, y, label_width - 8.0, grid.high - 2.0),
                 healthy,
             });
-            y += count.div_ceil(a_row) as f64 * (size + 2.0) + BETWEEN_TOPICS;
+            y += count.div_ceil(grid.a_row) as f64 * grid.high + grid.between;
         }
     } else {
         let a_row = |size: f64| ((width / (size + 2.0)).floor() as usize).max(1);

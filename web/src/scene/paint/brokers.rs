@@ -95,7 +95,7 @@ impl Painter<'_> {
         let id = row.broker.to_string();
         let kind = Type::new(size, ink).weight(600).family(Family::Condensed).within(row.plate.w - 18.0);
         self.brush.text(at(left, base), &id, &kind);
-        let id_width = text_width(&id, size, Family::Condensed) * 1.04;
+        let id_width = text_width(&id, size, Family::Condensed) * 1.10;
         let mut y = base
             + if compact {
                 16.0

@@ -47,7 +47,10 @@ impl Painter<'_> {
             if let (true, Some(own)) = (chosen, taken.get(index)) {
                 marks::selection(self.brush, *own, self.palette);
             }
-            if chosen || sprites.len() <= NAMED || self.opts.reduced_motion {
+            // Of several that stand on one spot and are called the same one name tells as much.
+            let twin = |other: &Sprite| other.name == sprite.name && other.place().distance(sprite.place()) < 4.0;
+            let told = sprites.iter().take(index).any(twin);
+            if chosen || (!told && (sprites.len() <= NAMED || self.opts.reduced_motion)) {
                 self.sprite_label(sprite, index, &mut taken, chosen);
             }
         }
