@@ -95,6 +95,27 @@ for (const [field, thing, says] of [
     }));
 }
 
+test('the chain of causes of a leader begins at the fault, and its numbers stand in the picture', () =>
+  withPast(async (playground, { page }) => {
+    await why(playground, 'partition-trucks_gps-1', 'leader');
+    const box = playground.at('why-leader');
+    const links = await box.locator('[data-test="why-chain"] > li').allInnerTexts();
+    assert.ok(links.length >= 4, links.join('\n'));
+    assert.match(links[0], /102 is killed/);
+    assert.match(links[1], /session of 102 expires/);
+    assert.match(links.at(-1), /is elected leader of trucks_gps-1/);
+    const pinned = () => page.evaluate(() => Object.fromEntries(
+      Array.from(document.querySelectorAll('[data-pin]'), (hit) => [hit.dataset.target, hit.dataset.pin])));
+    await playground.until('the pins are there', () => document.querySelector('[data-pin]') !== null);
+    const pins = await pinned();
+    assert.equal(pins['broker-102'], '1');
+    const leader = await playground.leader('trucks_gps-1');
+    assert.equal(pins[`replica-${leader}-trucks_gps-1`], String(links.length));
+    // A link leads to its moment; closed, the question takes its numbers with it.
+    await playground.press('why-open-leader');
+    await playground.until('the pins are gone', () => document.querySelector('[data-pin]') === null);
+  }));
+
 test('what happens next is ordered, and the session of a frozen broker is among it', () =>
   withPast(async (playground) => {
     await playground.at('hit-broker-103').focus();

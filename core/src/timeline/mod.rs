@@ -7,6 +7,7 @@
 mod again;
 mod ask;
 mod branch;
+mod chain;
 mod film;
 mod link;
 mod look;

@@ -1,12 +1,15 @@
 //! "Why?" with the event that last changed the value: the view's answers, and a walk over what happened.
 
-use super::{Position, Timeline};
+use super::chain::chain;
+use super::{Event, Position, Timeline};
 use crate::time::SimTime;
 use crate::view::{About, Change, NextView, Question, WhyView, next, questions};
 
 /// The event that last changed a value.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Cause {
+    /// The event's place in the branch's list.
+    pub seq: u64,
     /// Where it leads back to.
     pub position: Position,
     /// When.
@@ -22,6 +25,14 @@ pub struct Because {
     pub why: WhyView,
     /// The event; `None` if it has been so since the cluster began.
     pub cause: Option<Cause>,
+    /// What led to that event, the first cause first, the event itself last; empty where nothing is known to.
+    pub chain: Vec<Cause>,
+}
+
+impl Cause {
+    fn of(event: &Event) -> Self {
+        Self { seq: event.seq, position: event.position, at: event.at, text: event.text() }
+    }
 }
 
 /// What is known of the questions that were asked last, so that a running cluster is not walked over
@@ -70,9 +81,11 @@ impl Timeline {
         (reasons.seen, reasons.last) = (happened, Some(here));
         let answer = |(question, _, found): &(Question, Option<i64>, Option<usize>)| {
             let why = question.answer(self.world(), &view)?;
-            let event = found.and_then(|at| events.get(at));
-            let cause = event.map(|event| Cause { position: event.position, at: event.at, text: event.text() });
-            Some(Because { why, cause })
+            let cause = found.and_then(|at| events.get(at)).map(Cause::of);
+            let links = found.map_or_else(Vec::new, |at| chain(events, at));
+            let links = if links.len() > 1 { links.as_slice() } else { &[] };
+            let chain = links.iter().filter_map(|at| events.get(*at)).map(Cause::of).collect();
+            Some(Because { why, cause, chain })
         };
         reasons.known.iter().filter_map(answer).collect()
     }

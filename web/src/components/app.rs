@@ -388,6 +388,7 @@ impl App {
             reduced_motion: model.reduced_motion,
             only_unhealthy: model.only_unhealthy,
             compact: model.narrow,
+            pins: self.answers.pins.clone(),
             previous: model.snapshot.before.as_ref().map(Shared::rc).filter(|_| !model.playing),
             ..SceneOptions::default()
         };
@@ -467,7 +468,7 @@ impl App {
         let messages = layout.map_or_else(Vec::new, |layout| scene::message_hits(layout, &shot.view, &self.options()));
         html! {
             <Picture snapshot={shot.clone()} layout={self.layout.clone()} {messages} words={scene::describe(&shot.view, &self.options())}
-                selected={model.selected.clone()} only_unhealthy={model.only_unhealthy} menu={model.menu.clone()} toast={model.toast.clone()}
+                selected={model.selected.clone()} only_unhealthy={model.only_unhealthy} pins={self.answers.pins.clone()} menu={model.menu.clone()} toast={model.toast.clone()}
                 frame={self.painter.frame.clone()} state={self.painter.state.clone()} motion={self.painter.motion.clone()}
                 dispatch={self.dispatch.clone()} />
         }

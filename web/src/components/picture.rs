@@ -14,7 +14,7 @@ use super::menu::ThingMenu;
 use super::toast::ToastNote;
 use crate::model::{Action, Menu, Shared, Snapshot, Subject, Toast};
 use crate::scene::geometry::at;
-use crate::scene::{Hit, Layout, Rect, Selection, Slot};
+use crate::scene::{Hit, Layout, Pin, Rect, Selection, Slot};
 
 /// What the picture needs.
 #[derive(Properties, PartialEq)]
@@ -31,6 +31,8 @@ pub struct PictureProps {
     pub selected: Option<Subject>,
     /// Of a large cluster only what is not in full strength is shown.
     pub only_unhealthy: bool,
+    /// The chain of causes.
+    pub pins: Vec<Pin>,
     /// The open menu.
     pub menu: Option<Menu>,
     /// The toast.
@@ -112,7 +114,7 @@ pub fn Picture(props: &PictureProps) -> Html {
                     <canvas ref={&props.state} aria-hidden="true"></canvas>
                     <canvas ref={&props.motion} aria-hidden="true"></canvas>
                     if let Some(layout) = &props.layout {
-                        <Hits layout={layout.clone()} messages={props.messages.clone()} selected={props.selected.clone()} />
+                        <Hits layout={layout.clone()} messages={props.messages.clone()} pins={props.pins.clone()} selected={props.selected.clone()} />
                     }
                 </div>
             </div>
@@ -224,6 +226,8 @@ pub struct HitsProps {
     pub layout: Shared<Layout>,
     /// Messages that stand still.
     pub messages: Vec<Hit>,
+    /// The chain of causes.
+    pub pins: Vec<Pin>,
     /// What is selected.
     pub selected: Option<Subject>,
 }
@@ -233,7 +237,7 @@ pub struct HitsProps {
 pub fn Hits(props: &HitsProps) -> Html {
     html! {
         <div class="hits" role="group" aria-label="Things in the picture">
-            {for props.layout.hits().iter().chain(&props.messages).map(|hit| button(hit, props.selected.as_ref(), tile_side(&props.layout, hit)))}
+            {for props.layout.hits().iter().chain(&props.messages).map(|hit| button(hit, &props.pins, props.selected.as_ref(), tile_side(&props.layout, hit)))}
             {for props.layout.slots().iter().enumerate().map(|(number, slot)| slot_button(number, slot))}
         </div>
     }
@@ -249,12 +253,18 @@ fn tile_side(layout: &Layout, hit: &Hit) -> Option<&'static str> {
     Some(if hit.area.x > layout.bounds.w / 2.0 { "end" } else { "start" })
 }
 
-fn button(hit: &Hit, selected: Option<&Subject>, tile: Option<&'static str>) -> Html {
+fn button(hit: &Hit, pins: &[Pin], selected: Option<&Subject>, tile: Option<&'static str>) -> Html {
     let subject = Subject::Thing(hit.target.clone());
     let key = subject.key();
     let is_selected = selected == Some(&subject);
+    let pinned = pins.iter().filter(|pin| pin.target == hit.target).map(|pin| pin.number.to_string());
+    let pinned = pinned.collect::<Vec<_>>().join(" ");
+    let label = match pinned.as_str() {
+        "" => hit.label.clone(),
+        numbers => format!("{}, {numbers} in the chain of causes", hit.label),
+    };
     html! {
-        <button class="hit" key={key.clone()} data-target={key.clone()} data-test={format!("hit-{key}")} data-tile={tile} aria-label={hit.label.clone()}
+        <button class="hit" key={key.clone()} data-target={key.clone()} data-test={format!("hit-{key}")} data-tile={tile} data-pin={(!pinned.is_empty()).then_some(pinned)} aria-label={label}
             data-selected={is_selected.then(|| key.clone())} aria-pressed={is_selected.to_string()} ~style={place(hit.area)}></button>
     }
 }

@@ -65,6 +65,8 @@ pub enum Action {
     // The page
     /// Shows this in the inspector.
     Select(Option<Subject>),
+    /// A question of the inspector was opened (true) or closed.
+    Why(playground_core::ids::Name, bool),
     /// A thing in the picture was pressed, at this place of it.
     Press(Subject, (f64, f64)),
     /// The menu of a thing was asked for: right button, long press, menu key.

@@ -61,7 +61,8 @@ impl EventKind {
         self < Self::Topic
     }
 
-    fn of(observation: &Observation) -> Self {
+    /// What an observation is.
+    pub fn of(observation: &Observation) -> Self {
         match observation {
             Observation::ProcessKilled { .. }
             | Observation::ProcessPaused { .. }

@@ -1,7 +1,7 @@
 //! What the open panels ask of the engine beside the view, and what it answers. A panel that is closed
 //! asks for nothing.
 
-use playground_core::ids::TopicPartition;
+use playground_core::ids::{Name, TopicPartition};
 use playground_core::timeline::Because;
 pub use playground_core::view::ConfigOwner;
 use playground_core::view::{About, ConfigView, InternalRecord, NextView, PromisesView, Traffic, WatchView};
@@ -12,7 +12,7 @@ use super::state::{DockTab, Model, Panel};
 use super::subject::Subject;
 use super::watching::Watch;
 use crate::charts::Numbers;
-use crate::scene::Selection;
+use crate::scene::{Pin, Selection};
 
 /// A panel of the dock's tab "State".
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -62,6 +62,8 @@ impl StatePanel {
 pub struct Inquiry {
     /// What the inspector shows.
     pub about: Option<About>,
+    /// The question whose chain of causes is pinned.
+    pub why: Option<Name>,
     /// The open panel of the tab "State".
     pub panel: Option<StatePanel>,
     /// Whose configs.
@@ -79,6 +81,8 @@ pub struct Inquiry {
 pub struct Answers {
     /// For the inspector: why values are as they are.
     pub whys: Vec<Because>,
+    /// For the picture: the chain of causes of the open question.
+    pub pins: Vec<Pin>,
     /// For the inspector: what happens next.
     pub next: Vec<NextView>,
     /// For the promises.
@@ -104,6 +108,7 @@ impl Model {
         let panel = (self.dock == Some(DockTab::State)).then_some(self.state_panel);
         Inquiry {
             about: self.selected.as_ref().filter(|_| inspects).and_then(about),
+            why: self.why.clone(),
             panel,
             configs: self.config_owner().filter(|_| panel == Some(StatePanel::Configs)),
             internal: self.internal_partition().filter(|_| panel == Some(StatePanel::Internal)),

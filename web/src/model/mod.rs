@@ -15,6 +15,7 @@ pub mod keymap;
 pub mod knots;
 pub mod menu;
 pub mod page_part;
+pub mod pins;
 pub mod progress;
 pub mod run_file;
 pub mod snapshot;

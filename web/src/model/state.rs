@@ -208,6 +208,8 @@ pub struct Model {
     pub system_dark: bool,
     /// Less motion is wished for.
     pub reduced_motion: bool,
+    /// The question of the inspector that was opened last: its chain of causes is pinned to the picture.
+    pub why: Option<Name>,
     /// Of a large cluster only what is not in full strength is shown.
     pub only_unhealthy: bool,
     /// The narrow layout is in force.
@@ -262,6 +264,7 @@ impl Model {
             theme: ThemeChoice::System,
             system_dark: false,
             reduced_motion: false,
+            why: None,
             only_unhealthy: false,
             narrow: false,
             filter: String::new(),

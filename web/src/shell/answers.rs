@@ -8,6 +8,7 @@ use super::comparing::Comparing;
 use crate::charts::Numbers;
 use crate::model::Shared;
 use crate::model::inquiry::{Answers, Inquiry, StatePanel};
+use crate::model::pins::pins;
 use crate::model::watching::{AHEAD, Charting, Watch, window};
 
 /// Where in which branch.
@@ -43,6 +44,8 @@ impl Desk {
         if let Some(about) = &inquiry.about {
             answers.whys = timeline.whys(about, &mut self.reasons);
             answers.next = timeline.next(about);
+            let open = answers.whys.iter().find(|one| inquiry.why.as_ref() == Some(&one.why.field));
+            answers.pins = open.map_or_else(Vec::new, |one| pins(one, timeline.events(), &timeline.view()));
         }
         match inquiry.compare {
             Some(branch) => answers.comparison = self.comparing.compare(timeline, branch).map(Shared::new),

@@ -79,7 +79,7 @@ pub fn Inspector(props: &InspectorProps) -> Html {
                     <Icon kind={IconKind::Close} size={14} /></button>
             </div>
             {page(subject, context)}
-            {why::whys(&props.answers.whys, &props.dispatch)}
+            {why::whys(&props.answers.whys, &props.answers.pins, &props.dispatch)}
             {why::next(&props.answers.next, shot.now())}
             {recent::recent(subject, shot, &props.dispatch)}
             {actions(subject, context)}

@@ -2,38 +2,52 @@
 //! and what happens next.
 
 use playground_core::time::SimTime;
-use playground_core::timeline::Because;
+use playground_core::timeline::{Because, Cause};
 use playground_core::view::NextView;
+use wasm_bindgen::JsCast;
+use web_sys::Element;
 use yew::prelude::*;
 
 use super::facts::until;
 use crate::components::Dispatch;
 use crate::model::Action;
+use crate::scene::{Pin, PinKind};
 
 /// Every value with its question mark.
-pub(super) fn whys(all: &[Because], dispatch: &Dispatch) -> Html {
+pub(super) fn whys(all: &[Because], pins: &[Pin], dispatch: &Dispatch) -> Html {
     if all.is_empty() {
         return html! {};
     }
     html! {
         <section class="whys" aria-label="Why?" data-test="whys">
             <h3>{"Why?"}</h3>
-            {for all.iter().map(|one| why(one, dispatch))}
+            {for all.iter().map(|one| why(one, pins, dispatch))}
         </section>
     }
 }
 
-fn why(one: &Because, dispatch: &Dispatch) -> Html {
+fn why(one: &Because, pins: &[Pin], dispatch: &Dispatch) -> Html {
     let why = &one.why;
     let slug = slug(&why.field);
+    let onclick = {
+        let (dispatch, field) = (dispatch.clone(), why.field.clone());
+        // The box opens after the click: until then it is as it was.
+        Callback::from(move |event: MouseEvent| {
+            let pressed = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+            let own = pressed.and_then(|element| element.closest("details").ok().flatten());
+            let was_open = own.is_some_and(|details| details.has_attribute("open"));
+            dispatch.emit(Action::Why(field.clone(), !was_open));
+        })
+    };
     html! {
         <details key={slug.clone()} class="whybox" data-test={format!("why-{slug}")}>
-            <summary data-test={format!("why-open-{slug}")}><span>{why.field.to_string()}</span><span class="end">{why.value.to_string()}</span></summary>
+            <summary data-test={format!("why-open-{slug}")} {onclick}><span>{why.field.to_string()}</span><span class="end">{why.value.to_string()}</span></summary>
             <dl class="facts inputs">{for why.inputs.iter().map(|(name, value)| html! {
                 <div><dt>{name.to_string()}</dt><dd>{value.to_string()}</dd></div>
             })}</dl>
             <p class="rule">{why.rule.to_string()}<small>{why.source.to_string()}</small></p>
             {cause(one, dispatch)}
+            {chain(one, pins, dispatch)}
         </details>
     }
 }
@@ -49,6 +63,20 @@ fn cause(one: &Because, dispatch: &Dispatch) -> Html {
             <button class="link jump" data-test="why-jump" data-us={cause.at.0.to_string()} {onclick} aria-label={format!("Go to {}, when it changed", cause.at)}>
                 {cause.at.to_string()}</button></p>
     }
+}
+
+/// What led to it, by numbers that stand in the picture too.
+fn chain(one: &Because, pins: &[Pin], dispatch: &Dispatch) -> Html {
+    if one.chain.is_empty() {
+        return html! {};
+    }
+    let link = |(number, link): (u32, &Cause)| {
+        let broke = pins.iter().any(|pin| pin.number == number && pin.kind == PinKind::Broke);
+        let (dispatch, position) = (dispatch.clone(), link.position);
+        let onclick = move |_: MouseEvent| dispatch.emit(Action::GoTo(position));
+        html! { <li class={classes!(broke.then_some("broke"))}><button title="Go to this moment" {onclick}><span class="mono">{link.at.to_string()}</span>{&link.text}</button></li> }
+    };
+    html! { <ol class="chain" aria-label="What led to it" data-test="why-chain">{for (1..).zip(&one.chain).map(link)}</ol> }
 }
 
 /// `High watermark` to `high-watermark`.

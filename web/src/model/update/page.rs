@@ -27,6 +27,10 @@ pub(super) fn page(model: &mut Model, action: Action) -> Effects {
             model.selected = subject;
         }
         Action::Press(subject, at) => return press(model, subject, at),
+        Action::Why(field, open) => match open {
+            true => model.why = Some(field),
+            false => model.why = model.why.take().filter(|other| *other != field),
+        },
         Action::CloseMenu => model.menu = None,
         Action::Dock(tab) => return open_dock(model, tab),
         Action::Configs(owner) => {
