@@ -1,5 +1,6 @@
 //! Tests of the whole: recorded cases of Apache Kafka, determinism, the fault sweep.
 
+pub mod asked;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod clients_sweep;
 #[cfg(not(target_arch = "wasm32"))]

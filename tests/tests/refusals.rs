@@ -7,6 +7,7 @@ use playground_core::command::Command;
 use playground_core::machine::Observation;
 use playground_core::sim::{Genesis, World};
 use playground_core::time::SimDuration;
+use playground_tests::asked::asked;
 
 fn cluster() -> World {
     let config = [("offsets.topic.num.partitions", "1"), ("auto.leader.rebalance.enable", "false")];
@@ -16,6 +17,10 @@ fn cluster() -> World {
 
 fn play(world: &mut World, line: &str) {
     let command = Command::parse(line).unwrap_or_else(|error| panic!("{line}: {error}"));
+    if let Some(op) = asked(&command) {
+        world.ask_admin(op);
+        return;
+    }
     world.execute(&command).unwrap_or_else(|error| panic!("{line}: {error}"));
 }
 

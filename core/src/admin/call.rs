@@ -4,7 +4,6 @@
 use crate::collections::BTreeSet;
 use crate::collections::Order;
 
-use super::group_tool::GroupTool;
 use super::op::{AdminAnswer, AdminError, AdminOp, ClusterDescription, GroupListing, Reassignment};
 use super::requests::{configs, list_offsets, node_of};
 use super::transactions::TransactionCall;
@@ -67,8 +66,6 @@ pub(super) struct Call {
     /// Brokers that have still to list their groups.
     pub(super) to_ask: Option<BTreeSet<BrokerId>>,
     groups: Vec<GroupListing>,
-    /// Where a tool of several requests stands.
-    tool: Option<GroupTool>,
     pub(super) transactions: TransactionCall,
 }
 
@@ -93,7 +90,6 @@ impl Call {
         };
         Self {
             each,
-            tool: GroupTool::of(&op),
             op,
             deadline: now + SimDuration::from_ms(api_timeout_ms),
             api_timeout_ms,
@@ -131,8 +127,6 @@ impl Call {
             | AdminOp::GroupOffsets { group }
             | AdminOp::AlterGroupOffsets { group, .. }
             | AdminOp::DeleteOffsets { group, .. }
-            | AdminOp::ResetOffsets { group, .. }
-            | AdminOp::DeleteGroupOffsets { group, .. }
             | AdminOp::DeleteGroup { group }
             | AdminOp::RemoveMembers { group, .. } => Some((group, CoordinatorKind::Group)),
             AdminOp::DescribeTransaction { transactional_id } => Some((transactional_id, CoordinatorKind::Transaction)),
@@ -151,9 +145,6 @@ impl Call {
             return (Node::Any, Request::FindCoordinator(request));
         }
         let found = self.found.map_or(Node::Any, Node::Broker);
-        if let Some(tool) = &self.tool {
-            return tool.next_request(found);
-        }
         match &self.op {
             AdminOp::CreateTopic(topic) => {
                 let topics = vec![topic.clone()];
@@ -207,8 +198,6 @@ impl Call {
                 None => (Node::Any, metadata(Some(Vec::new()))),
             },
             AdminOp::DescribeGroup { group } => (found, Request::DescribeGroups(vec![group.clone()])),
-            // Answered by the tool above.
-            AdminOp::ResetOffsets { .. } | AdminOp::DeleteGroupOffsets { .. } => (found, metadata(Some(Vec::new()))),
             AdminOp::DeleteGroup { group } => (found, Request::DeleteGroups(vec![group.clone()])),
             AdminOp::GroupOffsets { group } => {
                 let request = OffsetFetchRequest { group_id: group.clone(), partitions: None, require_stable: false };
@@ -245,11 +234,6 @@ impl Call {
 
     /// Takes an answer in.
     pub fn answered(&mut self, response: Response) -> Verdict {
-        if let Some(tool) = &mut self.tool
-            && let Some(verdict) = tool.answered(&response)
-        {
-            return verdict;
-        }
         match response {
             Response::Metadata(answer) => self.metadata_answered(answer),
             Response::FindCoordinator(answer) => match answer.error {

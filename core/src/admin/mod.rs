@@ -4,7 +4,6 @@
 //! Simplified: one client serves all tools, where each of Kafka's tools starts a client of its own.
 
 mod call;
-mod group_tool;
 mod op;
 mod refusal;
 mod requests;

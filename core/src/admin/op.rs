@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use crate::command::ResetTo;
 use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::protocol::ErrorCode;
 use crate::protocol::admin::{ConfigDescription, ConfigResource, CreatableTopic, LogDirDescription};
@@ -135,26 +134,6 @@ pub enum AdminOp {
         /// Whose offsets.
         partitions: Vec<TopicPartition>,
     },
-    /// `kafka-consumer-groups.sh --reset-offsets … --execute`: several calls.
-    ResetOffsets {
-        /// Group id.
-        group: Name,
-        /// Topic.
-        topic: Name,
-        /// Its partitions; none for all.
-        partitions: Vec<i32>,
-        /// Where to.
-        to: ResetTo,
-    },
-    /// `kafka-consumer-groups.sh --delete-offsets`: the topic's partitions, then `deleteConsumerGroupOffsets`.
-    DeleteGroupOffsets {
-        /// Group id.
-        group: Name,
-        /// Topic.
-        topic: Name,
-        /// Its partitions; none for all.
-        partitions: Vec<i32>,
-    },
     /// `deleteConsumerGroups`.
     DeleteGroup {
         /// Group id.
@@ -214,8 +193,6 @@ impl AdminOp {
             Self::GroupOffsets { .. } => "listConsumerGroupOffsets",
             Self::AlterGroupOffsets { .. } => "alterConsumerGroupOffsets",
             Self::DeleteOffsets { .. } => "deleteConsumerGroupOffsets",
-            Self::ResetOffsets { .. } => "alterConsumerGroupOffsets",
-            Self::DeleteGroupOffsets { .. } => "deleteConsumerGroupOffsets",
             Self::DeleteGroup { .. } => "deleteConsumerGroups",
             Self::RemoveMembers { .. } => "removeMembersFromConsumerGroup",
             Self::ListTransactions => "listTransactions",

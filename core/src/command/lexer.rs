@@ -21,10 +21,42 @@ fn is_plain(c: char) -> bool {
 /// `word` as a shell would take it back. A word that begins with a dash is quoted too: then it reads
 /// as a value and not as an option.
 pub fn quote(word: &str) -> String {
-    if !word.is_empty() && !word.starts_with('-') && word.chars().all(is_plain) {
-        return word.to_owned();
+    if word.starts_with('-') { in_quotes(word) } else { shell_quote(word) }
+}
+
+/// `word` as a shell would take it back.
+pub(super) fn shell_quote(word: &str) -> String {
+    if !word.is_empty() && word.chars().all(is_plain) { word.to_owned() } else { in_quotes(word) }
+}
+
+/// What has no place in one line is escaped, in `$'…'`.
+fn in_quotes(word: &str) -> String {
+    if !word.contains(['\n', '\r', '\t']) {
+        return format!("'{}'", word.replace('\'', "'\\''"));
     }
-    format!("'{}'", word.replace('\'', "'\\''"))
+    let mut quoted = String::from("$'");
+    for c in word.chars() {
+        match c {
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            '\\' | '\'' => quoted.extend(['\\', c]),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('\'');
+    quoted
+}
+
+/// What an escape of `$'…'` (of `printf`, of `echo -e`) stands for; others stand for themselves.
+pub(super) fn unescaped(c: char) -> Option<char> {
+    Some(match c {
+        'n' => '\n',
+        'r' => '\r',
+        't' => '\t',
+        '\\' | '\'' | '"' => c,
+        _ => return None,
+    })
 }
 
 /// A word and whether it was quoted.
@@ -34,6 +66,8 @@ pub(super) struct Word {
     pub text: String,
     /// Quotes or a backslash were part of it.
     pub quoted: bool,
+    /// So many bytes at its beginning were not quoted.
+    pub bare: usize,
 }
 
 impl Word {
@@ -52,7 +86,7 @@ pub fn split(line: &str) -> Result<Vec<Name>, CommandError> {
 }
 
 /// Splits a line into words: blanks divide, `'…'` is taken as it is, in `"…"` a backslash escapes
-/// `"` and `\`, elsewhere it escapes any character.
+/// `"` and `\`, in `$'…'` it says `\n`, `\r` and `\t`, elsewhere it escapes any character.
 pub(super) fn words(line: &str) -> Result<Vec<Word>, CommandError> {
     let mut words = Vec::new();
     let mut current: Option<Word> = None;
@@ -66,8 +100,24 @@ pub(super) fn words(line: &str) -> Result<Vec<Word>, CommandError> {
             words.extend(current.take());
             continue;
         }
-        let word = current.get_or_insert_with(|| Word { text: String::new(), quoted: false });
+        let word = current.get_or_insert_with(|| Word { text: String::new(), quoted: false, bare: 0 });
         match c {
+            '$' if chars.clone().next() == Some('\'') => {
+                word.quoted = true;
+                chars.next();
+                loop {
+                    match chars.next() {
+                        Some('\'') => break,
+                        Some('\\') => match chars.next().map(|c| (unescaped(c), c)) {
+                            Some((Some(c), _)) => word.text.push(c),
+                            Some((None, c)) => word.text.extend(['\\', c]),
+                            None => return Err(unfinished('\'')),
+                        },
+                        Some(c) => word.text.push(c),
+                        None => return Err(unfinished('\'')),
+                    }
+                }
+            }
             '\'' => {
                 word.quoted = true;
                 loop {
@@ -97,7 +147,12 @@ pub(super) fn words(line: &str) -> Result<Vec<Word>, CommandError> {
                 word.quoted = true;
                 word.text.extend(chars.next());
             }
-            c => word.text.push(c),
+            c => {
+                word.text.push(c);
+                if !word.quoted {
+                    word.bare = word.text.len();
+                }
+            }
         }
     }
     words.extend(current);

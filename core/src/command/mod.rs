@@ -7,7 +7,8 @@
 //! escapes `"` and `\`, elsewhere it escapes any character. An unquoted word that begins with `--` is
 //! an option, `--name value` or `--name=value`; options and other words may come in any order.
 //! `--bootstrap-server`, `--command-config` and `--admin.config` of Kafka's tools are read and mean
-//! nothing here. NODE is a [`NodeRef`], with its kind before it or not: `kill 102`, `kill broker 102`,
+//! nothing in commands of their own; a line of a tool that is none of these is [`Command::Tool`], and the tool
+//! reads it as Kafka's does. NODE is a [`NodeRef`], with its kind before it or not: `kill 102`, `kill broker 102`,
 //! `pause zookeeper 1`. A duration is a number with its unit: `7us`, `120ms`, `1.5s`, `2m`, `1h`.
 //! A list of configs divides at commas; brackets keep a comma (`cleanup.policy=[compact,delete]`).
 //! What each command looks like is said at its variant.
@@ -22,6 +23,7 @@ mod print;
 mod reassign_tool;
 #[cfg(test)]
 mod tests;
+mod tool;
 mod tools;
 mod transaction;
 mod values;
@@ -29,6 +31,7 @@ mod work;
 
 pub use error::CommandError;
 pub use lexer::{quote, split};
+pub use tool::{ToolText, tool_text};
 pub use transaction::TransactionVerb;
 pub use work::{CommitPlace, Sink, Work};
 
@@ -171,6 +174,10 @@ pub enum Command {
         /// Where to.
         to: ResetTo,
     },
+    /// Any other line of one of Kafka's tools: `kafka-console-consumer.sh --topic t --group g`; with what it is given
+    /// to read behind it (`<<< 'a:1'`, `<<< $'a:1\nb:2'`) or from `echo` or `printf` before it (`echo a:1 | …`).
+    /// It runs in a process of its own, which `stop` ends as Ctrl-C does.
+    Tool(ToolText),
     /// `kill NODE`: the process dies at once (SIGKILL); its disk stays.
     Kill(NodeRef),
     /// `power-off NODE`: like kill, and what was not flushed is lost too.

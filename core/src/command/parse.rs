@@ -1,9 +1,9 @@
 //! From text to commands: the inverse of `Display`.
 
-use super::lexer::words;
+use super::lexer::{Word, words};
 use super::options::{Options, refuse};
 use super::values::{config, node, number, span};
-use super::{ClockSkew, Command, CommandError, CommitPlace, tools, transaction, work};
+use super::{ClockSkew, Command, CommandError, CommitPlace, ToolText, tool, tools, transaction, work};
 use crate::ids::{Name, TopicPartition};
 
 /// More than this is a slip of the finger, and too much for a page.
@@ -12,15 +12,17 @@ const COUNT_MAX: u32 = 100_000;
 /// Slower than this is as good as paused.
 const FACTOR_MAX: u32 = 1_000_000;
 
-const VERBS: &str = "kafka-topics.sh, kafka-configs.sh, kafka-leader-election.sh, kafka-reassign-partitions.sh, \
-                     kafka-consumer-groups.sh, kill, power-off, disk-full, disk-fail, disk-repair, stop, start, pause, \
-                     resume, cut, isolate, delay, drop-connection, slow, clock, hang, heal, producer, send, consumer, \
-                     commit, seek, wait";
+const VERBS: &str = "kill, power-off, disk-full, disk-fail, disk-repair, stop, start, pause, resume, cut, isolate, \
+                     delay, drop-connection, slow, clock, hang, heal, producer, send, consumer, commit, seek, wait";
 
 impl Command {
     /// The first words of all commands.
     pub fn verbs() -> impl Iterator<Item = &'static str> {
-        VERBS.split(", ").chain(transaction::VERBS.split(", "))
+        tool::TOOLS.into_iter().chain(VERBS.split(", ")).chain(transaction::VERBS.split(", "))
+    }
+
+    fn all_verbs() -> String {
+        Self::verbs().collect::<Vec<_>>().join(", ")
     }
 
     /// Reads one line.
@@ -28,14 +30,14 @@ impl Command {
     /// # Errors
     /// The line is no command; the error names the place and what was expected there.
     pub fn parse(line: &str) -> Result<Self, CommandError> {
+        if let Some((name, words, stdin)) = tool::parts(line)? {
+            return tool_command(name, &words, stdin);
+        }
         let words = words(line)?;
         let Some((verb, rest)) = words.split_first() else {
-            return refuse("beginning", format!("a command is expected: {VERBS}"));
+            return refuse("beginning", format!("a command is expected: {}", Self::all_verbs()));
         };
         let verb = verb.text.as_str();
-        if let Some(command) = tools::parse(verb, rest) {
-            return command;
-        }
         let mut options = Options::read(verb, rest, &["async"])?;
         let command = match verb {
             "kill" => Self::Kill(node(&mut options)?),
@@ -74,13 +76,33 @@ impl Command {
             _ => match transaction::parse(verb, &mut options) {
                 Some(command) => command?,
                 None => {
-                    let known = format!("{VERBS}, {}", transaction::VERBS);
-                    return refuse(verb, format!("is not a command; commands are {known}"));
+                    return refuse(verb, format!("is not a command; commands are {}", Self::all_verbs()));
                 }
             },
         };
         options.finish()?;
         Ok(command)
+    }
+}
+
+/// A line of a tool: a command of its own if it reads as one, or else the tool's to read.
+fn tool_command(name: &'static str, words: &[Word], stdin: Option<Name>) -> Result<Command, CommandError> {
+    let own = |words: &[Word]| tools::parse(name, words).filter(|_| stdin.is_none());
+    let first = own(words);
+    if let Some(Ok(command)) = first {
+        return Ok(command);
+    }
+    let rest = words.iter().map(|word| Name::from(word.text.as_str()));
+    let text = ToolText { words: std::iter::once(name.into()).chain(rest).collect(), stdin: stdin.clone() };
+    // With quotes around it an option is one too.
+    let printed = super::lexer::words(&text.to_string())?;
+    let printed = printed.get(1..).unwrap_or_default();
+    if let Some(Ok(command)) = own(printed) {
+        return Ok(command);
+    }
+    match first {
+        Some(refused) if tool::is_of_own_options(name, printed) => refused,
+        _ => tool::check_files(printed).map(|()| Command::Tool(text)),
     }
 }
 

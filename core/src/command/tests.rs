@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
-use super::{ClockSkew, Command, CommitPlace, NodeRef, ResetTo, Sink, TransactionVerb, Work};
+use super::tool::TOOLS;
+use super::{ClockSkew, Command, CommitPlace, NodeRef, ResetTo, Sink, ToolText, TransactionVerb, Work};
 use crate::ids::{Name, NodeId, TopicPartition};
 use crate::protocol::admin::ConfigResource;
 use crate::time::SimDuration;
@@ -146,6 +147,13 @@ fn tools() -> impl Strategy<Value = Command> {
     ]
 }
 
+/// A tool and words behind it, some of which a shell would take for its own.
+fn tool_words() -> impl Strategy<Value = Vec<Name>> {
+    let word = || prop_oneof![odd(), Just(Name::from("<<<")), Just(Name::from("|")), Just(Name::from("--list"))];
+    (proptest::sample::select(&TOOLS), proptest::collection::vec(word(), 0..5))
+        .prop_map(|(tool, words)| std::iter::once(Name::from(tool)).chain(words).collect())
+}
+
 fn command() -> impl Strategy<Value = Command> {
     let create = (odd(), proptest::option::of(1..=10_000i32), proptest::option::of(1..=i16::MAX), configs()).prop_map(
         |(topic, partitions, replication_factor, configs)| Command::CreateTopic {
@@ -242,6 +250,13 @@ fn command() -> impl Strategy<Value = Command> {
         consumer,
         (client(), any::<bool>()).prop_map(|(client, asynchronous)| Command::Commit { client, asynchronous }),
         (client(), transaction_verb()).prop_map(|(client, call)| Command::Transaction { client, call }),
+        (tool_words(), proptest::option::of("[a-c:\n\t'$\\\\]{0,6}")).prop_filter_map(
+            "another command",
+            |(words, stdin)| {
+                let tool = Command::Tool(ToolText { words, stdin: stdin.map(Name::from) });
+                Command::parse(&tool.to_string()).ok().filter(|read| matches!(read, Command::Tool(_))).map(|_| tool)
+            }
+        ),
         (tp(), any::<i64>()).prop_map(|(tp, start_offset)| Command::AbortHangingTransaction { tp, start_offset }),
         (client(), any::<bool>()).prop_map(|(client, hangs)| Command::Hang { client, hangs }),
         (client(), tp(), any::<i64>()).prop_map(|(client, tp, offset)| Command::Seek { client, tp, offset }),
@@ -329,6 +344,22 @@ fn people_may_write_it_otherwise() {
             "kafka-reassign-partitions.sh --cancel --reassignment-json '{\"version\":1,\"partitions\":[{\"topic\":\"t\",\"partition\":0,\"replicas\":[1]},{\"topic\":\"t\",\"partition\":1,\"replicas\":[1]}]}'",
             "kafka-reassign-partitions.sh --cancel --reassignment-json '{\"version\":1,\"partitions\":[{\"topic\":\"t\",\"partition\":0},{\"topic\":\"t\",\"partition\":1}]}'",
         ),
+        ("bin/kafka-topics.sh --create --topic t", "kafka-topics.sh --create --topic t"),
+        ("kafka-topics --list", "kafka-topics.sh --list"),
+        ("kafka-console-producer.sh --topic t <<< 'a:1'", "kafka-console-producer.sh --topic t <<< a:1"),
+        ("kafka-console-producer.sh <<<\"a b\" --topic t", "kafka-console-producer.sh --topic t <<< 'a b'"),
+        ("echo a b | kafka-console-producer.sh --topic t", "kafka-console-producer.sh --topic t <<< 'a b'"),
+        ("echo -e 'a\\nb' | kafka-console-producer.sh --topic t", "kafka-console-producer.sh --topic t <<< $'a\\nb'"),
+        (
+            "printf 'a\\nit\\'\\''s\\n' | kafka-console-producer.sh --topic t",
+            "kafka-console-producer.sh --topic t <<< $'a\\nit\\'s'",
+        ),
+        (
+            "zookeeper-shell.sh zookeeper-1:2181 set '/a' \"it's\"",
+            "zookeeper-shell.sh zookeeper-1:2181 set /a 'it'\\''s'",
+        ),
+        ("kafka-topics.sh '--create' --topic t", "kafka-topics.sh --create --topic t"),
+        ("kafka-topics.sh --create --topic t --if-not-exists", "kafka-topics.sh --create --topic t --if-not-exists"),
         (
             "kafka-consumer-groups.sh --bootstrap-server x --execute --reset-offsets --to-earliest --group g --topic t:0,1",
             "kafka-consumer-groups.sh --reset-offsets --group g --topic t:0,1 --to-earliest --execute",
@@ -342,7 +373,7 @@ fn people_may_write_it_otherwise() {
 #[test]
 fn refusals_name_the_place_and_what_is_expected() {
     for (typed, expected) in [
-        ("", "beginning: a command is expected: kafka-topics.sh"),
+        ("", "beginning: a command is expected: kafka-configs.sh"),
         ("explode 101", "explode: is not a command; commands are"),
         ("kill", "end of kill: a node (a broker's id"),
         ("kill 101 --async", "--async: async is not a recognized option"),
@@ -360,7 +391,7 @@ fn refusals_name_the_place_and_what_is_expected() {
         ("heal soon", "soon: the number of a fault is expected"),
         ("seek c1 t 5", "t: TOPIC-PARTITION is expected"),
         ("kafka-topics.sh", "kafka-topics.sh: Command must include exactly one action"),
-        ("kafka-topics.sh --create --list --topic t", "kafka-topics.sh: Command must include exactly one action"),
+        ("kafka-topics.sh --create --delete --topic t", "kafka-topics.sh: Command must include exactly one action"),
         ("kafka-topics.sh --create", "kafka-topics.sh: Missing required argument \"[topic]\""),
         (
             "kafka-topics.sh --create --topic t --partitions x",
@@ -396,7 +427,12 @@ fn refusals_name_the_place_and_what_is_expected() {
             "kafka-leader-election.sh: One and only one of the following options is required",
         ),
         ("kafka-reassign-partitions.sh", "kafka-reassign-partitions.sh: Command must include exactly one action"),
-        ("kafka-reassign-partitions.sh --verify", "--verify: only looks and changes nothing"),
+        (
+            "kafka-reassign-partitions.sh --verify --reassignment-json-file plan.json",
+            "plan.json: there are no files here",
+        ),
+        ("kafka-console-producer.sh --topic t < lines", "<: there are no files and no other programs here"),
+        ("kafka-console-producer.sh --topic t <<<", "end of the line: what the tool is given to read is expected"),
         ("kafka-reassign-partitions.sh --execute", "kafka-reassign-partitions.sh: Missing required argument"),
         (
             "kafka-reassign-partitions.sh --execute --topic t --partition 0",
@@ -411,7 +447,6 @@ fn refusals_name_the_place_and_what_is_expected() {
             "--reassignment-json: Partition reassignment contains duplicate topic partitions: t-0",
         ),
         ("kafka-reassign-partitions.sh --execute --reassignment-json '{'", "--reassignment-json: no JSON"),
-        ("kafka-consumer-groups.sh --list", "--list: only looks and changes nothing"),
         ("kafka-consumer-groups.sh --delete", "kafka-consumer-groups.sh: Missing required argument \"[group]\""),
         (
             "kafka-consumer-groups.sh --reset-offsets --group g --topic t --to-latest",

@@ -343,6 +343,11 @@ pub enum Observation {
         client: Name,
         error: Name,
     },
+    ToolStarted {
+        /// Finds what it prints.
+        ticket: u64,
+        line: Name,
+    },
     ToolPrinted {
         /// Of which run.
         ticket: u64,

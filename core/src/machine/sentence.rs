@@ -153,6 +153,7 @@ impl fmt::Display for Observation {
             }
             Self::OffsetReset { consumer, tp, offset } => write!(f, "{consumer} starts {tp} at {offset}"),
             Self::ClientError { client, error } => write!(f, "{client}: {error}"),
+            Self::ToolStarted { line, .. } => write!(f, "$ {line}"),
             Self::ToolPrinted { text, .. } => write!(f, "{text}"),
             Self::ToolEnded { tool, status, .. } => write!(f, "{tool} ended with exit status {status}"),
             Self::Note { text } => write!(f, "{text}"),

@@ -131,6 +131,12 @@ impl Library {
         self.wait = Some((asker, Wait::Records { seen, until }));
     }
 
+    /// `wakeup()`: who waited for records.
+    pub fn wake_up(&mut self) -> Option<Asker> {
+        let waiting = self.wait.take_if(|(_, wait)| matches!(wait, Wait::Records { .. }));
+        waiting.map(|(asker, _)| asker)
+    }
+
     /// `close()`; the consumer goes back to these positions first.
     pub fn close(&mut self, ctx: &mut Ctx<'_>, asker: Asker, positions: Vec<(TopicPartition, i64)>) {
         self.wait = Some((asker, Wait::Closed));

@@ -32,8 +32,11 @@ pub fn is_look(words: &[Name]) -> bool {
         "kafka-reassign-partitions.sh" => {
             (has("list") || has("generate") || has("verify")) && !changes(&["execute", "cancel"])
         }
-        // A member of a group commits.
-        "kafka-console-consumer.sh" => !has("group") && !rest.iter().any(|word| word.starts_with("group.id=")),
+        // A member of a group commits, and without an end it is watched as time passes.
+        "kafka-console-consumer.sh" => {
+            let ends = changes(&["max-messages", "timeout-ms"]);
+            ends && !has("group") && !rest.iter().any(|word| word.starts_with("group.id="))
+        }
         "zookeeper-shell.sh" => rest.get(1).is_none_or(|command| {
             ["ls", "get", "stat", "getAcl", "getAllChildrenNumber", "getEphemerals", "sync", "version", "history"]
                 .contains(&&**command)
@@ -76,7 +79,8 @@ mod tests {
             ("kafka-transactions.sh --bootstrap-server b:1 find-hanging --topic t", true),
             ("kafka-transactions.sh --bootstrap-server b:1 abort --topic describe", false),
             ("kafka-console-consumer.sh --topic t --from-beginning --max-messages 3", true),
-            ("kafka-console-consumer.sh --topic t --group g", false),
+            ("kafka-console-consumer.sh --topic t --max-messages 3 --group g", false),
+            ("kafka-console-consumer.sh --topic t --from-beginning", false),
             ("zookeeper-shell.sh zookeeper-1:2181 ls /", true),
             ("zookeeper-shell.sh zookeeper-1:2181 set /a b", false),
             ("kafka-leader-election.sh --election-type preferred --all-topic-partitions", false),
@@ -85,6 +89,13 @@ mod tests {
             let words: Vec<Name> = line.split(' ').map(Name::from).collect();
             assert_eq!(is_look(&words), expected, "{line}");
         }
+    }
+
+    #[test]
+    fn every_tool_can_be_typed() {
+        let programs: Vec<&str> = crate::shell::Shell::tools().collect();
+        let typed: Vec<&str> = crate::command::Command::verbs().filter(|verb| verb.ends_with(".sh")).collect();
+        assert_eq!(programs, typed);
     }
 
     #[test]

@@ -34,12 +34,13 @@ use crate::admin::{Admin, AdminCommand};
 use crate::collections::BTreeMap;
 use crate::ids::{Name, TopicPartition};
 use crate::json::Json;
-use crate::machine::{Channel, Ctx, Deadline, Input, Machine, Observation};
+use crate::machine::{Channel, Ctx, Deadline, Effect, Input, Machine, Observation};
 use crate::time::SimTime;
 
 use library::Library;
 pub use look::{is_look, options_of};
-pub use run::{Printed, ToolRun};
+use run::INTERRUPTED;
+pub use run::{After, Printed, ToolRun};
 pub use script::ToolLine;
 use script::{Ask, Flow, Reply, Script};
 use session::Session;
@@ -87,6 +88,28 @@ fn main_of(tool: &str) -> Option<Main> {
     TOOLS.iter().find(|(name, ..)| *name == tool).map(|(.., main)| *main)
 }
 
+/// The words with the address of the cluster, which need not be said: it is the only one there is.
+pub fn with_address(words: &[Name], address: impl FnOnce() -> String) -> Vec<Name> {
+    const ELSEWHERE: [&str; 6] =
+        ["--bootstrap-server", "--bootstrap-controller", "--zookeeper", "--help", "--version", "-h"];
+    let mut words = words.to_vec();
+    let takes = words.first().is_some_and(|tool| options_of(tool).contains(&"--bootstrap-server"));
+    let is_said = |word: &Name| word.split('=').next().is_some_and(|name| ELSEWHERE.contains(&name));
+    if takes && words.len() > 1 && !words.iter().any(is_said) {
+        words.splice(1..1, ["--bootstrap-server".into(), address().into()]);
+    }
+    words
+}
+
+/// True if the tool ends before it asks anybody: its help, or what it says of wrong options.
+pub fn ends_at_once(words: &[Name]) -> bool {
+    let Some(main) = words.first().and_then(|tool| main_of(tool)) else { return false };
+    let line = ToolLine { words: with_address(words, || "broker-1:9092".to_owned()), ..ToolLine::default() };
+    let mut run = ToolRun::new(line, After::Keep);
+    run.go_on(main);
+    run.status.is_some()
+}
+
 /// The tool's help, and that of its commands.
 fn usages_of(tool: &str) -> impl Iterator<Item = &'static str> {
     let own = TOOLS.iter().filter(move |(name, ..)| *name == tool).map(|(_, usage, _)| *usage);
@@ -108,7 +131,11 @@ pub enum ShellCommand {
         ticket: u64,
         /// What was typed.
         line: Box<ToolLine>,
+        /// What follows when it is over.
+        after: After,
     },
+    /// SIGINT, as Ctrl-C sends it.
+    Interrupt,
 }
 
 /// The process.
@@ -183,14 +210,48 @@ impl Shell {
             if main.is_none() {
                 run.status = Some(127);
             }
-            if let Some(status) = run.status {
-                let tool = run.line.words.first().cloned().unwrap_or_else(|| "".into());
-                ctx.observe(Observation::ToolEnded { ticket, tool, status });
-            }
+            self.end(ctx, ticket);
             for (index, ask) in asks {
                 self.ask(ctx, ticket, index, ask);
             }
         }
+    }
+
+    /// Tells that a run is over, if it is.
+    fn end(&mut self, ctx: &mut Ctx<'_>, ticket: u64) {
+        let Some(run) = self.runs.get(&ticket) else { return };
+        let Some(status) = run.status else { return };
+        ctx.observe(Observation::ToolEnded { ticket, tool: run.tool(), status });
+        if run.after != After::Keep {
+            if run.after == After::Exit {
+                ctx.push(Effect::Exit);
+            }
+            self.runs.remove(&ticket);
+        }
+    }
+
+    /// A console tool that waits for records closes its client and ends; every other run ends at once, and whichever
+    /// is interrupted again.
+    fn interrupt(&mut self, ctx: &mut Ctx<'_>) {
+        let woken = self.library.as_mut().and_then(Library::wake_up);
+        let running: Vec<u64> = self.runs.iter().filter(|(_, run)| run.status.is_none()).map(|(run, _)| *run).collect();
+        for ticket in running {
+            let Some(run) = self.runs.get_mut(&ticket) else { continue };
+            let goes_on = woken.is_some_and(|(of, _)| of == ticket) || self.library.is_some() && !run.interrupted;
+            run.interrupted = true;
+            if !goes_on {
+                run.status = Some(INTERRUPTED);
+                self.end(ctx, ticket);
+            }
+        }
+        if let Some((run, index)) = woken {
+            self.answered(run, index, Reply::WokenUp);
+        }
+    }
+
+    /// The runs that are not over, with their tools.
+    pub fn running(&self) -> impl Iterator<Item = (u64, Name)> {
+        self.runs.iter().filter(|(_, run)| run.status.is_none()).map(|(ticket, run)| (*ticket, run.tool()))
     }
 
     fn ask(&mut self, ctx: &mut Ctx<'_>, run: u64, index: usize, ask: Ask) {
@@ -293,9 +354,10 @@ impl Machine for Shell {
             Input::ConnectionLost(connection) => self.admin.handle(ctx, Input::ConnectionLost(connection)),
             Input::DiskDone(token) => self.admin.handle(ctx, Input::DiskDone(token)),
             Input::Command(ShellCommand::Ask(command)) => self.admin.handle(ctx, Input::Command(command)),
-            Input::Command(ShellCommand::Run { ticket, line }) => {
-                self.runs.insert(ticket, ToolRun::new(*line));
+            Input::Command(ShellCommand::Run { ticket, line, after }) => {
+                self.runs.insert(ticket, ToolRun::new(*line, after));
             }
+            Input::Command(ShellCommand::Interrupt) => self.interrupt(ctx),
         }
         if !self.runs.is_empty() {
             self.go_on(ctx);

@@ -1,6 +1,22 @@
 //! A tool that runs or ran: what it printed so far, and its exit status.
 
 use super::script::{Ask, Flow, Reply, Script, Stop, ToolLine};
+use crate::ids::Name;
+
+/// The exit status of what SIGINT has ended, as a shell says it (128 + 2).
+pub(super) const INTERRUPTED: i32 = 130;
+
+/// What follows the end of a run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum After {
+    /// It stays to be looked at.
+    #[default]
+    Keep,
+    /// What it printed was told, and it is forgotten.
+    Forget,
+    /// The process was its own, and ends.
+    Exit,
+}
 
 /// A line that a tool printed.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -20,12 +36,21 @@ pub struct ToolRun {
     pub printed: Vec<Printed>,
     /// The exit status, once it is over.
     pub status: Option<i32>,
+    /// What follows then.
+    pub after: After,
+    /// SIGINT has come.
+    pub(super) interrupted: bool,
     answers: Vec<Option<Reply>>,
 }
 
 impl ToolRun {
-    pub(super) fn new(line: ToolLine) -> Self {
-        Self { line, ..Self::default() }
+    pub(super) fn new(line: ToolLine, after: After) -> Self {
+        Self { line, after, ..Self::default() }
+    }
+
+    /// The tool's name.
+    pub fn tool(&self) -> Name {
+        self.line.words.first().cloned().unwrap_or_else(|| "".into())
     }
 
     /// It is not over, and every answer that it waits for is there.
@@ -58,7 +83,7 @@ impl ToolRun {
         if printed.len() >= self.printed.len() {
             self.printed = printed;
         }
-        self.status = status;
+        self.status = status.map(|status| if self.interrupted { INTERRUPTED } else { status });
         let first = self.answers.len();
         self.answers.extend(asked.iter().map(|_| None));
         asked.into_iter().enumerate().map(|(index, ask)| (first + index, ask)).collect()

@@ -70,6 +70,8 @@ pub(super) enum Reply {
     Received(Rc<[Received]>),
     Sent,
     Closed,
+    /// `WakeupException`: it is not waited for any longer.
+    WokenUp,
 }
 
 /// A record that a tool sends.
@@ -217,11 +219,11 @@ impl<'a> Script<'a> {
 
     /// The text of a file that the line names.
     ///
-    /// Simplified: a word that is JSON itself is its own file, since a page has none.
+    /// Simplified: a word that is JSON or a row of values itself is its own file, since a page has none.
     pub fn file(&self, name: &str) -> Flow<Name> {
         let known = self.line.files.iter().find(|(known, _)| &**known == name);
-        let text =
-            known.map(|(_, text)| text.clone()).or_else(|| name.trim_start().starts_with('{').then(|| name.into()));
+        let is_text = name.trim_start().starts_with('{') || name.contains([',', '\n']);
+        let text = known.map(|(_, text)| text.clone()).or_else(|| is_text.then(|| name.into()));
         text.ok_or_else(|| {
             let mut thrown = Thrown::new("java.io.IOException", format!("Unable to read file {name}"));
             thrown.cause = Some(Box::new(Thrown::new("java.nio.file.NoSuchFileException", name)));

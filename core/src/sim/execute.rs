@@ -6,9 +6,7 @@ use std::rc::Rc;
 
 use super::fault::FaultRule;
 use super::process::Process;
-use super::tools::question;
 use super::world::World;
-use crate::admin::AdminOp;
 use crate::broker::DiskState;
 use crate::command::{Command, CommandError, NodeRef};
 use crate::consumer::ConsumerCommand;
@@ -31,14 +29,7 @@ impl World {
     }
 
     fn carry_out(&mut self, command: &Command) -> Result<(), CommandError> {
-        if let Command::DeleteRecords { before } = command {
-            for (tp, before) in before {
-                self.ask_admin(AdminOp::DeleteRecords { tp: tp.clone(), before: *before });
-            }
-            return Ok(());
-        }
-        if let Some(op) = question(command) {
-            self.ask_admin(op);
+        if self.start_tool(command) {
             return Ok(());
         }
         match command {
@@ -158,8 +149,9 @@ impl World {
                 let until = self.now + *span;
                 self.run_until(until);
             }
-            // Asked of the admin client above.
-            Command::CreateTopic { .. }
+            // Lines of tools, which run.
+            Command::Tool(_)
+            | Command::CreateTopic { .. }
             | Command::DeleteTopic { .. }
             | Command::AddPartitions { .. }
             | Command::AlterConfig { .. }
@@ -197,7 +189,7 @@ impl World {
     pub fn resolve(&self, node: &NodeRef) -> Result<NodeId, CommandError> {
         let broker = match node {
             NodeRef::Node(id) => {
-                if self.slot(id).is_some_and(|slot| !matches!(slot.process, Process::Admin(_))) {
+                if self.slot(id).is_some() && *id != Self::admin_node() {
                     return Ok(id.clone());
                 }
                 let known: Vec<String> =

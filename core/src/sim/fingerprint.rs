@@ -63,8 +63,11 @@ impl Fingerprint {
 
     /// Adds one observation.
     pub fn observation(&mut self, observation: &Observation) {
-        // What a tool prints follows from what it was told, which is part of the trace.
-        if matches!(observation, Observation::ToolPrinted { .. } | Observation::ToolEnded { .. }) {
+        // What a tool prints follows from its line and from what it was told, which are part of the trace.
+        if matches!(
+            observation,
+            Observation::ToolStarted { .. } | Observation::ToolPrinted { .. } | Observation::ToolEnded { .. }
+        ) {
             return;
         }
         let _ = write!(self, "{observation}");

@@ -20,7 +20,7 @@ use crate::ids::{BrokerId, NodeId, TopicPartition};
 use crate::machine::Observation;
 use crate::producer::ProducerCommand;
 use crate::rng::Rng;
-use crate::shell::Shell;
+use crate::shell::{Shell, ShellCommand};
 use crate::time::{SimDuration, SimTime};
 use crate::transform::TransformerCommand;
 use crate::zookeeper::{ZooKeeperDurable, ZooKeeperServer};
@@ -106,6 +106,7 @@ impl World {
             fingerprint: Fingerprint::default(),
             observed: Vec::new(),
             tickets: 0,
+            tools: 0,
             topics_of_producers: BTreeMap::new(),
             outside: Rc::default(),
             chronicle: Rc::default(),
@@ -165,6 +166,9 @@ impl World {
         if !self.bury(node, power_loss) {
             return false;
         }
+        if self.tool_killed(node) {
+            return true;
+        }
         self.observe(node.clone(), self.steps, Observation::ProcessKilled { node: node.to_string().into() });
         if power_loss {
             self.tell_lost_records(node, &before);
@@ -192,7 +196,7 @@ impl World {
 
     /// The process ended by itself.
     pub(super) fn exit(&mut self, node: &NodeId) {
-        if self.bury(node, false) {
+        if self.bury(node, false) && !self.tool_killed(node) {
             self.observe(node.clone(), self.steps, Observation::ProcessStopped { node: node.to_string().into() });
         }
     }
@@ -297,6 +301,7 @@ impl World {
             Process::Producer(_) => ProcessCommand::Producer(ProducerCommand::Close),
             Process::Consumer(_) => ProcessCommand::Consumer(ConsumerCommand::Close),
             Process::Transformer(_) => ProcessCommand::Transformer(TransformerCommand::Close),
+            Process::Admin(_) => ProcessCommand::Admin(ShellCommand::Interrupt),
             _ => return self.kill(node, false),
         };
         if slot.state == ProcState::Starting {
@@ -313,7 +318,7 @@ impl World {
     }
 }
 
-fn slot(process: Process) -> Rc<Slot> {
+pub(super) fn slot(process: Process) -> Rc<Slot> {
     let slot = Slot {
         state: ProcState::Dead,
         process,

@@ -1,14 +1,16 @@
-//! Lines of Kafka's tools: where they run, and which question of the admin client stands behind those that are
-//! commands of their own.
+//! Lines of Kafka's tools: where they run. Commands that are lines of tools run in the process of the admin client,
+//! any other line in a process of its own.
 
+use super::lifecycle::slot;
 use super::process::{Process, ProcessCommand};
 use super::world::World;
-use crate::admin::AdminOp;
-use crate::command::Command;
+use crate::admin::Admin;
+use crate::command::{Command, ToolText};
 use crate::ids::{BrokerId, Name, NodeId, TopicPartition};
 use crate::log::{Log, parse_log_dir_name};
-use crate::protocol::admin::CreatableTopic;
-use crate::shell::{ShellCommand, ToolLine, ToolRun};
+use crate::machine::Observation;
+use crate::shell::{After, Shell, ShellCommand, ToolLine, ToolRun, with_address};
+use crate::time::SimDuration;
 
 /// Where a run of a tool is found.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -19,11 +21,67 @@ pub struct ToolTicket {
 
 impl World {
     /// Runs a line of one of Kafka's tools in the process of this admin client.
-    pub fn run_tool(&mut self, admin: &NodeId, mut line: ToolLine) -> ToolTicket {
-        line.logs = self.logs_named(&line);
+    pub fn run_tool(&mut self, admin: &NodeId, line: ToolLine) -> ToolTicket {
         let number = self.ticket();
-        self.give(admin, ProcessCommand::Admin(ShellCommand::Run { ticket: number, line: Box::new(line) }));
+        self.give_line(admin, number, line, After::Keep);
         ToolTicket { node: admin.clone(), number }
+    }
+
+    fn give_line(&mut self, node: &NodeId, ticket: u64, mut line: ToolLine, after: After) {
+        line.logs = self.logs_named(&line);
+        self.give(node, ProcessCommand::Admin(ShellCommand::Run { ticket, line: Box::new(line), after }));
+    }
+
+    /// A tool's line as it is run here.
+    pub fn tool_line(&self, text: &ToolText) -> ToolLine {
+        let address = |id: &BrokerId| format!("broker-{id}:9092");
+        let words =
+            with_address(&text.words, || self.genesis.brokers.iter().map(address).collect::<Vec<_>>().join(","));
+        let stdin = text.stdin.as_ref().map(|text| format!("{text}\n").into());
+        ToolLine { words, stdin, ..ToolLine::default() }
+    }
+
+    /// Begins to carry out a command that is a tool's line; false if it is none.
+    pub(super) fn start_tool(&mut self, command: &Command) -> bool {
+        let Some(text) = command.tool_text() else { return false };
+        let line = self.tool_line(&text);
+        let (node, after) = match command {
+            Command::Tool(text) => (self.add_tool(text), After::Exit),
+            _ => (Self::admin_node(), After::Forget),
+        };
+        let ticket = self.ticket();
+        let told = Observation::ToolStarted { ticket, line: command.to_string().into() };
+        self.observe(node.clone(), self.steps, told);
+        self.give_line(&node, ticket, line, after);
+        true
+    }
+
+    // Simplified: a tool's program loads in no time, Java takes a second.
+    fn add_tool(&mut self, text: &ToolText) -> NodeId {
+        let tool = text.words.first().map_or("tool", |tool| tool.strip_suffix(".sh").unwrap_or(tool));
+        let node = loop {
+            self.tools += 1;
+            let node = NodeId::Client(format!("{tool}-{}", self.tools).into());
+            if self.slot(&node).is_none() {
+                break node;
+            }
+        };
+        let admin = Admin::new("adminclient-1".into(), self.genesis.brokers.clone());
+        self.nodes.insert(node.clone(), slot(Process::Admin(Shell::new(admin))));
+        self.start_process(&node, SimDuration::ZERO);
+        node
+    }
+
+    /// A tool's process that was killed is told as a tool that ended (128 + 9), and nothing of it stays.
+    pub(super) fn tool_killed(&mut self, node: &NodeId) -> bool {
+        const KILLED: i32 = 137;
+        let Some(Process::Admin(shell)) = self.slot(node).map(|slot| &slot.process) else { return false };
+        let running: Vec<(u64, Name)> = shell.running().collect();
+        for (ticket, tool) in running {
+            self.observe(node.clone(), self.steps, Observation::ToolEnded { ticket, tool, status: KILLED });
+        }
+        self.nodes.remove(node);
+        true
     }
 
     /// The logs in whose folders the files lie that `kafka-dump-log.sh` names.
@@ -60,49 +118,4 @@ impl World {
             _ => None,
         }
     }
-}
-
-/// What the tool asks, if the command is a line of one.
-pub(super) fn question(command: &Command) -> Option<AdminOp> {
-    Some(match command {
-        Command::CreateTopic { topic, partitions, replication_factor, assignment, configs } => {
-            AdminOp::CreateTopic(CreatableTopic {
-                topic: topic.clone(),
-                num_partitions: partitions.unwrap_or(-1),
-                replication_factor: replication_factor.unwrap_or(-1),
-                assignments: assignment.clone().unwrap_or_default(),
-                configs: configs.clone(),
-            })
-        }
-        Command::DeleteTopic { topic } => AdminOp::DeleteTopic { topic: topic.clone() },
-        Command::AddPartitions { topic, partitions, assignment } => {
-            AdminOp::CreatePartitions { topic: topic.clone(), total: *partitions, assignment: assignment.clone() }
-        }
-        Command::AlterConfig { resource, changes } => {
-            AdminOp::AlterConfigs { resource: resource.clone(), changes: changes.clone() }
-        }
-        Command::ElectLeader { unclean, tp } => {
-            AdminOp::ElectLeaders { unclean: *unclean, partitions: tp.as_ref().map(|tp| vec![tp.clone()]) }
-        }
-        Command::ReassignPartitions { moves } => AdminOp::Reassign {
-            moves: moves.iter().map(|(tp, replicas)| (tp.clone(), Some(replicas.clone()))).collect(),
-        },
-        Command::CancelReassignments { partitions } => {
-            AdminOp::Reassign { moves: partitions.iter().map(|tp| (tp.clone(), None)).collect() }
-        }
-        Command::AbortHangingTransaction { tp, start_offset } => {
-            AdminOp::AbortTransaction { tp: tp.clone(), start_offset: Some(*start_offset) }
-        }
-        Command::DeleteGroup { group } => AdminOp::DeleteGroup { group: group.clone() },
-        Command::DeleteGroupOffsets { group, topic, partitions } => {
-            AdminOp::DeleteGroupOffsets { group: group.clone(), topic: topic.clone(), partitions: partitions.clone() }
-        }
-        Command::ResetOffsets { group, topic, partitions, to } => AdminOp::ResetOffsets {
-            group: group.clone(),
-            topic: topic.clone(),
-            partitions: partitions.clone(),
-            to: *to,
-        },
-        _ => return None,
-    })
 }

@@ -137,6 +137,8 @@ pub struct World {
     pub(super) fingerprint: Fingerprint,
     pub(super) observed: Vec<Observed>,
     pub(super) tickets: u64,
+    /// Processes of tools so far.
+    pub(super) tools: u64,
     pub(super) topics_of_producers: BTreeMap<Name, Name>,
     pub(super) outside: Rc<Outside>,
     pub(super) chronicle: Rc<Chronicle>,

@@ -1,10 +1,10 @@
-//! What a command line shows besides the commands of the journal: lines of Kafka's tools that only look, and how an
-//! unfinished line may go on.
+//! What a command line shows besides the commands of the journal: lines of Kafka's tools that change nothing, and
+//! how an unfinished line may go on.
 
 use crate::collections::Order;
-use crate::command::{Command, split};
+use crate::command::{Command, ToolText, tool_text};
 use crate::ids::{Name, NodeId};
-use crate::shell::{Shell, ToolLine, is_look, options_of};
+use crate::shell::{Shell, ends_at_once, is_look, options_of};
 use crate::time::SimDuration;
 use crate::view::ClusterView;
 
@@ -24,23 +24,35 @@ pub struct Looked {
     pub status: Option<i32>,
 }
 
-/// True if the line is a tool's and only looks.
+/// True if the line is a tool's and changes nothing: it only looks, or the tool refuses it before it asks anybody.
 pub fn looks(line: &str) -> bool {
-    split(line).is_ok_and(|words| is_look(&words))
+    look_of(line).is_some()
+}
+
+fn look_of(line: &str) -> Option<ToolText> {
+    let text = tool_text(line).ok()??;
+    let is_refused = || match Command::parse(line) {
+        Ok(Command::Tool(_)) => ends_at_once(&text.words),
+        Ok(_) => false,
+        // Where the line has options that Kafka's tool does not have, the refusal of the command says more.
+        Err(_) => ends_at_once(&text.words) && has_known_options(&text.words),
+    };
+    (is_look(&text.words) || is_refused()).then_some(text)
+}
+
+fn has_known_options(words: &[Name]) -> bool {
+    let Some((tool, rest)) = words.split_first() else { return false };
+    let known = options_of(tool);
+    let is_known = |word: &Name| !word.starts_with("--") || known.contains(&word.split('=').next().unwrap_or(word));
+    rest.iter().all(is_known)
 }
 
 impl Timeline {
     /// Runs a tool that only looks in a copy of the present moment, which is then forgotten: the run on the screen
     /// goes on as if nobody had looked. `None` if the line is no look.
     pub fn look(&self, line: &str) -> Option<Looked> {
-        let mut words = split(line).ok().filter(|words| is_look(words))?;
-        if wants_address(&words) {
-            let brokers = &self.genesis().brokers;
-            let address: Vec<String> = brokers.iter().map(|id| format!("broker-{id}:9092")).collect();
-            words.insert(1, "--bootstrap-server".into());
-            words.insert(2, address.join(",").into());
-        }
-        self.rehearse(ToolLine { words, ..ToolLine::default() }, SimDuration::from_ms(0))
+        let text = look_of(line)?;
+        self.rehearse(self.world().tool_line(&text), SimDuration::from_ms(0))
     }
 
     /// Runs a tool in a copy of the present moment in which time passes first, for as long as said; the copy is then
@@ -54,8 +66,7 @@ impl Timeline {
         let process = Name::from(PROCESS);
         let brokers = world.genesis().brokers.clone();
         world.add_admin(&process, brokers, Default::default()).ok()?;
-        let node = NodeId::Client(process);
-        let ticket = world.run_tool(&node, line);
+        let ticket = world.run_tool(&NodeId::Client(process), line);
         let limit = world.now() + LOOK_MAX;
         let is_over = |world: &crate::sim::World| world.tool_run(&ticket).is_some_and(|run| run.status.is_some());
         while !is_over(&world) && world.next_event_at().is_some_and(|at| at <= limit) {
@@ -65,15 +76,6 @@ impl Timeline {
         let lines = run.printed.iter().map(|line| (line.stderr, line.text.clone())).collect();
         Some(Looked { lines, status: run.status })
     }
-}
-
-/// The cluster is the only one there is: where it listens need not be said.
-fn wants_address(words: &[Name]) -> bool {
-    const ELSEWHERE: [&str; 6] =
-        ["--bootstrap-server", "--bootstrap-controller", "--zookeeper", "--help", "--version", "-h"];
-    let takes = words.first().is_some_and(|tool| options_of(tool).contains(&"--bootstrap-server"));
-    let is_said = |word: &Name| word.split('=').next().is_some_and(|name| ELSEWHERE.contains(&name));
-    takes && words.len() > 1 && !words.iter().any(is_said)
 }
 
 /// Words that may stand in the place of the last, unfinished one.

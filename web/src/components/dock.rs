@@ -117,7 +117,7 @@ fn panel(props: &DockProps, tab: DockTab) -> Html {
             <Branches branches={props.snapshot.branches.clone()} comparison={props.answers.comparison.clone()} dispatch={props.dispatch.clone()} />
         },
         DockTab::Terminal => html! {
-            <TerminalView terminal={props.terminal.clone()} completes={completes(&props.terminal, &props.snapshot)} selected={props.selected.clone()} dispatch={props.dispatch.clone()} />
+            <TerminalView terminal={props.terminal.clone()} tools={props.snapshot.tools.clone()} running={props.snapshot.running_tool().cloned()} completes={completes(&props.terminal, &props.snapshot)} selected={props.selected.clone()} dispatch={props.dispatch.clone()} />
         },
         DockTab::State => html! {
             <StateTab snapshot={props.snapshot.clone()} panel={props.state_panel} answers={props.answers.clone()} owner={props.owner.clone()} internal={props.internal.clone()}

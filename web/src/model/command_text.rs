@@ -35,6 +35,7 @@ pub fn done(command: &Command) -> String {
         Command::DeleteGroup { group } => format!("The deletion of group {group} is asked for"),
         Command::DeleteGroupOffsets { group, topic, .. } => format!("{group} is to forget its offsets of {topic}"),
         Command::ResetOffsets { group, topic, .. } => format!("The offsets of {group} in {topic} are to be reset"),
+        Command::Tool(text) => format!("{} is started", text.words.first().map_or("", |tool| tool)),
         Command::Kill(who) => format!("{} is killed", node(who)),
         Command::PowerOff(who) => format!("{} loses its power", node(who)),
         Command::DeleteRecords { before } => match &before[..] {

@@ -101,7 +101,8 @@ pub enum Outcome {
     /// A run from a file stands open now; this is its link.
     OpenedRun(String),
     /// The lesson moved to another step, or a prediction was locked; these commands were run for it.
-    LessonMoved(Vec<String>),
+    /// With the place of the first in the journal.
+    LessonMoved(usize, Vec<String>),
     /// Something is worth a sentence.
     Said(String),
     /// The answer is known; the text says how it went.

@@ -3,11 +3,13 @@
 use std::ops::Deref;
 use std::rc::Rc;
 
+use playground_core::ids::NodeId;
 use playground_core::time::SimTime;
 use playground_core::timeline::{BranchView, Position};
 use playground_core::view::ClusterView;
 
 use super::events::EventRow;
+use super::terminal::ToolOutput;
 use crate::lesson::LessonView;
 
 /// A shared value that compares by identity: an unchanged part costs a panel nothing.
@@ -81,6 +83,8 @@ pub struct Snapshot {
     pub happened: usize,
     /// Lines of all commands given up to here.
     pub given: Shared<Vec<String>>,
+    /// What the tools of these commands have printed.
+    pub tools: Shared<Vec<ToolOutput>>,
     /// All branches.
     pub branches: Shared<Vec<BranchView>>,
     /// The open lesson.
@@ -106,6 +110,11 @@ impl Snapshot {
         let mut marked = self.events.iter().filter(|event| event.kind.is_major());
         let found = if forwards { marked.find(|event| event.at > now) } else { marked.rfind(|event| event.at < now) };
         found.map(|event| event.position)
+    }
+
+    /// The tool that was started last and still runs in a process of its own.
+    pub fn running_tool(&self) -> Option<&NodeId> {
+        self.tools.iter().rev().filter(|tool| tool.status.is_none()).find_map(|tool| tool.process.as_ref())
     }
 
     /// What happened and is shown as news of this moment.

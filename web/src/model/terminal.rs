@@ -1,5 +1,7 @@
 //! The command line: what was said, what is being typed, what was typed before.
 
+use playground_core::ids::{Name, NodeId};
+
 /// What a line of the output is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LineKind {
@@ -13,6 +15,21 @@ pub enum LineKind {
     Refused,
 }
 
+/// What a tool has printed so far.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ToolOutput {
+    /// The number of its command in the journal, from 1.
+    pub command: usize,
+    /// The command.
+    pub line: Name,
+    /// Its process, if it is its own: that can be stopped.
+    pub process: Option<NodeId>,
+    /// Lines in order, with true for stderr.
+    pub lines: Vec<(bool, Name)>,
+    /// The exit status, once it is over.
+    pub status: Option<i32>,
+}
+
 /// A line of the output.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Line {
@@ -22,6 +39,8 @@ pub struct Line {
     pub kind: LineKind,
     /// Its text.
     pub text: String,
+    /// A command's number in the journal, from 1: what its tool printed stands below.
+    pub command: Option<usize>,
 }
 
 /// The oldest lines go when there are more than this.
@@ -47,9 +66,18 @@ impl Terminal {
     /// Adds a text of one or more lines.
     pub fn say(&mut self, kind: LineKind, text: &str) {
         for text in text.lines() {
-            self.lines.push(Line { number: self.next, kind, text: text.to_owned() });
-            self.next += 1;
+            self.push(kind, text, None);
         }
+    }
+
+    /// Adds a command that was carried out, with its number in the journal if it is there.
+    pub fn given(&mut self, text: &str, command: Option<usize>) {
+        self.push(LineKind::Given, text, command);
+    }
+
+    fn push(&mut self, kind: LineKind, text: &str, command: Option<usize>) {
+        self.lines.push(Line { number: self.next, kind, text: text.to_owned(), command });
+        self.next += 1;
         let surplus = self.lines.len().saturating_sub(LINES_MAX);
         self.lines.drain(..surplus);
     }

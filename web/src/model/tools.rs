@@ -15,7 +15,9 @@ kafka-leader-election.sh --election-type preferred|unclean --topic T --partition
 kafka-consumer-groups.sh --list      kafka-consumer-groups.sh --describe --group G [--members|--state] [--verbose]
 kafka-configs.sh --describe --topic T [--all]      kafka-get-offsets.sh [--topic T] [--time earliest]
 kafka-transactions.sh list|describe|describe-producers|find-hanging      kafka-log-dirs.sh --describe
-kafka-console-consumer.sh --topic T --from-beginning --max-messages N      zookeeper-shell.sh zk1:2181 ls /brokers
+kafka-console-consumer.sh --topic T [--from-beginning] [--max-messages N] [--group G]      Ctrl-C ends it
+kafka-console-producer.sh --topic T <<< 'one'      printf 'one\\ntwo' | kafka-console-producer.sh --topic T
+zookeeper-shell.sh zookeeper-1:2181 ls|get|set|create|delete PATH [DATA]
 kafka-dump-log.sh --files data-101/T-0/00000000000000000000.log --print-data-log
 kafka-delete-records.sh --topic T --partition P --offset O      (-1: all that is replicated)
 producer P [--topic T] [--config K=V]      send P [--key K] [--partition N] [--count N] VALUE

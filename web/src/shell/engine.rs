@@ -12,6 +12,7 @@ use playground_core::view::{ClusterView, MessageKind};
 use super::answers::Desk;
 use super::foresight;
 use super::link::Parts;
+use super::tools::Tools;
 use crate::course;
 use crate::lesson::LessonView;
 use crate::model::events::EventRow;
@@ -39,6 +40,7 @@ pub struct Engine {
     view: Option<(Position, usize, Rc<ClusterView>)>,
     before: Option<Rc<ClusterView>>,
     given: ((usize, usize), Shared<Vec<String>>),
+    tools: Tools,
     desk: Desk,
 }
 
@@ -66,6 +68,7 @@ impl Engine {
             view: None,
             before: None,
             given: Default::default(),
+            tools: Tools::default(),
             desk: Desk::default(),
         })
     }
@@ -345,15 +348,18 @@ impl Engine {
         let run = self.lesson.steps.get(self.run.step_number()).map_or(0, acts);
         let lines =
             given.iter().take(start).rev().take(run).map(|(_, command)| command.to_string()).collect::<Vec<_>>();
-        Outcome::LessonMoved(lines.into_iter().rev().collect())
+        Outcome::LessonMoved(start.saturating_sub(lines.len()), lines.into_iter().rev().collect())
     }
 
     fn act(&mut self, command: Command, origin: Origin) -> Outcome {
         let line = command.to_string();
         if self.run.may_advance()
-            && let Some((place, message)) = foresight::refusal(&self.timeline, &command)
+            && let Some((place, looked)) = foresight::refusal(&self.timeline, &command)
         {
-            return Outcome::Refused { line, place, message, origin };
+            if origin == Origin::Line {
+                return Outcome::Looked(line, looked);
+            }
+            return Outcome::Refused { line, place, message: foresight::sentence(&looked), origin };
         }
         match self.run.act(&mut self.timeline, command) {
             Ok(_) => Outcome::Ran(line, origin),
@@ -444,6 +450,7 @@ impl Engine {
             told: happened.checked_sub(1).and_then(|last| self.rows.get(last)).map_or(0, |row| row.seq + 1),
             happened,
             given: self.given(),
+            tools: self.tools.outputs(&self.timeline),
             branches: Shared::new(self.timeline.branches()),
             lesson: Some(Shared::new(lesson)),
             link: self.link().into(),

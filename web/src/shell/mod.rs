@@ -12,3 +12,4 @@ pub mod frame_loop;
 pub mod link;
 pub mod pacing;
 pub mod storage;
+pub mod tools;

@@ -10,7 +10,7 @@ use crate::model::action::Action;
 use crate::model::effect::{Effect, Effects, Request};
 use crate::model::progress;
 use crate::model::state::{Dialog, DockTab, Model, Panel};
-use crate::model::terminal::{LineKind, Terminal};
+use crate::model::terminal::Terminal;
 
 pub(super) fn lesson(model: &mut Model, action: Action) -> Effects {
     let ask = |request| vec![Effect::Ask(request)];
@@ -139,13 +139,13 @@ pub(super) fn opened_run(model: &mut Model, link: &str) -> Effects {
     effects
 }
 
-pub(super) fn lesson_moved(model: &mut Model, lines: &[String]) -> Effects {
+pub(super) fn lesson_moved(model: &mut Model, place: usize, lines: &[String]) -> Effects {
     model.solution = false;
     model.toast = None;
     model.menu = None;
     edit(model, |terminal| {
-        for line in lines {
-            terminal.say(LineKind::Given, line);
+        for (number, line) in (place + 1..).zip(lines) {
+            terminal.given(line, Some(number));
         }
     });
     let mut effects = vec![Effect::ScrollTerminal];

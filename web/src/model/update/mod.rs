@@ -13,7 +13,6 @@ use playground_core::timeline::{Looked, completions, looks};
 use crate::model::action::{Action, Origin};
 use crate::model::command_text;
 use crate::model::effect::{Effect, Effects, Outcome, Reply, Request};
-use crate::model::events::EventKind;
 use crate::model::progress;
 use crate::model::snapshot::{Shared, Snapshot};
 use crate::model::speed::SPEEDS;
@@ -22,7 +21,6 @@ use crate::model::subject::Subject;
 use crate::model::terminal::{LineKind, Terminal};
 use crate::model::tools;
 use crate::scene::Selection;
-use crate::shell::foresight::ADMIN;
 
 /// Takes an action into the model; what needs the engine or the browser comes back.
 pub fn update(model: &mut Model, action: Action) -> Effects {
@@ -172,7 +170,7 @@ fn enter(model: &mut Model) -> Effects {
 
 fn replied(model: &mut Model, reply: Reply) -> Effects {
     let before = std::mem::replace(&mut model.snapshot, reply.snapshot);
-    if matches!(reply.outcome, Outcome::Ran(..) | Outcome::LessonMoved(_) | Outcome::Opened | Outcome::OpenedRun(_)) {
+    if matches!(reply.outcome, Outcome::Ran(..) | Outcome::LessonMoved(..) | Outcome::Opened | Outcome::OpenedRun(_)) {
         // Their lines are put on the command line where they are handled.
         model.echoed = model.snapshot.given.len();
     }
@@ -189,7 +187,7 @@ fn replied(model: &mut Model, reply: Reply) -> Effects {
         }
         Outcome::Opened => lesson::opened(model),
         Outcome::OpenedRun(link) => lesson::opened_run(model, &link),
-        Outcome::LessonMoved(lines) => lesson::lesson_moved(model, &lines),
+        Outcome::LessonMoved(place, lines) => lesson::lesson_moved(model, place, &lines),
         Outcome::Said(text) => {
             announce(model, &text);
             toast(model, text, false, false)
@@ -233,7 +231,9 @@ fn complete(model: &mut Model) -> Effects {
 }
 
 fn ran(model: &mut Model, line: &str, origin: Origin) -> Effects {
-    edit(model, |terminal| terminal.say(LineKind::Given, line));
+    // Waiting is no command of the journal.
+    let number = model.snapshot.given.last().filter(|last| *last == line).map(|_| model.snapshot.given.len());
+    edit(model, |terminal| terminal.given(line, number));
     if origin == Origin::Form {
         model.dialog = None;
     }
@@ -306,14 +306,18 @@ fn moved(model: &mut Model, before: &Rc<Snapshot>) -> Effects {
         model.announcement = format!("Back at {}.", model.snapshot.now());
     }
     echo(model, before);
-    admin_refusals(model, before);
+    let mut effects = Vec::new();
+    if model.snapshot.tools != before.tools {
+        effects.push(Effect::ScrollTerminal);
+    }
     let done = model.snapshot.lesson.as_ref().filter(|lesson| lesson.is_done()).map(|lesson| lesson.id.clone());
     match done {
         Some(id) if model.progress.note(&id, progress::State::Done) => {
-            vec![Effect::Store("progress", model.progress.to_text())]
+            effects.push(Effect::Store("progress", model.progress.to_text()));
         }
-        _ => Vec::new(),
+        _ => {}
     }
+    effects
 }
 
 /// Commands that the lesson gave meanwhile are put on the command line, each once.
@@ -323,26 +327,10 @@ fn echo(model: &mut Model, before: &Rc<Snapshot>) {
         model.echoed = shot.given.len();
         return;
     }
-    let fresh: Vec<&String> = shot.given.iter().skip(model.echoed).collect();
+    let fresh: Vec<(usize, &String)> = (1..).zip(shot.given.iter()).skip(model.echoed).collect();
     if !fresh.is_empty() {
-        edit(model, |terminal| fresh.iter().for_each(|line| terminal.say(LineKind::Given, line)));
+        edit(model, |terminal| fresh.iter().for_each(|(number, line)| terminal.given(line, Some(*number))));
         model.echoed = shot.given.len();
-    }
-}
-
-/// An admin tool was answered with an error: its end is told on the command line, as the tool would.
-fn admin_refusals(model: &mut Model, before: &Rc<Snapshot>) {
-    let shot = model.snapshot.clone();
-    if shot.told <= before.told {
-        return;
-    }
-    let news = shot.events.iter().take(shot.happened).rev().take((shot.told - before.told) as usize);
-    let refused: Vec<String> = news
-        .filter(|event| event.node == ADMIN && event.kind == EventKind::Error)
-        .map(|event| event.text.clone())
-        .collect();
-    if !refused.is_empty() {
-        edit(model, |terminal| refused.iter().rev().for_each(|text| terminal.say(LineKind::Refused, text)));
     }
 }
 

@@ -1,0 +1,55 @@
+// Kafka's tools on the command line: what they print stands below their line, as it comes, and goes with the time.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { withPage } from './harness/page.mjs';
+
+const SANDBOX = '#lesson=sandbox';
+const printed = (playground) => playground.at('terminal').innerText();
+
+test('what a tool prints stands below its line, and goes and comes with the time', () =>
+  withPage({ path: SANDBOX }, async (playground) => {
+    await playground.say('kafka-topics.sh --create --topic orders --partitions 1 --replication-factor 3');
+    assert.doesNotMatch(await printed(playground), /Created topic/);
+    await playground.say('wait 3s');
+    assert.match(await printed(playground), /--replication-factor 3\nCreated topic orders\./);
+    await playground.press('transport-start');
+    assert.doesNotMatch(await printed(playground), /Created topic/);
+    await playground.press('transport-end');
+    assert.match(await printed(playground), /Created topic orders\./);
+  }));
+
+test('a console consumer prints what a console producer is given, until Ctrl-C', () =>
+  withPage({ path: SANDBOX }, async (playground) => {
+    assert.equal(await playground.at('tool-stop').count(), 0);
+    await playground.say('kafka-console-consumer.sh --topic trucks_gps --group typed --property print.key=true');
+    await playground.say('wait 8s');
+    await playground.say("bin/kafka-console-producer.sh --topic trucks_gps --property parse.key=true --property key.separator=: <<< 'truck-Z:here'");
+    await playground.say('wait 5s');
+    assert.match(await printed(playground), /truck-Z\s+here/);
+    await playground.say('kafka-consumer-groups.sh --describe --group typed');
+    assert.match(await printed(playground), /typed\s+trucks_gps.*console-consumer/);
+    // The key does what the button does.
+    await playground.at('command-input').press('Control+c');
+    await playground.say('wait 3s');
+    const said = await printed(playground);
+    assert.match(said, /\$ stop kafka-console-consumer-1/);
+    assert.match(said, /Processed a total of \d+ messages\nexit status 130/);
+    assert.equal(await playground.at('tool-stop').count(), 0);
+    // A link of this moment brings the same run back.
+    const hash = await playground.stateHash();
+    await playground.say('zookeeper-shell.sh zookeeper-1:2181 create /trucks seven');
+    await playground.say('wait 1s');
+    assert.match(await printed(playground), /Created \/trucks/);
+    assert.notEqual(await playground.stateHash(), hash);
+  }));
+
+test('a tool that waits is stopped by its button', () =>
+  withPage({ path: SANDBOX }, async (playground) => {
+    await playground.say('kafka-console-consumer.sh --topic trucks_gps');
+    await playground.say('wait 5s');
+    await playground.press('tool-stop');
+    await playground.say('wait 2s');
+    assert.match(await printed(playground), /exit status 130/);
+    assert.equal(await playground.at('tool-stop').count(), 0);
+  }));
