@@ -53,3 +53,17 @@ test('a tool that waits is stopped by its button', () =>
     assert.match(await printed(playground), /exit status 130/);
     assert.equal(await playground.at('tool-stop').count(), 0);
   }));
+
+test('a console producer that is given nothing to read takes the lines that are typed', () =>
+  withPage({ path: SANDBOX }, async (playground) => {
+    await playground.say('kafka-console-consumer.sh --topic trucks_gps --property print.key=true');
+    await playground.say('wait 5s');
+    await playground.say('kafka-console-producer.sh --topic trucks_gps --property parse.key=true --property key.separator=:');
+    await playground.say('truck-Z:typed by hand');
+    assert.match(await printed(playground), /\$ type kafka-console-producer-2 'truck-Z:typed by hand'/);
+    await playground.press('tool-stop');
+    await playground.say('wait 4s');
+    const said = await printed(playground);
+    assert.match(said, /truck-Z\s+typed by hand/);
+    assert.match(said, /key\.separator=:\nexit status 130/);
+  }));

@@ -146,6 +146,43 @@ fn records_that_are_typed_are_read_and_a_group_commits() {
 }
 
 #[test]
+fn a_console_producer_that_is_given_nothing_reads_what_is_typed() {
+    let mut timeline = stage();
+    play(&mut timeline, "kafka-console-consumer.sh --topic t --from-beginning");
+    play(&mut timeline, "kafka-console-producer.sh --topic t");
+    play(&mut timeline, "wait 3s");
+    let from = timeline.events().len();
+    for line in ["one", "--two", "it's three"] {
+        play(
+            &mut timeline,
+            &Command::Type { client: "kafka-console-producer-2".into(), text: line.into() }.to_string(),
+        );
+        play(&mut timeline, "wait 2s");
+    }
+    play(&mut timeline, "type kafka-console-producer-2 'the last'");
+    play(&mut timeline, "stop kafka-console-producer-2");
+    play(&mut timeline, "wait 2s");
+    let mut found = printed(&timeline, from);
+    found.sort();
+    let reader = "kafka-console-consumer-1";
+    let read = |text: &str| format!("{reader}: {text}");
+    let mut expected = vec![
+        "kafka-console-producer-2 = 130".to_owned(),
+        read("one"),
+        read("--two"),
+        read("it's three"),
+        read("the last"),
+    ];
+    expected.sort();
+    assert_eq!(found, expected, "what was typed before Ctrl-C is still sent");
+    for tool in ["kafka-console-producer-2", reader, "101"] {
+        let typed = Command::Type { client: tool.into(), text: "x".into() };
+        let error = timeline.act(typed).expect_err(tool);
+        assert_eq!(error.message, format!("there is no tool {tool} that reads what is typed"));
+    }
+}
+
+#[test]
 fn a_tool_can_be_killed_and_then_says_nothing() {
     let mut timeline = stage();
     play(&mut timeline, "kafka-console-consumer.sh --topic t");
@@ -224,6 +261,7 @@ fn lines_that_change_nothing_are_looks() {
         ("kafka-console-producer.sh", true),
         ("kafka-console-producer.sh --topic t", false),
         ("kafka-console-consumer.sh --topic t", false),
+        ("zookeeper-shell.sh zookeeper-1:2181 <<< 'set /a b'", false),
         ("kafka-console-consumer.sh --topic t --timeout-ms 500", true),
         ("kafka-delete-records.sh --topic t --partition 0 --offset 1", false),
         ("kafka-delete-records.sh --topic t --partition 0", false),

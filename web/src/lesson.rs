@@ -181,6 +181,8 @@ impl LessonView {
             matches!(
                 command,
                 Command::Send { .. }
+                    | Command::Tool(_)
+                    | Command::Type { .. }
                     | Command::CreateTopic { .. }
                     | Command::AlterConfig { .. }
                     | Command::ElectLeader { .. }

@@ -178,6 +178,14 @@ pub enum Command {
     /// to read behind it (`<<< 'a:1'`, `<<< $'a:1\nb:2'`) or from `echo` or `printf` before it (`echo a:1 | …`).
     /// It runs in a process of its own, which `stop` ends as Ctrl-C does.
     Tool(ToolText),
+    /// `type TOOL LINE`: a tool that reads what a person types, as `kafka-console-producer.sh` does that is given
+    /// nothing else to read, gets this line.
+    Type {
+        /// The tool's process.
+        client: Name,
+        /// The line, without its end.
+        text: Name,
+    },
     /// `kill NODE`: the process dies at once (SIGKILL); its disk stays.
     Kill(NodeRef),
     /// `power-off NODE`: like kill, and what was not flushed is lost too.

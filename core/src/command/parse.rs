@@ -13,7 +13,8 @@ const COUNT_MAX: u32 = 100_000;
 const FACTOR_MAX: u32 = 1_000_000;
 
 const VERBS: &str = "kill, power-off, disk-full, disk-fail, disk-repair, stop, start, pause, resume, cut, isolate, \
-                     delay, drop-connection, slow, clock, hang, heal, producer, send, consumer, commit, seek, wait";
+                     delay, drop-connection, slow, clock, hang, heal, producer, send, consumer, commit, seek, type, \
+                     wait";
 
 impl Command {
     /// The first words of all commands.
@@ -72,6 +73,10 @@ impl Command {
                 Self::Commit { client: options.word("a consumer's name")?.text.into(), asynchronous }
             }
             "seek" => seek(&mut options)?,
+            "type" => {
+                let client = options.word("a tool's process, such as kafka-console-producer-1,")?.text.into();
+                Self::Type { client, text: options.word("what is typed")?.text.into() }
+            }
             "wait" => Self::Wait(span(&options.word("how long, such as 5s,")?.text)?),
             _ => match transaction::parse(verb, &mut options) {
                 Some(command) => command?,

@@ -142,6 +142,7 @@ impl fmt::Display for Command {
                 write!(f, "kafka-consumer-groups.sh --reset-offsets --group {group} --topic {topic} {to} --execute")
             }
             Self::Tool(text) => write!(f, "{text}"),
+            Self::Type { client, text } => write!(f, "type {} {}", Quoted(client), Quoted(text)),
             Self::Kill(node) => write!(f, "kill {node}"),
             Self::PowerOff(node) => write!(f, "power-off {node}"),
             Self::DiskFull { node, dir } => write_disk(f, "disk-full", node, dir.as_ref()),

@@ -260,6 +260,7 @@ fn command() -> impl Strategy<Value = Command> {
         (tp(), any::<i64>()).prop_map(|(tp, start_offset)| Command::AbortHangingTransaction { tp, start_offset }),
         (client(), any::<bool>()).prop_map(|(client, hangs)| Command::Hang { client, hangs }),
         (client(), tp(), any::<i64>()).prop_map(|(client, tp, offset)| Command::Seek { client, tp, offset }),
+        (client(), odd()).prop_map(|(client, text)| Command::Type { client, text }),
         span().prop_map(Command::Wait),
     ]
 }
@@ -385,6 +386,7 @@ fn refusals_name_the_place_and_what_is_expected() {
         ("wait 5", "5: a duration with its unit is expected"),
         ("wait 48h", "48h: a duration with its unit is expected"),
         ("slow 101 1", "1: 2 to 1000000 times slower is expected"),
+        ("type p", "end of type: what is typed is expected"),
         ("slow 101", "end of slow: how many times slower"),
         ("clock 101 90s", "90s: +90s, -90s or off is expected"),
         ("clock 101 -90", "90: a duration with its unit is expected"),

@@ -4,6 +4,7 @@ use super::prose::{one_line, prose};
 use super::{Ask, AskKind, AskOption, Goal, Layer, LessonError, Look, Predicate, Prose, Target};
 use crate::command::Command;
 use crate::ids::{Name, TopicPartition};
+use crate::shell::ends_at_once;
 
 /// A fenced block as the file has it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -34,6 +35,13 @@ pub(super) fn commands(block: &Block) -> Result<Vec<Command>, LessonError> {
         .map(|(line, text)| {
             Command::parse(text.trim())
                 .map_err(|wrong| LessonError::new(line, format!("command, {}: {}", wrong.place, wrong.message)))
+                .and_then(|command| match &command {
+                    Command::Tool(tool) if ends_at_once(&tool.words) => error(
+                        line,
+                        format!("command, {}: the tool refuses this line; type it to see why", tool.words[0]),
+                    ),
+                    _ => Ok(command),
+                })
         })
         .collect();
     match commands {

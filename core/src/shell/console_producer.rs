@@ -73,6 +73,15 @@ fn run(script: &mut Script<'_>) -> Flow<()> {
 
 fn send_lines(options: &Options, script: &mut Script<'_>, topic: &Name) -> Flow<()> {
     let reader = Reader::new(&properties(options, "property"))?;
+    if script.line.is_typed {
+        let mut number = 0;
+        while let Reply::Line(line) = script.reply(Ask::ReadLine)? {
+            number += 1;
+            let records = vec![reader.read(&line, number)?];
+            script.reply(Ask::Send { topic: topic.clone(), records })?;
+        }
+        return Ok(());
+    }
     let input = script.line.stdin.clone().unwrap_or_else(|| "".into());
     let mut records = Vec::new();
     let mut outcome = Ok(());

@@ -134,6 +134,8 @@ pub enum ShellCommand {
         /// What follows when it is over.
         after: After,
     },
+    /// A person types a line for the tool that reads.
+    Type(Name),
     /// SIGINT, as Ctrl-C sends it.
     Interrupt,
 }
@@ -237,8 +239,9 @@ impl Shell {
         let running: Vec<u64> = self.runs.iter().filter(|(_, run)| run.status.is_none()).map(|(run, _)| *run).collect();
         for ticket in running {
             let Some(run) = self.runs.get_mut(&ticket) else { continue };
-            let goes_on = woken.is_some_and(|(of, _)| of == ticket) || self.library.is_some() && !run.interrupted;
-            run.interrupted = true;
+            // Its client is closed first.
+            let goes_on = self.library.is_some() && !run.interrupted;
+            run.interrupt();
             if !goes_on {
                 run.status = Some(INTERRUPTED);
                 self.end(ctx, ticket);
@@ -289,6 +292,11 @@ impl Shell {
             Ask::Receive { seen, timeout_ms } => {
                 if let Some(library) = &mut self.library {
                     library.receive(ctx.now, (run, index), seen, timeout_ms);
+                }
+            }
+            Ask::ReadLine => {
+                if let Some(run) = self.runs.get_mut(&run) {
+                    run.read_line(index);
                 }
             }
             Ask::Close(positions) => {
@@ -356,6 +364,11 @@ impl Machine for Shell {
             Input::Command(ShellCommand::Ask(command)) => self.admin.handle(ctx, Input::Command(command)),
             Input::Command(ShellCommand::Run { ticket, line, after }) => {
                 self.runs.insert(ticket, ToolRun::new(*line, after));
+            }
+            Input::Command(ShellCommand::Type(line)) => {
+                for run in self.runs.values_mut() {
+                    run.is_given(line.clone());
+                }
             }
             Input::Command(ShellCommand::Interrupt) => self.interrupt(ctx),
         }

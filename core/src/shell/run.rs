@@ -1,5 +1,7 @@
 //! A tool that runs or ran: what it printed so far, and its exit status.
 
+use std::collections::VecDeque;
+
 use super::script::{Ask, Flow, Reply, Script, Stop, ToolLine};
 use crate::ids::Name;
 
@@ -40,6 +42,10 @@ pub struct ToolRun {
     pub after: After,
     /// SIGINT has come.
     pub(super) interrupted: bool,
+    /// Lines that a person has typed and it has not read.
+    typed: VecDeque<Name>,
+    /// Its question that waits for a line.
+    reading: Option<usize>,
     answers: Vec<Option<Reply>>,
 }
 
@@ -61,6 +67,30 @@ impl ToolRun {
     pub(super) fn answered(&mut self, index: usize, reply: Reply) {
         if let Some(place) = self.answers.get_mut(index) {
             *place = Some(reply);
+        }
+    }
+
+    /// It waits for a line, which may be typed already.
+    pub(super) fn read_line(&mut self, index: usize) {
+        match self.typed.pop_front() {
+            Some(line) => self.answered(index, Reply::Line(line)),
+            None => self.reading = Some(index),
+        }
+    }
+
+    /// A line is typed.
+    pub(super) fn is_given(&mut self, line: Name) {
+        self.typed.push_back(line);
+        if let Some(index) = self.reading.take() {
+            self.read_line(index);
+        }
+    }
+
+    /// SIGINT: it reads nothing more.
+    pub(super) fn interrupt(&mut self) {
+        self.interrupted = true;
+        if let Some(index) = self.reading.take() {
+            self.answered(index, Reply::WokenUp);
         }
     }
 

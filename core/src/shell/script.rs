@@ -52,6 +52,8 @@ pub(super) enum Ask {
     Produce { servers: Vec<BrokerId>, entries: Vec<(Name, Name)> },
     /// `send()` of these, which is not waited for.
     Send { topic: Name, records: Vec<Record> },
+    /// The next line that a person types.
+    ReadLine,
     /// `close()` of the consumer or producer; a consumer goes back to these positions first.
     Close(Vec<(TopicPartition, i64)>),
 }
@@ -69,6 +71,7 @@ pub(super) enum Reply {
     Started(Result<(), String>),
     Received(Rc<[Received]>),
     Sent,
+    Line(Name),
     Closed,
     /// `WakeupException`: it is not waited for any longer.
     WokenUp,
@@ -89,6 +92,8 @@ pub struct ToolLine {
     pub words: Vec<Name>,
     /// What it is given to read.
     pub stdin: Option<Name>,
+    /// If that is nothing: a person types it.
+    pub is_typed: bool,
     /// Files by the names under which the line knows them.
     pub files: Vec<(Name, Name)>,
     /// Logs as they were when it was started, by the folders under which the line knows them.

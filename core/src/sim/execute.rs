@@ -145,6 +145,7 @@ impl World {
                 self.command_consumer(client, ConsumerCommand::Seek { tp: tp.clone(), offset: *offset })?;
             }
             Command::Hang { client, hangs } => self.hang(client, *hangs)?,
+            Command::Type { client, text } => self.type_line(client, text)?,
             Command::Wait(span) => {
                 let until = self.now + *span;
                 self.run_until(until);

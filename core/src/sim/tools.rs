@@ -1,11 +1,12 @@
 //! Lines of Kafka's tools: where they run. Commands that are lines of tools run in the process of the admin client,
 //! any other line in a process of its own.
 
+use super::execute::refuse;
 use super::lifecycle::slot;
 use super::process::{Process, ProcessCommand};
 use super::world::World;
 use crate::admin::Admin;
-use crate::command::{Command, ToolText};
+use crate::command::{Command, CommandError, ToolText};
 use crate::ids::{BrokerId, Name, NodeId, TopicPartition};
 use crate::log::{Log, parse_log_dir_name};
 use crate::machine::Observation;
@@ -37,8 +38,22 @@ impl World {
         let address = |id: &BrokerId| format!("broker-{id}:9092");
         let words =
             with_address(&text.words, || self.genesis.brokers.iter().map(address).collect::<Vec<_>>().join(","));
-        let stdin = text.stdin.as_ref().map(|text| format!("{text}\n").into());
-        ToolLine { words, stdin, ..ToolLine::default() }
+        let stdin: Option<Name> = text.stdin.as_ref().map(|text| format!("{text}\n").into());
+        ToolLine { words, is_typed: stdin.is_none(), stdin, ..ToolLine::default() }
+    }
+
+    /// A person types a line for a tool that reads.
+    pub(super) fn type_line(&mut self, client: &Name, text: &Name) -> Result<(), CommandError> {
+        let node = NodeId::Client(client.clone());
+        let reads = match self.slot(&node).map(|slot| &slot.process) {
+            Some(Process::Admin(shell)) => shell.running().any(|(_, tool)| &*tool == "kafka-console-producer.sh"),
+            _ => false,
+        };
+        if !reads {
+            return refuse(client, format!("there is no tool {client} that reads what is typed"));
+        }
+        self.give(&node, ProcessCommand::Admin(ShellCommand::Type(text.clone())));
+        Ok(())
     }
 
     /// Begins to carry out a command that is a tool's line; false if it is none.

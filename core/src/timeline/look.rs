@@ -37,7 +37,9 @@ fn look_of(line: &str) -> Option<ToolText> {
         // Where the line has options that Kafka's tool does not have, the refusal of the command says more.
         Err(_) => ends_at_once(&text.words) && has_known_options(&text.words),
     };
-    (is_look(&text.words) || is_refused()).then_some(text)
+    // A script for the shell of ZooKeeper may hold anything.
+    let is_script = text.stdin.is_some() && text.words.first().is_some_and(|tool| &**tool == "zookeeper-shell.sh");
+    (!is_script && (is_look(&text.words) || is_refused())).then_some(text)
 }
 
 fn has_known_options(words: &[Name]) -> bool {
@@ -78,8 +80,8 @@ impl Timeline {
     }
 }
 
-/// Words that may stand in the place of the last, unfinished one.
-pub fn completions(draft: &str, view: &ClusterView) -> Vec<String> {
+/// Words that may stand in the place of the last, unfinished one. These tools run.
+pub fn completions(draft: &str, view: &ClusterView, running: &[String]) -> Vec<String> {
     let line = draft.lines().next_back().unwrap_or("");
     let words: Vec<&str> = line.split(' ').filter(|word| !word.is_empty()).collect();
     let Some((last, before)) = words.split_last().filter(|_| !line.ends_with(' ')) else { return Vec::new() };
@@ -88,6 +90,10 @@ pub fn completions(draft: &str, view: &ClusterView) -> Vec<String> {
         [tool, ..] if last.starts_with("--") => options(tool).into_iter().map(str::to_owned).collect(),
         [verb, .., option] if option.starts_with("--") => values(verb, option, before, view),
         [tool @ "zookeeper-shell.sh", _] => options_of(tool).into_iter().map(str::to_owned).collect(),
+        ["type"] => running.to_vec(),
+        [verb @ ("stop" | "kill" | "pause" | "resume" | "isolate")] => {
+            nodes(verb, view).into_iter().chain(running.iter().cloned()).collect()
+        }
         [verb, ..] => nodes(verb, view),
     };
     found.retain(|word| word.starts_with(last) && word != last);
@@ -145,7 +151,7 @@ fn nodes(verb: &str, view: &ClusterView) -> Vec<String> {
         "send" => producers.collect(),
         "commit" | "seek" => consumers.collect(),
         verb if verb.contains('.') => Vec::new(),
-        "producer" | "consumer" | "wait" | "heal" => Vec::new(),
+        "producer" | "consumer" | "wait" | "heal" | "type" => Vec::new(),
         _ => {
             let zookeeper = view.zookeeper.iter().map(|server| format!("zk{}", server.id));
             let fixed = ["controller".to_owned()];

@@ -220,6 +220,6 @@ fn an_unfinished_line_may_go_on() {
         ("wait 1s\nstart zk", vec!["zk1"]),
         ("nonsense", vec![]),
     ] {
-        assert_eq!(super::completions(draft, &view), expected, "{draft}");
+        assert_eq!(super::completions(draft, &view, &["kafka-console-consumer-1".to_owned()]), expected, "{draft}");
     }
 }

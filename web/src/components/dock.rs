@@ -1,7 +1,6 @@
 //! The dock below: events, branches, command line, state. Closed at first.
 
 use playground_core::ids::Name;
-use playground_core::timeline::completions;
 use yew::prelude::*;
 
 use super::Dispatch;
@@ -53,7 +52,7 @@ pub struct DockProps {
 
 /// The last word on the command line may go on, and how was not said yet.
 fn completes(terminal: &Terminal, snapshot: &Snapshot) -> bool {
-    !terminal.draft.is_empty() && !terminal.has_listed() && !completions(&terminal.draft, &snapshot.view).is_empty()
+    !terminal.draft.is_empty() && !terminal.has_listed() && !snapshot.completions(&terminal.draft).is_empty()
 }
 
 /// Tabs and the open one's view.
@@ -117,7 +116,7 @@ fn panel(props: &DockProps, tab: DockTab) -> Html {
             <Branches branches={props.snapshot.branches.clone()} comparison={props.answers.comparison.clone()} dispatch={props.dispatch.clone()} />
         },
         DockTab::Terminal => html! {
-            <TerminalView terminal={props.terminal.clone()} tools={props.snapshot.tools.clone()} running={props.snapshot.running_tool().cloned()} completes={completes(&props.terminal, &props.snapshot)} selected={props.selected.clone()} dispatch={props.dispatch.clone()} />
+            <TerminalView terminal={props.terminal.clone()} tools={props.snapshot.tools.clone()} running={props.snapshot.running_tools().next().map(|(tool, process)| (process.clone(), tool.reads_keys()))} completes={completes(&props.terminal, &props.snapshot)} selected={props.selected.clone()} dispatch={props.dispatch.clone()} />
         },
         DockTab::State => html! {
             <StateTab snapshot={props.snapshot.clone()} panel={props.state_panel} answers={props.answers.clone()} owner={props.owner.clone()} internal={props.internal.clone()}

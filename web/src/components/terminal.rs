@@ -16,8 +16,8 @@ pub struct TerminalProps {
     pub terminal: Shared<Terminal>,
     /// What tools have printed.
     pub tools: Shared<Vec<ToolOutput>>,
-    /// The tool that Ctrl-C stops.
-    pub running: Option<NodeId>,
+    /// The tool that Ctrl-C stops, and whether it reads what is typed.
+    pub running: Option<(NodeId, bool)>,
     /// The last word that is typed may go on.
     pub completes: bool,
     /// What is selected.
@@ -30,6 +30,11 @@ pub struct TerminalProps {
 #[component]
 pub fn TerminalView(props: &TerminalProps) -> Html {
     let terminal = &props.terminal;
+    let reads = props.running.as_ref().is_some_and(|(_, reads)| *reads);
+    let hint = match &props.running {
+        Some((tool, true)) => format!("a record for {tool}; Ctrl-C ends it"),
+        _ => "kill 102".to_owned(),
+    };
     let oninput = {
         let dispatch = props.dispatch.clone();
         Callback::from(move |event: InputEvent| {
@@ -46,11 +51,11 @@ pub fn TerminalView(props: &TerminalProps) -> Html {
     };
     let onkeydown = {
         let dispatch = props.dispatch.clone();
-        let (completes, running) = (props.completes, props.running.clone());
+        let (completes, running) = (props.completes && !reads, props.running.clone());
         Callback::from(move |event: KeyboardEvent| {
             let action = match event.key().as_str() {
                 "c" if event.ctrl_key() && !has_selection(&event) => match &running {
-                    Some(tool) => interrupt(tool),
+                    Some((tool, _)) => interrupt(tool),
                     None => return,
                 },
                 // Where nothing can be completed, the key leaves the field as everywhere.
@@ -66,7 +71,7 @@ pub fn TerminalView(props: &TerminalProps) -> Html {
     };
     let stop = {
         let (dispatch, running) = (props.dispatch.clone(), props.running.clone());
-        Callback::from(move |_: MouseEvent| running.iter().for_each(|tool| dispatch.emit(interrupt(tool))))
+        Callback::from(move |_: MouseEvent| running.iter().for_each(|(tool, _)| dispatch.emit(interrupt(tool))))
     };
     let rows = terminal.draft.lines().count().clamp(1, 4).to_string();
     html! {
@@ -81,10 +86,10 @@ pub fn TerminalView(props: &TerminalProps) -> Html {
                 </> })}
             </div>
             <form {onsubmit}>
-                <label for="command-input" aria-label="Command">{"$"}</label>
+                <label for="command-input" aria-label="Command">{if reads { ">" } else { "$" }}</label>
                 <textarea id="command-input" data-test="command-input" {rows} autocomplete="off" autocapitalize="off" spellcheck="false"
-                    aria-label="Command line" placeholder="kill 102" value={terminal.draft.clone()} {oninput} {onkeydown} />
-                if let Some(tool) = &props.running {
+                    aria-label="Command line" placeholder={hint} value={terminal.draft.clone()} {oninput} {onkeydown} />
+                if let Some((tool, _)) = &props.running {
                     <button class="button small" type="button" data-test="tool-stop" title={format!("Stops {tool}, as SIGINT does")} onclick={stop}>{"Ctrl-C"}</button>
                 }
                 <button class="button small" type="submit" data-test="command-run">{"Run"}</button>
@@ -116,6 +121,7 @@ fn printed(output: &ToolOutput, selected: Option<&Subject>) -> Html {
     let status = output.status.filter(|status| *status != 0);
     html! { <>
         {for output.lines.iter().map(|(stderr, text)| line_of(kind(*stderr), text, selected))}
+        if output.status.is_none() { <div class="said" aria-label="It still runs">{"…"}</div> }
         {for status.map(|status| {
             let kind = if failed.is_some() { LineKind::Refused } else { LineKind::Said };
             line_of(kind, &format!("exit status {status}"), selected)

@@ -36,6 +36,7 @@ pub fn done(command: &Command) -> String {
         Command::DeleteGroupOffsets { group, topic, .. } => format!("{group} is to forget its offsets of {topic}"),
         Command::ResetOffsets { group, topic, .. } => format!("The offsets of {group} in {topic} are to be reset"),
         Command::Tool(text) => format!("{} is started", text.words.first().map_or("", |tool| tool)),
+        Command::Type { client, .. } => format!("{client} reads what is typed"),
         Command::Kill(who) => format!("{} is killed", node(who)),
         Command::PowerOff(who) => format!("{} loses its power", node(who)),
         Command::DeleteRecords { before } => match &before[..] {

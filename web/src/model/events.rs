@@ -85,6 +85,7 @@ impl EventKind {
             | Observation::BrokerRegistered { .. }
             | Observation::FaultRemoved { .. } => Self::Recovery,
             Observation::TopicCreated { .. } | Observation::TopicDeleted { .. } => Self::Topic,
+            Observation::ToolEnded { status, .. } if !matches!(status, 0 | 130) => Self::Error,
             Observation::RecordFailed { .. } | Observation::ClientError { .. } | Observation::RequestRefused { .. } => {
                 Self::Error
             }

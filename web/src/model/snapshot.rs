@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use playground_core::ids::NodeId;
 use playground_core::time::SimTime;
-use playground_core::timeline::{BranchView, Position};
+use playground_core::timeline::{BranchView, Position, completions};
 use playground_core::view::ClusterView;
 
 use super::events::EventRow;
@@ -112,9 +112,22 @@ impl Snapshot {
         found.map(|event| event.position)
     }
 
-    /// The tool that was started last and still runs in a process of its own.
-    pub fn running_tool(&self) -> Option<&NodeId> {
-        self.tools.iter().rev().filter(|tool| tool.status.is_none()).find_map(|tool| tool.process.as_ref())
+    /// Words that may stand in the place of the last, unfinished one of this line.
+    pub fn completions(&self, draft: &str) -> Vec<String> {
+        let running: Vec<String> = self.running_tools().map(|(_, process)| process.to_string()).collect();
+        completions(draft, &self.view, &running)
+    }
+
+    /// Tools that run in processes of their own, the last one first.
+    pub fn running_tools(&self) -> impl Iterator<Item = (&ToolOutput, &NodeId)> {
+        let running = self.tools.iter().rev().filter(|tool| tool.status.is_none());
+        running.filter_map(|tool| Some((tool, tool.process.as_ref()?)))
+    }
+
+    /// The tool that reads what is typed: the one that was started last, if it reads.
+    pub fn reading_tool(&self) -> Option<&NodeId> {
+        let (tool, process) = self.running_tools().next()?;
+        tool.reads_keys().then_some(process)
     }
 
     /// What happened and is shown as news of this moment.

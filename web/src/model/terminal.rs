@@ -30,6 +30,13 @@ pub struct ToolOutput {
     pub status: Option<i32>,
 }
 
+impl ToolOutput {
+    /// It was given nothing to read: a person types it.
+    pub fn reads_keys(&self) -> bool {
+        self.line.starts_with("kafka-console-producer.sh ") && !self.line.contains(" <<< ")
+    }
+}
+
 /// A line of the output.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Line {

@@ -16,7 +16,7 @@ kafka-consumer-groups.sh --list      kafka-consumer-groups.sh --describe --group
 kafka-configs.sh --describe --topic T [--all]      kafka-get-offsets.sh [--topic T] [--time earliest]
 kafka-transactions.sh list|describe|describe-producers|find-hanging      kafka-log-dirs.sh --describe
 kafka-console-consumer.sh --topic T [--from-beginning] [--max-messages N] [--group G]      Ctrl-C ends it
-kafka-console-producer.sh --topic T <<< 'one'      printf 'one\\ntwo' | kafka-console-producer.sh --topic T
+kafka-console-producer.sh --topic T      reads the lines that you type then; or printf 'one\\ntwo' | kafka-console-producer.sh --topic T
 zookeeper-shell.sh zookeeper-1:2181 ls|get|set|create|delete PATH [DATA]
 kafka-dump-log.sh --files data-101/T-0/00000000000000000000.log --print-data-log
 kafka-delete-records.sh --topic T --partition P --offset O      (-1: all that is replicated)

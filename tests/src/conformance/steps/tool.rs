@@ -28,7 +28,7 @@ fn tool(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
         Name::from(word.replace("DATA-", "FILES/data-"))
     });
     let stdin = fields.opt("stdin", Fields::text)?.map(Name::from);
-    let line = ToolLine { words: words.collect(), stdin, files, logs: Vec::new() };
+    let line = ToolLine { words: words.collect(), stdin, files, ..ToolLine::default() };
     let loaded_at = bench.wake_in(TOOL_LOADING_MS);
     let mut line = Some(line);
     let mut ticket = None;

@@ -8,7 +8,7 @@ mod tests;
 use std::rc::Rc;
 
 use playground_core::command::Command;
-use playground_core::timeline::{Looked, completions, looks};
+use playground_core::timeline::{Looked, looks};
 
 use crate::model::action::{Action, Origin};
 use crate::model::command_text;
@@ -144,8 +144,12 @@ fn enter(model: &mut Model) -> Effects {
     let mut lines = Vec::new();
     edit(model, |terminal| lines = terminal.take());
     let mut effects = Vec::new();
+    let reading = model.snapshot.reading_tool().map(ToString::to_string);
     for line in lines {
-        if line == "clear" {
+        if let Some(tool) = &reading {
+            let typed = Command::Type { client: tool.as_str().into(), text: line.into() };
+            effects.push(Effect::Ask(Request::Do(typed, Origin::Line)));
+        } else if line == "clear" {
             edit(model, Terminal::clear);
         } else if line == "help" {
             edit(model, |terminal| {
@@ -224,7 +228,7 @@ fn looked_at(model: &mut Model, line: &str, looked: &Looked) -> Effects {
 }
 
 fn complete(model: &mut Model) -> Effects {
-    let found = completions(&model.terminal.draft, &model.snapshot.view);
+    let found = model.snapshot.completions(&model.terminal.draft);
     edit(model, |terminal| terminal.complete(&found));
     announce(model, &found.join(", "));
     vec![Effect::ScrollTerminal]
