@@ -276,7 +276,7 @@ impl Transformer {
     fn close(&mut self, ctx: &mut Ctx<'_>) {
         self.thread = Thread::Closing;
         self.consumer.take_back();
-        self.run_producer(ctx, Input::Command(ProducerCommand::Close));
+        self.run_producer(ctx, Input::Command(ProducerCommand::Close { timeout_ms: None }));
         self.run_consumer(ctx, Input::Command(ConsumerCommand::Close));
     }
 }

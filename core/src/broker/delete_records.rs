@@ -60,7 +60,8 @@ impl Broker {
             return Err(ErrorCode::InvalidTopicException);
         }
         self.check_online(tp)?;
-        let partition = self.partitions.get_mut(tp).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+        let missing = self.missing(tp);
+        let partition = self.partitions.get_mut(tp).ok_or(missing)?;
         if !partition.is_leader {
             return Err(ErrorCode::NotLeaderOrFollower);
         }

@@ -120,10 +120,13 @@ impl Broker {
 
     fn read_all(&self, now: SimTime, request: &FetchRequest) -> Vec<FetchPartitionResponse> {
         let mut left = request.max_bytes;
+        let mut min_one_message = true;
         let mut answers = Vec::with_capacity(request.partitions.len());
         for asked in &request.partitions {
-            let (answer, bytes) = self.read(now, request, asked, left.min(asked.max_bytes), answers.is_empty());
+            let (answer, bytes) = self.read(now, request, asked, left.min(asked.max_bytes), min_one_message);
             left = left.saturating_sub(bytes);
+            // Once something was read, the limits hold.
+            min_one_message &= bytes == 0;
             answers.push(answer);
         }
         answers
@@ -135,7 +138,7 @@ impl Broker {
         request: &FetchRequest,
         asked: &FetchPartition,
         max_bytes: u64,
-        first: bool,
+        min_one_message: bool,
     ) -> (FetchPartitionResponse, u64) {
         let mut answer = FetchPartitionResponse {
             tp: asked.tp.clone(),
@@ -149,7 +152,7 @@ impl Broker {
             aborted_transactions: Vec::new(),
             batches: Vec::new(),
         };
-        let read = self.read_into(&mut answer, request, asked, max_bytes, first);
+        let read = self.read_into(&mut answer, request, asked, max_bytes, min_one_message);
         if let Err(error) = read {
             answer.error = error;
             answer.current_leader = self.leader_hint(&asked.tp, error);
@@ -164,7 +167,7 @@ impl Broker {
         request: &FetchRequest,
         asked: &FetchPartition,
         max_bytes: u64,
-        first: bool,
+        min_one_message: bool,
     ) -> Result<u64, ErrorCode> {
         let log = &self.serving(request, asked)?.log;
         answer.high_watermark = log.high_watermark();
@@ -177,10 +180,9 @@ impl Broker {
         match find(log, request, asked)? {
             Found::Diverging(epoch, end) => answer.diverging_epoch = Some((epoch, end)),
             // At least one batch is given, however large, of the first partition that has data.
-            Found::UpTo(bound) if max_bytes > 0 || first => {
-                (answer.batches, bytes) = log.read_at_least(asked.fetch_offset, bound, max_bytes, true)?;
+            Found::UpTo(bound) => {
+                (answer.batches, bytes) = log.read_at_least(asked.fetch_offset, bound, max_bytes, min_one_message)?;
             }
-            Found::UpTo(_) => {}
         }
         if request.replica_id < 0
             && request.isolation_level == IsolationLevel::ReadCommitted

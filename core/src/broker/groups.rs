@@ -127,9 +127,6 @@ impl Broker {
             CoordinatorKind::Group => ("__consumer_offsets".into(), self.offsets_partition_count()),
             CoordinatorKind::Transaction => (TRANSACTION_STATE_TOPIC.into(), self.transaction_partition_count()),
         };
-        if request.key.is_empty() && request.kind == CoordinatorKind::Group {
-            return (ErrorCode::InvalidGroupId, -1);
-        }
         if !self.cache.has_topic(&topic) {
             let topic = match request.kind {
                 CoordinatorKind::Group => self.offsets_topic(),

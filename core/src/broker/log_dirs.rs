@@ -111,9 +111,12 @@ impl Broker {
         if self.offline_logs.contains_key(tp) { Err(ErrorCode::KafkaStorageError) } else { Ok(()) }
     }
 
-    /// What to say of a replica that is not here.
+    /// What to say of a replica that is not here (`ReplicaManager.getPartitionOrError`): who asks for a partition
+    /// that others have shall look for them.
     pub(super) fn missing(&self, tp: &TopicPartition) -> ErrorCode {
-        self.check_online(tp).err().unwrap_or(ErrorCode::UnknownTopicOrPartition)
+        let elsewhere = self.cache.has_partition(tp);
+        let absent = if elsewhere { ErrorCode::NotLeaderOrFollower } else { ErrorCode::UnknownTopicOrPartition };
+        self.check_online(tp).err().unwrap_or(absent)
     }
 
     /// The directory for a new log: the one with the fewest (`LogManager.nextLogDirs`). A replica that

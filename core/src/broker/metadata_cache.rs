@@ -54,6 +54,11 @@ impl MetadataCache {
         self.partitions_of(topic).next().is_some()
     }
 
+    /// True if the partition is known.
+    pub fn has_partition(&self, tp: &TopicPartition) -> bool {
+        self.partitions.contains_key(tp)
+    }
+
     /// The leader, if it is alive.
     pub fn leader_of(&self, tp: &TopicPartition) -> Option<BrokerId> {
         self.partitions.get(tp).map(|state| state.leader).filter(|leader| self.alive.contains(leader))

@@ -165,7 +165,8 @@ impl Broker {
             return error;
         }
         self.stop_fetching(ctx, tp);
-        if self.partitions.get(tp).is_some_and(|partition| partition.is_leader) {
+        // A coordinator resigns with its replica's deletion (`KafkaApis.handleStopReplicaRequest`).
+        if delete && self.partitions.get(tp).is_some_and(|partition| partition.is_leader) {
             match &*tp.topic {
                 "__consumer_offsets" => self.groups.on_resigned(ctx, tp.partition),
                 TRANSACTION_STATE_TOPIC => self.transactions.on_resigned(ctx, tp.partition),

@@ -2,6 +2,7 @@
 //! are small or grow at their end ([`SortedMap`]) or are searched in every event ([`KeyMap`]), and a small
 //! part of their code, which a browser has to fetch. Leaves out what nobody needs of them.
 
+mod hash_order;
 mod keyed;
 mod like_std;
 mod order;
@@ -9,6 +10,7 @@ mod set;
 mod shared;
 mod sorted;
 
+pub use hash_order::{java_map_order, scala_map_order, scala_mutable_order};
 pub use keyed::{Digest, KeyMap, mix};
 pub use like_std::Entry;
 pub use order::Order;

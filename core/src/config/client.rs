@@ -4,6 +4,9 @@ use super::values::{Values, config_struct};
 use super::{ConfigError, ConfigKind};
 use crate::ids::Name;
 
+/// The assignors that Kafka brings along.
+const ASSIGNORS: [&str; 4] = ["RangeAssignor", "RoundRobinAssignor", "StickyAssignor", "CooperativeStickyAssignor"];
+
 config_struct! {
 /// A producer's configs that the simulation obeys. `*_ms` in milliseconds, sizes in bytes.
 ProducerConfig, ConfigKind::Producer, {
@@ -184,7 +187,8 @@ impl ConsumerConfig {
     ///
     /// # Errors
     /// An unknown key, a value outside of its type or range, or values that contradict each other
-    /// (`Heartbeat`, `ConsumerConfig.maybeOverrideEnableAutoCommit`).
+    /// (`Heartbeat`, `ConsumerConfig.maybeOverrideEnableAutoCommit`, `JoinGroupRequest.validateGroupInstanceId`,
+    /// `ConsumerPartitionAssignor.getAssignorInstances`).
     pub fn from_entries(entries: &[(Name, Name)]) -> Result<Self, ConfigError> {
         let mut config = Self::read(Values::new(ConfigKind::Consumer, entries)?);
         if config.group_id.is_none() {
@@ -197,7 +201,38 @@ impl ConsumerConfig {
             let message = "Heartbeat must be set lower than the session timeout";
             return Err(ConfigError::new("heartbeat.interval.ms", message));
         }
+        config.check_instance_id()?;
+        config.check_assignors()?;
         Ok(config)
+    }
+}
+
+impl ConsumerConfig {
+    fn check_instance_id(&self) -> Result<(), ConfigError> {
+        let Some(id) = &self.group_instance_id else { return Ok(()) };
+        // As a topic's name (`Topic.validate`).
+        let legal = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '_' | '-');
+        if matches!(id.as_str(), "." | "..") || id.len() > 249 || !id.chars().all(legal) {
+            let message = format!("Group instance id is invalid: \"{id}\"");
+            return Err(ConfigError::new("group.instance.id", message));
+        }
+        Ok(())
+    }
+
+    fn check_assignors(&self) -> Result<(), ConfigError> {
+        let key = "partition.assignment.strategy";
+        let classes = &self.partition_assignment_strategy;
+        for (at, class) in classes.iter().enumerate() {
+            let name = class.rsplit(['.', ' ']).next().unwrap_or("");
+            if !ASSIGNORS.contains(&name) {
+                return Err(ConfigError::new(key, format!("{class} ClassNotFoundException exception occurred")));
+            }
+            if classes.iter().take(at).any(|other| other == class) {
+                let message = format!("The assignor {class} is used in more than one configuration value.");
+                return Err(ConfigError::new(key, message));
+            }
+        }
+        Ok(())
     }
 }
 

@@ -8,7 +8,6 @@ use std::rc::Rc;
 use super::Consumer;
 use super::command::{ConsumerCommand, Received};
 use super::commit::Blocking;
-use super::membership::Membership;
 use super::positions::{Kind, Position, PositionState};
 use super::processing::Batch;
 use super::requests::Purpose;
@@ -35,6 +34,8 @@ pub enum Thread {
     Polling(SimTime),
     /// In `commitSync()`; the ticket if somebody asked for it.
     Committing(Option<u64>, Blocking),
+    /// In `position()`, which throws at this time.
+    Positioning(u64, TopicPartition, SimTime),
     /// In `commitSync()` before the work on these records.
     CommittingFirst(Batch, Blocking),
     /// At work on these records.
@@ -58,6 +59,8 @@ pub struct Application {
     refused_call: Option<Name>,
     held: bool,
     pub(super) hangs: bool,
+    /// It has said what it wants to read, so that a poll without a subscription is one after its end.
+    began: bool,
     stop_after: Option<u64>,
     commit_each_poll: bool,
     failure: Option<Name>,
@@ -67,6 +70,7 @@ pub struct Application {
     pub(super) received: SharedList<Received>,
     pub(super) rebalances: Vec<(&'static str, Vec<TopicPartition>)>,
     pub(super) commits: BTreeMap<u64, Result<(), Name>>,
+    pub(super) positions: BTreeMap<u64, Result<i64, Name>>,
 }
 
 impl Default for Application {
@@ -78,6 +82,7 @@ impl Default for Application {
             refused_call: None,
             held: false,
             hangs: false,
+            began: false,
             stop_after: None,
             commit_each_poll: false,
             failure: None,
@@ -86,6 +91,7 @@ impl Default for Application {
             received: SharedList::default(),
             rebalances: Vec::new(),
             commits: BTreeMap::new(),
+            positions: BTreeMap::new(),
         }
     }
 }
@@ -143,6 +149,7 @@ impl Consumer {
                 Thread::Between => self.between(ctx),
                 Thread::Polling(until) => self.polling(ctx, until),
                 Thread::Committing(ticket, commit) => self.committing(ctx, ticket, commit),
+                Thread::Positioning(ticket, tp, until) => self.positioning(ctx, ticket, tp, until),
                 Thread::CommittingFirst(batch, commit) => self.committing_first(ctx, batch, commit),
                 Thread::Working(batch) => {
                     self.work_on(ctx, batch);
@@ -174,7 +181,14 @@ impl Consumer {
             }
             return true;
         }
-        if self.app.held || self.app.failure.is_some() || self.subscriptions.kind == Kind::None {
+        if self.app.held || self.app.failure.is_some() {
+            return false;
+        }
+        if self.subscriptions.kind == Kind::None {
+            if self.app.began {
+                // A poll without any subscription throws.
+                self.fail(ctx, "IllegalStateException".into());
+            }
             return false;
         }
         let until = ctx.now + SimDuration::from_ms(POLL_MS);
@@ -291,9 +305,11 @@ impl Consumer {
             ConsumerCommand::Subscribe { topics } => self.subscribe(ctx, topics),
             ConsumerCommand::SubscribePattern { pattern } => self.subscribe_to(ctx, Kind::Pattern(pattern)),
             ConsumerCommand::Unsubscribe => self.unsubscribe(ctx),
+            ConsumerCommand::Assign { partitions } if partitions.is_empty() => self.unsubscribe(ctx),
             ConsumerCommand::Assign { partitions } => {
+                self.app.began = true;
                 self.subscriptions.kind = Kind::ByHand;
-                self.subscriptions.assign(partitions);
+                self.subscriptions.assign_by_hand(partitions);
                 self.metadata.request_new_topics();
                 self.restart_auto_commit(ctx.now);
             }
@@ -306,6 +322,11 @@ impl Consumer {
             }
             ConsumerCommand::SeekToEnd { tp } => {
                 self.subscriptions.set(&tp, PositionState::AwaitsReset(LATEST_TIMESTAMP));
+            }
+            ConsumerCommand::Position { ticket, tp, timeout_ms } => {
+                let until = ctx.now + SimDuration::from_ms(timeout_ms);
+                self.timers.set(ConsumerTimer::CallEnds, until);
+                self.app.thread = Thread::Positioning(ticket, tp, until);
             }
             ConsumerCommand::PausePartitions { partitions } => self.subscriptions.pause(&partitions, true),
             ConsumerCommand::ResumePartitions { partitions } => self.subscriptions.pause(&partitions, false),
@@ -344,6 +365,7 @@ impl Consumer {
             self.fail(ctx, ErrorCode::InvalidGroupId.name().into());
             return;
         }
+        self.app.began = true;
         self.subscriptions.kind = kind;
         self.metadata.request_new_topics();
     }
@@ -354,9 +376,25 @@ impl Consumer {
             self.leave_group(ctx, "the consumer unsubscribed from all topics");
         }
         self.subscriptions.kind = Kind::None;
-        self.member = Membership::default();
-        // A poll without any subscription throws.
-        self.fail(ctx, "IllegalStateException".into());
+        self.member = self.member.ended();
+        self.app.began = true;
+    }
+
+    /// `KafkaConsumer.position`: true once it has returned.
+    fn positioning(&mut self, ctx: &mut Ctx<'_>, ticket: u64, tp: TopicPartition, until: SimTime) -> bool {
+        let mut answer = self.position(&tp).map(Ok);
+        if answer.is_none() {
+            self.maybe_refresh_metadata(ctx);
+            answer = self.update_positions(ctx).err().map(Err);
+            self.maybe_refresh_metadata(ctx);
+        }
+        if answer.is_none() && ctx.now < until {
+            self.app.thread = Thread::Positioning(ticket, tp, until);
+            return false;
+        }
+        self.timers.cancel(&ConsumerTimer::CallEnds);
+        self.app.positions.insert(ticket, answer.unwrap_or_else(|| Err("TimeoutException".into())));
+        true
     }
 
     fn closing(&mut self, ctx: &mut Ctx<'_>, until: SimTime, mut commit: Blocking) -> bool {

@@ -42,6 +42,15 @@ pub enum ConsumerCommand {
         /// The partition.
         tp: TopicPartition,
     },
+    /// `position(partition, timeout)`: looks for the position if it is not known yet.
+    Position {
+        /// Under which the answer will be found.
+        ticket: u64,
+        /// The partition.
+        tp: TopicPartition,
+        /// After which it throws, ms.
+        timeout_ms: u64,
+    },
     /// `pause(partitions)`: keeps them, reads nothing from them.
     PausePartitions {
         /// Partitions.

@@ -6,6 +6,7 @@ use super::membership::MemberState;
 use super::positions::Position;
 use super::requests::Purpose;
 use super::timer::ConsumerTimer;
+use crate::group::assignor::RebalanceProtocol;
 use crate::ids::{Name, TopicPartition};
 use crate::machine::{Channel, Ctx};
 use crate::protocol::group::{OffsetAndMetadata, OffsetCommitRequest, OffsetCommitResponse};
@@ -268,6 +269,9 @@ impl Consumer {
         if !began && !self.auto_commit.in_flight {
             self.auto_commit.answered = None;
             self.auto_commit.not_before = SimTime::ZERO;
+        }
+        if !began && self.rebalance_protocol() == RebalanceProtocol::Eager {
+            self.subscriptions.mark_pending_revocation();
         }
         let over = match self.auto_commit.answered.take() {
             _ if ctx.now >= until => true,

@@ -1,7 +1,7 @@
 //! Reading (`Fetcher`, `FetchCollector`, `CompletedFetch`): one Fetch at a time per broker, what came
 //! is kept until polls take it. Where the leader names a replica of the own rack, that is read from (KIP-392).
 //!
-//! Leaves out fetch sessions (KIP-227).
+//! Leaves out fetch sessions (KIP-227) but for the order that they give to partitions (`fetch_order`).
 
 use crate::collections::Order;
 use crate::collections::{BTreeMap, BTreeSet};
@@ -10,13 +10,15 @@ use std::rc::Rc;
 
 use super::Consumer;
 use super::command::Received;
+use super::fetch_order::FetchSessions;
 use super::positions::{Position, PositionState, PreferredReplica};
 use super::requests::Purpose;
 use super::timer::ConsumerTimer;
-use crate::collections::SortedMap;
+use crate::collections::{SortedMap, java_map_order};
 use crate::ids::{BrokerId, Name, TopicPartition};
-use crate::log::{RecordBatch, digest_of};
+use crate::log::{Record, RecordBatch, digest_of};
 use crate::machine::{Channel, Ctx, Observation, Processed};
+use crate::protocol::coordinator::partition_hash;
 use crate::protocol::fetch::{FetchPartition, FetchPartitionResponse, FetchRequest, FetchResponse, IsolationLevel};
 use crate::protocol::{ErrorCode, Request};
 use crate::time::{SimDuration, SimTime};
@@ -36,6 +38,7 @@ struct Completed {
 #[derive(Clone, Debug, Default)]
 pub struct Fetcher {
     completed: VecDeque<Completed>,
+    sessions: FetchSessions,
     /// Partitions whose leader refused: not again before the metadata changes or the time comes.
     refused: BTreeMap<TopicPartition, (u64, SimTime)>,
     /// An error that the next poll throws.
@@ -63,9 +66,7 @@ impl Consumer {
         self.validate_on_metadata_change();
         let mut by_leader: SortedMap<i32, Vec<FetchPartition>> = SortedMap::default();
         let mut forgotten: Vec<TopicPartition> = Vec::new();
-        // Simplified: partitions are asked for in the order of their names; Kafka's is that of a hash map, and
-        // those that had data move to its end.
-        for (tp, state) in &self.subscriptions.assigned {
+        for (tp, state) in self.subscriptions.in_order() {
             let Some(position) = state.fetchable() else { continue };
             if !self.fetcher.completed.is_empty() && self.fetcher.completed.iter().any(|done| &done.tp == tp) {
                 continue;
@@ -104,6 +105,7 @@ impl Consumer {
             self.subscriptions.prefer(&tp, None);
         }
         for (leader, partitions) in by_leader {
+            let partitions = self.fetcher.sessions.arrange(leader, partitions);
             let asked = partitions.iter().map(|partition| (partition.tp.clone(), partition.fetch_offset)).collect();
             let request = FetchRequest {
                 replica_id: -1,
@@ -132,13 +134,21 @@ impl Consumer {
     }
 
     /// A fetch was lost with its connection: the leaders are asked again.
-    pub(super) fn fetch_lost(&mut self, asked: &[(TopicPartition, i64)]) {
+    pub(super) fn fetch_lost(&mut self, server: BrokerId, asked: &[(TopicPartition, i64)]) {
+        self.fetcher.sessions.lost(server);
         for (tp, _) in asked {
             self.subscriptions.prefer(tp, None);
         }
     }
 
-    pub(super) fn fetched(&mut self, ctx: &mut Ctx<'_>, asked: &[(TopicPartition, i64)], answer: FetchResponse) {
+    pub(super) fn fetched(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        server: BrokerId,
+        asked: &[(TopicPartition, i64)],
+        answer: FetchResponse,
+    ) {
+        self.fetcher.sessions.answered(server, &answer.partitions);
         for read in answer.partitions {
             let Some((_, offset)) = asked.iter().find(|(tp, _)| *tp == read.tp) else { continue };
             // The position moved (a seek, a rebalance) while the request was out.
@@ -208,6 +218,7 @@ impl Consumer {
         let limit = u64::try_from(self.config.max_poll_records).unwrap_or(1);
         let mut taken = 0;
         let mut paused = VecDeque::new();
+        let mut polled: Vec<(TopicPartition, Vec<Received>)> = Vec::new();
         while taken < limit
             && let Some(mut done) = self.fetcher.completed.pop_front()
         {
@@ -218,24 +229,50 @@ impl Consumer {
                 paused.push_back(done);
                 continue;
             }
-            taken += self.take_from(ctx, &mut done, limit - taken);
-            if !done.batches.is_empty() {
+            let records = self.take_from(&mut done, limit - taken);
+            taken += u64::try_from(records.len()).unwrap_or(0);
+            if !records.is_empty() {
+                polled.push((done.tp.clone(), records));
+            }
+            // That nothing is left of it shows when more is wanted.
+            if !done.batches.is_empty() || taken == limit {
                 self.fetcher.completed.push_front(done);
+            } else {
+                self.subscriptions.move_to_end(&done.tp);
             }
         }
-        paused.append(&mut self.fetcher.completed);
-        self.fetcher.completed = paused;
+        self.fetcher.completed.append(&mut paused);
+        // `ConsumerRecords` is a hash map of partitions.
+        java_map_order(&mut polled, 16, |(tp, _)| partition_hash(tp));
+        for (tp, records) in polled {
+            self.hand_out(ctx, tp, records);
+        }
         Ok(taken)
     }
 
-    fn take_from(&mut self, ctx: &mut Ctx<'_>, done: &mut Completed, limit: u64) -> u64 {
-        let from = done.next_offset;
-        let mut taken = 0;
-        let mut epoch = -1;
-        while taken < limit
+    /// The application gets records of a partition from a poll.
+    fn hand_out(&mut self, ctx: &mut Ctx<'_>, tp: TopicPartition, records: Vec<Received>) {
+        let (from, to) = (records.first().map_or(0, |r| r.offset), records.last().map_or(0, |r| r.offset));
+        for record in records {
+            if self.app.work.is_none() {
+                let digest = digest_of(record.key.as_deref(), record.value.as_deref());
+                let (tp, offset) = (record.tp.clone(), record.offset);
+                ctx.process(Processed { tp, offset, digest, idempotent: false, producer: None });
+            }
+            self.app.received.push(record);
+        }
+        ctx.observe(Observation::RecordsRead { consumer: self.client.clone(), tp, from, to });
+    }
+
+    /// Up to `limit` records; its position goes on with them, and past what is not for the application.
+    fn take_from(&mut self, done: &mut Completed, limit: u64) -> Vec<Received> {
+        let mut records = Vec::new();
+        let mut left = limit;
+        let mut epoch = None;
+        while left > 0
             && let Some(batch) = done.batches.front().cloned()
         {
-            epoch = batch.partition_leader_epoch;
+            epoch = Some(batch.partition_leader_epoch);
             if done.passes_over(&batch, self.isolation()) {
                 done.batches.pop_front();
                 done.next_offset = done.next_offset.max(batch.next_offset());
@@ -246,36 +283,28 @@ impl Consumer {
                 if offset < done.next_offset {
                     continue;
                 }
-                if taken == limit {
+                if left == 0 {
                     break;
                 }
                 let (tp, key, value) = (done.tp.clone(), record.key.clone(), record.value.clone());
-                if self.app.work.is_none() {
-                    let digest = digest_of(key.as_deref(), value.as_deref());
-                    let tp = tp.clone();
-                    ctx.process(Processed { tp, offset, digest, idempotent: false, producer: None });
-                }
                 let (timestamp_ms, log_append_time) = (batch.timestamp_of(record), batch.log_append_time);
                 let headers = record.headers.clone();
-                let record = Received { tp, offset, key, value, timestamp_ms, log_append_time, headers };
-                self.app.received.push(record);
+                records.push(Received { tp, offset, key, value, timestamp_ms, log_append_time, headers });
                 done.next_offset = offset + 1;
-                taken += 1;
+                left -= 1;
             }
-            let left = batch.records.iter().any(|r| batch.base_offset + i64::from(r.offset_delta) >= done.next_offset);
-            if left {
+            let unread = |r: &Record| batch.base_offset + i64::from(r.offset_delta) >= done.next_offset;
+            if batch.records.iter().any(unread) {
                 break;
             }
             done.next_offset = done.next_offset.max(batch.next_offset());
             done.batches.pop_front();
         }
-        let position = Position { offset: done.next_offset, offset_epoch: epoch };
-        self.subscriptions.set(&done.tp, PositionState::At(position));
-        if taken > 0 {
-            let (consumer, tp) = (self.client.clone(), done.tp.clone());
-            ctx.observe(Observation::RecordsRead { consumer, tp, from, to: done.next_offset - 1 });
+        if let Some(offset_epoch) = epoch {
+            let position = Position { offset: done.next_offset, offset_epoch };
+            self.subscriptions.set(&done.tp, PositionState::At(position));
         }
-        taken
+        records
     }
 }
 

@@ -96,6 +96,11 @@ impl Membership {
         &self.group_topics
     }
 
+    /// Of somebody who is no member any more.
+    pub(super) fn ended(&self) -> Self {
+        Self { last_joined: self.last_joined.clone(), ..Self::default() }
+    }
+
     pub(super) fn request_rejoin(&mut self, reason: &str) {
         self.rejoin_needed = true;
         self.reason = reason.into();

@@ -12,6 +12,7 @@ mod command;
 mod commit;
 mod commit_async;
 mod coordinator;
+mod fetch_order;
 mod fetcher;
 mod heartbeat;
 mod membership;
@@ -173,6 +174,11 @@ impl Consumer {
     /// How the commit with this ticket ended, once it has: Kafka's error code or the exception's name.
     pub fn commit_answer(&self, ticket: u64) -> Option<&Result<(), Name>> {
         self.app.commits.get(&ticket)
+    }
+
+    /// How the call of `position()` with this ticket ended, once it has.
+    pub fn position_answer(&self, ticket: u64) -> Option<&Result<i64, Name>> {
+        self.app.positions.get(&ticket)
     }
 
     /// How many calls its application's thread has begun: one that is given during a poll waits for

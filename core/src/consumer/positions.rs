@@ -3,8 +3,9 @@
 use crate::collections::BTreeSet;
 
 use super::pattern::Pattern;
-use crate::collections::KeyMap;
+use crate::collections::{KeyMap, java_map_order};
 use crate::ids::{BrokerId, Name, TopicPartition};
+use crate::protocol::coordinator::partition_hash;
 use crate::time::SimTime;
 
 /// How partitions come to the consumer.
@@ -54,6 +55,8 @@ pub struct PartitionState {
     pub leader: Option<(BrokerId, i32)>,
     /// `pause()`
     pub paused: bool,
+    /// It is about to be revoked, and what was consumed is being committed: nothing more is read.
+    pub pending_revocation: bool,
     /// The replica to read from instead of the leader.
     pub preferred: Option<PreferredReplica>,
 }
@@ -111,7 +114,7 @@ impl PartitionState {
 
     /// The position, if it may be read from.
     pub fn fetchable(&self) -> Option<Position> {
-        if self.paused { None } else { self.known() }
+        if self.paused || self.pending_revocation { None } else { self.known() }
     }
 }
 
@@ -122,6 +125,8 @@ pub struct Subscriptions {
     pub kind: Kind,
     /// What was assigned.
     pub assigned: KeyMap<TopicPartition, PartitionState>,
+    /// The order in which they are asked for (`PartitionStates`): who was read goes to its end.
+    order: Vec<TopicPartition>,
 }
 
 impl Subscriptions {
@@ -148,10 +153,44 @@ impl Subscriptions {
         }
     }
 
-    /// Replaces the assignment; partitions that stay keep their state.
+    /// `assignFromUser`: what the application named.
+    pub fn assign_by_hand(&mut self, partitions: impl IntoIterator<Item = TopicPartition>) {
+        self.assign(partitions);
+        self.arrange(16);
+    }
+
+    /// In the order of a hash map, topic by topic.
+    fn arrange(&mut self, capacity: usize) {
+        let mut order: Vec<TopicPartition> = self.assigned.keys().cloned().collect();
+        java_map_order(&mut order, capacity, partition_hash);
+        self.order.clear();
+        while let Some(topic) = order.first().map(|tp| tp.topic.clone()) {
+            self.order.extend(order.iter().filter(|tp| tp.topic == topic).cloned());
+            order.retain(|tp| tp.topic != topic);
+        }
+    }
+
+    /// Assigned partitions in the order in which they are asked for.
+    pub fn in_order(&self) -> impl Iterator<Item = (&TopicPartition, &PartitionState)> {
+        self.order.iter().filter_map(|tp| Some((tp, self.assigned.get(tp)?)))
+    }
+
+    /// What came of it was read: others are asked for before it now.
+    pub fn move_to_end(&mut self, tp: &TopicPartition) {
+        if let Some(at) = self.order.iter().position(|other| other == tp) {
+            self.order[at..].rotate_left(1);
+        }
+    }
+
+    /// `assignFromSubscribed`: replaces the assignment; partitions that stay keep their state.
     pub fn assign(&mut self, partitions: impl IntoIterator<Item = TopicPartition>) {
-        let fresh =
-            PartitionState { position: PositionState::Initializing, leader: None, paused: false, preferred: None };
+        let fresh = PartitionState {
+            position: PositionState::Initializing,
+            leader: None,
+            paused: false,
+            pending_revocation: false,
+            preferred: None,
+        };
         let mut old = std::mem::take(&mut self.assigned);
         self.assigned = partitions
             .into_iter()
@@ -160,6 +199,7 @@ impl Subscriptions {
                 (tp, state)
             })
             .collect();
+        self.arrange(self.assigned.len());
     }
 
     /// Assigned partitions, sorted.
@@ -196,6 +236,13 @@ impl Subscriptions {
         let state = self.assigned.get_mut(tp)?;
         let before = std::mem::replace(&mut state.preferred, replica);
         before.map(|named| named.broker)
+    }
+
+    /// `markPendingRevocation`, of all.
+    pub fn mark_pending_revocation(&mut self) {
+        for state in self.assigned.values_mut() {
+            state.pending_revocation = true;
+        }
     }
 
     /// Pauses or resumes.

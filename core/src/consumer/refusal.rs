@@ -20,6 +20,7 @@ impl Consumer {
             ConsumerCommand::Seek { tp, .. }
             | ConsumerCommand::SeekToBeginning { tp }
             | ConsumerCommand::SeekToEnd { tp }
+            | ConsumerCommand::Position { tp, .. }
                 if !assigned(tp) =>
             {
                 STATE
@@ -34,8 +35,19 @@ impl Consumer {
             {
                 ErrorCode::InvalidGroupId.name()
             }
+            ConsumerCommand::Subscribe { topics } if topics.iter().any(|topic| topic.trim().is_empty()) => ARGUMENT,
+            ConsumerCommand::Assign { partitions } if partitions.iter().any(|tp| tp.topic.trim().is_empty()) => {
+                ARGUMENT
+            }
+            ConsumerCommand::Subscribe { topics }
+                if !topics.is_empty() && self.config.partition_assignment_strategy.is_empty() =>
+            {
+                STATE
+            }
             // Topics, a pattern and partitions by hand exclude each other until unsubscribe().
-            ConsumerCommand::Subscribe { .. } if !matches!(self.subscriptions.kind, Kind::None | Kind::Topics(_)) => {
+            ConsumerCommand::Subscribe { topics }
+                if !topics.is_empty() && !matches!(self.subscriptions.kind, Kind::None | Kind::Topics(_)) =>
+            {
                 STATE
             }
             ConsumerCommand::SubscribePattern { .. }
@@ -43,7 +55,11 @@ impl Consumer {
             {
                 STATE
             }
-            ConsumerCommand::Assign { .. } if !matches!(self.subscriptions.kind, Kind::None | Kind::ByHand) => STATE,
+            ConsumerCommand::Assign { partitions }
+                if !partitions.is_empty() && !matches!(self.subscriptions.kind, Kind::None | Kind::ByHand) =>
+            {
+                STATE
+            }
             _ => return None,
         };
         Some(refused.into())

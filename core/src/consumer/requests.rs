@@ -190,7 +190,7 @@ impl Consumer {
             }
             Response::Fetch(answer) => {
                 if let Purpose::Fetch(asked) = purpose {
-                    self.fetched(ctx, &asked, answer);
+                    self.fetched(ctx, server, &asked, answer);
                 }
             }
             _ => {}
@@ -231,13 +231,13 @@ impl Consumer {
         for id in lost {
             self.timers.cancel(&ConsumerTimer::Request(id));
             if let Some(request) = self.requests.take(id) {
-                self.failed(ctx, request.purpose);
+                self.failed(ctx, server, request.purpose);
             }
         }
     }
 
     /// A request was lost with its connection.
-    fn failed(&mut self, ctx: &mut Ctx<'_>, purpose: Purpose) {
+    fn failed(&mut self, ctx: &mut Ctx<'_>, server: BrokerId, purpose: Purpose) {
         match purpose {
             Purpose::Metadata => self.metadata_failed(ctx),
             Purpose::FindCoordinator => {
@@ -251,7 +251,7 @@ impl Consumer {
             Purpose::OffsetFetch => self.committed_lost(ctx),
             Purpose::ListOffsets(asked) => self.offsets_lost(ctx, &asked),
             Purpose::OffsetForLeaderEpoch(_) => self.validation_failed(ctx),
-            Purpose::Fetch(asked) => self.fetch_lost(&asked),
+            Purpose::Fetch(asked) => self.fetch_lost(server, &asked),
         }
     }
 }

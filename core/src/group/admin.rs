@@ -2,7 +2,7 @@
 
 use super::coordinator::{Append, GroupCoordinator};
 use super::member::Asker;
-use super::offsets::tombstone_of;
+use super::offsets::{order_of_removal, tombstone_of};
 use super::records::{KeyValue, offset_tombstone};
 use super::state::GroupState;
 use super::store::GroupStore;
@@ -21,7 +21,7 @@ impl GroupCoordinator {
 
     fn describe(&self, store: &dyn GroupStore, id: &Name) -> DescribedGroup {
         let mut described = DescribedGroup {
-            error: self.status_of(store, id).unwrap_or(ErrorCode::None),
+            error: self.status_of(store, id, true).unwrap_or(ErrorCode::None),
             group_id: id.clone(),
             state: GroupState::Dead.name().into(),
             protocol_type: "".into(),
@@ -64,7 +64,7 @@ impl GroupCoordinator {
     pub(super) fn delete_groups(&mut self, ctx: &mut Ctx<'_>, store: &mut dyn GroupStore, asker: &Asker, ids: &[Name]) {
         let mut answers = Vec::new();
         for id in ids {
-            let error = match self.status_of(store, id) {
+            let error = match self.status_of(store, id, true) {
                 Some(error) => error,
                 None => self.delete_group(store, id),
             };
@@ -80,7 +80,9 @@ impl GroupCoordinator {
             GroupState::Empty => {}
             _ => return ErrorCode::NonEmptyGroup,
         }
-        let mut records: Vec<KeyValue> = group.offsets.keys().map(|tp| offset_tombstone(id, tp)).collect();
+        let mut offsets: Vec<TopicPartition> = group.offsets.keys().cloned().collect();
+        order_of_removal(&mut offsets);
+        let mut records: Vec<KeyValue> = offsets.iter().map(|tp| offset_tombstone(id, tp)).collect();
         records.extend(tombstone_of(group));
         self.forget_group(id);
         if !records.is_empty() {

@@ -126,8 +126,10 @@ impl GroupCoordinator {
             Request::OffsetDelete(r) => Some(&r.group_id),
             _ => None,
         };
+        // Offsets may be kept under the name of nobody; its members would be nobody's.
+        let nameless = matches!(request, Request::OffsetCommit(_) | Request::OffsetFetch(_));
         if let Some(group) = group
-            && let Some(error) = self.status_of(store, group)
+            && let Some(error) = self.status_of(store, group, nameless)
         {
             refuse(ctx, &asker, &request, error);
             return;
@@ -151,8 +153,8 @@ impl GroupCoordinator {
     }
 
     /// `validateGroupStatus`: why nothing can be done for the group here, if so.
-    pub(super) fn status_of(&self, store: &dyn GroupStore, group: &Name) -> Option<ErrorCode> {
-        if group.is_empty() {
+    pub(super) fn status_of(&self, store: &dyn GroupStore, group: &Name, nameless: bool) -> Option<ErrorCode> {
+        if group.is_empty() && !nameless {
             return Some(ErrorCode::InvalidGroupId);
         }
         match self.owned.get(&super::partition_for(group, store.offsets_partition_count())) {

@@ -32,9 +32,4 @@ pub use state::GroupState;
 pub use store::{GroupStore, Transactional};
 pub use timer::GroupTimer;
 
-pub use crate::protocol::coordinator::{java_hash, partition_for};
-
-/// `TopicPartition.hashCode`, which decides the order of Java's hash maps of partitions.
-pub fn partition_hash(tp: &crate::ids::TopicPartition) -> i32 {
-    31_i32.wrapping_add(tp.partition).wrapping_mul(31).wrapping_add(java_hash(&tp.topic))
-}
+pub use crate::protocol::coordinator::{java_hash, partition_for, partition_hash};

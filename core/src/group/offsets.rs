@@ -7,14 +7,27 @@ use super::records::{KeyValue, group_tombstone, offset_record, offset_tombstone}
 use super::state::GroupState;
 use super::store::GroupStore;
 use super::timer::GroupTimer;
+use crate::collections::scala_map_order;
 use crate::guard::{Guard, holds};
 use crate::ids::{Name, TopicPartition};
 use crate::machine::{Ctx, Observation};
+use crate::protocol::coordinator::partition_hash;
 use crate::protocol::group::{
     OffsetAndMetadata, OffsetCommitRequest, OffsetCommitResponse, OffsetFetchRequest, OffsetFetchResponse,
 };
 use crate::protocol::{ErrorCode, Response};
 use crate::time::SimDuration;
+
+/// What a request commits is kept in a Scala map by `TopicIdPartition`, without topic ids: its order is that of
+/// the records.
+pub(super) fn order_of_commit<T>(offsets: &mut [(TopicPartition, T)]) {
+    scala_map_order(offsets, |(tp, _)| 31_i32.wrapping_mul(31).wrapping_add(partition_hash(tp)));
+}
+
+/// What a group drops is kept in one by `TopicPartition`.
+pub(super) fn order_of_removal(offsets: &mut [TopicPartition]) {
+    scala_map_order(offsets, partition_hash);
+}
 
 impl GroupCoordinator {
     pub(super) fn commit_offsets(
@@ -25,6 +38,13 @@ impl GroupCoordinator {
         request: OffsetCommitRequest,
     ) {
         let id = request.group_id.clone();
+        let nowhere = |(tp, _): &(TopicPartition, OffsetAndMetadata)| !store.partition_exists(tp);
+        if request.offsets.iter().all(nowhere) {
+            // The broker sorts out what does not exist (`KafkaApis`); its coordinator hears nothing of it.
+            let partitions = request.offsets.into_iter().map(|(tp, _)| (tp, ErrorCode::UnknownTopicOrPartition));
+            asker.answer(ctx, Response::OffsetCommit(OffsetCommitResponse { partitions: partitions.collect() }));
+            return;
+        }
         if let Err(error) = self.check_commit(store, &request) {
             let partitions = request.offsets.into_iter().map(|(tp, _)| (tp, error)).collect();
             asker.answer(ctx, Response::OffsetCommit(OffsetCommitResponse { partitions }));
@@ -50,6 +70,7 @@ impl GroupCoordinator {
             asker.answer(ctx, Response::OffsetCommit(OffsetCommitResponse { partitions: answers }));
             return;
         }
+        order_of_commit(&mut offsets);
         let records = offsets
             .iter()
             .map(|(tp, committed)| {
@@ -199,11 +220,13 @@ impl GroupCoordinator {
     /// Deletes offsets of a group, and the group if it is left empty by it.
     pub(super) fn drop_offsets(&mut self, store: &mut dyn GroupStore, id: &Name, gone: &[TopicPartition]) {
         let Some(group) = self.groups.get_mut(id) else { return };
-        let known: Vec<&TopicPartition> = gone.iter().filter(|tp| group.offsets.contains_key(tp)).collect();
+        let known = gone.iter().filter(|tp| group.offsets.contains_key(tp));
+        let mut known: Vec<TopicPartition> = known.cloned().collect();
+        order_of_removal(&mut known);
         let mut records: Vec<KeyValue> = known.iter().map(|tp| offset_tombstone(id, tp)).collect();
         for tp in &known {
-            group.offsets.remove(*tp);
-            group.committed_at.remove(*tp);
+            group.offsets.remove(tp);
+            group.committed_at.remove(tp);
         }
         let over = group.state == GroupState::Empty
             && group.offsets.is_empty()

@@ -5,7 +5,7 @@
 use super::coordinator::{Append, GroupCoordinator};
 use super::member::Asker;
 use super::metadata::{CommittedOffset, Group, PendingTxnOffset};
-use super::offsets::commit_error;
+use super::offsets::{commit_error, order_of_commit};
 use super::records::offset_record;
 use super::state::GroupState;
 use super::store::{GroupStore, Transactional};
@@ -44,7 +44,7 @@ impl GroupCoordinator {
         guard: Option<u64>,
     ) {
         let asker = Asker { on: on.clone(), correlation_id };
-        let refused = match self.status_of(store, &request.group_id).or(error.map(commit_error)) {
+        let refused = match self.status_of(store, &request.group_id, false).or(error.map(commit_error)) {
             Some(error) => Some(error),
             None => self.check_txn_commit(store, &request).err(),
         };
@@ -71,6 +71,7 @@ impl GroupCoordinator {
             answer(ctx, &asker, answers);
             return;
         }
+        order_of_commit(&mut offsets);
         let producer_id = request.producer_id;
         if let Some(group) = self.groups.get_mut(&id) {
             let pending = group.pending_txn.entry(producer_id).or_default();

@@ -28,8 +28,8 @@ pub(super) enum Call {
     Flush(u64),
     /// A call of the transactional API, and the result that it waits for.
     Transaction { ticket: u64, call: TransactionCall, result: Option<u64> },
-    /// `close()`.
-    Close,
+    /// `close()`, and when it waits no more.
+    Close(Option<SimTime>),
 }
 
 /// The thread.
@@ -60,6 +60,14 @@ impl Application {
     /// Since when the first call is blocked.
     pub fn blocked_since(&self) -> Option<SimTime> {
         self.blocked.map(|(since, _)| since)
+    }
+
+    /// When `close()` waits no more.
+    pub fn closes_at(&self) -> Option<SimTime> {
+        match self.calls.front() {
+            Some(Call::Close(until)) => *until,
+            _ => None,
+        }
     }
 
     /// How a transactional call ended, once it has.
@@ -112,7 +120,10 @@ impl Producer {
             ProducerCommand::Transaction { ticket, call } => {
                 self.application.calls.push_back(Call::Transaction { ticket, call, result: None });
             }
-            ProducerCommand::Close => self.application.calls.push_back(Call::Close),
+            ProducerCommand::Close { timeout_ms } => {
+                let until = timeout_ms.map(|timeout_ms| now + SimDuration::from_ms(timeout_ms));
+                self.application.calls.push_back(Call::Close(until));
+            }
         }
     }
 
@@ -156,10 +167,14 @@ impl Producer {
                 None
             }
             Call::Transaction { ticket, call, result } => self.call_transaction(ctx, ticket, call, result),
-            Call::Close => {
+            Call::Close(until) => {
                 self.application.flushing = true;
                 self.application.closed = true;
-                if self.accumulator.has_incomplete() || !self.end_transaction_of_closed() {
+                let late = until.is_some_and(|until| until <= ctx.now);
+                if late {
+                    // "Producer is closed forcefully."
+                    self.abort_incomplete(ctx, &"KafkaException".into());
+                } else if self.accumulator.has_incomplete() || !self.end_transaction_of_closed() {
                     return Some(call);
                 }
                 ctx.exit();

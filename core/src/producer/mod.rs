@@ -76,8 +76,11 @@ pub enum ProducerCommand {
         /// Which.
         call: TransactionCall,
     },
-    /// `close()`: sends what waits, then ends the process.
-    Close,
+    /// `close(timeout)`: sends what waits, then ends the process; what is not acknowledged in time has failed.
+    Close {
+        /// After which it does not wait any more, ms; `close()` itself waits for ever.
+        timeout_ms: Option<u64>,
+    },
 }
 
 /// What a request in flight was for.

@@ -20,10 +20,11 @@ use crate::time::{SimDuration, SimTime};
 impl Producer {
     /// Does everything that can be done now. True if records' futures were completed on the way.
     pub(super) fn run_sender(&mut self, ctx: &mut Ctx<'_>) -> bool {
-        let mut completed = self.expire(ctx);
+        // While a transactional request is out or asked again, batches are not even looked at.
+        let mut completed = self.transactions.is_none() && self.expire(ctx);
         completed |= self.run_sequences(ctx);
         match self.run_transactions(ctx) {
-            Turn::Batches(moved) => completed |= moved,
+            Turn::Batches(moved) => completed |= moved | (self.transactions.is_some() && self.expire(ctx)),
             Turn::Busy(moved) => {
                 self.refresh_metadata(ctx);
                 return completed || moved;

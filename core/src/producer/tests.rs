@@ -459,7 +459,7 @@ fn flush_and_close_send_what_lingers() {
     stage.settle(id, 0, ErrorCode::None, 0);
     assert!(stage.producer.flushed(9));
     stage.send(2, None, &["b"]);
-    stage.handle(Input::Command(ProducerCommand::Close));
+    stage.handle(Input::Command(ProducerCommand::Close { timeout_ms: None }));
     assert!(!stage.exited);
     let (id, _) = stage.produced_once();
     stage.settle(id, 0, ErrorCode::None, 1);

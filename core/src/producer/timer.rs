@@ -14,6 +14,7 @@ pub(super) enum Reason {
     ProducerId,
     Sleep,
     MaxBlock,
+    Close,
     Batch(TopicPartition),
     Delivery(TopicPartition),
     Request(u64, BrokerId),
@@ -27,6 +28,7 @@ impl fmt::Display for Reason {
             Self::ProducerId => write!(f, "asks for a producer id again"),
             Self::Sleep => write!(f, "asks a coordinator again (retry.backoff.ms)"),
             Self::MaxBlock => write!(f, "a blocked call gives up (max.block.ms)"),
+            Self::Close => write!(f, "close() gives up what is not acknowledged"),
             Self::Batch(tp) => write!(f, "sends a batch to {tp} (linger.ms or retry.backoff.ms)"),
             Self::Delivery(tp) => write!(f, "gives up a batch for {tp} (delivery.timeout.ms)"),
             Self::Request(id, broker) => write!(f, "gives up request {id} to broker {broker} (request.timeout.ms)"),
@@ -73,6 +75,9 @@ impl Producer {
         }
         if let Some(since) = self.application.blocked_since() {
             set(Reason::MaxBlock, since + SimDuration::from_ms(self.config.max_block_ms));
+        }
+        if let Some(until) = self.application.closes_at() {
+            set(Reason::Close, until);
         }
         for (tp, queue) in self.accumulator.queues() {
             let due_at = queue.front().and_then(|first| self.due_at(tp, *first, queue.len()));

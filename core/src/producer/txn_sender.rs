@@ -218,7 +218,7 @@ impl Producer {
     }
 
     /// Gives up every batch (`RecordAccumulator.abortBatches`).
-    fn abort_incomplete(&mut self, ctx: &mut Ctx<'_>, error: &Name) -> bool {
+    pub(super) fn abort_incomplete(&mut self, ctx: &mut Ctx<'_>, error: &Name) -> bool {
         self.accumulator.take_undrained();
         let open: Vec<_> = self.accumulator.batches().filter(|batch| !batch.done).map(|batch| batch.id).collect();
         self.give_up(ctx, &open, error)

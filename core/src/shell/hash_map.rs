@@ -1,8 +1,6 @@
 //! The order of a `java.util.HashMap`, which shows wherever a tool prints what nothing sorted.
-//!
-//! Simplified: buckets never turn into trees, which takes eight colliding keys.
 
-use crate::collections::Order;
+use crate::collections::java_map_order;
 use crate::group::{java_hash, partition_hash};
 use crate::ids::{Name, TopicPartition};
 
@@ -56,17 +54,7 @@ pub(super) fn order<K: JavaHash>(keys: &mut [K]) {
 
 /// The same for entries, and a `new HashMap(capacity)`.
 pub(super) fn order_by<T>(entries: &mut [T], capacity: usize, hash_code: impl Fn(&T) -> i32) {
-    let mut table = capacity.max(1).next_power_of_two();
-    while table * 3 / 4 < entries.len() {
-        table *= 2;
-    }
-    let mask = u32::try_from(table - 1).unwrap_or(u32::MAX);
-    let bucket = |entry: &T| {
-        let hash = hash_code(entry).cast_unsigned();
-        (hash ^ (hash >> 16)) & mask
-    };
-    // Stable: within a bucket the order of insertion holds, and a table that grows keeps it.
-    entries.order_by_key(bucket);
+    java_map_order(entries, capacity, hash_code);
 }
 
 #[cfg(test)]

@@ -144,7 +144,7 @@ impl Library {
             self.command(ctx, ConsumerCommand::Seek { tp, offset });
         }
         self.command(ctx, ConsumerCommand::Close);
-        self.produce(ctx, ProducerCommand::Close);
+        self.produce(ctx, ProducerCommand::Close { timeout_ms: None });
     }
 
     /// A message for the client.

@@ -298,7 +298,7 @@ impl World {
         }
         let command = match &slot.process {
             Process::Broker(_) => ProcessCommand::Broker(BrokerCommand::Stop),
-            Process::Producer(_) => ProcessCommand::Producer(ProducerCommand::Close),
+            Process::Producer(_) => ProcessCommand::Producer(ProducerCommand::Close { timeout_ms: None }),
             Process::Consumer(_) => ProcessCommand::Consumer(ConsumerCommand::Close),
             Process::Transformer(_) => ProcessCommand::Transformer(TransformerCommand::Close),
             Process::Admin(_) => ProcessCommand::Admin(ShellCommand::Interrupt),

@@ -10,7 +10,7 @@ const USAGE: &str = "usage: conformance DIR [--only WORD] [--seed N] [--verbose]
   DIR         a folder of case files, looked through with its subfolders, or one file
   --only WORD only cases of this kind (their folder), or if there is no such kind those whose path contains WORD
   --seed N    draw chance from another seed than 1: what Kafka answered holds for all
-  --verbose   print every step with the simulated time and what was found";
+  --verbose   print every step with the simulated time and what was found, also after one that differs";
 
 fn main() -> ExitCode {
     match run() {

@@ -16,7 +16,7 @@ const BETWEEN_STEPS: SimDuration = SimDuration::from_ms(5);
 /// More events than any step needs: a step that takes more turns in a circle.
 const STEP_EVENTS: u64 = 20_000_000;
 
-/// Plays the case; the first step that differs ends it.
+/// Plays the case; the first step that differs ends it, but for `verbose`, which prints every step and goes on.
 ///
 /// # Errors
 /// Which step differs and how.
@@ -25,6 +25,7 @@ pub fn play(case: &Case, verbose: bool) -> Result<(), Failure> {
         steps::check(step).map_err(|found| at(step, None, found))?;
     }
     let mut bench = Bench::new(&case.genesis).map_err(|error| Failure::of_case(format!("cluster: {error}")))?;
+    let mut first = None;
     for step in &case.steps {
         let began = bench.world.now() + BETWEEN_STEPS;
         while bench.advance(began) {}
@@ -34,11 +35,17 @@ pub fn play(case: &Case, verbose: bool) -> Result<(), Failure> {
         if verbose {
             println!("  {began} +{}  {}\n      -> {found}", bench.world.now().since(began), step.text());
         }
-        if !agrees(expected, &found) {
-            return Err(at(step, Some(describe(expected)), found.to_string()));
+        if agrees(expected, &found) {
+            continue;
         }
+        let failure = at(step, Some(describe(expected)), found.to_string());
+        if !verbose {
+            return Err(failure);
+        }
+        println!("   DIFFERS from {}", describe(expected));
+        first.get_or_insert(failure);
     }
-    Ok(())
+    first.map_or(Ok(()), Err)
 }
 
 fn at(step: &Step, expected: Option<String>, found: String) -> Failure {

@@ -4,7 +4,7 @@
 use crate::collections::BTreeMap;
 use crate::collections::Order;
 
-use crate::group::java_hash;
+use crate::group::partition_hash;
 use crate::ids::{Name, TopicPartition};
 
 /// Moves so far.
@@ -18,7 +18,7 @@ pub(super) struct Movements {
 
 /// Where Java's `HashSet` of few partitions keeps this one (`TopicPartition.hashCode`).
 fn bucket(tp: &TopicPartition) -> u32 {
-    let hash = 31i32.wrapping_mul(31i32.wrapping_add(tp.partition)).wrapping_add(java_hash(&tp.topic)).cast_unsigned();
+    let hash = partition_hash(tp).cast_unsigned();
     (hash ^ (hash >> 16)) & 15
 }
 

@@ -1,5 +1,6 @@
 //! Consumers: each polls every 100 ms for ever, as an application does; calls run between two polls.
 
+use playground_core::config::ConfigKind;
 use playground_core::consumer::{Consumer, ConsumerCommand, Pattern};
 use playground_core::ids::{Name, NodeId, TopicPartition};
 use playground_core::time::SimDuration;
@@ -46,7 +47,7 @@ fn consumer(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
     let client = fields.name("client")?;
     let process = fields.opt("process", Fields::name)?.unwrap_or_else(|| client.clone());
     let group = fields.opt("group", Fields::name)?;
-    let mut config = client_config(fields)?;
+    let mut config = client_config(fields, ConfigKind::Consumer)?;
     for (key, value) in [("auto.offset.reset", "earliest"), ("enable.auto.commit", "false")] {
         if config.iter().all(|(known, _)| &**known != key) {
             config.push((key.into(), value.into()));
@@ -65,19 +66,22 @@ fn consumer(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
         (None, Some(pattern)) => ConsumerCommand::SubscribePattern { pattern: Pattern::parse(&pattern)? },
         (None, None) => ConsumerCommand::Assign { partitions: parse(&fields.names("assign")?)? },
     });
-    // `subscribe` throws at once, and the client is gone.
-    let without_group = group.is_none() && config.iter().all(|(key, _)| &**key != "group.id");
-    if without_group && (fields.has("topics") || fields.has("pattern")) {
-        return Ok(done(error("INVALID_GROUP_ID")));
-    }
     let there = bench.world.now() + bench.open_client(&client, &process);
     bench.wake_at(there);
+    let mut opened = false;
     Ok(Box::new(move |bench| {
         if bench.world.now() < there {
             return None;
         }
-        let opened = open(bench, &client, group.as_ref(), &config, &calls);
-        Some(opened.map_or_else(|refused| exception(&refused), |()| json!("ok")))
+        if !std::mem::replace(&mut opened, true)
+            && let Err(refused) = open(bench, &client, group.as_ref(), &config, &calls)
+        {
+            return Some(exception(&refused));
+        }
+        // `subscribe` and `assign` throw at once.
+        let consumer = bench.world.consumer(&client)?;
+        let all_made = consumer.calls_made() >= u64::try_from(calls.len()).unwrap_or(u64::MAX);
+        all_made.then(|| consumer.refused_call().map_or(json!("ok"), |name| error(name)))
     }))
 }
 
@@ -157,7 +161,8 @@ fn assignment(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
 }
 
 fn generation(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
-    Ok(done(json!(known(bench, &fields.name("client")?)?.generation())))
+    let metadata = known(bench, &fields.name("client")?)?.group_metadata();
+    Ok(done(metadata.map_or_else(|| error("INVALID_GROUP_ID"), |metadata| json!(metadata.generation_id))))
 }
 
 /// Calls of the rebalance listener, in order.
@@ -173,14 +178,16 @@ fn consumer_error(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
 
 fn position(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
     let (client, tp) = (fields.name("client")?, tp(fields)?);
-    let limit = bench.wake_in(POSITION_MS);
-    if !known(bench, &client)?.assignment().contains(&tp) {
-        return Ok(done(error("IllegalStateException")));
-    }
+    let ticket = bench.world.ticket();
+    let command = ConsumerCommand::Position { ticket, tp, timeout_ms: POSITION_MS };
+    let mut refused = call(bench, fields, command)?;
     Ok(Box::new(move |bench| {
-        let found = bench.world.consumer(&client).and_then(|consumer| consumer.position(&tp));
-        let late = bench.world.now() >= limit;
-        found.map(|offset| json!(offset)).or_else(|| late.then(|| error("TimeoutException")))
+        let consumer = bench.world.consumer(&client)?;
+        match consumer.position_answer(ticket) {
+            Some(Ok(offset)) => Some(json!(offset)),
+            Some(Err(name)) => Some(error(name)),
+            None => refused(bench).filter(|answer| answer != &json!("ok")),
+        }
     }))
 }
 
@@ -250,7 +257,7 @@ fn close(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
 fn read(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
     let tp = tp(fields)?;
     let from = fields.opt("from", Fields::int)?;
-    let mut config = client_config(fields)?;
+    let mut config = client_config(fields, ConfigKind::Consumer)?;
     let committed = config.iter().any(|(key, value)| &**key == "isolation.level" && &**value == "read_committed");
     config.push(("auto.offset.reset".into(), "none".into()));
     config.push(("enable.auto.commit".into(), "false".into()));

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use playground_core::command::CommandError;
+use playground_core::config::ConfigKind;
 use playground_core::ids::{Name, TopicPartition};
 use playground_core::producer::{Outcome, ProducerCommand};
 use playground_core::time::SimDuration;
@@ -25,7 +26,7 @@ const SEND_FIELDS: &[&str] = &["client", "topic", "partition", "records", "count
 fn producer(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
     let client = fields.name("client")?;
     let process = fields.opt("process", Fields::name)?.unwrap_or_else(|| client.clone());
-    let config = client_config(fields)?;
+    let config = client_config(fields, ConfigKind::Producer)?;
     let there = bench.world.now() + bench.open_client(&client, &process);
     bench.wake_at(there);
     Ok(Box::new(move |bench| {
@@ -40,14 +41,24 @@ fn producer(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
 /// Which exception Java's constructor throws for a refused config: what is seen only when the client is
 /// put together is wrapped.
 pub fn exception(refused: &CommandError) -> Value {
-    let late = ["delivery.timeout.ms should be", "Heartbeat must be set lower"];
-    let wrapped = late.iter().any(|message| refused.message.contains(message));
-    error(if wrapped { "KafkaException" } else { "ConfigException" })
+    const ASSIGNOR: &str = "partition.assignment.strategy";
+    let says = |message: &str| refused.message.contains(message);
+    match refused.place.as_str() {
+        "group.instance.id" if says("Group instance id is invalid") => {
+            json!({"error": "KafkaException", "cause": "INVALID_CONFIG"})
+        }
+        "enable.auto.commit" if says("when default group id") => error("INVALID_CONFIG"),
+        ASSIGNOR => error("KafkaException"),
+        _ if says("delivery.timeout.ms should be") || says("Heartbeat must be set lower") => error("KafkaException"),
+        _ => error("ConfigException"),
+    }
 }
 
-/// A client's configs, with `bootstrap.servers` where the step names brokers.
-pub fn client_config(fields: &Fields) -> Result<Vec<(Name, Name)>, String> {
+/// A client's configs, with `bootstrap.servers` where the step names brokers. Kafka's clients pass over what
+/// they do not know, with a warning; ours refuse it for the sake of who has mistyped it.
+pub fn client_config(fields: &Fields, kind: ConfigKind) -> Result<Vec<(Name, Name)>, String> {
     let mut config = fields.config("config")?;
+    config.retain(|(key, _)| kind.find(key).is_some());
     if let Some(brokers) = fields.opt("at", Fields::ids)? {
         let servers: Vec<String> = brokers.iter().map(|id| format!("broker-{id}:9092")).collect();
         config.push(("bootstrap.servers".into(), servers.join(",").into()));
@@ -86,12 +97,16 @@ fn outcome(bench: &Bench, client: &Name, ticket: u64) -> Option<Value> {
     })
 }
 
+/// How long the oracle waits for a record's future.
+const FUTURE_MS: u64 = 150_000;
+
 fn send(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
     let (client, topic) = (fields.name("client")?, fields.name("topic")?);
     let partition = fields.opt("partition", Fields::int32)?;
     let mut waiting = records(fields)?;
     let one_by_one = fields.is_set("one_by_one")?;
     let mut tickets: VecDeque<u64> = VecDeque::new();
+    let mut limit = bench.wake_in(FUTURE_MS);
     let mut told = Vec::new();
     if bench.world.producer(&client).is_none() {
         return Err(format!("there is no producer {client}"));
@@ -99,8 +114,10 @@ fn send(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
     Ok(Box::new(move |bench| {
         loop {
             while let Some(ticket) = tickets.front() {
-                told.push(outcome(bench, &client, *ticket)?);
+                let late = !one_by_one && bench.world.now() >= limit;
+                told.push(outcome(bench, &client, *ticket).or_else(|| late.then(|| json!("TimeoutException")))?);
                 tickets.pop_front();
+                limit = bench.wake_in(FUTURE_MS);
             }
             if waiting.is_empty() {
                 return Some(Value::Array(told.clone()));
@@ -130,9 +147,15 @@ fn outcomes(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
     let client = fields.name("client")?;
     let known = bench.clients.get_mut(&client).ok_or_else(|| format!("there is no client {client}"))?;
     let tickets = std::mem::take(&mut known.pending);
+    let mut limit = bench.wake_in(FUTURE_MS);
+    let mut told = Vec::new();
     Ok(Box::new(move |bench| {
-        let told: Option<Vec<Value>> = tickets.iter().map(|ticket| outcome(bench, &client, *ticket)).collect();
-        told.map(Value::Array)
+        while let Some(ticket) = tickets.get(told.len()) {
+            let late = bench.world.now() >= limit;
+            told.push(outcome(bench, &client, *ticket).or_else(|| late.then(|| json!("TimeoutException")))?);
+            limit = bench.wake_in(FUTURE_MS);
+        }
+        Some(Value::Array(told.clone()))
     }))
 }
 
@@ -152,7 +175,8 @@ fn close(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
     let timeout_ms = fields.opt("timeout_ms", Fields::int)?.unwrap_or(30_000);
     let timeout_ms = u64::try_from(timeout_ms).map_err(|_| format!("\"timeout_ms\": {timeout_ms}"))?;
     let limit = bench.world.now() + SimDuration::from_ms(timeout_ms);
-    bench.world.command_producer(&client, ProducerCommand::Close).map_err(|refused| refused.to_string())?;
+    let command = ProducerCommand::Close { timeout_ms: Some(timeout_ms) };
+    bench.world.command_producer(&client, command).map_err(|refused| refused.to_string())?;
     bench.wake_at(limit);
     Ok(Box::new(move |bench| {
         let node = playground_core::ids::NodeId::Client(client.clone());
