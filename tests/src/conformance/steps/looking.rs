@@ -18,7 +18,7 @@ pub const VERBS: &[Verb] = &[
     Verb { name: "assignment_of", fields: &["topic"], start: assignment_of },
     Verb { name: "controller", fields: &[], start: controller },
     Verb { name: "brokers", fields: &[], start: brokers },
-    Verb { name: "znode", fields: &["path"], start: znode },
+    Verb { name: "znode", fields: &["path", "via"], start: znode },
     Verb { name: "znode-stat", fields: &["path"], start: znode_stat },
     Verb { name: "children", fields: &["path"], start: children },
     Verb { name: "znode-set", fields: &["path", "data"], start: znode_set },
@@ -28,8 +28,17 @@ pub const VERBS: &[Verb] = &[
 
 /// A ZooKeeper server that serves clients.
 pub fn serving(world: &World) -> Option<&ZooKeeperServer> {
+    serving_of(world, None)
+}
+
+/// The same among these.
+fn serving_of<'a>(world: &'a World, via: Option<&[i32]>) -> Option<&'a ZooKeeperServer> {
     let servers = world.nodes().filter(|(_, slot)| slot.state == ProcState::Running);
     servers
+        .filter(|(node, _)| match (node, via) {
+            (NodeId::ZooKeeper(id), Some(via)) => via.contains(&i32::from(*id)),
+            _ => true,
+        })
         .filter_map(|(_, slot)| match &slot.process {
             Process::ZooKeeper(server) => Some(server),
             _ => None,
@@ -41,12 +50,16 @@ pub fn serving(world: &World) -> Option<&ZooKeeperServer> {
 /// znode; an error if nobody can be asked.
 pub fn data(world: &World, path: &str) -> Result<Option<Value>, Value> {
     let server = serving(world).ok_or_else(|| json!({"error": "ConnectionLossException"}))?;
-    let Some((data, _)) = server.znode(path) else { return Ok(None) };
+    Ok(data_at(server, path))
+}
+
+fn data_at(server: &ZooKeeperServer, path: &str) -> Option<Value> {
+    let (data, _) = server.znode(path)?;
     let text: &str = data;
     if text.is_empty() {
-        return Ok(Some(Value::Null));
+        return Some(Value::Null);
     }
-    Ok(Some(serde_json::from_str(text).unwrap_or_else(|_| json!(text))))
+    Some(serde_json::from_str(text).unwrap_or_else(|_| json!(text)))
 }
 
 fn absent() -> Value {
@@ -107,8 +120,11 @@ fn brokers(bench: &mut Bench, _: &Fields) -> Result<Task, String> {
 }
 
 fn znode(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
-    let found = data(&bench.world, &fields.text("path")?);
-    Ok(done(found.map_or_else(|error| error, |found| found.map_or_else(absent, |value| tidy(&value)))))
+    let via = fields.opt("via", Fields::ids)?;
+    let Some(server) = serving_of(&bench.world, via.as_deref()) else {
+        return Ok(done(json!({"error": "ConnectionLossException"})));
+    };
+    Ok(done(data_at(server, &fields.text("path")?).map_or_else(absent, |value| tidy(&value))))
 }
 
 /// Times and ids that every run draws anew are hidden.

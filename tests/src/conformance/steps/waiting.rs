@@ -1,5 +1,6 @@
 //! `await` a condition, and steps in the `background` whose answer `join` collects.
 
+use playground_core::admin::{AdminAnswer, AdminOp};
 use playground_core::ids::{Name, NodeId, TopicPartition};
 use playground_core::time::SimDuration;
 use serde_json::{Value, json};
@@ -18,7 +19,7 @@ const POLL_MS: u64 = 50;
 /// Fields of a condition that say where, not what.
 const PLACES: [&str; 5] = ["topic", "partition", "broker", "client", "group"];
 
-const CONDITIONS: [(&str, &[&str]); 17] = [
+const CONDITIONS: [(&str, &[&str]); 18] = [
     ("leader", &["topic", "partition"]),
     ("isr", &["topic", "partition"]),
     ("leader_epoch", &["topic", "partition"]),
@@ -36,6 +37,7 @@ const CONDITIONS: [(&str, &[&str]); 17] = [
     ("members", &["group"]),
     ("exited", &[]),
     ("transaction", &[]),
+    ("metadata_leader", &["broker", "topic", "partition"]),
 ];
 
 /// Understood besides [`CONDITIONS`].
@@ -196,6 +198,19 @@ fn look(that: &Fields) -> Result<Look, String> {
                     let found = ask(bench)?;
                     Some(json!(wanted.iter().all(|(id, state)| found.get(id) == Some(state))))
                 }))
+            })
+        }
+        "metadata_leader" => {
+            let op = AdminOp::DescribeTopic { topic: that.name("topic")? };
+            let at = that.opt("broker", Fields::int32)?.map(|broker| vec![broker]);
+            Box::new(move |bench| {
+                let mut ask = admin::ask_at(bench, at.as_deref(), op.clone(), move |answer| {
+                    let AdminAnswer::Topic(topic) = answer else { return admin::unexpected(answer) };
+                    let found = topic.partitions.iter().find(|found| found.partition == partition);
+                    found.map_or(json!("absent"), |found| json!(Some(found.leader_id).filter(|id| *id >= 0)))
+                });
+                let want = want.clone();
+                Ok(Box::new(move |bench| ask(bench).map(|leader| json!(leader == want))))
             })
         }
         "exited" => {
