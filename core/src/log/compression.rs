@@ -8,6 +8,7 @@ use miniz_oxide::deflate::core::{
 };
 
 use super::RecordBatch;
+use super::lz4_block::lz4_block_bytes;
 
 /// Bytes of gzip's header and trailer (`GZIPOutputStream`).
 const GZIP_FRAME_BYTES: u64 = 18;
@@ -113,7 +114,7 @@ fn snappy(block: &[u8]) -> u64 {
 
 fn lz4(block: &[u8]) -> u64 {
     // What does not become smaller is stored as it is.
-    lz4_flex::block::compress(block).len().min(block.len()) as u64
+    lz4_block_bytes(block).min(block.len() as u64)
 }
 
 impl fmt::Display for Compression {
@@ -154,12 +155,19 @@ mod tests {
             (batch(&truck, Some("truck-7")), [173, 197, 194, 169]),
             (batch(&["a".into()], None), [89, 91, 84, 81]),
             (batch(&["x".repeat(3000)], None), [108, 236, 106, 90]),
+            (batch(&["x".repeat(1000)], None), [98, 143, 98, 90]),
+            (batch(&["hello world".into()], None), [99, 101, 94, 91]),
         ];
         for (batch, kafka) in cases {
             for (compression, expected) in Compression::ALL.into_iter().skip(1).zip(kafka) {
                 let size = batch.clone().compressed(compression).size_in_bytes();
                 let off = size.abs_diff(expected);
-                let near = if compression == Compression::Zstd { 12 } else { 2 };
+                let near = match compression {
+                    Compression::Zstd => 12,
+                    // Of many records the times differ, as a broker sees them.
+                    _ if batch.records.len() > 1 => 3,
+                    _ => 0,
+                };
                 assert!(off <= near, "{compression}: {size} bytes instead of {expected}");
             }
         }

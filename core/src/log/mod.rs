@@ -10,6 +10,7 @@ mod config;
 mod digest;
 mod dir_name;
 mod leader_epoch_cache;
+mod lz4_block;
 mod marker;
 mod producer_state;
 mod record;
