@@ -27,8 +27,7 @@ fn schedule(commands: &[Command]) -> (Vec<Due<'_>>, SimDuration) {
 impl LessonRun {
     /// How many commands of `play` have been given on the line that is shown, past or ahead.
     fn given(progress: &Progress, due: &[Due<'_>], timeline: &Timeline) -> usize {
-        let journal = timeline.journal();
-        let mut rest = journal.iter().skip(progress.start.position.commands);
+        let mut rest = timeline.journal().skip(progress.start.position.commands);
         let is_refused = |number: usize| {
             progress.refused.iter().any(|(mark, at, _)| *at == number && timeline.covers(mark.branch, mark.position))
         };

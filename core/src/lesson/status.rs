@@ -244,5 +244,5 @@ impl LessonRun {
 /// Commands given since the step began, up to here.
 fn own_commands(progress: &Progress, timeline: &Timeline) -> impl Iterator<Item = Command> {
     let until = timeline.position().commands;
-    timeline.journal().into_iter().take(until).skip(progress.start.position.commands).map(|(_, command)| command)
+    timeline.journal().take(until).skip(progress.start.position.commands).map(|(_, command)| command.clone())
 }

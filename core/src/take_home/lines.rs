@@ -33,6 +33,8 @@ pub(super) struct Clients {
     pub by_chance: Vec<Name>,
     /// Topics whose replicas lie where chance put them.
     pub placed_by_chance: Vec<Name>,
+    /// Console consumers that read on until they are stopped.
+    consoles: u32,
 }
 
 impl Clients {
@@ -110,6 +112,20 @@ impl Clients {
             Command::ReassignPartitions { .. }
             | Command::CancelReassignments { .. }
             | Command::DeleteRecords { .. } => with_plan(&command.to_string()),
+            Command::Tool(text) => {
+                let stdin: Vec<String> = text.stdin.iter().flat_map(|text| text.lines()).map(str::to_owned).collect();
+                let words: Vec<String> = text.words.iter().map(ToString::to_string).collect();
+                let reads_on = words.first().is_some_and(|tool| tool == "kafka-console-consumer.sh")
+                    && !words.iter().any(|word| word.starts_with("--max-messages") || word.starts_with("--timeout-ms"));
+                match with_address(words) {
+                    words if reads_on => {
+                        self.consoles += 1;
+                        let line = super::shell::line(&words);
+                        vec![Line::Shell(format!("consumer console-{} /opt/kafka/bin/{line}", self.consoles))]
+                    }
+                    words => vec![Line::Tool { words, stdin }],
+                }
+            }
             Command::CreateTopic { topic, assignment: None, .. } => {
                 self.placed_by_chance.push(topic.clone());
                 vec![tool_line(&command.to_string(), Vec::new())]
@@ -175,13 +191,17 @@ fn bootstrap_of(configs: &[(Name, Name)]) -> (&str, impl Iterator<Item = &(Name,
 
 /// The tool's own words, with the address of the cluster unless they have one.
 pub(super) fn tool_line(text: &str, stdin: Vec<String>) -> Line {
-    let mut words: Vec<String> = split(text).unwrap_or_default().iter().map(ToString::to_string).collect();
-    let is_said = words.iter().any(|word| word.starts_with("--bootstrap-server"));
-    let by_zookeeper = words.first().is_some_and(|tool| tool == "zookeeper-shell.sh" || tool == "kafka-dump-log.sh");
-    if !is_said && !by_zookeeper && !words.is_empty() {
+    let words = split(text).unwrap_or_default().iter().map(ToString::to_string).collect();
+    Line::Tool { words: with_address(words), stdin }
+}
+
+fn with_address(mut words: Vec<String>) -> Vec<String> {
+    let is_said = |word: &String| word.starts_with("--bootstrap-server") || word.starts_with("--zookeeper");
+    let by_itself = words.first().is_some_and(|tool| tool == "zookeeper-shell.sh" || tool == "kafka-dump-log.sh");
+    if !by_itself && !words.is_empty() && !words.iter().any(is_said) {
         words.splice(1..1, own(&["--bootstrap-server", BOOTSTRAP]));
     }
-    Line::Tool { words, stdin }
+    words
 }
 
 /// Plans are files for Kafka's tools; here they are read from standard input.

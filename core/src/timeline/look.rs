@@ -132,7 +132,7 @@ fn values(verb: &str, option: &str, words: &[&str], view: &ClusterView) -> Vec<S
         "--entity-type" => fixed(&["topics", "brokers"]),
         "--election-type" => fixed(&["preferred", "unclean"]),
         "--transactional-id" => view.transactions.iter().map(|one| one.id.to_string()).collect(),
-        "--files" => view.topics.iter().flat_map(|topic| &topic.partitions).flat_map(files).collect(),
+        "--files" => view.topics.iter().flat_map(|topic| &topic.partitions).flat_map(|one| files(one)).collect(),
         _ if Shell::tools().any(|tool| tool == verb) => Vec::new(),
         _ => nodes(verb, view),
     }

@@ -36,7 +36,7 @@ use crate::ids::NodeId;
 use crate::machine::Observation;
 use crate::sim::{Genesis, Observed, World};
 use crate::time::{SimDuration, SimTime};
-use crate::view::{ClusterView, Viewer};
+use crate::view::{ClusterView, Viewer, is_routine};
 
 /// Where the learner is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -173,8 +173,13 @@ impl Timeline {
     }
 
     /// Commands of this branch with their times, past and recorded future.
-    pub fn journal(&self) -> Vec<(SimTime, Command)> {
-        self.branch().journal.iter().map(|entry| (entry.at, entry.command.clone())).collect()
+    pub fn journal(&self) -> impl ExactSizeIterator<Item = (SimTime, &Command)> + DoubleEndedIterator {
+        self.branch().journal.iter().map(|entry| (entry.at, &entry.command))
+    }
+
+    /// Nothing but polling, heartbeats and routine is on its way.
+    pub fn is_quiet(&self) -> bool {
+        self.run.world.network().in_flight.values().all(|envelope| is_routine(envelope))
     }
 
     /// A digest of the state here: equal for equal histories.

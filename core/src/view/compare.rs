@@ -1,6 +1,7 @@
 //! What differs between two states of a cluster, in the words of the tools: for two branches side by side.
 
 use std::fmt::Display;
+use std::rc::Rc;
 
 use super::{ClusterView, ConsumerView, LedgerEntry, PartitionView, RecordFate, TopicView};
 use crate::collections::BTreeSet;
@@ -87,7 +88,7 @@ impl Found {
     }
 }
 
-fn partitions(topic: Option<&TopicView>) -> &[PartitionView] {
+fn partitions(topic: Option<&TopicView>) -> &[Rc<PartitionView>] {
     topic.map_or(&[], |topic| &topic.partitions)
 }
 
@@ -111,7 +112,7 @@ pub fn differences(first: &ClusterView, second: &ClusterView) -> Vec<Difference>
     for (_, a, b) in paired(&first.topics, &second.topics, |topic| (topic.internal, topic.name.clone())) {
         let (a, b) = (partitions(a), partitions(b));
         for (_, a, b) in paired(a, b, |partition| partition.tp.partition) {
-            found.partition(a, b);
+            found.partition(a.map(AsRef::as_ref), b.map(AsRef::as_ref));
         }
     }
     for (client, a, b) in paired(&first.producers, &second.producers, |producer| producer.client.clone()) {

@@ -2,7 +2,8 @@
 //! a view, since a chart needs a hundred of them.
 
 use super::MessageKind;
-use super::build::{Znodes, log_of};
+use super::build::log_of;
+use super::znodes::Znodes;
 use crate::collections::Order;
 use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::log::Log;

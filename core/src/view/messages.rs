@@ -28,11 +28,7 @@ pub fn in_flight(world: &World) -> Vec<MessageView> {
 
 /// A message in words.
 pub fn describe(envelope: &Envelope) -> MessageView {
-    let (kind, label) = match &envelope.body {
-        Body::Request(request) => (request_kind(request), request.name()),
-        Body::Response(response) => (response_kind(response), response.name()),
-        Body::Watch(_) => (MessageKind::Watch, "watch"),
-    };
+    let (kind, label) = kind_of(envelope);
     let cargo = cargo(&envelope.body);
     MessageView {
         id: envelope.id,
@@ -50,6 +46,27 @@ pub fn describe(envelope: &Envelope) -> MessageView {
         error: cargo.error.filter(|error| *error != ErrorCode::None).map(|error| error.name().into()),
         sent_at: envelope.sent_at,
         arrives_at: envelope.arrives_at,
+    }
+}
+
+/// Part of what goes on without end while nothing happens: polling, heartbeats, pings, commits.
+pub fn is_routine(envelope: &Envelope) -> bool {
+    let (kind, label) = kind_of(envelope);
+    match kind {
+        MessageKind::Fetch | MessageKind::Heartbeat => true,
+        MessageKind::FetchReply => cargo(&envelope.body).count == 0,
+        MessageKind::ZooKeeper => label.contains("ing"),
+        MessageKind::Group => label.contains("OffsetCommit"),
+        MessageKind::Metadata => !label.contains("Update"),
+        _ => false,
+    }
+}
+
+fn kind_of(envelope: &Envelope) -> (MessageKind, &'static str) {
+    match &envelope.body {
+        Body::Request(request) => (request_kind(request), request.name()),
+        Body::Response(response) => (response_kind(response), response.name()),
+        Body::Watch(_) => (MessageKind::Watch, "watch"),
     }
 }
 

@@ -13,12 +13,14 @@ mod held;
 mod internal;
 mod ledger;
 mod messages;
+mod partitions;
 mod promises;
 mod records;
 mod traffic;
 mod transactions;
 mod watches;
 mod why;
+mod znodes;
 
 pub use build::{Viewer, view};
 pub use compare::{Difference, LedgerSums, differences};
@@ -26,7 +28,7 @@ pub use configs::{ConfigOwner, ConfigView, configs};
 pub use entry::{GroupWork, LedgerEntry, RecordFate, Remark, RemarkKind};
 pub use gauges::{Gauges, PartitionGauge, REQUEST_KINDS, gauges, request_kind};
 pub use internal::{InternalRecord, internal_records};
-pub use messages::describe;
+pub use messages::{describe, is_routine};
 pub use promises::{PromiseView, PromisesView, promises};
 pub use traffic::{Fate, GroupStood, Seen, Span, Traffic, is_small_talk};
 pub use transactions::TransactionView;
@@ -159,7 +161,7 @@ pub struct SessionView {
     /// The server that its client is connected to, if one serves it now.
     pub server: Option<u8>,
     /// Paths of its ephemeral znodes.
-    pub ephemerals: Vec<Name>,
+    pub ephemerals: Rc<[Name]>,
 }
 
 /// A server of the ensemble.
@@ -178,7 +180,7 @@ pub struct ZooKeeperView {
     /// Sessions that it knows.
     pub sessions: Vec<SessionView>,
     /// Its znodes by path.
-    pub znodes: Vec<ZnodeView>,
+    pub znodes: Rc<[ZnodeView]>,
 }
 
 /// A znode.
@@ -205,8 +207,8 @@ pub struct TopicView {
     pub internal: bool,
     /// Topic configs that were set.
     pub configs: Vec<(Name, Name)>,
-    /// By number.
-    pub partitions: Vec<PartitionView>,
+    /// By number. Of one [`Viewer`], a partition that is as it was is the same allocation.
+    pub partitions: Vec<Rc<PartitionView>>,
 }
 
 /// A partition: leadership from its `state` znode, the rest from the brokers.

@@ -211,7 +211,6 @@ impl ZooKeeperServer {
             owner: session.owner.clone(),
             timeout_ms: session.timeout_ms,
             expires_at: self.tracker.as_ref().and_then(|tracker| tracker.expires_at(session.id)),
-            ephemerals: self.data.tree().ephemerals(session.id),
         })
     }
 

@@ -17,7 +17,7 @@ pub struct Session {
     pub timeout_ms: u64,
 }
 
-/// A session with its ephemeral znodes, for people to read.
+/// A session, for people to read.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SessionInfo {
     /// Its id.
@@ -28,8 +28,6 @@ pub struct SessionInfo {
     pub timeout_ms: u64,
     /// The tick at which it expires; `None` on a server that does not track it.
     pub expires_at: Option<SimTime>,
-    /// Its ephemeral znodes.
-    pub ephemerals: Vec<Name>,
 }
 
 /// Proves that a session is the client's: every server can compute it (`generatePasswd`).

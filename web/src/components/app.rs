@@ -343,13 +343,18 @@ impl App {
             self.pacing.count(until.0.saturating_sub(from.0), self.engine.now().0.saturating_sub(from.0));
         }
         stop |= self.model.play_until.is_some_and(|end| self.engine.now() >= end);
-        // Without motion the picture is a still between two events.
+        let panels = stop || at - self.shown_at >= PANELS_EVERY_MS;
+        // Without motion the picture is a still between two events. Where nothing moves it follows with the panels.
         let told = self.engine.event_count();
-        if !self.model.reduced_motion || stop || told != self.painted_told {
+        let due = match self.painter.is_still() {
+            true => panels,
+            false => !self.model.reduced_motion || told != self.painted_told,
+        };
+        if due || stop {
             self.painted_told = told;
             self.paint(ctx);
         }
-        if !stop && at - self.shown_at < PANELS_EVERY_MS {
+        if !panels {
             return false;
         }
         self.shown_at = at;

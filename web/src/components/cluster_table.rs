@@ -1,5 +1,7 @@
 //! The cluster as a real table: for screen readers, and the hooks of browser tests.
 
+use std::rc::Rc;
+
 use playground_core::ids::BrokerId;
 use playground_core::view::{BrokerView, ClusterView, PartitionView};
 use yew::prelude::*;
@@ -31,7 +33,7 @@ pub fn ClusterTable(props: &TableProps) -> Html {
                 <caption>{"Partitions"}</caption>
                 <thead><tr><th>{"Partition"}</th><th>{"Leader"}</th><th>{"Leader epoch"}</th><th>{"Replicas"}</th><th>{"Isr"}</th>
                     <th>{"High watermark"}</th></tr></thead>
-                <tbody>{for partitions.map(|one| partition(one, props.selected.as_ref()))}</tbody>
+                <tbody>{for partitions.map(|one| row(one, props.selected.as_ref()))}</tbody>
             </table>
         </div>
     }
@@ -53,12 +55,27 @@ fn broker(broker: &BrokerView, selected: Option<&Subject>) -> Html {
     }
 }
 
-fn partition(partition: &PartitionView, selected: Option<&Subject>) -> Html {
-    let selected = selected.filter(|one| one.thing() == Some(&Selection::Partition(partition.tp.clone())));
+/// A partition's row is drawn anew only when something of the partition has changed.
+fn row(partition: &Rc<PartitionView>, selected: Option<&Subject>) -> Html {
+    let is_selected =
+        |one: &Subject| matches!(one.thing(), Some(Selection::Partition(thing)) if *thing == partition.tp);
+    html! { <PartitionRow partition={Shared::from(partition.clone())} selected={selected.is_some_and(is_selected)} /> }
+}
+
+#[derive(Properties, PartialEq)]
+struct RowProps {
+    partition: Shared<PartitionView>,
+    selected: bool,
+}
+
+#[component]
+fn PartitionRow(props: &RowProps) -> Html {
+    let partition = &*props.partition;
     let name = &partition.tp;
+    let selected = props.selected.then(|| Subject::Thing(Selection::Partition(name.clone())).key());
     let leader = partition.leader.map_or_else(|| "none".to_owned(), |leader| leader.to_string());
     html! {
-        <tr data-selected={selected.map(Subject::key)}>
+        <tr data-selected={selected}>
             <th scope="row">{name.to_string()}</th>
             <td data-test={format!("leader-{name}")}>{leader}</td>
             <td data-test={format!("epoch-{name}")}>{partition.leader_epoch}</td>

@@ -20,6 +20,8 @@ pub struct Painter {
     /// The layer that changes with time.
     pub motion: NodeRef,
     painted: Option<(Rc<ClusterView>, SceneOptions, (f64, f64), f64)>,
+    /// The picture shows tiles, in which nothing moves.
+    still: bool,
     /// How wide text runs is known of the fonts that are there now.
     measured: bool,
 }
@@ -54,12 +56,19 @@ impl Painter {
         let context = context(&self.motion, whole, ratio)?;
         context.clear_rect(0.0, 0.0, whole.0, whole.1);
         paint_motion(&context, &plan, view, opts, view.now);
+        self.still = plan.tiles.is_some();
         Some(plan)
+    }
+
+    /// What was painted last shows nothing that moves from frame to frame.
+    pub fn is_still(&self) -> bool {
+        self.still
     }
 
     /// Everything has to be painted again: the size or the fonts are others.
     pub fn forget(&mut self) {
         self.painted = None;
+        self.still = false;
         self.measured = false;
     }
 }

@@ -1,6 +1,8 @@
 //! What the open panels ask of the engine beside the view, and what it answers. A panel that is closed
 //! asks for nothing.
 
+use std::rc::Rc;
+
 use playground_core::ids::{Name, TopicPartition};
 use playground_core::timeline::Because;
 pub use playground_core::view::ConfigOwner;
@@ -132,7 +134,7 @@ impl Model {
             return Some(found.clone());
         }
         let first = all.clone().next();
-        let has_any = |partition: &&playground_core::view::PartitionView| {
+        let has_any = |partition: &&Rc<playground_core::view::PartitionView>| {
             partition.replicas.iter().any(|replica| replica.log_end_offset > 0)
         };
         all.find(has_any).or(first).map(|partition| partition.tp.clone())

@@ -203,7 +203,7 @@ pub(super) fn chosen<'a>(
     width: f64,
 ) -> Option<Vec<(usize, &'a PartitionView)>> {
     let most = (width / NARROWEST_BAR).floor().max(1.0) as usize;
-    let all = topic.partitions.iter().enumerate();
+    let all = topic.partitions.iter().map(AsRef::as_ref).enumerate();
     if topic.partitions.len() <= most {
         return Some(all.collect());
     }

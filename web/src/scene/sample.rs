@@ -1,5 +1,7 @@
 //! Hand-made views for tests: small clusters in a known state.
 
+use std::rc::Rc;
+
 use playground_core::ids::{BrokerId, Name, NodeId, TopicPartition};
 use playground_core::machine::Channel;
 use playground_core::time::SimTime;
@@ -22,7 +24,7 @@ pub fn broker(id: BrokerId) -> BrokerView {
             timeout_ms: 18_000,
             expires_at: SimTime::from_ms(15_000),
             server: u8::try_from(id - 100).ok(),
-            ephemerals: Vec::new(),
+            ephemerals: Rc::default(),
         }),
         registered: true,
         broker_epoch: 1,
@@ -92,7 +94,7 @@ pub fn cluster(brokers: i32, partitions: i32, end: i64) -> ClusterView {
             name: "trucks_gps".into(),
             internal: false,
             configs: Vec::new(),
-            partitions: (0..partitions).map(partition).collect(),
+            partitions: (0..partitions).map(partition).map(Rc::new).collect(),
         }],
         producers: ["truck-A", "truck-C", "truck-E"].map(producer).to_vec(),
         consumers: vec![consumer("dash-1", &[0, 1]), consumer("dash-2", &[2])],
@@ -124,7 +126,7 @@ fn zookeeper(id: u8) -> ZooKeeperView {
         epoch: 1,
         zxid: (1 << 32) + 7,
         sessions: Vec::new(),
-        znodes: Vec::new(),
+        znodes: Rc::default(),
     }
 }
 

@@ -55,7 +55,7 @@ mod tests {
         let mut view = sample::cluster(3, 1, 5);
         let opts = SceneOptions::default();
         assert_eq!(layout(&view, &opts, 900.0, 600.0).columns[0].stable, None);
-        let partition = &mut view.topics[0].partitions[0];
+        let partition = Rc::make_mut(&mut view.topics[0].partitions[0]);
         partition.high_watermark = 5;
         let (tp, leader) = (partition.tp.clone(), partition.leader);
         for replica in &mut partition.replicas {

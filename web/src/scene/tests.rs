@@ -39,7 +39,7 @@ fn failed_over() -> (ClusterView, ClusterView) {
     now.brokers[1].state = ProcessState::Dead;
     now.brokers[1].session = None;
     now.brokers[1].registered = false;
-    for partition in &mut now.topics[0].partitions {
+    for partition in now.topics[0].partitions.iter_mut().map(Rc::make_mut) {
         partition.isr.retain(|id| *id != 102);
         for replica in &mut partition.replicas {
             replica.in_sync = replica.broker != 102;
@@ -48,7 +48,7 @@ fn failed_over() -> (ClusterView, ClusterView) {
             }
         }
     }
-    let partition = &mut now.topics[0].partitions[1];
+    let partition = Rc::make_mut(&mut now.topics[0].partitions[1]);
     (partition.leader, partition.leader_epoch) = (Some(103), 1);
     partition.replicas[1].role = ReplicaRole::Leader;
     (before, now)
@@ -132,7 +132,7 @@ fn a_dead_broker_keeps_its_tapes_and_the_new_leader_says_since_when() {
 fn truncated_records_are_ghosts_and_red_only_if_they_were_acknowledged() {
     let before = sample::cluster(3, 3, 9);
     let mut now = before.clone();
-    let replica = &mut now.topics[0].partitions[1].replicas[1];
+    let replica = &mut Rc::make_mut(&mut now.topics[0].partitions[1]).replicas[1];
     replica.log_end_offset = 7;
     replica.records = replica.records[..7].into();
     let opts = SceneOptions { previous: Some(Rc::new(before)), ..options(false) };
@@ -224,7 +224,7 @@ fn a_hundred_brokers_and_a_thousand_partitions_become_tiles() {
     view.brokers[14].state = ProcessState::Dead;
     let sick: Vec<TopicPartition> =
         view.topics[0].partitions.iter().filter(|p| p.assigned.contains(&115)).map(|p| p.tp.clone()).collect();
-    for partition in &mut view.topics[0].partitions {
+    for partition in view.topics[0].partitions.iter_mut().map(Rc::make_mut) {
         partition.isr.retain(|id| *id != 115);
         if partition.leader == Some(115) {
             partition.leader = partition.isr.first().copied();

@@ -190,7 +190,7 @@ pub(super) fn tiles(view: &ClusterView, opts: &SceneOptions, bounds: &Rect) -> T
     let top = words_y + 9.0;
     let bottom = card.as_ref().map_or(bounds.h - 8.0, |(_, area)| area.y - 8.0);
     let found: Vec<(&PartitionView, Health)> =
-        view.topics.iter().flat_map(|topic| &topic.partitions).map(|p| (p, health(view, p))).collect();
+        view.topics.iter().flat_map(|topic| &topic.partitions).map(|p| (&**p, health(view, p))).collect();
     let count = |wanted: fn(&Health) -> bool| found.iter().filter(|(_, health)| wanted(health)).count();
     let full = count(|health| *health == Health::Full);
     let below = count(|health| matches!(health, Health::BelowMinIsr(_)));

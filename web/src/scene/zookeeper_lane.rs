@@ -172,7 +172,7 @@ pub(super) fn lane(view: &ClusterView, opts: &SceneOptions, frame: &Frame) -> Op
             .and_then(|before| changes::broker(before, broker.id))
             .is_some_and(|before| before.session.is_some());
         let (part, seconds) = broker.session.as_ref().map_or((0.0, 0), |session| left(session, view));
-        let holds = |path: &str| broker.session.iter().flat_map(|s| &s.ephemerals).any(|own| &**own == path);
+        let holds = |path: &str| broker.session.iter().flat_map(|s| s.ephemerals.iter()).any(|own| &**own == path);
         let expired = broker.session.is_none() && broker.state != ProcessState::Starting;
         let word = match (&broker.session, had_one) {
             // Only a leader expires sessions.

@@ -7,7 +7,7 @@ use playground_core::lesson::{Lesson, LessonRun, Pick, Ran, Step, sandbox};
 use playground_core::take_home::{TakeHome, take_home};
 use playground_core::time::{SimDuration, SimTime};
 use playground_core::timeline::{Position, Timeline, unseal};
-use playground_core::view::{ClusterView, MessageKind};
+use playground_core::view::ClusterView;
 
 use super::answers::Desk;
 use super::foresight;
@@ -170,16 +170,8 @@ impl Engine {
     }
 
     /// Nothing but polling, heartbeats and routine is under way: time may pass faster.
-    pub fn is_quiet(&mut self) -> bool {
-        let view = self.view();
-        view.in_flight.iter().all(|message| match message.kind {
-            MessageKind::Fetch | MessageKind::Heartbeat => true,
-            MessageKind::FetchReply => message.record_count == 0,
-            MessageKind::ZooKeeper => message.label.contains("ing"),
-            MessageKind::Group => message.label.contains("OffsetCommit"),
-            MessageKind::Metadata => !message.label.contains("Update"),
-            _ => false,
-        })
+    pub fn is_quiet(&self) -> bool {
+        self.timeline.is_quiet()
     }
 
     /// Lets time pass until `until`, at most `budget` events.
@@ -346,8 +338,7 @@ impl Engine {
         let given = self.timeline.journal();
         let acts = |step: &Step| step.run.iter().filter(|command| !matches!(command, Command::Wait(_))).count();
         let run = self.lesson.steps.get(self.run.step_number()).map_or(0, acts);
-        let lines =
-            given.iter().take(start).rev().take(run).map(|(_, command)| command.to_string()).collect::<Vec<_>>();
+        let lines = given.take(start).rev().take(run).map(|(_, command)| command.to_string()).collect::<Vec<_>>();
         Outcome::LessonMoved(start.saturating_sub(lines.len()), lines.into_iter().rev().collect())
     }
 
@@ -462,8 +453,7 @@ impl Engine {
     fn given(&mut self) -> Shared<Vec<String>> {
         let here = (self.timeline.active_branch(), self.timeline.position().commands);
         if self.given.0 != here {
-            let journal = self.timeline.journal();
-            let lines = journal.iter().take(here.1).map(|(_, command)| command.to_string()).collect();
+            let lines = self.timeline.journal().take(here.1).map(|(_, command)| command.to_string()).collect();
             self.given = (here, Shared::new(lines));
         }
         self.given.1.clone()

@@ -78,7 +78,7 @@ pub(super) fn find_topic<'a>(view: &'a ClusterView, name: &str) -> Option<&'a To
 }
 
 pub(super) fn find_partition<'a>(view: &'a ClusterView, tp: &TopicPartition) -> Option<&'a PartitionView> {
-    find_topic(view, &tp.topic)?.partitions.iter().find(|partition| partition.tp == *tp)
+    find_topic(view, &tp.topic)?.partitions.iter().find(|partition| partition.tp == *tp).map(AsRef::as_ref)
 }
 
 pub(super) fn leader_replica<'a>(view: &'a ClusterView, tp: &TopicPartition) -> Option<&'a ReplicaView> {

@@ -1,5 +1,7 @@
 use proptest::prelude::*;
 
+use std::rc::Rc;
+
 use super::Predicate;
 use crate::ids::{Name, TopicPartition};
 use crate::time::SimTime;
@@ -84,19 +86,21 @@ fn consumer(client: &str, owned: &[i32]) -> ConsumerView {
 
 /// 101 runs and leads t-1 with ISR 103,101; 102 is dead; t-0 has no leader; c1 owns both, c2 nothing.
 fn cluster() -> ClusterView {
-    let partition = |number, leader, isr: &[i32], replicas| PartitionView {
-        tp: TopicPartition::new("t", number),
-        leader,
-        leader_epoch: 1,
-        controller_epoch: 1,
-        partition_epoch: 2,
-        isr: isr.to_vec(),
-        assigned: vec![101, 102, 103],
-        adding: Vec::new(),
-        removing: Vec::new(),
-        high_watermark: 1,
-        min_insync_replicas: 1,
-        replicas,
+    let partition = |number, leader, isr: &[i32], replicas| {
+        Rc::new(PartitionView {
+            tp: TopicPartition::new("t", number),
+            leader,
+            leader_epoch: 1,
+            controller_epoch: 1,
+            partition_epoch: 2,
+            isr: isr.to_vec(),
+            assigned: vec![101, 102, 103],
+            adding: Vec::new(),
+            removing: Vec::new(),
+            high_watermark: 1,
+            min_insync_replicas: 1,
+            replicas,
+        })
     };
     let member = |client: &str, owned: &[i32]| {
         let share = owned.iter().map(|number| TopicPartition::new("t", *number)).collect();

@@ -8,7 +8,7 @@ use crate::sim::World;
 use crate::time::{SimDuration, SimTime};
 
 pub(super) fn find<'a>(view: &'a ClusterView, tp: &TopicPartition) -> Option<&'a PartitionView> {
-    view.topics.iter().flat_map(|topic| &topic.partitions).find(|partition| partition.tp == *tp)
+    view.topics.iter().flat_map(|topic| &topic.partitions).find(|partition| partition.tp == *tp).map(AsRef::as_ref)
 }
 
 /// The partition as its leader has it.

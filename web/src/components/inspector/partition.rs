@@ -10,7 +10,7 @@ use crate::components::cluster_table::ids;
 use crate::scene::Selection;
 
 fn find<'a>(view: &'a ClusterView, tp: &TopicPartition) -> Option<&'a PartitionView> {
-    view.topics.iter().flat_map(|topic| &topic.partitions).find(|partition| partition.tp == *tp)
+    view.topics.iter().flat_map(|topic| &topic.partitions).find(|partition| partition.tp == *tp).map(AsRef::as_ref)
 }
 
 fn leader_word(leader: Option<BrokerId>) -> String {

@@ -77,7 +77,7 @@ fn session_facts(session: &SessionView, context: Context<'_>) -> Html {
 pub(super) fn znode(path: &Name, context: Context<'_>) -> Html {
     let servers = &context.view.zookeeper;
     let found = |view: &[playground_core::view::ZooKeeperView]| {
-        view.iter().flat_map(|server| &server.znodes).find(|znode| znode.path == *path).cloned()
+        view.iter().flat_map(|server| server.znodes.iter()).find(|znode| znode.path == *path).cloned()
     };
     let Some(znode) = found(servers) else { return html! { <p class="dashed">{"This znode does not exist now."}</p> } };
     let before = context.before.and_then(|before| found(&before.zookeeper));

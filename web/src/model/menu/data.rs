@@ -11,7 +11,7 @@ use crate::model::inquiry::ConfigOwner;
 use crate::model::state::Dialog;
 
 fn find<'a>(tp: &TopicPartition, view: &'a ClusterView) -> Option<&'a PartitionView> {
-    view.topics.iter().flat_map(|topic| &topic.partitions).find(|partition| partition.tp == *tp)
+    view.topics.iter().flat_map(|topic| &topic.partitions).find(|partition| partition.tp == *tp).map(AsRef::as_ref)
 }
 
 pub(super) fn topic(name: &Name, view: &ClusterView) -> Vec<Entry> {
