@@ -84,7 +84,8 @@ pub struct Broker {
     groups: GroupCoordinator,
     transactions: TransactionCoordinator,
     verifications: Verifications,
-    cache: MetadataCache,
+    /// Shared with checkpoints until an update comes: it is the largest part of a broker of a large cluster.
+    cache: Rc<MetadataCache>,
     controller_epoch_seen: i32,
     partitions: KeyMap<TopicPartition, Partition>,
     /// Logs on disk that no LeaderAndIsr of this life has named yet.
@@ -121,7 +122,7 @@ impl Broker {
             groups: GroupCoordinator::new(id, config.clone()),
             transactions: TransactionCoordinator::new(id, config.clone()),
             verifications: Verifications::default(),
-            cache: MetadataCache::default(),
+            cache: Rc::default(),
             controller_epoch_seen: 0,
             partitions: KeyMap::default(),
             idle_logs: logs,
@@ -325,7 +326,7 @@ impl Broker {
             self.zookeeper_said(ctx, events);
         }
         if self.controller.next_deadline().is_some_and(|at| at <= ctx.now) {
-            self.controller.on_timer(ctx, &mut self.zk, &self.cache);
+            self.controller.on_timer(ctx, &mut self.zk, &*self.cache);
         }
         if self.groups.next_deadline().is_some_and(|at| at <= ctx.now) {
             self.with_groups(ctx, |groups, ctx, store| groups.on_timer(ctx, store));

@@ -1,6 +1,8 @@
 //! What the controller's requests do to this broker's replicas (`ReplicaManager.becomeLeaderOrFollower`,
 //! `stopReplicas`, `maybeUpdateMetadataCache`).
 
+use std::rc::Rc;
+
 use super::{Broker, Partition, is_internal};
 use crate::guard::{Guard, holds};
 use crate::ids::TopicPartition;
@@ -202,7 +204,7 @@ impl Broker {
             self.refuse_control(ctx, on, id, error, "UpdateMetadata", Response::UpdateMetadata);
             return;
         }
-        self.cache.update(&request);
+        Rc::make_mut(&mut self.cache).update(&request);
         ctx.respond(
             on,
             id,
@@ -218,7 +220,7 @@ impl Broker {
             self.with_groups(ctx, |groups, ctx, store| groups.on_partitions_deleted(ctx, store, &deleted));
         }
         self.with_transactions(ctx, |transactions, ctx, store| transactions.on_metadata_updated(ctx, store));
-        self.controller.on_metadata_updated(ctx, &self.cache);
+        self.controller.on_metadata_updated(ctx, &*self.cache);
         self.try_controller(ctx);
     }
 }

@@ -57,7 +57,7 @@ impl Broker {
             | Request::ListPartitionReassignments(())
             | Request::AlterPartition(_)
             | Request::AllocateProducerIds(_)) => {
-                self.controller.handle_request(ctx, &mut self.zk, &self.cache, on, id, request);
+                self.controller.handle_request(ctx, &mut self.zk, &*self.cache, on, id, request);
             }
             Request::DeleteRecords(request) => self.delete_records(ctx, on, id, request),
             Request::ZooKeeper(_) | Request::Vote(_) | Request::Quorum(_) => self.connections.done(on),
