@@ -16,6 +16,9 @@ addEventListener('error', ({ error, message }) => {
   const card = document.getElementById('fatal');
   if (!ofProgram || !card?.hidden) return;
   document.getElementById('fatal-message').textContent = `${message}\n${error?.stack ?? ''}`;
+  const moment = document.getElementById('fatal-link');
+  moment.href += moment.dataset.moment ?? '';
+  moment.target = '_blank';
   card.hidden = false;
 });
 

@@ -133,7 +133,7 @@ fn reader_crash(work: &str) -> Rc<ClusterView> {
 fn work(view: &ClusterView) -> [usize; 4] {
     let entries: Vec<_> = view.ledger.iter().filter(|entry| &*entry.tp.topic == "orders").collect();
     let of = |times: u32| {
-        let done = |entry: &&&playground_core::view::LedgerEntry| {
+        let done = |entry: &&&std::rc::Rc<playground_core::view::LedgerEntry>| {
             entry.work.iter().find(|work| &*work.group == "billing").map_or(0, |work| work.times) == times
         };
         entries.iter().filter(done).count()

@@ -30,7 +30,7 @@ fn give(run: &mut LessonRun, timeline: &mut Timeline, line: &str) {
 
 /// How often a command was given on the line that is shown.
 fn times_given(timeline: &Timeline, line: &str) -> usize {
-    timeline.journal().iter().filter(|(_, command)| command.to_string() == line).count()
+    timeline.journal().filter(|(_, command)| command.to_string() == line).count()
 }
 
 fn play_on(run: &mut LessonRun, timeline: &mut Timeline) {

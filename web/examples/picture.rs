@@ -78,7 +78,7 @@ fn run() -> Result<String, String> {
 
 fn follow(timeline: &mut Timeline, opts: &mut SceneOptions, words: &[&str], line: &str) -> Result<(), String> {
     match words {
-        ["before"] => opts.previous = Some(timeline.view()),
+        ["before"] => opts.previous = Some(timeline.view().into()),
         ["step", count] => {
             for _ in 0..count.parse::<u32>().map_err(|_| format!("not a number: {count}"))? {
                 timeline.step();

@@ -28,6 +28,7 @@ pub use link::{seal, unseal};
 pub use look::{Looked, completions, looks};
 pub use peek::{Peek, ToldApart};
 use run::Run;
+use share::Written;
 pub use share::{escape, unescape};
 pub use why::{Because, Cause, Reasons};
 
@@ -87,6 +88,7 @@ pub struct Timeline {
     run: Run,
     commands: usize,
     views: RefCell<Views>,
+    written: RefCell<Written>,
 }
 
 /// The last view, and what the next one can take from it.
@@ -119,7 +121,15 @@ impl Timeline {
         let run = Run::new(&genesis)?;
         let start = position(&run.world, 0);
         let branches = vec![Branch::first(start, run.clone())];
-        Ok(Self { genesis, branches, active: 0, run, commands: 0, views: RefCell::default() })
+        Ok(Self {
+            genesis,
+            branches,
+            active: 0,
+            run,
+            commands: 0,
+            views: RefCell::default(),
+            written: RefCell::default(),
+        })
     }
 
     /// What the cluster began with.
@@ -212,6 +222,10 @@ impl Timeline {
             self.fork();
         }
         let before = self.position();
+        // What was ahead in this branch is no more, and neither is its text.
+        if self.branches[self.active].journal.len() > self.commands {
+            self.written.take();
+        }
         self.branches[self.active].journal.truncate(self.commands);
         self.branches[self.active].journal.push(Journaled { at: before.at, steps: before.steps, command });
         self.run = tried;

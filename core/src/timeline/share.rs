@@ -1,5 +1,8 @@
 //! A playground as a line of text: genesis, journal and position, never a serialized world.
 
+use std::fmt::Write;
+use std::rc::Rc;
+
 use crate::collections::BTreeMap;
 
 use super::{Position, Timeline};
@@ -75,9 +78,21 @@ fn parse_ids(place: &str, text: &str) -> Result<Vec<i32>, CommandError> {
     text.split(',').filter(|id| !id.is_empty()).map(|id| number(place, id)).collect()
 }
 
+/// The journal of a branch as links have it, so that a page that keeps its link at hand does not write thousands of
+/// lines anew with every panel.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Written {
+    branch: usize,
+    text: String,
+    /// Where each command ends in the text.
+    ends: Vec<usize>,
+    /// The text up to so many commands, as it was asked for last.
+    last: Option<(usize, Rc<str>)>,
+}
+
 impl Timeline {
-    /// The text after `#` of a link that brings this moment back.
-    pub fn share(&self) -> String {
+    /// What the cluster began with, as a link has it.
+    fn share_genesis(&self) -> String {
         let genesis = self.genesis();
         let mut parts = vec![
             VERSION.to_owned(),
@@ -98,13 +113,41 @@ impl Timeline {
         for (broker, entries) in &genesis.broker_config {
             parts.push(format!("config{broker}={}", pairs(entries)));
         }
-        let branch = self.branch();
-        for entry in branch.journal.iter().take(self.commands) {
-            parts.push(format!("do={}~{}~{}", entry.at.0, entry.steps, escape(&entry.command.to_string())));
-        }
-        let here = self.position();
-        parts.push(format!("at={}~{}", here.at.0, here.steps));
         parts.join("&")
+    }
+
+    /// The journal up to here as a link has it. Of the same journal it is the same allocation.
+    fn share_journal(&self) -> Rc<str> {
+        let mut written = self.written.borrow_mut();
+        if written.branch != self.active {
+            *written = Written { branch: self.active, ..Written::default() };
+        }
+        let known = written.ends.len();
+        for entry in self.branch().journal.iter().take(self.commands).skip(known) {
+            let line = escape(&entry.command.to_string());
+            let _ = write!(written.text, "&do={}~{}~{line}", entry.at.0, entry.steps);
+            let end = written.text.len();
+            written.ends.push(end);
+        }
+        let commands = self.commands.min(written.ends.len());
+        if written.last.as_ref().is_none_or(|(of, _)| *of != commands) {
+            let end = commands.checked_sub(1).and_then(|last| written.ends.get(last)).copied().unwrap_or(0);
+            let text = format!("{}{}", self.share_genesis(), written.text.get(..end).unwrap_or_default());
+            written.last = Some((commands, text.into()));
+        }
+        written.last.as_ref().map(|(_, text)| text.clone()).unwrap_or_default()
+    }
+
+    /// A link's text up to the last command given, which is the same allocation until another is given, and the rest.
+    pub fn share_parts(&self) -> (Rc<str>, String) {
+        let here = self.position();
+        (self.share_journal(), format!("&at={}~{}", here.at.0, here.steps))
+    }
+
+    /// The text after `#` of a link that brings this moment back.
+    pub fn share(&self) -> String {
+        let (journal, here) = self.share_parts();
+        format!("{journal}{here}")
     }
 
     /// Brings the moment of a link back.

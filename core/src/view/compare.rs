@@ -38,7 +38,7 @@ pub struct LedgerSums {
 
 impl LedgerSums {
     /// Counts a ledger.
-    pub fn of(ledger: &[LedgerEntry]) -> Self {
+    pub fn of(ledger: &[Rc<LedgerEntry>]) -> Self {
         let mut sums = Self::default();
         for entry in ledger {
             sums.sent += 1;

@@ -7,6 +7,7 @@
 
 use crate::collections::{BTreeMap, BTreeSet};
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 use super::build::log_of;
 use super::causes::{self, Cause};
@@ -26,7 +27,7 @@ const LOG_RECORDS_MAX: i64 = 20_000;
 struct Record {
     tp: Option<TopicPartition>,
     digest: u64,
-    entry: LedgerEntry,
+    entry: Rc<LedgerEntry>,
 }
 
 /// How much of a process's list is known, in which life of the process.
@@ -69,7 +70,7 @@ pub struct Ledger {
 
 impl Ledger {
     /// One entry per record, in order of sending.
-    pub fn entries(&mut self, world: &World, topics: &[TopicView], groups: &[GroupView]) -> Vec<LedgerEntry> {
+    pub fn entries(&mut self, world: &World, topics: &[TopicView], groups: &[GroupView]) -> Vec<Rc<LedgerEntry>> {
         if !self.continues(world) {
             *self = Self::default();
         }
@@ -132,7 +133,7 @@ impl Ledger {
                 && let Some(tp) = &sent.tp
             {
                 record.tp = Some(tp.clone());
-                record.entry.tp = tp.clone();
+                Rc::make_mut(&mut record.entry).tp = tp.clone();
                 let partition = self.partitions.get_or_insert_with(tp, Partition::default);
                 partition.records.insert(*ticket);
                 *partition.sent.entry(record.digest).or_insert(0) += 1;
@@ -222,19 +223,46 @@ impl Ledger {
                 let is_behind = is_behind(&mut highest, &record.entry.producer, sent);
                 let alike = partition.held.as_ref().map_or(&[][..], |held| held.places(record.digest));
                 let wanted = partition.sent.get(&record.digest).copied().unwrap_or(1);
-                record.entry.duplicated = u32::try_from(alike.len()).is_ok_and(|count| count > wanted);
+                let duplicated = u32::try_from(alike.len()).is_ok_and(|count| count > wanted);
                 let places = match (record.entry.offset, unclaimed.get_mut(&record.digest)) {
                     (_, None) => alike.to_vec(),
                     (Some(offset), _) => alike.iter().copied().filter(|place| *place == offset).collect(),
                     (None, Some(left)) => left.pop_front().into_iter().collect(),
                 };
-                if let Some(Outcome::Acked { offset, .. }) = &sent.outcome {
-                    record.entry.fate = partition.fate_of_acked(*offset, &places, log);
-                }
-                record.entry.work = partition.work_of(world, tp, &places, record.digest);
-                record.entry.remarks = remarks(world, partition, sent, &record.entry, is_behind, &places);
-                record.entry.places = places;
+                let fate = match &sent.outcome {
+                    Some(Outcome::Acked { offset, .. }) => partition.fate_of_acked(*offset, &places, log),
+                    _ => record.entry.fate,
+                };
+                let work = partition.work_of(world, tp, &places, record.digest);
+                let mut judged = Judged { fate, duplicated, is_behind, places, work, remarks: Vec::new() };
+                judged.remarks = remarks(world, partition, sent, &record.entry, &judged);
+                judged.write(&mut record.entry);
             }
+        }
+    }
+}
+
+/// What is found out about a record's place in the log.
+struct Judged {
+    fate: RecordFate,
+    duplicated: bool,
+    is_behind: bool,
+    places: Vec<i64>,
+    work: Vec<GroupWork>,
+    remarks: Vec<Remark>,
+}
+
+impl Judged {
+    /// Most records of a partition that has changed are judged as they were: views go on sharing these.
+    fn write(self, entry: &mut Rc<LedgerEntry>) {
+        let same = (entry.fate, entry.duplicated) == (self.fate, self.duplicated)
+            && entry.places == self.places
+            && entry.work == self.work
+            && entry.remarks == self.remarks;
+        if !same {
+            let entry = Rc::make_mut(entry);
+            (entry.fate, entry.duplicated, entry.places) = (self.fate, self.duplicated, self.places);
+            (entry.work, entry.remarks) = (self.work, self.remarks);
         }
     }
 }
@@ -248,27 +276,20 @@ fn is_behind(highest: &mut BTreeMap<Name, i64>, producer: &Name, sent: &Sent) ->
 }
 
 /// What went wrong with a record, each with the event that caused it.
-fn remarks(
-    world: &World,
-    partition: &Partition,
-    sent: &Sent,
-    entry: &LedgerEntry,
-    is_behind: bool,
-    places: &[i64],
-) -> Vec<Remark> {
+fn remarks(world: &World, partition: &Partition, sent: &Sent, entry: &LedgerEntry, judged: &Judged) -> Vec<Remark> {
     let mut remarks = Vec::new();
     let mut remark = |kind, (at, because): Cause| remarks.push(Remark { kind, because: because.into(), at });
-    if entry.fate == RecordFate::Lost {
+    if judged.fate == RecordFate::Lost {
         remark(RemarkKind::Lost, causes::of_loss(world, sent));
     }
-    if entry.duplicated {
+    if judged.duplicated {
         remark(RemarkKind::Duplicated, causes::of_resending(world, &entry.producer, sent));
     }
-    if is_behind {
+    if judged.is_behind {
         remark(RemarkKind::Reordered, causes::of_reordering(world, &entry.producer, sent));
     }
-    let Some(offset) = places.first().copied() else { return remarks };
-    for one in &entry.work {
+    let Some(offset) = judged.places.first().copied() else { return remarks };
+    for one in &judged.work {
         if one.times > 1 {
             remark(RemarkKind::Repeated, causes::of_repetition(world, &one.group, &entry.tp, offset));
         } else if one.times == 0 && one.passed {
@@ -350,19 +371,20 @@ impl Record {
             work: Vec::new(),
             remarks: Vec::new(),
         };
-        Self { tp: None, digest, entry }
+        Self { tp: None, digest, entry: Rc::new(entry) }
     }
 
     /// Its future is completed; what became of it in the log is judged with its partition.
     fn complete(&mut self, outcome: &Outcome) {
+        let entry = Rc::make_mut(&mut self.entry);
         match outcome {
             Outcome::Acked { offset, .. } => {
-                self.entry.fate = RecordFate::Acked;
-                self.entry.offset = Some(*offset).filter(|offset| *offset >= 0);
+                entry.fate = RecordFate::Acked;
+                entry.offset = Some(*offset).filter(|offset| *offset >= 0);
             }
             Outcome::Failed { error, .. } => {
-                self.entry.fate = RecordFate::Failed;
-                self.entry.error = Some(error.clone());
+                entry.fate = RecordFate::Failed;
+                entry.error = Some(error.clone());
             }
         }
     }

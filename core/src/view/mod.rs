@@ -72,8 +72,9 @@ pub struct ClusterView {
     pub controller: Option<BrokerId>,
     /// What `/controller_epoch` says.
     pub controller_epoch: i32,
-    /// One entry per record that a producer was given, in order of sending.
-    pub ledger: Vec<LedgerEntry>,
+    /// One entry per record that a producer was given, in order of sending. Of one [`Viewer`], an entry that is as it
+    /// was is the same allocation.
+    pub ledger: Vec<Rc<LedgerEntry>>,
     /// Promises that were broken; empty while Kafka keeps its word.
     pub broken_promises: Vec<String>,
 }

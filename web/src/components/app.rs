@@ -5,7 +5,6 @@ use std::rc::Rc;
 
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
-use playground_core::time::SimDuration;
 use playground_core::timeline::unseal;
 use yew::prelude::*;
 
@@ -23,21 +22,13 @@ use super::{Dispatch, tabbar::TabBar};
 use crate::model::inquiry::Answers;
 use crate::model::progress::{Progress, State};
 use crate::model::run_file;
-use crate::model::{
-    Action, Dialog, Effect, Effects, Model, Shared, Subject, ThemeChoice, speed, update as update_model,
-};
+use crate::model::{Action, Dialog, Effect, Effects, Model, Shared, Subject, ThemeChoice, update as update_model};
 use crate::scene::{self, Layout, SceneOptions};
 use crate::shell::engine::Engine;
 use crate::shell::frame_loop::FrameLoop;
 use crate::shell::pacing::Pacing;
 use crate::shell::{clipboard, document, download, fatal, storage};
 
-/// The panels follow a running cluster this often, in ms; the picture follows every frame.
-const PANELS_EVERY_MS: f64 = 100.0;
-/// A screen reader is told of a running cluster this often at most, in ms.
-const ANNOUNCE_EVERY_MS: f64 = 2000.0;
-/// So much of a frame may go into the simulation, in ms.
-const FRAME_BUDGET_MS: f64 = 8.0;
 /// The toast stays this long, in ms.
 const TOAST_MS: u32 = 6000;
 
@@ -62,17 +53,19 @@ pub struct App {
     other: Painter,
     other_layout: Option<Shared<Layout>>,
     /// What the open panels asked.
-    answers: Shared<Answers>,
+    pub(super) answers: Shared<Answers>,
     pub(super) dispatch: Dispatch,
-    frames: Option<FrameLoop>,
-    pacing: Pacing,
-    shown_at: f64,
+    pub(super) frames: Option<FrameLoop>,
+    /// Frames in which a film goes on while time stands.
+    pub(super) films: Option<FrameLoop>,
+    pub(super) pacing: Pacing,
+    pub(super) shown_at: f64,
     /// When a sentence about the run was said last, and how many events had been told by then.
-    announced: (f64, u64),
+    pub(super) announced: (f64, u64),
     toast: Option<Timeout>,
     storage_refused: bool,
     /// How many events had been told when the picture was painted last.
-    painted_told: usize,
+    pub(super) painted_told: usize,
     _listeners: Vec<EventListener>,
 }
 
@@ -93,6 +86,7 @@ impl Component for App {
             answers: Shared::default(),
             dispatch: ctx.link().callback(Msg::Act),
             frames: None,
+            films: None,
             pacing: Pacing::default(),
             shown_at: 0.0,
             announced: (0.0, 0),
@@ -113,7 +107,7 @@ impl Component for App {
             app.model.show_page_part(&linked);
         }
         app.note_start();
-        fatal::remember(&app.model.snapshot.link);
+        fatal::remember(&app.model.snapshot);
         if let Some(why) = refused {
             app.model.dialog = Some(Dialog::Lessons);
             app.model.not_opened = Some(why);
@@ -130,7 +124,7 @@ impl Component for App {
                 let effects = update_model(&mut self.model, action);
                 self.carry_out(ctx, effects);
                 self.follow(ctx);
-                self.answers = self.engine.answers(&self.model.inquiry());
+                self.ask(ctx);
                 true
             }
             Msg::Frame(at) => self.frame(ctx, at),
@@ -230,12 +224,12 @@ impl App {
         let _ = storage::store("lesson", &lesson.id);
     }
 
-    fn carry_out(&mut self, ctx: &Context<Self>, effects: Effects) {
+    pub(super) fn carry_out(&mut self, ctx: &Context<Self>, effects: Effects) {
         let mut queue: std::collections::VecDeque<Effect> = effects.into();
         while let Some(effect) = queue.pop_front() {
             if let Effect::Ask(request) = effect {
                 let reply = self.engine.handle(request);
-                fatal::remember(&reply.snapshot.link);
+                fatal::remember(&reply.snapshot);
                 queue.extend(update_model(&mut self.model, Action::Replied(reply)));
             } else {
                 self.touch_browser(ctx, effect);
@@ -288,102 +282,6 @@ impl App {
         }
     }
 
-    /// Frames run while time passes, and only then.
-    fn follow(&mut self, ctx: &Context<Self>) {
-        match (self.model.playing, self.frames.is_some()) {
-            (true, false) => {
-                self.pacing.stop();
-                self.announced = (0.0, self.model.snapshot.told);
-                self.engine.mark();
-                let link = ctx.link().clone();
-                self.frames = Some(FrameLoop::start(Rc::new(move |at| link.send_message(Msg::Frame(at)))));
-            }
-            (false, true) => {
-                self.frames = None;
-                // The panels may be up to a tenth of a second behind.
-                self.model.snapshot = Rc::new(self.engine.snapshot());
-                fatal::remember(&self.model.snapshot.link);
-            }
-            _ => {}
-        }
-    }
-
-    /// One frame of a running cluster: simulate, paint, now and then draw the panels.
-    fn frame(&mut self, ctx: &Context<Self>, at: f64) -> bool {
-        if !self.model.playing {
-            return false;
-        }
-        let quiet = self.engine.is_quiet();
-        let factor = if quiet { speed::quiet_factor(self.model.speed) } else { speed::factor(self.model.speed) };
-        let due = self.engine.now() + SimDuration::from_us(self.pacing.frame(at, factor));
-        let until = self.model.play_until.map_or(due, |end| end.min(due));
-        let from = self.engine.now();
-        let began = document::clock_ms();
-        let mut stop = false;
-        loop {
-            let ran = if quiet {
-                let (ran, ended) = self.engine.advance_quietly(until, 64);
-                if ended {
-                    // From here on it is slow again, beginning with the next frame.
-                    self.pacing.drop_rest();
-                    stop |= ran.settled || ran.blocked;
-                    break;
-                }
-                ran
-            } else {
-                self.engine.advance(until, 64)
-            };
-            stop |= ran.settled || ran.blocked;
-            // Time that did not fit into the frame is let go: the cluster is slower, never wrong.
-            if ran.arrived || stop || document::clock_ms() - began > FRAME_BUDGET_MS {
-                break;
-            }
-        }
-        if !quiet && !stop {
-            self.pacing.count(until.0.saturating_sub(from.0), self.engine.now().0.saturating_sub(from.0));
-        }
-        stop |= self.model.play_until.is_some_and(|end| self.engine.now() >= end);
-        let panels = stop || at - self.shown_at >= PANELS_EVERY_MS;
-        // Without motion the picture is a still between two events. Where nothing moves it follows with the panels.
-        let told = self.engine.event_count();
-        let due = match self.painter.is_still() {
-            true => panels,
-            false => !self.model.reduced_motion || told != self.painted_told,
-        };
-        if due || stop {
-            self.painted_told = told;
-            self.paint(ctx);
-        }
-        if !panels {
-            return false;
-        }
-        self.shown_at = at;
-        let snapshot = Rc::new(self.engine.snapshot());
-        fatal::remember(&snapshot.link);
-        let effects = update_model(&mut self.model, Action::Ran(snapshot, !stop));
-        self.carry_out(ctx, effects);
-        self.narrate(at);
-        self.follow(ctx);
-        self.answers = self.engine.answers(&self.model.inquiry());
-        true
-    }
-
-    /// While time passes, one sentence every two seconds at most tells what stood out.
-    fn narrate(&mut self, at: f64) {
-        let shot = self.model.snapshot.clone();
-        let (said_at, told) = self.announced;
-        if at - said_at < ANNOUNCE_EVERY_MS || shot.told <= told {
-            return;
-        }
-        let mut news = shot.events.iter().take(shot.happened).rev().take((shot.told - told) as usize);
-        if let Some(event) = news.find(|event| event.kind.is_major()) {
-            let more = shot.told - told - 1;
-            let text = if more == 0 { event.text.clone() } else { format!("{}, and {more} more events", event.text) };
-            let _ = update_model(&mut self.model, Action::Announce(format!("{}: {text}", event.at)));
-        }
-        self.announced = (at, shot.told);
-    }
-
     pub(super) fn options(&self) -> SceneOptions {
         let model = &self.model;
         let mut opts = SceneOptions {
@@ -394,7 +292,7 @@ impl App {
             only_unhealthy: model.only_unhealthy,
             compact: model.narrow,
             pins: self.answers.pins.clone(),
-            previous: model.snapshot.before.as_ref().map(Shared::rc).filter(|_| !model.playing),
+            previous: model.snapshot.before.as_ref().filter(|_| !model.playing).map(|before| before.rc().into()),
             ..SceneOptions::default()
         };
         if let Some(lesson) = &model.snapshot.lesson {
@@ -410,13 +308,13 @@ impl App {
         opts
     }
 
-    fn paint(&mut self, ctx: &Context<Self>) {
+    pub(super) fn paint(&mut self, ctx: &Context<Self>) {
         let opts = self.options();
         let view = self.engine.view();
         self.paint_other(ctx, opts.clone());
         let Some(plan) = self.painter.paint(&view, &opts) else { return };
-        if self.layout.as_ref().is_none_or(|layout| **layout != plan) {
-            self.layout = Some(Shared::new(plan));
+        if self.layout.as_ref() != Some(&plan) {
+            self.layout = Some(plan);
             if !self.model.playing {
                 // The buttons above the canvas have to move along.
                 ctx.link().send_message(Msg::Act(Action::Painted));
@@ -434,8 +332,8 @@ impl App {
         };
         let opts = SceneOptions { previous: None, asked: None, picked: None, ..opts };
         let Some(plan) = self.other.paint(&comparison.view.rc(), &opts) else { return };
-        if self.other_layout.as_ref().is_none_or(|layout| **layout != plan) {
-            self.other_layout = Some(Shared::new(plan));
+        if self.other_layout.as_ref() != Some(&plan) {
+            self.other_layout = Some(plan);
             if !self.model.playing {
                 ctx.link().send_message(Msg::Act(Action::Painted));
             }

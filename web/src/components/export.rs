@@ -15,7 +15,7 @@ const DENSITY: f64 = 2.0;
 impl App {
     /// The link of this moment as a text: what the engine and what the page have to say.
     pub(super) fn link_text(&self) -> String {
-        format!("{}{}", self.model.snapshot.link, self.model.page_part())
+        format!("{}{}", self.model.snapshot.link(), self.model.page_part())
     }
 
     /// The link of this moment, ready to be sent.

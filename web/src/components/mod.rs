@@ -13,6 +13,7 @@ pub mod differences;
 pub mod dock;
 pub mod event_log;
 pub mod export;
+mod frames;
 pub mod header;
 pub mod icon;
 pub mod inspector;

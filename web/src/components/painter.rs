@@ -6,9 +6,13 @@ use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement};
 use yew::NodeRef;
 
+use crate::model::Shared;
 use crate::scene::paint::brush::Family;
 use crate::scene::paint::text;
 use crate::scene::{Layout, SceneOptions, layout, paint_motion, paint_state};
+
+/// More buttons than this are a crowd.
+const CROWD: usize = 300;
 
 /// The canvases and what was painted last.
 #[derive(Debug, Default)]
@@ -19,11 +23,20 @@ pub struct Painter {
     pub state: NodeRef,
     /// The layer that changes with time.
     pub motion: NodeRef,
-    painted: Option<(Rc<ClusterView>, SceneOptions, (f64, f64), f64)>,
-    /// The picture shows tiles, in which nothing moves.
-    still: bool,
+    painted: Option<Painted>,
+    /// Where everything was then; while it is so, it is the same allocation.
+    plan: Option<Shared<Layout>>,
     /// How wide text runs is known of the fonts that are there now.
     measured: bool,
+}
+
+/// What a picture was painted of.
+#[derive(Debug)]
+struct Painted {
+    view: Rc<ClusterView>,
+    opts: SceneOptions,
+    size: (f64, f64),
+    ratio: f64,
 }
 
 impl Painter {
@@ -35,40 +48,54 @@ impl Painter {
     }
 
     /// Paints what has changed since the last time. The layout that was painted comes back.
-    pub fn paint(&mut self, view: &Rc<ClusterView>, opts: &SceneOptions) -> Option<Layout> {
+    pub fn paint(&mut self, view: &Rc<ClusterView>, opts: &SceneOptions) -> Option<Shared<Layout>> {
         let size = self.size()?;
         let ratio = web_sys::window().map_or(1.0, |window| window.device_pixel_ratio()).clamp(1.0, 3.0);
         if !std::mem::replace(&mut self.measured, true) {
             measure_fonts(&self.motion);
         }
-        let plan = layout(view, opts, size.0, size.1);
-        let same = self
-            .painted
-            .as_ref()
-            .is_some_and(|(was, by, at, scale)| Rc::ptr_eq(was, view) && by == opts && *at == size && *scale == ratio);
+        let alike = self.painted.as_ref().filter(|was| was.opts == *opts && was.size == size && was.ratio == ratio);
+        let same = alike.is_some_and(|was| Rc::ptr_eq(&was.view, view));
+        let (alike, before) = (alike.is_some(), self.plan.take());
+        let plan = match before.clone() {
+            Some(plan) if same => plan,
+            before => {
+                let plan = layout(view, opts, size.0, size.1);
+                before.filter(|before| **before == plan).unwrap_or_else(|| Shared::new(plan))
+            }
+        };
+        self.plan = Some(plan.clone());
+        // The state's layer shows what the layout holds, but for the card of a selected partition.
+        let told = plan.tiles.as_ref().is_none_or(|tiles| tiles.card.is_none());
+        let same = same || alike && told && before.as_ref() == Some(&plan);
         let whole = (plan.bounds.w.max(size.0), plan.bounds.h.max(size.1));
         if !same {
             let context = context(&self.state, whole, ratio)?;
             context.clear_rect(0.0, 0.0, whole.0, whole.1);
             paint_state(&context, &plan, view, opts);
-            self.painted = Some((view.clone(), opts.clone(), size, ratio));
+            self.painted = Some(Painted { view: view.clone(), opts: opts.clone(), size, ratio });
+        } else if let Some(painted) = &mut self.painted {
+            painted.view = view.clone();
         }
         let context = context(&self.motion, whole, ratio)?;
         context.clear_rect(0.0, 0.0, whole.0, whole.1);
         paint_motion(&context, &plan, view, opts, view.now);
-        self.still = plan.tiles.is_some();
         Some(plan)
     }
 
     /// What was painted last shows nothing that moves from frame to frame.
     pub fn is_still(&self) -> bool {
-        self.still
+        self.plan.as_ref().is_some_and(|plan| plan.tiles.is_some())
+    }
+
+    /// So much can be pressed that all of it cannot follow ten times a second.
+    pub fn is_crowded(&self) -> bool {
+        self.plan.as_ref().is_some_and(|plan| plan.hits().len() > CROWD)
     }
 
     /// Everything has to be painted again: the size or the fonts are others.
     pub fn forget(&mut self) {
         self.painted = None;
-        self.still = false;
         self.measured = false;
     }
 }

@@ -43,7 +43,7 @@ fn filmed(timeline: &Timeline, ms: u64) -> (Traffic, std::rc::Rc<ClusterView>, O
     let now = timeline.now();
     let from = SimTime(now.0.saturating_sub(ms * 1000)).max(timeline.start());
     let mut film = None;
-    Film::follow(&mut film, timeline, from, now, None);
+    Film::follow(&mut film, timeline, from, now, None, u64::MAX);
     let traffic = film.expect("there is a film").traffic(from, now);
     (traffic, timeline.view(), options(from, SimTime(now.0 + ms * 200)))
 }

@@ -89,11 +89,19 @@ pub struct Snapshot {
     pub branches: Shared<Vec<BranchView>>,
     /// The open lesson.
     pub lesson: Option<Shared<LessonView>>,
-    /// What brings this moment back, without `#`.
-    pub link: Rc<str>,
+    /// What brings this moment back, without `#`, up to the last command given: the same allocation until there is
+    /// another.
+    pub journal: Rc<str>,
+    /// The rest of it.
+    pub moment: String,
 }
 
 impl Snapshot {
+    /// What brings this moment back, without `#`.
+    pub fn link(&self) -> String {
+        format!("{}{}", self.journal, self.moment)
+    }
+
     /// Simulated time.
     pub fn now(&self) -> SimTime {
         self.view.now

@@ -1,7 +1,7 @@
 //! What the last step changed: lookups in the view before it.
 
 use playground_core::ids::{BrokerId, TopicPartition};
-use playground_core::view::{BrokerView, ClusterView, PartitionView, RecordFate, ReplicaView};
+use playground_core::view::{BrokerView, ClusterView, LedgerEntry, PartitionView, RecordFate, ReplicaView};
 
 /// The partition called `tp`.
 pub fn partition<'a>(view: &'a ClusterView, tp: &TopicPartition) -> Option<&'a PartitionView> {
@@ -30,8 +30,6 @@ pub fn isr_changes(before: &PartitionView, now: &PartitionView) -> Vec<(bool, Br
 
 /// Whether a record that was acknowledged at `offset` of `tp` is lost.
 pub fn is_lost(view: &ClusterView, tp: &TopicPartition, offset: i64) -> bool {
-    let lost_there = |entry: &&playground_core::view::LedgerEntry| {
-        entry.fate == RecordFate::Lost && entry.offset == Some(offset) && entry.tp == *tp
-    };
-    view.ledger.iter().rev().any(|entry| lost_there(&entry))
+    let is_it = |entry: &LedgerEntry| entry.fate == RecordFate::Lost && entry.offset == Some(offset) && entry.tp == *tp;
+    view.ledger.iter().rev().any(|entry| is_it(entry))
 }

@@ -108,6 +108,18 @@ pub fn shown_topic<'a>(view: &'a ClusterView, opts: &SceneOptions) -> Option<&'a
     asked.or_else(|| view.topics.iter().find(|topic| !topic.internal)).or(view.topics.first())
 }
 
+/// What stands below the name of the topic that is shown.
+pub(super) fn topic_words(view: &ClusterView, opts: &SceneOptions, topic: &TopicView, hidden: usize) -> String {
+    let replicas = topic.partitions.first().map_or(0, |first| first.assigned.len());
+    let others = view.topics.iter().filter(|other| !other.internal && other.name != topic.name).count();
+    match (opts.hue_by, others) {
+        _ if hidden > 0 => format!("{hidden} empty, not shown"),
+        (HueBy::Consumer, _) => "hue = consumer".to_owned(),
+        (HueBy::Partition, 0) => format!("replicas {replicas}"),
+        (HueBy::Partition, others) => format!("and {others} more"),
+    }
+}
+
 /// What is wrong with `partition`, if anything.
 pub fn trouble(view: &ClusterView, partition: &PartitionView) -> Option<Trouble> {
     let runs = |id: &i32| {

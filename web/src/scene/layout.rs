@@ -29,6 +29,8 @@ pub struct Layout {
     pub compact: bool,
     /// The topic shown.
     pub topic: Option<Name>,
+    /// What stands below its name.
+    pub topic_words: String,
     /// The bands.
     pub frame: Frame,
     /// Brokers.
@@ -118,6 +120,7 @@ pub fn layout(view: &ClusterView, opts: &SceneOptions, width: f64, height: f64) 
     made.rows = brokers::rows(view, opts, &frame);
     made.columns = columns::columns(view, opts, &frame, &chosen);
     made.hidden = topic.map_or(0, |topic| topic.partitions.len()) - chosen.len();
+    made.topic_words = topic.map_or_else(String::new, |topic| columns::topic_words(view, opts, topic, made.hidden));
     made.producers = producers::producers(view, opts, &frame);
     made.consumers = consumers::consumers(view, opts, &frame, &made.columns);
     made.flags = consumers::flags(view, opts, &made.columns);

@@ -1,6 +1,6 @@
 //! What became of every record, in order of sending. It is the verdict, so it is always there.
 
-use playground_core::view::{ClusterView, RecordFate};
+use playground_core::view::{ClusterView, LedgerSums, RecordFate};
 
 use super::frame::Frame;
 use super::geometry::Rect;
@@ -57,29 +57,20 @@ pub struct Ledger {
 
 /// The sums of `view`, as the page writes them too.
 pub fn sums(view: &ClusterView, before: Option<&ClusterView>) -> Vec<Sum> {
-    let count = |view: &ClusterView, word: &str| {
-        let counts = |fate: RecordFate, duplicated: bool| match word {
-            "acked" => matches!(fate, RecordFate::Acked | RecordFate::Read | RecordFate::Lost),
-            "failed" => fate == RecordFate::Failed,
-            "lost" => fate == RecordFate::Lost,
-            "duplicated" => duplicated,
-            "read" => fate == RecordFate::Read,
-            _ => true,
-        };
-        view.ledger.iter().filter(|entry| counts(entry.fate, entry.duplicated)).count()
+    // A run has thousands of records, and the picture is laid out for every frame: they are gone through once.
+    let count = |view: &ClusterView| {
+        let sums = LedgerSums::of(&view.ledger);
+        [sums.sent, sums.acked, sums.failed, sums.lost, sums.duplicated, sums.read].map(|count| count as usize)
     };
-    let sum = |word: &'static str| {
-        let now = count(view, word);
-        let old = before.map(|before| count(before, word));
-        Sum {
-            word,
-            count: now,
-            bad: matches!(word, "lost" | "duplicated" | "failed") && now > 0,
-            changed: old.is_some_and(|old| old != now),
-        }
+    let (now, old) = (count(view), before.map(count));
+    let sum = |(place, word): (usize, &'static str)| Sum {
+        word,
+        count: now[place],
+        bad: matches!(word, "lost" | "duplicated" | "failed") && now[place] > 0,
+        changed: old.is_some_and(|old| old[place] != now[place]),
     };
     let all = ["sent", "acked", "failed", "lost", "duplicated", "read"];
-    all.into_iter().map(sum).filter(|sum| sum.word != "failed" || sum.count > 0).collect()
+    all.into_iter().enumerate().map(sum).filter(|sum| sum.word != "failed" || sum.count > 0).collect()
 }
 
 /// The order in which shares are drawn: what must be seen first, the many last.

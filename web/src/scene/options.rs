@@ -161,6 +161,30 @@ pub enum PinKind {
     Coming,
 }
 
+/// A state before, compared by identity: what it holds is not read for that.
+#[derive(Clone, Debug)]
+pub struct Before(Rc<ClusterView>);
+
+impl From<Rc<ClusterView>> for Before {
+    fn from(view: Rc<ClusterView>) -> Self {
+        Self(view)
+    }
+}
+
+impl PartialEq for Before {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl std::ops::Deref for Before {
+    type Target = ClusterView;
+
+    fn deref(&self) -> &ClusterView {
+        &self.0
+    }
+}
+
 /// All choices.
 #[derive(Clone, PartialEq, Debug)]
 pub struct SceneOptions {
@@ -195,7 +219,7 @@ pub struct SceneOptions {
     /// Phone: letters for names, narrow plates, 44 px targets.
     pub compact: bool,
     /// The state before the last step, to mark what changed.
-    pub previous: Option<Rc<ClusterView>>,
+    pub previous: Option<Before>,
 }
 
 impl Default for SceneOptions {

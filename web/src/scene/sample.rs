@@ -113,7 +113,7 @@ pub fn cluster(brokers: i32, partitions: i32, end: i64) -> ClusterView {
         faults: Vec::new(),
         controller: Some(101),
         controller_epoch: 1,
-        ledger: (0..21).map(entry).collect(),
+        ledger: (0..21).map(entry).map(Rc::new).collect(),
         broken_promises: Vec::new(),
     }
 }

@@ -113,7 +113,7 @@ fn cells_touch_and_stay_on_their_column() {
 #[test]
 fn a_dead_broker_keeps_its_tapes_and_the_new_leader_says_since_when() {
     let (before, now) = failed_over();
-    let opts = SceneOptions { previous: Some(Rc::new(before)), ..options(false) };
+    let opts = SceneOptions { previous: Some(Rc::new(before).into()), ..options(false) };
     let made = layout(&now, &opts, 818.0, 564.0);
     let column = &made.columns[1];
     let roles: Vec<TapeRole> = column.tapes.iter().map(|tape| tape.role).collect();
@@ -135,14 +135,14 @@ fn truncated_records_are_ghosts_and_red_only_if_they_were_acknowledged() {
     let replica = &mut Rc::make_mut(&mut now.topics[0].partitions[1]).replicas[1];
     replica.log_end_offset = 7;
     replica.records = replica.records[..7].into();
-    let opts = SceneOptions { previous: Some(Rc::new(before)), ..options(false) };
+    let opts = SceneOptions { previous: Some(Rc::new(before).into()), ..options(false) };
     let ghosts = |view: &ClusterView| -> Vec<(i64, bool)> {
         let made = layout(view, &opts, 818.0, 564.0);
         let tape = made.columns[1].tape_of(103).expect("it has a replica");
         tape.ghosts.iter().map(|ghost| (ghost.offset, ghost.lost)).collect()
     };
     assert_eq!(ghosts(&now), [(7, false), (8, false)]);
-    now.ledger[8].fate = RecordFate::Lost;
+    Rc::make_mut(&mut now.ledger[8]).fate = RecordFate::Lost;
     assert_eq!(ghosts(&now), [(7, false), (8, true)]);
 }
 
@@ -294,8 +294,8 @@ fn many_clients_stand_beside_each_other() {
 #[test]
 fn the_ledger_counts_and_never_hides_a_loss() {
     let mut view = sample::cluster(3, 3, 7);
-    view.ledger[3].fate = RecordFate::Lost;
-    view.ledger[4].fate = RecordFate::Sent;
+    Rc::make_mut(&mut view.ledger[3]).fate = RecordFate::Lost;
+    Rc::make_mut(&mut view.ledger[4]).fate = RecordFate::Sent;
     let made = laid_out(&view, false, 818.0, 564.0);
     let ledger = made.ledger.as_ref().expect("it is shown");
     let sums: Vec<(&str, usize)> = ledger.sums.iter().map(|sum| (sum.word, sum.count)).collect();
@@ -334,7 +334,7 @@ fn the_picture_is_drawn_in_both_themes_with_nothing_outside_numbers() {
     now.in_flight.push(sample::produce());
     for theme in [Theme::Light, Theme::Dark] {
         for (width, height, compact) in SIZES {
-            let opts = SceneOptions { theme, previous: Some(Rc::new(before.clone())), ..options(compact) };
+            let opts = SceneOptions { theme, previous: Some(Rc::new(before.clone()).into()), ..options(compact) };
             let made = layout(&now, &opts, width, height);
             let drawn = svg(&made, &now, &opts, now.now);
             assert!(drawn.contains("102") && !drawn.contains("NaN") && !drawn.contains("inf"));

@@ -11,6 +11,11 @@ use crate::model::inquiry::{Answers, Inquiry, StatePanel};
 use crate::model::pins::pins;
 use crate::model::watching::{AHEAD, Charting, Watch, window};
 
+/// So many events are replayed at once when a film is asked for: a lesson's are no more.
+const FILMED_AT_ONCE: u64 = 8_000;
+/// So many in each frame after that, until it is complete.
+const FILMED_A_FRAME: u64 = 2_500;
+
 /// Where in which branch.
 type Place = (Position, usize);
 
@@ -20,6 +25,8 @@ pub struct Desk {
     last: Option<(Place, Inquiry, Shared<Answers>)>,
     reasons: Reasons,
     film: Option<Film>,
+    /// The film is not complete yet.
+    filming: bool,
     comparing: Comparing,
 }
 
@@ -29,6 +36,7 @@ impl Desk {
         let place = (timeline.position(), timeline.active_branch());
         if let Some((of, asked, answers)) = &self.last
             && (of, asked) == (&place, inquiry)
+            && !self.filming
         {
             return answers.clone();
         }
@@ -66,23 +74,51 @@ impl Desk {
         answers
     }
 
-    /// Films what an open diagram or chart shows.
-    fn watch(&mut self, timeline: &Timeline, watch: Option<Watch>, answers: &mut Answers) {
+    /// A film that was asked for is longer than can be replayed at once.
+    pub fn is_filming(&self) -> bool {
+        self.filming
+    }
+
+    /// Goes on with the film, a frame's share of it.
+    pub fn film_on(&mut self, timeline: &Timeline, inquiry: &Inquiry) {
+        self.film(timeline, inquiry.watch, FILMED_A_FRAME);
+    }
+
+    /// Films what an open diagram or chart shows, at most `budget` events of it: from when until when that is.
+    fn film(&mut self, timeline: &Timeline, watch: Option<Watch>, budget: u64) -> (SimTime, SimTime) {
         let (now, start, end) = (timeline.now(), timeline.start(), timeline.end());
-        match watch {
-            None => self.film = None,
+        let (from, until, every) = match watch {
+            None => {
+                (self.film, self.filming) = (None, false);
+                return (now, now);
+            }
             Some(Watch::Messages(length)) => {
                 let (from, until) = window(length, 8, AHEAD, now, start, end);
-                Film::follow(&mut self.film, timeline, from, until, None);
-                answers.traffic = self.film.as_ref().map(|film| Shared::new(film.traffic(from, until)));
+                (from, until, None)
             }
             Some(Watch::Numbers(length)) => {
                 let (from, until) = window(length, 9, length, now, start, end);
-                // Requests of the second before count too.
-                let earlier = SimTime(from.0.saturating_sub(1_000_000));
-                Film::follow(&mut self.film, timeline, earlier, until, Some(Charting::every(length)));
+                (from, until, Some(Charting::every(length)))
+            }
+        };
+        let first = if every.is_some() { earlier(from) } else { from };
+        self.filming = !Film::follow(&mut self.film, timeline, first, until, every, budget);
+        (from, until)
+    }
+
+    /// Answers what an open diagram or chart shows.
+    fn watch(&mut self, timeline: &Timeline, watch: Option<Watch>, answers: &mut Answers) {
+        let budget = if self.filming { 0 } else { FILMED_AT_ONCE };
+        let (from, until) = self.film(timeline, watch, budget);
+        match watch {
+            None => {}
+            Some(Watch::Messages(_)) => {
+                answers.traffic = self.film.as_ref().map(|film| Shared::new(film.traffic(from, until)));
+            }
+            Some(Watch::Numbers(_)) => {
+                let now = timeline.now();
                 answers.numbers = self.film.as_ref().map(|film| {
-                    let samples = film.samples(earlier, until);
+                    let samples = film.samples(earlier(from), until);
                     let counted = samples.iter().rev().find(|sample| sample.at <= now);
                     let requests = counted.map_or([0; 6], |sample| sample.requests);
                     let now: Gauges = gauges(timeline.world(), requests);
@@ -91,4 +127,9 @@ impl Desk {
             }
         }
     }
+}
+
+/// Of numbers the requests of the second before count too.
+fn earlier(from: SimTime) -> SimTime {
+    SimTime(from.0.saturating_sub(1_000_000))
 }

@@ -35,7 +35,7 @@ pub struct Engine {
     lesson: Rc<Lesson>,
     is_sandbox: bool,
     number: Option<usize>,
-    rows: Vec<Rc<EventRow>>,
+    rows: Rc<Vec<Rc<EventRow>>>,
     rows_of: usize,
     view: Option<(Position, usize, Rc<ClusterView>)>,
     before: Option<Rc<ClusterView>>,
@@ -63,7 +63,7 @@ impl Engine {
             lesson,
             is_sandbox,
             number,
-            rows: Vec::new(),
+            rows: Rc::default(),
             rows_of,
             view: None,
             before: None,
@@ -124,8 +124,8 @@ impl Engine {
         Ok(engine)
     }
 
-    /// The link of this moment, without `#`.
-    pub fn link(&self) -> String {
+    /// What stands in the link of this moment behind the timeline's own text.
+    fn link_parts(&self) -> String {
         let id = if self.is_sandbox { SANDBOX } else { &self.lesson.id };
         let pick = self.run.locked_pick().map(|pick| match pick {
             Pick::Option(number) => number.to_string(),
@@ -138,7 +138,7 @@ impl Engine {
             pick,
             ..Parts::default()
         };
-        format!("{}{}", self.timeline.share(), parts.to_text())
+        parts.to_text()
     }
 
     /// How many events this branch has told.
@@ -167,6 +167,16 @@ impl Engine {
     /// What the open panels ask.
     pub fn answers(&mut self, inquiry: &Inquiry) -> Shared<Answers> {
         self.desk.answer(&self.timeline, inquiry)
+    }
+
+    /// What an open diagram or chart shows is not complete yet.
+    pub fn is_filming(&self) -> bool {
+        self.desk.is_filming()
+    }
+
+    /// Goes on with it.
+    pub fn film_on(&mut self, inquiry: &Inquiry) {
+        self.desk.film_on(&self.timeline, inquiry);
     }
 
     /// Nothing but polling, heartbeats and routine is under way: time may pass faster.
@@ -425,6 +435,7 @@ impl Engine {
         let here = self.timeline.position();
         let happened = self.rows.partition_point(|row| row.position <= here);
         let lesson = self.lesson_view(&view);
+        let (journal, moment) = self.timeline.share_parts();
         Snapshot {
             before: self
                 .before
@@ -437,14 +448,15 @@ impl Engine {
             at_start: view.now <= self.timeline.start() && here.commands == 0,
             quiet: self.is_quiet(),
             state_hash: self.timeline.state_hash(),
-            events: Shared::new(self.rows.clone()),
+            events: self.rows.clone().into(),
             told: happened.checked_sub(1).and_then(|last| self.rows.get(last)).map_or(0, |row| row.seq + 1),
             happened,
             given: self.given(),
             tools: self.tools.outputs(&self.timeline),
             branches: Shared::new(self.timeline.branches()),
             lesson: Some(Shared::new(lesson)),
-            link: self.link().into(),
+            moment: moment + &self.link_parts(),
+            journal,
             view: view.into(),
         }
     }
@@ -464,13 +476,17 @@ impl Engine {
         let branch = self.timeline.active_branch();
         let wanted = events.len().saturating_sub(EVENTS_SHOWN);
         let fits = branch == self.rows_of && self.rows.last().is_none_or(|last| (last.seq as usize) < events.len());
+        let next = self.rows.last().filter(|_| fits).map_or(wanted, |last| last.seq as usize + 1).max(wanted);
+        if fits && next >= events.len() {
+            return;
+        }
+        let rows = Rc::make_mut(&mut self.rows);
         if !fits {
-            self.rows.clear();
+            rows.clear();
             self.rows_of = branch;
         }
-        let next = self.rows.last().map_or(wanted, |last| last.seq as usize + 1);
-        self.rows.extend(events.iter().skip(next.max(wanted)).map(|event| Rc::new(EventRow::new(event))));
-        let surplus = self.rows.len().saturating_sub(EVENTS_SHOWN);
-        self.rows.drain(..surplus);
+        rows.extend(events.iter().skip(next).map(|event| Rc::new(EventRow::new(event))));
+        let surplus = rows.len().saturating_sub(EVENTS_SHOWN);
+        rows.drain(..surplus);
     }
 }

@@ -2,12 +2,14 @@
 //! brings the moment before it back. The text of the page stays.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use super::document;
+use crate::model::Snapshot;
 
 thread_local! {
     static STOPPED: Cell<bool> = const { Cell::new(false) };
-    static LINK: RefCell<String> = const { RefCell::new(String::new()) };
+    static LINK: RefCell<(Rc<str>, String)> = RefCell::default();
 }
 
 /// True after a panic: nothing of ours may run any more, borrows may still be held.
@@ -16,17 +18,17 @@ pub fn stopped() -> bool {
 }
 
 /// Remembers the link of the latest good moment.
-pub fn remember(link: &str) {
+pub fn remember(shot: &Snapshot) {
     LINK.with(|kept| {
-        if let Ok(mut kept) = kept.try_borrow_mut() {
-            if *kept == link {
-                return;
-            }
-            kept.clear();
-            kept.push_str(link);
-            // A trap leaves no time to do it then.
-            point_to(link);
+        let Ok(mut kept) = kept.try_borrow_mut() else { return };
+        let Some(anchor) = document::find("#fatal-link") else { return };
+        // A trap leaves no time to do it then: `boot.js` puts the two together. A journal may have thousands of lines,
+        // and this is done many times a second.
+        if !Rc::ptr_eq(&kept.0, &shot.journal) {
+            let _ = anchor.set_attribute("href", &document::address(&shot.journal));
         }
+        let _ = anchor.set_attribute("data-moment", &shot.moment);
+        *kept = (shot.journal.clone(), shot.moment.clone());
     });
 }
 
@@ -45,7 +47,7 @@ fn point_to(link: &str) {
 }
 
 fn show(message: &str) {
-    let link = LINK.with(|link| link.try_borrow().map(|link| link.clone()).unwrap_or_default());
+    let link = LINK.with(|link| link.try_borrow().map(|link| format!("{}{}", link.0, link.1)).unwrap_or_default());
     if let Some(text) = document::find("#fatal-message") {
         text.set_text_content(Some(message));
     }

@@ -1,5 +1,7 @@
 //! What lessons count: numbers of a cluster, a partition, a group, a client.
 
+use std::rc::Rc;
+
 use std::fmt;
 
 use super::eval::{find_consumer, find_group, find_partition, find_topic, leader_replica, length};
@@ -159,7 +161,7 @@ fn count(view: &ClusterView, is_meant: impl Fn(RecordFate) -> bool) -> i64 {
 
 /// Records of which a group has made something.
 fn worked(view: &ClusterView, group: &Name, is_meant: impl Fn(&GroupWork) -> bool) -> i64 {
-    let meant = |entry: &&LedgerEntry| entry.work.iter().any(|work| work.group == *group && is_meant(work));
+    let meant = |entry: &&Rc<LedgerEntry>| entry.work.iter().any(|work| work.group == *group && is_meant(work));
     length(view.ledger.iter().filter(meant).count())
 }
 
@@ -205,13 +207,14 @@ impl Quantity {
             Self::LeftOut(group) => worked(view, group, |work| work.passed && work.times == 0),
             Self::Rows(group) => {
                 let of_group =
-                    |entry: &LedgerEntry| entry.work.iter().find(|work| work.group == *group).map(|w| w.rows);
+                    |entry: &Rc<LedgerEntry>| entry.work.iter().find(|work| work.group == *group).map(|w| w.rows);
                 view.ledger.iter().filter_map(of_group).map(i64::from).sum()
             }
             Self::UnderReplicated => partitions(view, |partition| partition.isr.len() < partition.assigned.len()),
             Self::Offline => partitions(view, |partition| partition.leader.is_none()),
             Self::Reordered => {
-                let is_reordered = |entry: &&LedgerEntry| entry.remarks.iter().any(|r| r.kind == RemarkKind::Reordered);
+                let is_reordered =
+                    |entry: &&Rc<LedgerEntry>| entry.remarks.iter().any(|r| r.kind == RemarkKind::Reordered);
                 length(view.ledger.iter().filter(is_reordered).count())
             }
             Self::BrokenPromises => length(view.broken_promises.len()),

@@ -48,24 +48,25 @@ pub struct Film {
 impl Film {
     /// Brings `film` up to the stretch from `from` to `until` of what `timeline` shows, at most to the
     /// end of its branch; with numbers at every multiple of `every`, if that is given. What is on film
-    /// already stays.
+    /// already stays. At most `budget` events are replayed: false if some are left for the next time.
     pub fn follow(
         film: &mut Option<Self>,
         timeline: &Timeline,
         from: SimTime,
         until: SimTime,
         every: Option<SimDuration>,
-    ) {
+        budget: u64,
+    ) -> bool {
         let every = every.filter(|every| *every > SimDuration::ZERO);
         let from = from.max(timeline.start());
         let fits = |film: &Self| film.fits(timeline, from, every);
         if !film.as_ref().is_some_and(fits) {
             *film = Some(Self::begin(timeline, from, every));
         }
-        if let Some(film) = film {
-            film.go_on(timeline, until);
-            film.forget_before(from);
-        }
+        let Some(film) = film else { return true };
+        let arrived = film.go_on(timeline, until, budget);
+        film.forget_before(from);
+        arrived
     }
 
     fn fits(&self, timeline: &Timeline, from: SimTime, every: Option<SimDuration>) -> bool {
@@ -118,11 +119,15 @@ impl Film {
         Position { at: self.world.now(), steps: self.world.steps(), commands: self.commands }
     }
 
-    fn go_on(&mut self, timeline: &Timeline, until: SimTime) {
+    fn go_on(&mut self, timeline: &Timeline, until: SimTime, budget: u64) -> bool {
         let branch = timeline.branch();
         let end = branch.end;
+        let last = self.world.steps().saturating_add(budget);
         loop {
             let steps = self.world.steps();
+            if steps >= last {
+                return false;
+            }
             let given = branch.journal.get(self.commands);
             if let Some(entry) = given.filter(|entry| entry.at <= until && steps >= entry.steps) {
                 self.sample_until(entry.at);
@@ -146,6 +151,7 @@ impl Film {
         let clock = until.min(end.at);
         self.sample_until(SimTime(clock.0.saturating_add(1)));
         self.world.run_until_clock(clock);
+        true
     }
 
     /// Everything before `at` has happened: numbers are read at each due moment before it.

@@ -43,7 +43,7 @@ fn story() -> Timeline {
 const EVERY: Option<SimDuration> = Some(SimDuration(250_000));
 
 fn whole(timeline: &Timeline, film: &mut Option<Film>) -> Traffic {
-    Film::follow(film, timeline, timeline.start(), timeline.end(), EVERY);
+    Film::follow(film, timeline, timeline.start(), timeline.end(), EVERY, u64::MAX);
     film.as_ref().expect("there is a film").traffic(timeline.start(), timeline.end())
 }
 
@@ -88,7 +88,7 @@ fn what_a_death_and_a_cut_stop_is_lost_or_held_and_never_small_talk() {
     // While the cut stands, what it stops is held.
     timeline.seek(SimTime(cut.from.0 + 1_500_000));
     let mut film = None;
-    Film::follow(&mut film, &timeline, timeline.start(), timeline.now(), None);
+    Film::follow(&mut film, &timeline, timeline.start(), timeline.now(), None, u64::MAX);
     let during = film.expect("there is a film").traffic(timeline.start(), timeline.now());
     let held = during.messages.iter().filter(|seen| seen.fate == Fate::Held);
     assert_eq!(held.count(), timeline.view().in_flight.iter().filter(|m| m.arrives_at == SimTime::NEVER).count());
@@ -122,9 +122,9 @@ fn a_film_that_followed_shows_what_a_new_one_shows() {
         timeline.seek(second(number, &timeline));
         let until = timeline.now();
         let from = SimTime(until.0.saturating_sub(3_000_000)).max(timeline.start());
-        Film::follow(&mut film, &timeline, from, until, EVERY);
+        Film::follow(&mut film, &timeline, from, until, EVERY, u64::MAX);
         let mut new = None;
-        Film::follow(&mut new, &timeline, from, until, EVERY);
+        Film::follow(&mut new, &timeline, from, until, EVERY, u64::MAX);
         let of = |film: &Option<Film>| film.as_ref().map(|film| film.traffic(from, until).messages);
         let ids = |list: Option<Vec<Rc<Seen>>>| -> Vec<(u64, bool)> {
             list.iter().flatten().map(|seen| (seen.message.id, seen.message.is_reply)).collect()

@@ -1,6 +1,8 @@
 //! The ledger: for each record what the producer's application knows, where the leader's log holds it,
 //! what each group has done with it, and what went wrong, with the event to blame.
 
+use std::rc::Rc;
+
 use playground_core::view::{ClusterView, GroupWork, LedgerEntry, RecordFate, RemarkKind};
 use yew::prelude::*;
 
@@ -32,7 +34,7 @@ pub fn Ledger(props: &Props) -> Html {
     let only = use_state(|| false);
     let all = &props.view.ledger;
     let remarked = all.iter().filter(|entry| !entry.remarks.is_empty()).count();
-    let matching: Vec<(usize, &LedgerEntry)> = all
+    let matching: Vec<(usize, &Rc<LedgerEntry>)> = all
         .iter()
         .enumerate()
         .filter(|(_, entry)| !(*only && entry.remarks.is_empty()) && matches(entry, &words))
@@ -78,7 +80,7 @@ fn matches(entry: &LedgerEntry, words: &str) -> bool {
 }
 
 /// `12 sent: 9 acknowledged, 1 failed, 1 lost, 1 duplicated`.
-fn summary(all: &[LedgerEntry]) -> String {
+fn summary(all: &[Rc<LedgerEntry>]) -> String {
     let fates = |wanted: &[RecordFate]| all.iter().filter(|entry| wanted.contains(&entry.fate)).count();
     let mut parts = vec![
         format!("{} acknowledged", fates(&[RecordFate::Acked, RecordFate::Read, RecordFate::Lost])),

@@ -169,7 +169,7 @@ fn a_step_and_a_step_back_lead_to_the_same_state() {
 fn a_link_brings_lesson_step_answer_and_moment_back() {
     let mut page = Page::open("losing-a-broker");
     page.act(Action::Pick(1)).act(Action::Lock).say("kill 102").act(Action::Step).act(Action::Step);
-    let again = Engine::from_link(&page.engine.link()).expect("our own link opens").snapshot();
+    let again = Engine::from_link(&page.model.snapshot.link()).expect("our own link opens").snapshot();
     assert_eq!(again.state_hash, page.hash());
     let (was, is) = (page.model.snapshot.lesson.clone(), again.lesson.clone());
     let (was, is) = (was.expect("a lesson"), is.expect("the same lesson"));
@@ -216,7 +216,7 @@ fn a_link_carries_what_the_page_shows_and_a_run_file_the_same() {
     page.say("kill 102").act(Action::Step).act(Action::Step).act(Action::Topic(Some("trucks_gps".into())));
     page.act(Action::Select(Some(Subject::Thing(Selection::Broker(101)))));
     page.act(Action::Dock(Some(DockTab::Events))).act(Action::Filter("leader & isr".into()));
-    let text = format!("{}{}", page.model.snapshot.link, page.model.page_part());
+    let text = format!("{}{}", page.model.snapshot.link(), page.model.page_part());
     let link = playground_core::timeline::seal(&text);
 
     let mut other = Page::open("where-a-record-goes");

@@ -5,7 +5,6 @@ use super::brush::{Family, Path, Style, Type, fitted, text_width};
 use super::marks;
 use crate::scene::columns::{Column, Trouble};
 use crate::scene::geometry::{Rect, at};
-use crate::scene::options::HueBy;
 
 impl Painter<'_> {
     /// Heads, tapes, watermarks and rulers of every column.
@@ -34,16 +33,7 @@ impl Painter<'_> {
         let room = self.layout.frame.plate_width - 4.0;
         let name = fitted(&topic, room, 13.5, Family::Condensed);
         self.brush.text(at(x, y), &name, &Type::new(13.5, palette.ink).weight(600).within(room));
-        let found = self.view.topics.iter().find(|other| other.name == topic);
-        let replicas = found.and_then(|topic| topic.partitions.first()).map_or(0, |first| first.assigned.len());
-        let others = self.view.topics.iter().filter(|other| !other.internal && other.name != topic).count();
-        let words = match (self.opts.hue_by, others) {
-            _ if self.layout.hidden > 0 => format!("{} empty, not shown", self.layout.hidden),
-            (HueBy::Consumer, _) => "hue = consumer".to_owned(),
-            (HueBy::Partition, 0) => format!("replicas {replicas}"),
-            (HueBy::Partition, others) => format!("and {others} more"),
-        };
-        self.brush.text(at(x, y + 15.0), &words, &Type::new(12.0, palette.ink2).within(room - 12.0));
+        self.brush.text(at(x, y + 15.0), &self.layout.topic_words, &Type::new(12.0, palette.ink2).within(room - 12.0));
     }
 
     fn head(&mut self, column: &Column) {
