@@ -4,7 +4,7 @@
 use crate::collections::Order;
 use crate::command::{Command, ToolText, tool_text};
 use crate::ids::{Name, NodeId};
-use crate::shell::{Shell, ends_at_once, is_look, options_of};
+use crate::shell::{Shell, ToolLine, ends_at_once, is_look, options_of};
 use crate::time::SimDuration;
 use crate::view::ClusterView;
 
