@@ -11,7 +11,7 @@ test('the first use of a term in a lesson leads to its entry in the glossary, an
     const shown = await terms.allTextContents();
     assert.equal(new Set(shown).size, shown.length, 'each term once');
     assert.ok(shown.includes('leader') && shown.includes('in sync'), shown.join(', '));
-    const term = terms.getByText('in sync', { exact: true });
+    const term = page.locator('.lesson').getByRole('button', { name: 'in sync', exact: true });
     await term.focus();
     await playground.key('Enter');
     const entry = playground.at('entry-asked');
