@@ -43,6 +43,8 @@ export const SCENES = {
       await playground.choose('broker-102', 'kill');
       await playground.hurry();
       await playground.playUntilDecided();
+      await playground.press('hit-partition-trucks_gps-1');
+      await playground.press('why-open-leader');
     },
   },
   prediction: {
