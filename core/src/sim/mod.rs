@@ -29,7 +29,7 @@ pub use chronicle::{Began, Chronicle, Cut, Retried, Started};
 pub use fault::FaultRule;
 pub use genesis::Genesis;
 pub use network::{ConnectionState, Envelope, Network};
-pub use outside::{Done, Outside};
+pub use outside::{Done, DoneBy, Outside};
 pub use process::{Process, ProcessCommand, ProcessInput};
 pub use recorder::Recorder;
 pub use tools::ToolTicket;

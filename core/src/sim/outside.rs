@@ -127,9 +127,20 @@ impl Outside {
         chunks.into_iter().flat_map(BTreeMap::values).flat_map(|chunk| chunk.iter())
     }
 
-    /// What a group has done with one record.
-    pub fn done(&self, group: &Name, tp: &TopicPartition, offset: i64, digest: u64) -> Option<Done> {
-        let chunk = self.groups.get(group)?.get(tp)?.get(&offset.div_euclid(CHUNK_OFFSETS))?;
+    /// What a group has done with the records of a partition.
+    pub fn done_by(&self, group: &Name, tp: &TopicPartition) -> DoneBy<'_> {
+        DoneBy(self.groups.get(group).and_then(|partitions| partitions.get(tp)))
+    }
+}
+
+/// What a group has done with the records of a partition.
+#[derive(Clone, Copy, Debug)]
+pub struct DoneBy<'a>(Option<&'a Chunks>);
+
+impl DoneBy<'_> {
+    /// With one record.
+    pub fn with(&self, offset: i64, digest: u64) -> Option<Done> {
+        let chunk = self.0?.get(&offset.div_euclid(CHUNK_OFFSETS))?;
         let at = chunk.binary_search_by_key(&(offset, digest), |done| (done.offset, done.digest)).ok()?;
         chunk.get(at).copied()
     }

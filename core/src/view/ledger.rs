@@ -17,7 +17,7 @@ use crate::collections::{KeyMap, Order, SortedMap};
 use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::log::{Log, digest_of};
 use crate::producer::{Outcome, Sent};
-use crate::sim::{Slot, World};
+use crate::sim::{DoneBy, Slot, World};
 
 /// Logs longer than this are not searched record by record.
 const LOG_RECORDS_MAX: i64 = 20_000;
@@ -27,6 +27,8 @@ const LOG_RECORDS_MAX: i64 = 20_000;
 struct Record {
     tp: Option<TopicPartition>,
     digest: u64,
+    /// The offset that it was acknowledged at; -1 with acks=0, where nobody tells.
+    acked: Option<i64>,
     entry: Rc<LedgerEntry>,
 }
 
@@ -122,32 +124,20 @@ impl Ledger {
         // In the order of tickets each goes to the end; producer by producer, each would push the others along.
         fresh.order_by_key(|(_, sent)| sent.ticket);
         for (client, sent) in fresh {
-            self.records.insert(sent.ticket, Record::of(client, sent));
-            self.open.insert(sent.ticket, client.clone());
-        }
-        let mut completed = BTreeSet::new();
-        for (ticket, client) in &self.open {
-            let Some(sent) = world.producer_named(client).and_then(|producer| producer.sent(*ticket)) else { continue };
-            let Some(record) = self.records.get_mut(ticket) else { continue };
-            if record.tp != sent.tp
-                && let Some(tp) = &sent.tp
-            {
-                record.tp = Some(tp.clone());
-                Rc::make_mut(&mut record.entry).tp = tp.clone();
-                let partition = self.partitions.get_or_insert_with(tp, Partition::default);
-                partition.records.insert(*ticket);
-                *partition.sent.entry(record.digest).or_insert(0) += 1;
-                partition.stale = true;
+            let mut record = Record::of(client, sent);
+            if !record.follow(sent, &mut self.partitions) {
+                self.open.insert(sent.ticket, client.clone());
             }
-            if let Some(outcome) = &sent.outcome {
-                record.complete(outcome);
-                if let Some(partition) = record.tp.as_ref().and_then(|tp| self.partitions.get_mut(tp)) {
-                    partition.stale = true;
-                }
-                completed.insert(*ticket);
-            }
+            self.records.insert(sent.ticket, record);
         }
-        self.open.retain(|ticket, _| !completed.contains(ticket));
+        let (records, partitions) = (&mut self.records, &mut self.partitions);
+        self.open.retain(|ticket, client| {
+            let sent = world.producer_named(client).and_then(|producer| producer.sent(*ticket));
+            match (sent, records.get_mut(ticket)) {
+                (Some(sent), Some(record)) => !record.follow(sent, partitions),
+                _ => true,
+            }
+        });
     }
 
     fn take_received(&mut self, world: &World) {
@@ -216,11 +206,10 @@ impl Ledger {
             let log = partition.held.as_ref().and_then(|held| log_of(world, held.leader, tp));
             let mut highest: BTreeMap<Name, i64> = BTreeMap::new();
             let mut unclaimed = partition.unclaimed(&self.records);
+            let groups = partition.groups(world, tp);
             for ticket in &partition.records {
                 let Some(record) = self.records.get_mut(ticket) else { continue };
-                let producer = world.producer_named(&record.entry.producer);
-                let Some(sent) = producer.and_then(|producer| producer.sent(*ticket)) else { continue };
-                let is_behind = is_behind(&mut highest, &record.entry.producer, sent);
+                let is_behind = is_behind(&mut highest, record);
                 let alike = partition.held.as_ref().map_or(&[][..], |held| held.places(record.digest));
                 let wanted = partition.sent.get(&record.digest).copied().unwrap_or(1);
                 let duplicated = u32::try_from(alike.len()).is_ok_and(|count| count > wanted);
@@ -229,13 +218,13 @@ impl Ledger {
                     (Some(offset), _) => alike.iter().copied().filter(|place| *place == offset).collect(),
                     (None, Some(left)) => left.pop_front().into_iter().collect(),
                 };
-                let fate = match &sent.outcome {
-                    Some(Outcome::Acked { offset, .. }) => partition.fate_of_acked(*offset, &places, log),
-                    _ => record.entry.fate,
+                let fate = match record.acked {
+                    Some(offset) => partition.fate_of_acked(offset, &places, log),
+                    None => record.entry.fate,
                 };
-                let work = partition.work_of(world, tp, &places, record.digest);
+                let work = groups.iter().filter_map(|group| group.work_of(&places, record.digest)).collect();
                 let mut judged = Judged { fate, duplicated, is_behind, places, work, remarks: Vec::new() };
-                judged.remarks = remarks(world, partition, sent, &record.entry, &judged);
+                judged.remarks = remarks(world, partition, *ticket, &record.entry, &judged);
                 judged.write(&mut record.entry);
             }
         }
@@ -268,25 +257,30 @@ impl Judged {
 }
 
 /// Its offset is below that of one that the same producer sent to the partition before.
-fn is_behind(highest: &mut BTreeMap<Name, i64>, producer: &Name, sent: &Sent) -> bool {
-    let Some(Outcome::Acked { offset, .. }) = &sent.outcome else { return false };
-    let before = highest.get(producer).copied().unwrap_or(*offset);
-    highest.insert(producer.clone(), before.max(*offset));
-    *offset >= 0 && *offset < before
+fn is_behind(highest: &mut BTreeMap<Name, i64>, record: &Record) -> bool {
+    let Some(offset) = record.acked else { return false };
+    let before = highest.get(&record.entry.producer).copied().unwrap_or(offset);
+    highest.insert(record.entry.producer.clone(), before.max(offset));
+    offset >= 0 && offset < before
 }
 
 /// What went wrong with a record, each with the event that caused it.
-fn remarks(world: &World, partition: &Partition, sent: &Sent, entry: &LedgerEntry, judged: &Judged) -> Vec<Remark> {
+fn remarks(world: &World, partition: &Partition, ticket: u64, entry: &LedgerEntry, judged: &Judged) -> Vec<Remark> {
     let mut remarks = Vec::new();
     let mut remark = |kind, (at, because): Cause| remarks.push(Remark { kind, because: because.into(), at });
-    if judged.fate == RecordFate::Lost {
-        remark(RemarkKind::Lost, causes::of_loss(world, sent));
-    }
-    if judged.duplicated {
-        remark(RemarkKind::Duplicated, causes::of_resending(world, &entry.producer, sent));
-    }
-    if judged.is_behind {
-        remark(RemarkKind::Reordered, causes::of_reordering(world, &entry.producer, sent));
+    let sent = || world.producer_named(&entry.producer)?.sent(ticket);
+    if (judged.fate == RecordFate::Lost || judged.duplicated || judged.is_behind)
+        && let Some(sent) = sent()
+    {
+        if judged.fate == RecordFate::Lost {
+            remark(RemarkKind::Lost, causes::of_loss(world, sent));
+        }
+        if judged.duplicated {
+            remark(RemarkKind::Duplicated, causes::of_resending(world, &entry.producer, sent));
+        }
+        if judged.is_behind {
+            remark(RemarkKind::Reordered, causes::of_reordering(world, &entry.producer, sent));
+        }
     }
     let Some(offset) = judged.places.first().copied() else { return remarks };
     for one in &judged.work {
@@ -302,6 +296,9 @@ fn remarks(world: &World, partition: &Partition, sent: &Sent, entry: &LedgerEntr
 impl Partition {
     /// Of contents that were sent more than once: the places that no acknowledgement names, in order.
     fn unclaimed(&self, records: &SortedMap<u64, Record>) -> BTreeMap<u64, VecDeque<i64>> {
+        if self.sent.values().all(|times| *times <= 1) {
+            return BTreeMap::new();
+        }
         let claimed: BTreeSet<i64> =
             self.records.iter().filter_map(|ticket| records.get(ticket)?.entry.offset).collect();
         let again = self.sent.iter().filter(|(_, times)| **times > 1);
@@ -330,33 +327,39 @@ impl Partition {
         }
     }
 
-    /// What each group that reads the partition has done with the record at these places.
-    fn work_of(&self, world: &World, tp: &TopicPartition, places: &[i64], digest: u64) -> Vec<GroupWork> {
-        let committed = |group: &Name| self.committed.iter().find(|(id, _)| id == group).map(|(_, offset)| *offset);
+    /// The groups that have read or committed of the partition, by name.
+    fn groups<'a>(&'a self, world: &'a World, tp: &TopicPartition) -> Vec<Reading<'a>> {
         let mut names: BTreeSet<&Name> = world.outside().groups().collect();
         names.extend(self.committed.iter().map(|(group, _)| group));
-        let mut all = Vec::new();
-        for group in names {
-            let (mut times, mut rows) = (0, 0);
-            for offset in places {
-                if let Some(done) = world.outside().done(group, tp, *offset, digest) {
-                    times += done.times;
-                    rows += done.rows;
-                }
-            }
-            let passed = committed(group).is_some_and(|end| places.first().is_some_and(|offset| *offset < end));
-            if times > 0 || passed {
-                all.push(GroupWork { group: group.clone(), times, rows, passed });
-            }
+        let committed = |group: &Name| self.committed.iter().find(|(id, _)| id == group).map(|(_, offset)| *offset);
+        let reading = |group| Reading { group, committed: committed(group), done: world.outside().done_by(group, tp) };
+        names.into_iter().map(reading).collect()
+    }
+}
+
+/// A group that reads a partition.
+struct Reading<'a> {
+    group: &'a Name,
+    committed: Option<i64>,
+    done: DoneBy<'a>,
+}
+
+impl Reading<'_> {
+    /// What it has done with the record at these places, if anything.
+    fn work_of(&self, places: &[i64], digest: u64) -> Option<GroupWork> {
+        let (mut times, mut rows) = (0, 0);
+        for done in places.iter().filter_map(|offset| self.done.with(*offset, digest)) {
+            times += done.times;
+            rows += done.rows;
         }
-        all
+        let passed = self.committed.is_some_and(|end| places.first().is_some_and(|offset| *offset < end));
+        (times > 0 || passed).then(|| GroupWork { group: self.group.clone(), times, rows, passed })
     }
 }
 
 impl Record {
     fn of(producer: &Name, sent: &Sent) -> Self {
-        let bytes = |text: &Option<Name>| text.as_deref().map(|text| text.as_bytes().to_vec());
-        let digest = digest_of(bytes(&sent.key).as_deref(), bytes(&sent.value).as_deref());
+        let digest = digest_of(sent.key.as_deref().map(str::as_bytes), sent.value.as_deref().map(str::as_bytes));
         let entry = LedgerEntry {
             producer: producer.clone(),
             tp: TopicPartition::new(sent.topic.clone(), -1),
@@ -371,7 +374,27 @@ impl Record {
             work: Vec::new(),
             remarks: Vec::new(),
         };
-        Self { tp: None, digest, entry: Rc::new(entry) }
+        Self { tp: None, digest, acked: None, entry: Rc::new(entry) }
+    }
+
+    /// What its producer knows of it by now. True if its future is completed.
+    fn follow(&mut self, sent: &Sent, partitions: &mut KeyMap<TopicPartition, Partition>) -> bool {
+        if self.tp != sent.tp
+            && let Some(tp) = &sent.tp
+        {
+            self.tp = Some(tp.clone());
+            Rc::make_mut(&mut self.entry).tp = tp.clone();
+            let partition = partitions.get_or_insert_with(tp, Partition::default);
+            partition.records.insert(sent.ticket);
+            *partition.sent.entry(self.digest).or_insert(0) += 1;
+            partition.stale = true;
+        }
+        let Some(outcome) = &sent.outcome else { return false };
+        self.complete(outcome);
+        if let Some(partition) = self.tp.as_ref().and_then(|tp| partitions.get_mut(tp)) {
+            partition.stale = true;
+        }
+        true
     }
 
     /// Its future is completed; what became of it in the log is judged with its partition.
@@ -379,6 +402,7 @@ impl Record {
         let entry = Rc::make_mut(&mut self.entry);
         match outcome {
             Outcome::Acked { offset, .. } => {
+                self.acked = Some(*offset);
                 entry.fate = RecordFate::Acked;
                 entry.offset = Some(*offset).filter(|offset| *offset >= 0);
             }

@@ -32,7 +32,7 @@ impl Run {
             self.world.consumer(reader).map(|c| c.received().iter().cloned().collect()).unwrap_or_default();
         for record in received.iter().filter(|record| &*record.tp.topic == TOPIC) {
             let digest = digest_of(record.key.as_deref(), record.value.as_deref());
-            let done = self.world.outside().done(&GROUP.into(), &record.tp, record.offset, digest);
+            let done = self.world.outside().done_by(&GROUP.into(), &record.tp).with(record.offset, digest);
             let times = done.map_or(0, |done| done.times);
             let broken = match (place, times) {
                 (CommitPlace::Before | CommitPlace::Transaction, 2..) => AGAIN,
