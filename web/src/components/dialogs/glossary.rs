@@ -29,7 +29,7 @@ pub fn Terms(props: &TermsProps) -> Html {
         let onclick = Callback::from(move |_: MouseEvent| dispatch.emit(Action::OpenLesson(id.clone())));
         html! {
             <div class={classes!("entry", asked.then_some("asked"))} data-test={asked.then_some("entry-asked")}>
-                <dt tabindex="-1" autofocus={asked}>{&entry.term}</dt>
+                <dt tabindex="-1" data-first={asked.then_some("")}>{&entry.term}</dt>
                 <dd>
                     {prose(&entry.definition)}
                     if let Some(lesson) = lesson {

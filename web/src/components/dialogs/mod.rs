@@ -56,10 +56,20 @@ pub fn OpenDialog(props: &DialogProps) -> Html {
         use_effect_with((), move |()| {
             // Where the focus was, it goes back to.
             let before = document::document().and_then(|page| page.active_element());
-            if let Some(dialog) = root.cast::<HtmlDialogElement>() {
+            let dialog = root.cast::<HtmlDialogElement>();
+            if let Some(dialog) = &dialog {
                 let _ = dialog.show_modal();
+                // `autofocus` would move the focus before it is known where it was.
+                let first = dialog.query_selector("[data-first]").ok().flatten();
+                if let Some(first) = first.and_then(|first| first.dyn_into::<HtmlElement>().ok()) {
+                    let _ = first.focus();
+                }
             }
             move || {
+                // Behind an open dialog nothing takes the focus.
+                if let Some(dialog) = &dialog {
+                    dialog.close();
+                }
                 if let Some(element) = before.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
                     let _ = element.focus();
                 }
