@@ -39,7 +39,7 @@ pub(super) fn script(timeline: &Timeline, title: &str, remarks: &[Remark]) -> Re
             writer.sleep();
             for (look, out, by_chance) in looks.new_ones(at, &clients) {
                 writer.push(&look);
-                writer.expect(&out, by_chance);
+                writer.tell(&out, by_chance);
             }
         }
         while let Some(remark) = remarks.next_if(|remark| remark.at <= now) {
@@ -55,7 +55,7 @@ pub(super) fn script(timeline: &Timeline, title: &str, remarks: &[Remark]) -> Re
                 let told = printed(&line, at, SimDuration::from_ms(if soon { REST_MS } else { 0 }));
                 writer.push(&line);
                 if let Some((out, status)) = told {
-                    writer.expect(&out, clients.astray);
+                    writer.tell(&out, clients.astray);
                     if status != 0 {
                         writer.out.push_str(&format!("{EXPECTED}exit status {status}\n"));
                     }
@@ -140,7 +140,7 @@ impl Writer {
         }
     }
 
-    fn expect(&mut self, lines: &[String], by_chance: bool) {
+    fn tell(&mut self, lines: &[String], by_chance: bool) {
         let mark = if by_chance { BY_CHANCE } else { EXPECTED };
         for text in lines {
             self.out.push_str(&format!("{mark}{}\n", text.trim_end()));
