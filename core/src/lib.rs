@@ -10,6 +10,7 @@
 //! `command timeline lesson`. A module imports only from those before it.
 
 pub mod admin;
+pub mod beside;
 pub mod broker;
 pub mod client;
 pub mod collections;

@@ -150,6 +150,8 @@ fn a_console_producer_that_is_given_nothing_reads_what_is_typed() {
     let mut timeline = stage();
     play(&mut timeline, "kafka-console-consumer.sh --topic t --from-beginning");
     play(&mut timeline, "kafka-console-producer.sh --topic t");
+    // Typed before the tool has taken its first step: it waits for it.
+    play(&mut timeline, "type kafka-console-producer-2 'at once'");
     play(&mut timeline, "wait 3s");
     let from = timeline.events().len();
     for line in ["one", "--two", "it's three"] {
@@ -167,6 +169,7 @@ fn a_console_producer_that_is_given_nothing_reads_what_is_typed() {
     let reader = "kafka-console-consumer-1";
     let read = |text: &str| format!("{reader}: {text}");
     let mut expected = vec![
+        read("at once"),
         "kafka-console-producer-2 = 130".to_owned(),
         read("one"),
         read("--two"),

@@ -8,6 +8,9 @@ use playground_core::lesson::{Glossary, Lesson};
 /// Stands between two lessons, and before the glossary, as `cargo xtask course` writes it.
 const BETWEEN: char = '\u{c}';
 
+/// How a text that core reads begins: its path follows, then the text.
+const TEXT: &str = "text ";
+
 /// The built-in lessons' files, in the order of the course.
 pub fn texts() -> &'static [String] {
     static TEXTS: OnceLock<Vec<String>> = OnceLock::new();
@@ -22,10 +25,27 @@ pub fn glossary() -> &'static Glossary {
 
 /// The lessons, and the glossary behind them.
 fn pieces() -> (Vec<String>, String) {
-    let mut lessons: Vec<String> = found().split(BETWEEN).map(str::to_owned).collect();
-    // A lesson begins with its head, the glossary with a headline.
-    let glossary = lessons.pop_if(|last| last.starts_with("# ")).unwrap_or_default();
+    let (mut lessons, mut glossary) = (Vec::new(), String::new());
+    // A lesson begins with its head, the glossary with a headline, a text of core with its path.
+    for piece in found().split(BETWEEN).map(str::to_owned) {
+        if piece.starts_with("# ") {
+            glossary = piece;
+        } else if !piece.starts_with(TEXT) {
+            lessons.push(piece);
+        }
+    }
     (lessons, glossary)
+}
+
+/// Gives core the texts that it reads, before anything runs.
+#[cfg(target_arch = "wasm32")]
+pub fn give_texts() {
+    let text = found();
+    let given = |piece: &str| {
+        let (name, text) = piece.strip_prefix(TEXT)?.split_once('\n')?;
+        Some((name.to_owned(), text.to_owned()))
+    };
+    playground_core::beside::give(text.split(BETWEEN).filter_map(given).collect());
 }
 
 #[cfg(target_arch = "wasm32")]

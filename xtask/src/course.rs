@@ -1,5 +1,6 @@
 //! The course as one file beside the program: the texts of all lessons in their order, without the blocks that only
-//! the check of a lesson reads, and the glossary behind them. Compiled into the program they would weigh a tenth of it.
+//! the check of a lesson reads, the glossary behind them, and
+//! the long texts that core reads. Compiled into the program they would weigh a tenth of it.
 
 use std::path::Path;
 
@@ -9,6 +10,8 @@ use crate::process::root;
 pub const NAME: &str = "course.md";
 /// Stands between two lessons: the form feed of a text file.
 pub const BETWEEN: char = '\u{c}';
+/// Texts that core does not have in the page (`core/src/beside.rs`): `text PATH` and the text.
+const BESIDE: [&str; 2] = ["shell/usage", "config/tables"];
 /// Blocks that the page does not need.
 const ONLY_CHECKED: [&str; 3] = ["```alternative", "```wrong", "```covers"];
 
@@ -40,6 +43,17 @@ fn write(folder: &Path) -> Result<(), String> {
     }
     course.push(BETWEEN);
     course.push_str(&read(root().join("assets/lessons/GLOSSARY.md"))?);
+    for folder in BESIDE {
+        let inside = root().join("core/src").join(folder);
+        let mut names: Vec<_> = std::fs::read_dir(&inside)
+            .map_err(|error| format!("{}: {error}", inside.display()))?
+            .filter_map(|entry| entry.ok().map(|entry| entry.file_name().to_string_lossy().into_owned()))
+            .collect();
+        names.sort();
+        for name in names {
+            course.push_str(&format!("{BETWEEN}text {folder}/{name}\n{}", read(inside.join(&name))?));
+        }
+    }
     let path = folder.join(NAME);
     std::fs::write(&path, course).map_err(|error| format!("{}: {error}", path.display()))
 }

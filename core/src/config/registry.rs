@@ -4,6 +4,7 @@
 //! the key must be set; topics add the broker's keys that give their default, brokers how a key can
 //! be updated. A test of the tests package holds the tables against the recorded registries.
 
+use crate::beside::beside;
 use std::cmp::Ordering;
 
 use super::ConfigError;
@@ -87,12 +88,12 @@ pub struct ConfigDef {
 }
 
 impl ConfigKind {
-    const fn table(self) -> &'static str {
+    fn table(self) -> &'static str {
         match self {
-            Self::Broker => include_str!("tables/broker.txt"),
-            Self::Topic => include_str!("tables/topic.txt"),
-            Self::Producer => include_str!("tables/producer.txt"),
-            Self::Consumer => include_str!("tables/consumer.txt"),
+            Self::Broker => beside!("config/tables/broker.txt").text(),
+            Self::Topic => beside!("config/tables/topic.txt").text(),
+            Self::Producer => beside!("config/tables/producer.txt").text(),
+            Self::Consumer => beside!("config/tables/consumer.txt").text(),
         }
     }
 

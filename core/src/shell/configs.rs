@@ -6,11 +6,12 @@ use super::options::Options;
 use super::script::{Flow, Script, Stop};
 use super::thrown::Thrown;
 use crate::admin::{AdminAnswer, AdminOp, ConfigEntry};
+use crate::beside::{Beside, beside};
 use crate::config::ConfigSource;
 use crate::ids::Name;
 use crate::protocol::admin::ConfigResource;
 
-pub(super) const USAGE: &str = include_str!("usage/kafka-configs.txt");
+pub(super) const USAGE: Beside = beside!("shell/usage/kafka-configs.txt");
 /// Options that name an entity, and its type.
 const FLAGS: [(&str, &str); 6] = [
     ("topic", "topics"),
@@ -55,7 +56,7 @@ fn wrong<T>(message: impl Into<String>) -> Flow<T> {
 }
 
 fn run(script: &mut Script<'_>) -> Flow<()> {
-    let options = Options::parse(USAGE, script.words())?;
+    let options = Options::parse(USAGE.text(), script.words())?;
     options.help_or_version(script)?;
     let (types, names) = check(&options, script)?;
     if options.has("zookeeper") {

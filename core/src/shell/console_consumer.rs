@@ -6,16 +6,17 @@ use super::console::{bootstrap, get, is_true, known, merge, properties, set};
 use super::filter::include_list;
 use super::options::Options;
 use super::script::{Ask, Flow, Reply, Script, Stop};
+use crate::beside::{Beside, beside};
 use crate::config::ConfigKind;
 use crate::consumer::{ConsumerCommand, Received};
 use crate::ids::{Name, TopicPartition};
 
-pub(super) const USAGE: &str = include_str!("usage/kafka-console-consumer.txt");
+pub(super) const USAGE: Beside = beside!("shell/usage/kafka-console-consumer.txt");
 
 pub(super) fn main(script: &mut Script<'_>) -> Flow<()> {
-    let options = match Options::parse(USAGE, script.words()) {
+    let options = match Options::parse(USAGE.text(), script.words()) {
         Ok(options) => options,
-        Err(thrown) => return super::options::refuse(USAGE, script, &thrown.message),
+        Err(thrown) => return super::options::refuse(USAGE.text(), script, &thrown.message),
     };
     options.help_or_version(script)?;
     let partition: Option<i32> = options.number("partition")?;

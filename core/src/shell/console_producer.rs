@@ -6,10 +6,11 @@ use super::console::{bootstrap, get, is_true, known, merge, properties, set};
 use super::options::{Options, refuse};
 use super::script::{Ask, Flow, Record, Reply, Script, Stop};
 use super::thrown::Thrown;
+use crate::beside::{Beside, beside};
 use crate::config::ConfigKind;
 use crate::ids::Name;
 
-pub(super) const USAGE: &str = include_str!("usage/kafka-console-producer.txt");
+pub(super) const USAGE: Beside = beside!("shell/usage/kafka-console-producer.txt");
 /// Options that are configs of the producer, with their defaults (`maybeMergeOptions`).
 const MERGED: [(&str, &str, &str); 9] = [
     ("linger.ms", "timeout", "1000"),
@@ -34,12 +35,12 @@ pub(super) fn main(script: &mut Script<'_>) -> Flow<()> {
 }
 
 fn run(script: &mut Script<'_>) -> Flow<()> {
-    let options = match Options::parse(USAGE, script.words()) {
+    let options = match Options::parse(USAGE.text(), script.words()) {
         Ok(options) if options.count(&["bootstrap-server", "broker-list", "help", "version"]) == 0 => {
-            return refuse(USAGE, script, "Missing required option(s) [bootstrap-server]");
+            return refuse(USAGE.text(), script, "Missing required option(s) [bootstrap-server]");
         }
         Ok(options) => options,
-        Err(thrown) => return refuse(USAGE, script, &thrown.message),
+        Err(thrown) => return refuse(USAGE.text(), script, &thrown.message),
     };
     options.help_or_version(script)?;
     options.required(script, &["topic"])?;

@@ -5,10 +5,11 @@ use super::options::Options;
 use super::script::{Flow, Script};
 use super::thrown::Thrown;
 use crate::admin::{AdminAnswer, AdminOp};
+use crate::beside::{Beside, beside};
 use crate::ids::TopicPartition;
 use crate::json::Json;
 
-pub(super) const USAGE: &str = include_str!("usage/kafka-delete-records.txt");
+pub(super) const USAGE: Beside = beside!("shell/usage/kafka-delete-records.txt");
 
 pub(super) fn main(script: &mut Script<'_>) -> Flow<()> {
     let outcome = run(script);
@@ -16,7 +17,7 @@ pub(super) fn main(script: &mut Script<'_>) -> Flow<()> {
 }
 
 fn run(script: &mut Script<'_>) -> Flow<()> {
-    let options = Options::parse(USAGE, script.words())?;
+    let options = Options::parse(USAGE.text(), script.words())?;
     options.help_or_version(script)?;
     options.required(script, &["bootstrap-server", "offset-json-file"])?;
     let text = script.file(&options.value("offset-json-file")?.unwrap_or_default())?;

@@ -3,6 +3,7 @@
 //! Simplified: the decoders of internal topics print what is there; the checksum of a compressed batch is that of
 //! its plain bytes; an index has an entry after each 4 KiB, whatever `index.interval.bytes` says, also on followers.
 
+use crate::beside::{Beside, beside};
 use std::rc::Rc;
 
 use super::options::Options;
@@ -10,7 +11,7 @@ use super::script::{Flow, Script};
 use super::thrown::Thrown;
 use crate::log::{EndTransactionMarker, Log, Record, RecordBatch, Segment};
 
-pub(super) const USAGE: &str = include_str!("usage/kafka-dump-log.txt");
+pub(super) const USAGE: Beside = beside!("shell/usage/kafka-dump-log.txt");
 /// `index.interval.bytes`
 const INDEX_INTERVAL_BYTES: u64 = 4096;
 const DECODERS: [&str; 5] = [
@@ -22,7 +23,7 @@ const DECODERS: [&str; 5] = [
 ];
 
 pub(super) fn main(script: &mut Script<'_>) -> Flow<()> {
-    let options = Options::parse(USAGE, script.words())?;
+    let options = Options::parse(USAGE.text(), script.words())?;
     options.help_or_version(script)?;
     options.required(script, &["files"])?;
     let mut found = Findings::default();

@@ -6,11 +6,12 @@ use super::options::Options;
 use super::script::{Flow, Script, Stop};
 use super::thrown::Thrown;
 use crate::admin::{AdminAnswer, AdminOp, OffsetSpec};
+use crate::beside::{Beside, beside};
 use crate::collections::Order;
 use crate::consumer::Pattern;
 use crate::ids::TopicPartition;
 
-pub(super) const USAGE: &str = include_str!("usage/kafka-get-offsets.txt");
+pub(super) const USAGE: Beside = beside!("shell/usage/kafka-get-offsets.txt");
 /// `TerseException`: its message is all that is printed.
 const TERSE: &str = "TerseException";
 
@@ -32,7 +33,7 @@ fn terse<T>(message: impl Into<String>) -> Flow<T> {
 }
 
 fn run(script: &mut Script<'_>) -> Flow<()> {
-    let options = Options::parse(USAGE, script.words()).or_else(|thrown| terse(thrown.message))?;
+    let options = Options::parse(USAGE.text(), script.words()).or_else(|thrown| terse(thrown.message))?;
     if options.count(&["bootstrap-server", "broker-list", "help", "version"]) == 0 && !script.words().is_empty() {
         return terse("Missing required option(s) [bootstrap-server]");
     }

@@ -5,11 +5,12 @@ use super::options::Options;
 use super::script::{Flow, Script, Stop};
 use super::thrown::Thrown;
 use crate::admin::{AdminAnswer, AdminOp};
+use crate::beside::{Beside, beside};
 use crate::ids::TopicPartition;
 use crate::json::Json;
 use crate::protocol::ErrorCode;
 
-pub(super) const USAGE: &str = include_str!("usage/kafka-leader-election.txt");
+pub(super) const USAGE: Beside = beside!("shell/usage/kafka-leader-election.txt");
 /// `default.api.timeout.ms`, which the tool sets.
 const TIMEOUT_MS: u64 = 30_000;
 
@@ -19,7 +20,7 @@ pub(super) fn main(script: &mut Script<'_>) -> Flow<()> {
 }
 
 fn run(script: &mut Script<'_>) -> Flow<()> {
-    let options = Options::parse(USAGE, script.words())?;
+    let options = Options::parse(USAGE.text(), script.words())?;
     options.help_or_version(script)?;
     let unclean = check(&options)?;
     let partitions = match options.value("path-to-json-file")? {

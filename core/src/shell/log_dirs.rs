@@ -5,11 +5,12 @@ use super::options::Options;
 use super::script::{Flow, Script, Stop};
 use super::thrown::Thrown;
 use crate::admin::{AdminAnswer, AdminOp};
+use crate::beside::{Beside, beside};
 use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::protocol::ErrorCode;
 use crate::protocol::admin::LogDirDescription;
 
-pub(super) const USAGE: &str = include_str!("usage/kafka-log-dirs.txt");
+pub(super) const USAGE: Beside = beside!("shell/usage/kafka-log-dirs.txt");
 
 pub(super) fn main(script: &mut Script<'_>) -> Flow<()> {
     let outcome = run(script);
@@ -34,7 +35,7 @@ fn listed(ids: &[BrokerId]) -> String {
 }
 
 fn run(script: &mut Script<'_>) -> Flow<()> {
-    let options = Options::parse(USAGE, script.words())?;
+    let options = Options::parse(USAGE.text(), script.words())?;
     options.help_or_version(script)?;
     options.required(script, &["bootstrap-server", "describe"])?;
     let topics = set(&options.value("topic-list")?.unwrap_or_default(), |word| Ok(Name::from(word)))?;

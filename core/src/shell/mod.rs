@@ -31,6 +31,7 @@ mod transactions;
 mod zookeeper;
 
 use crate::admin::{Admin, AdminCommand};
+use crate::beside::Beside;
 use crate::collections::BTreeMap;
 use crate::ids::{Name, TopicPartition};
 use crate::json::Json;
@@ -50,7 +51,7 @@ use thrown::Thrown;
 type Main = fn(&mut Script<'_>) -> Flow<()>;
 
 /// Every tool by the name of its script, with its help.
-const TOOLS: &[(&str, &str, Main)] = &[
+const TOOLS: &[(&str, Beside, Main)] = &[
     ("kafka-configs.sh", configs::USAGE, configs::main),
     ("kafka-console-consumer.sh", console_consumer::USAGE, console_consumer::main),
     ("kafka-console-producer.sh", console_producer::USAGE, console_producer::main),
@@ -112,8 +113,8 @@ pub fn ends_at_once(words: &[Name]) -> bool {
 
 /// The tool's help, and that of its commands.
 fn usages_of(tool: &str) -> impl Iterator<Item = &'static str> {
-    let own = TOOLS.iter().filter(move |(name, ..)| *name == tool).map(|(_, usage, _)| *usage);
-    let commands = transactions::COMMANDS.iter().map(|(_, usage, _)| *usage);
+    let own = TOOLS.iter().filter(move |(name, ..)| *name == tool).map(|(_, usage, _)| usage.text());
+    let commands = transactions::COMMANDS.iter().map(|(_, usage, _)| usage.text());
     own.chain(commands.filter(move |_| tool == "kafka-transactions.sh"))
 }
 
@@ -250,6 +251,11 @@ impl Shell {
         if let Some((run, index)) = woken {
             self.answered(run, index, Reply::WokenUp);
         }
+    }
+
+    /// Nothing has been run yet.
+    pub fn is_new(&self) -> bool {
+        self.runs.is_empty()
     }
 
     /// The runs that are not over, with their tools.

@@ -5,6 +5,7 @@ use super::options::Options;
 use super::script::{Flow, Script, Stop};
 use super::thrown::Thrown;
 use crate::admin::{AdminAnswer, AdminOp, ConfigEntry, Reassignment};
+use crate::beside::{Beside, beside};
 use crate::collections::Order;
 use crate::config::{ConfigKind, ConfigSource};
 use crate::ids::{BrokerId, Name};
@@ -12,7 +13,7 @@ use crate::protocol::ErrorCode;
 use crate::protocol::admin::{ConfigResource, CreatableTopic};
 use crate::protocol::metadata::{PartitionMetadata, TopicMetadata};
 
-pub(super) const USAGE: &str = include_str!("usage/kafka-topics.txt");
+pub(super) const USAGE: Beside = beside!("shell/usage/kafka-topics.txt");
 const REPORTS: [&str; 4] =
     ["under-replicated-partitions", "under-min-isr-partitions", "at-min-isr-partitions", "unavailable-partitions"];
 /// More than this is a slip of the finger, and too much for a page.
@@ -32,7 +33,7 @@ pub(super) fn main(script: &mut Script<'_>) -> Flow<()> {
 }
 
 fn checked(script: &mut Script<'_>) -> Flow<Options> {
-    let options = Options::parse(USAGE, script.words())?;
+    let options = Options::parse(USAGE.text(), script.words())?;
     check(&options, script)?;
     Ok(options)
 }

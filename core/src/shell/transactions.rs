@@ -4,6 +4,7 @@
 //! open there. Leaves out `--command-config`.
 
 use super::hash_map;
+use crate::beside::{Beside, beside};
 
 use super::script::{Flow, Script, Stop};
 use crate::admin::{AdminAnswer, AdminError, AdminOp, TransactionListing};
@@ -11,14 +12,14 @@ use crate::collections::{BTreeMap, Order};
 use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::protocol::transaction::ProducerDescription;
 
-pub(super) const USAGE: &str = include_str!("usage/kafka-transactions.txt");
+pub(super) const USAGE: Beside = beside!("shell/usage/kafka-transactions.txt");
 /// A command with its help, the options that it needs, and its numbers.
-pub(super) const COMMANDS: [(&str, &str, &[&str]); 5] = [
-    ("list", include_str!("usage/kafka-transactions-list.txt"), &[]),
-    ("describe", include_str!("usage/kafka-transactions-describe.txt"), &["transactional-id"]),
-    ("describe-producers", include_str!("usage/kafka-transactions-describe-producers.txt"), &["topic", "partition"]),
-    ("abort", include_str!("usage/kafka-transactions-abort.txt"), &["topic", "partition"]),
-    ("find-hanging", include_str!("usage/kafka-transactions-find-hanging.txt"), &[]),
+pub(super) const COMMANDS: [(&str, Beside, &[&str]); 5] = [
+    ("list", beside!("shell/usage/kafka-transactions-list.txt"), &[]),
+    ("describe", beside!("shell/usage/kafka-transactions-describe.txt"), &["transactional-id"]),
+    ("describe-producers", beside!("shell/usage/kafka-transactions-describe-producers.txt"), &["topic", "partition"]),
+    ("abort", beside!("shell/usage/kafka-transactions-abort.txt"), &["topic", "partition"]),
+    ("find-hanging", beside!("shell/usage/kafka-transactions-find-hanging.txt"), &[]),
 ];
 const PRODUCERS: [&str; 6] = [
     "ProducerId",
@@ -91,10 +92,10 @@ fn option_of(usage: &'static str, word: &str) -> Option<(&'static str, bool)> {
 
 fn parse(script: &mut Script<'_>) -> Flow<(&'static str, Values)> {
     let mut values = Values::new();
-    let mut command: Option<&'static (&'static str, &'static str, &'static [&'static str])> = None;
+    let mut command: Option<&'static (&'static str, Beside, &'static [&'static str])> = None;
     let mut words = script.words().iter();
     while let Some(word) = words.next() {
-        let usage = command.map_or(USAGE, |command| command.1);
+        let usage = command.map_or(USAGE.text(), |command| command.1.text());
         match &**word {
             "-h" | "--help" => {
                 for line in usage.lines() {
@@ -127,18 +128,18 @@ fn parse(script: &mut Script<'_>) -> Flow<(&'static str, Values)> {
             if command.is_none() {
                 let names: Vec<String> = COMMANDS.iter().map(|(name, ..)| format!("'{name}'")).collect();
                 let message = format!("invalid choice: '{word}' (choose from\n{})", names.join(", "));
-                return misused(script, USAGE, &message);
+                return misused(script, USAGE.text(), &message);
             }
         }
     }
-    let Some((name, usage, required)) = command else {
-        return misused(script, USAGE, "too few arguments");
+    let Some((name, usage, required)) = command.map(|(name, usage, required)| (name, usage.text(), required)) else {
+        return misused(script, USAGE.text(), "too few arguments");
     };
     if let Some(missing) = required.iter().find(|option| !values.contains_key(**option)) {
         return misused(script, usage, &format!("argument --{missing} is required"));
     }
     if !values.contains_key("bootstrap-server") {
-        return misused(script, USAGE, "argument --bootstrap-server is required");
+        return misused(script, USAGE.text(), "argument --bootstrap-server is required");
     }
     Ok((name, values))
 }

@@ -6,10 +6,11 @@
 use super::moment;
 use super::options::refuse_whole;
 use super::script::{Ask, Flow, Script, Stop};
+use crate::beside::{Beside, beside};
 use crate::ids::Name;
 use crate::protocol::zookeeper::{CreateMode, Stat, ZkError, ZkOp, ZkResult};
 
-pub(super) const USAGE: &str = include_str!("usage/zookeeper-shell.txt");
+pub(super) const USAGE: Beside = beside!("shell/usage/zookeeper-shell.txt");
 const VERSION: &str =
     "ZooKeeper CLI version: 3.8.4-9316c2a7a97e1666d8f4593f34dd6fc36ecc436c, built on 2024-02-12 22:16 UTC";
 
@@ -66,7 +67,7 @@ impl Words<'_> {
 
 /// The line of a command in the help.
 fn usage_of(command: &str) -> Option<&'static str> {
-    let lines = USAGE.lines().skip(1).map(str::trim);
+    let lines = USAGE.text().lines().skip(1).map(str::trim);
     lines.into_iter().find(|line| line.split(' ').next() == Some(command))
 }
 
@@ -124,7 +125,7 @@ fn check_path(path: &str) -> Result<(), String> {
 impl Session {
     fn run(&mut self, script: &mut Script<'_>, words: &[Name]) -> Flow<()> {
         let (Some(command), arguments) = (words.first(), words.get(1..).unwrap_or_default()) else { return Ok(()) };
-        let Some(usage) = usage_of(command) else { return refuse_whole(USAGE, script, 127) };
+        let Some(usage) = usage_of(command) else { return refuse_whole(USAGE.text(), script, 127) };
         match &**command {
             "version" => {
                 script.say(VERSION);

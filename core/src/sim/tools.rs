@@ -46,6 +46,8 @@ impl World {
     pub(super) fn type_line(&mut self, client: &Name, text: &Name) -> Result<(), CommandError> {
         let node = NodeId::Client(client.clone());
         let reads = match self.slot(&node).map(|slot| &slot.process) {
+            // What is typed at the moment at which the tool was started waits for it.
+            Some(Process::Admin(shell)) if shell.is_new() => client.starts_with("kafka-console-producer-"),
             Some(Process::Admin(shell)) => shell.running().any(|(_, tool)| &*tool == "kafka-console-producer.sh"),
             _ => false,
         };

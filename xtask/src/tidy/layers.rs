@@ -6,7 +6,7 @@ use super::source::Source;
 /// Layers from the top: a module imports only from layers before its own (in the first, everything is
 /// small and may import its neighbours). Modules of one layer are siblings that meet only in messages.
 const LAYERS: &[&[&str]] = &[
-    &["ids", "time", "rng", "collections", "json", "guard"],
+    &["ids", "time", "rng", "collections", "json", "guard", "beside"],
     &["log"],
     // A topic's configs say how its logs are kept, so they know the log.
     &["config"],

@@ -10,12 +10,13 @@ use super::options::Options;
 use super::script::{Flow, Script, Stop};
 use super::thrown::Thrown;
 use crate::admin::{AdminAnswer, AdminOp, GroupListing, OffsetSpec};
+use crate::beside::{Beside, beside};
 use crate::collections::Order;
 use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::protocol::ErrorCode;
 use crate::protocol::group::DescribedGroup;
 
-pub(super) const USAGE: &str = include_str!("../usage/kafka-consumer-groups.txt");
+pub(super) const USAGE: Beside = beside!("shell/usage/kafka-consumer-groups.txt");
 const ACTIONS: [&str; 5] = ["list", "describe", "delete", "reset-offsets", "delete-offsets"];
 const SCENARIOS: [&str; 8] =
     ["to-offset", "shift-by", "to-datetime", "by-duration", "to-earliest", "to-latest", "to-current", "from-file"];
@@ -27,7 +28,7 @@ const TYPES: [&str; 2] = ["Consumer", "Classic"];
 const TIMEOUT_MS: u64 = 5000;
 
 pub(super) fn main(script: &mut Script<'_>) -> Flow<()> {
-    let options = Options::parse(USAGE, script.words())?;
+    let options = Options::parse(USAGE.text(), script.words())?;
     for name in ["members", "verbose", "offsets"] {
         options.available(name, &["describe"])?;
     }

@@ -10,6 +10,7 @@ use super::options::Options;
 use super::script::{Flow, Script, Stop};
 use super::thrown::Thrown;
 use crate::admin::{AdminAnswer, AdminOp, Reassignment};
+use crate::beside::{Beside, beside};
 use crate::collections::Order;
 use crate::controller::placement::{PlaceableBroker, PlacementStart, assign_replicas};
 use crate::ids::{BrokerId, Name, TopicPartition};
@@ -17,13 +18,13 @@ use crate::protocol::ErrorCode;
 use crate::protocol::metadata::TopicMetadata;
 use plan::Plan;
 
-pub(super) const USAGE: &str = include_str!("../usage/kafka-reassign-partitions.txt");
+pub(super) const USAGE: Beside = beside!("shell/usage/kafka-reassign-partitions.txt");
 const ACTIONS: [&str; 5] = ["generate", "execute", "verify", "cancel", "list"];
 /// `TerseException`: its message is all that is printed.
 const TERSE: &str = "org.apache.kafka.tools.TerseException";
 
 pub(super) fn main(script: &mut Script<'_>) -> Flow<()> {
-    let options = Options::parse(USAGE, script.words())?;
+    let options = Options::parse(USAGE.text(), script.words())?;
     let action = check(&options, script)?;
     match act(action, &options, script) {
         Err(Stop::Thrown(thrown)) => {
