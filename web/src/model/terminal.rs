@@ -28,12 +28,14 @@ pub struct ToolOutput {
     pub lines: Vec<(bool, Name)>,
     /// The exit status, once it is over.
     pub status: Option<i32>,
+    /// It was told to end: it takes no more lines.
+    pub stopping: bool,
 }
 
 impl ToolOutput {
     /// It was given nothing to read: a person types it.
     pub fn reads_keys(&self) -> bool {
-        self.line.starts_with("kafka-console-producer.sh ") && !self.line.contains(" <<< ")
+        !self.stopping && self.line.starts_with("kafka-console-producer.sh ") && !self.line.contains(" <<< ")
     }
 }
 

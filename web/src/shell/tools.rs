@@ -1,5 +1,6 @@
 //! What Kafka's tools have printed up to this moment, taken from what the timeline tells.
 
+use playground_core::command::{Command, NodeRef};
 use playground_core::ids::NodeId;
 use playground_core::machine::Observation;
 use playground_core::timeline::Timeline;
@@ -20,8 +21,8 @@ pub struct Tools {
     seen: usize,
     /// Places of those that tell of tools.
     found: Vec<usize>,
-    /// How many of these had happened when the outputs were made.
-    made_of: Option<usize>,
+    /// How many of these had happened, and how many commands were given, when the outputs were made.
+    made_of: Option<(usize, usize)>,
     outputs: Shared<Vec<ToolOutput>>,
 }
 
@@ -44,8 +45,8 @@ impl Tools {
         let here = timeline.position();
         let happened =
             self.found.partition_point(|place| events.get(*place).is_some_and(|event| event.position <= here));
-        if self.made_of != Some(happened) {
-            self.made_of = Some(happened);
+        if self.made_of != Some((happened, here.commands)) {
+            self.made_of = Some((happened, here.commands));
             self.outputs = Shared::new(made_of(timeline, self.found.get(..happened).unwrap_or_default()));
         }
         self.outputs.clone()
@@ -60,7 +61,14 @@ fn made_of(timeline: &Timeline, places: &[usize]) -> Vec<ToolOutput> {
                 let of_its_own = !matches!(&event.node, NodeId::Client(name) if &**name == ADMIN);
                 let process = of_its_own.then(|| event.node.clone());
                 let command = event.position.commands;
-                let output = ToolOutput { command, line: line.clone(), process, lines: Vec::new(), status: None };
+                let output = ToolOutput {
+                    command,
+                    line: line.clone(),
+                    process,
+                    lines: Vec::new(),
+                    status: None,
+                    stopping: false,
+                };
                 outputs.push((*ticket, output));
             }
             Observation::ToolPrinted { ticket, stderr, text } => {
@@ -77,6 +85,12 @@ fn made_of(timeline: &Timeline, places: &[usize]) -> Vec<ToolOutput> {
         }
     }
     let mut outputs: Vec<ToolOutput> = outputs.into_iter().map(|(_, output)| output).collect();
+    for (number, (_, command)) in timeline.journal().take(timeline.position().commands).enumerate() {
+        let Command::Stop(NodeRef::Node(node)) = command else { continue };
+        let told =
+            outputs.iter_mut().filter(|output| output.command <= number && output.process.as_ref() == Some(node));
+        told.for_each(|output| output.stopping = true);
+    }
     for output in &mut outputs {
         let surplus = output.lines.len().saturating_sub(LINES_MAX);
         output.lines.drain(..surplus);
