@@ -276,3 +276,18 @@ fn lines_that_change_nothing_are_looks() {
     let looked = timeline.look("kafka-topics.sh --creat --topic u").expect("a look");
     assert_eq!((looked.status, &*looked.lines[0].1), (Some(1), "creat is not a recognized option"));
 }
+
+#[test]
+fn what_is_typed_and_stopped_at_one_moment_is_done_in_that_order() {
+    let mut timeline = stage();
+    play(&mut timeline, "kafka-console-consumer.sh --topic t --from-beginning");
+    play(&mut timeline, "wait 5s");
+    play(&mut timeline, "kafka-console-producer.sh --topic t");
+    play(&mut timeline, "type kafka-console-producer-2 'at once'");
+    play(&mut timeline, "stop kafka-console-producer-2");
+    play(&mut timeline, "wait 4s");
+    let mut found = printed(&timeline, 0);
+    found.retain(|line| !line.starts_with("admin"));
+    found.sort();
+    assert_eq!(found, ["kafka-console-consumer-1: at once", "kafka-console-producer-2 = 130"]);
+}

@@ -304,7 +304,8 @@ impl World {
             Process::Admin(_) => ProcessCommand::Admin(ShellCommand::Interrupt),
             _ => return self.kill(node, false),
         };
-        if slot.state == ProcState::Starting {
+        // A tool has its line and what was typed before it, and ends behind them.
+        if slot.state == ProcState::Starting && !matches!(slot.process, Process::Admin(_)) {
             return self.kill(node, false);
         }
         self.give(node, command);
