@@ -116,7 +116,7 @@ fn what_is_done_becomes_lines_of_tools_and_of_docker() {
         ],
     );
     for part in [
-        "kafka-reassign-partitions.sh --bootstrap-server \"$BOOTSTRAP\" --execute --reassignment-json-file /dev/stdin <<'END'\n{\"version\":1,\"partitions\":[{\"topic\":\"t\",\"partition\":0,\"replicas\":[102,103]}]}\nEND\n",
+        "kafka-reassign-partitions.sh --bootstrap-server \"$BOOTSTRAP\" --execute --additional --reassignment-json-file /dev/stdin <<'END'\n{\"version\":1,\"partitions\":[{\"topic\":\"t\",\"partition\":0,\"replicas\":[102,103]}]}\nEND\n",
         "#= Successfully started partition reassignment for t-0\n",
         "kafka-delete-records.sh --bootstrap-server \"$BOOTSTRAP\" --offset-json-file /dev/stdin <<'END'\n",
         "--property 'key.separator=\t' --producer-property client.id=p --producer-property acks=1 <<'END'\nk:1\tv0\nk:1\tv1\nk:1\tw\nEND\n",
@@ -150,4 +150,69 @@ fn chance_is_told_from_what_has_to_be() {
     assert!(script.contains("--describe --topic t\n#= Topic: t"), "{script}");
     assert!(script.contains("kafka-get-offsets.sh --bootstrap-server \"$BOOTSTRAP\" --topic t\n#~ t:0:"), "{script}");
     assert!(script.contains("--describe --topic placed\n#~ Topic: placed"), "{script}");
+}
+
+/// What the shell reads as commands: what a tool is given to read is left out.
+fn commands_of(script: &str) -> Vec<&str> {
+    let mut commands = Vec::new();
+    let mut lines = script.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+    while let Some(line) = lines.next() {
+        commands.push(line);
+        if let Some((_, end)) = line.split_once(" <<'") {
+            let end = end.trim_end_matches('\'');
+            assert!(lines.by_ref().any(|given| given == end), "{line}: its end is there");
+        }
+    }
+    commands
+}
+
+#[test]
+fn nothing_that_a_link_brings_along_becomes_a_command_of_the_shell() {
+    let script = script_of(
+        Genesis::default(),
+        &[
+            "kafka-topics.sh --create --topic t --replica-assignment 101",
+            "producer p --topic t",
+            "send p --key k END",
+            "send p --key k END_",
+            "send p 'reboot'",
+            "send p END",
+            "send p 'reboot'",
+            "send p $'a\\nEND\\nreboot'",
+            "send p --key $'k\\nreboot' v",
+            "consumer c --topic t --group 'g; reboot'",
+            "kafka-console-producer.sh --topic t <<< $'END\\nreboot'",
+            "kafka-console-producer.sh --topic '`reboot`' <<< x",
+            "wait 2s",
+        ],
+    );
+    for line in commands_of(&script) {
+        let known = ["kafka-", "sleep ", "consumer c "].iter().any(|begin| line.starts_with(begin));
+        assert!(known, "{line:?} in\n{script}");
+        let unquoted: String = line.split('\'').step_by(2).collect();
+        assert!(!unquoted.contains("reboot"), "{line:?} in\n{script}");
+    }
+    assert_eq!(script.matches("not done here").count(), 2, "records of several lines: {script}");
+}
+
+#[test]
+fn a_tool_that_was_typed_is_in_the_script_as_it_was_typed() {
+    let script = script_of(
+        Genesis::default(),
+        &[
+            "kafka-topics.sh --create --topic t --replica-assignment 101",
+            "wait 1s",
+            "kafka-console-producer.sh --topic t <<< $'a\\nb'",
+            "kafka-console-consumer.sh --topic t --from-beginning",
+            "wait 3s",
+            "stop kafka-console-consumer-2",
+        ],
+    );
+    for part in [
+        "kafka-console-producer.sh --bootstrap-server \"$BOOTSTRAP\" --topic t <<'END'\na\nb\nEND\n",
+        "consumer kafka-console-consumer-2 /opt/kafka/bin/kafka-console-consumer.sh --bootstrap-server \"$BOOTSTRAP\" --topic t --from-beginning\n",
+        "docker stop kafka-console-consumer-2\n",
+    ] {
+        assert!(script.contains(part), "{part:?} in\n{script}");
+    }
 }

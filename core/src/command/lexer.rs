@@ -20,7 +20,7 @@ fn is_plain(c: char) -> bool {
 
 /// `word` as a shell would take it back. A word that begins with a dash is quoted too: then it reads
 /// as a value and not as an option.
-pub fn quote(word: &str) -> String {
+pub(super) fn quote(word: &str) -> String {
     if word.starts_with('-') { in_quotes(word) } else { shell_quote(word) }
 }
 

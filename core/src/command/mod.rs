@@ -30,7 +30,7 @@ mod values;
 mod work;
 
 pub use error::CommandError;
-pub use lexer::{quote, split};
+pub use lexer::split;
 pub use tool::{ToolText, tool_text};
 pub use transaction::TransactionVerb;
 pub use work::{CommitPlace, Sink, Work};

@@ -3,6 +3,7 @@
 use super::KAFKA_VERSION;
 use super::shell::{address, addresses, ensemble};
 use crate::ids::{BrokerId, Name, NodeId};
+use crate::json::quoted;
 use crate::sim::Genesis;
 
 /// The server that Kafka 3.9 is built against.
@@ -72,19 +73,9 @@ fn network(node: &NodeId, genesis: &Genesis) -> String {
     format!("    networks:\n      cluster:\n        ipv4_address: {address}\n")
 }
 
-/// A text as YAML reads it: in double quotes as JSON has them; Compose reads `$$` as `$`.
+/// A text as YAML reads it: as JSON has it; Compose reads `$$` as `$`.
 fn scalar(text: &str) -> String {
-    let mut out = String::from("\"");
-    for letter in text.chars() {
-        match letter {
-            '"' | '\\' => out.extend(['\\', letter]),
-            '$' => out.push_str("$$"),
-            control if control.is_control() => out.push_str(&format!("\\u{:04x}", control as u32)),
-            other => out.push(other),
-        }
-    }
-    out.push('"');
-    out
+    quoted(&text.replace('$', "$$"))
 }
 
 #[cfg(test)]

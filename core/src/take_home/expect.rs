@@ -1,11 +1,11 @@
 //! What the script looks at while the run rests, and what the simulation's tools print there.
 
-use super::lines::{Clients, Line, tool_line};
+use super::lines::{Clients, Line, STDIN};
 use super::script::MARGIN_MS;
 use super::shell::{BOOTSTRAP, addresses};
 use crate::collections::BTreeMap;
 use crate::ids::Name;
-use crate::shell::ToolLine;
+use crate::shell::{ToolLine, with_address};
 use crate::time::SimDuration;
 use crate::timeline::Timeline;
 
@@ -21,7 +21,7 @@ pub(super) fn printed(line: &Line, at: &Timeline, after: SimDuration) -> Option<
     let words =
         words.iter().map(|word| if word == BOOTSTRAP { Name::from(all.as_str()) } else { Name::from(word.as_str()) });
     let text = stdin.join("\n") + "\n";
-    let files = if stdin.is_empty() { Vec::new() } else { vec![("/dev/stdin".into(), text.as_str().into())] };
+    let files = if stdin.is_empty() { Vec::new() } else { vec![(STDIN.into(), text.as_str().into())] };
     let stdin = (!stdin.is_empty()).then(|| Name::from(text.as_str()));
     let looked = at.rehearse(ToolLine { words: words.collect(), stdin, files, ..ToolLine::default() }, after)?;
     let status = looked.status?;
@@ -32,21 +32,22 @@ pub(super) fn printed(line: &Line, at: &Timeline, after: SimDuration) -> Option<
 /// The looks that told something since the last time, each with what it prints and whether chance has a part in it.
 #[derive(Debug, Default)]
 pub(super) struct Looks {
-    told: BTreeMap<Name, Vec<String>>,
+    told: BTreeMap<Vec<Name>, Vec<String>>,
 }
 
 impl Looks {
     /// What there is to see when the script has slept its margin longer than the run did.
     pub(super) fn new_ones(&mut self, at: &Timeline, clients: &Clients) -> Vec<(Line, Vec<String>, bool)> {
         let mut found = Vec::new();
-        for (text, by_chance) in candidates(at, clients) {
-            let line = tool_line(&text, Vec::new());
+        for (words, by_chance) in candidates(at, clients) {
+            let with_address = with_address(&words, || BOOTSTRAP.to_owned());
+            let line = Line::Tool { words: with_address.iter().map(ToString::to_string).collect(), stdin: Vec::new() };
             let Some((out, _)) = printed(&line, at, SimDuration::from_ms(MARGIN_MS))
                 .filter(|(out, _)| (1..=LINES_MAX).contains(&out.len()))
             else {
                 continue;
             };
-            let before = self.told.insert(text.as_str().into(), out.clone());
+            let before = self.told.insert(words, out.clone());
             if before.as_ref() != Some(&out) {
                 found.push((line, out, by_chance || clients.astray));
             }
@@ -56,35 +57,30 @@ impl Looks {
 }
 
 /// Lines worth a look, with true where chance has a part in what they print.
-fn candidates(at: &Timeline, clients: &Clients) -> Vec<(String, bool)> {
+fn candidates(at: &Timeline, clients: &Clients) -> Vec<(Vec<Name>, bool)> {
     let view = at.view();
     let own: Vec<_> = view.topics.iter().filter(|topic| !topic.name.starts_with("__")).collect();
     let mut lines = Vec::new();
+    let mut look = |words: &[&str], by_chance: bool| {
+        lines.push((words.iter().map(|word| Name::from(*word)).collect(), by_chance));
+    };
     if own.len() > TOPICS_MAX {
-        lines.push(("kafka-topics.sh --describe --under-replicated-partitions".to_owned(), false));
-        lines.push(("kafka-topics.sh --describe --unavailable-partitions".to_owned(), false));
+        look(&["kafka-topics.sh", "--describe", "--under-replicated-partitions"], false);
+        look(&["kafka-topics.sh", "--describe", "--unavailable-partitions"], false);
     } else {
         for topic in &own {
-            let by_chance = clients.placed_by_chance.contains(&topic.name);
-            lines.push((format!("kafka-topics.sh --describe --topic {}", topic.name), by_chance));
-            if topic
-                .partitions
-                .iter()
-                .flat_map(|partition| &partition.replicas)
-                .any(|replica| replica.log_end_offset > 0)
-            {
-                let by_chance = clients.by_chance.contains(&topic.name);
-                lines.push((format!("kafka-get-offsets.sh --topic {}", topic.name), by_chance));
+            let placed_by_chance = clients.placed_by_chance.contains(&topic.name);
+            look(&["kafka-topics.sh", "--describe", "--topic", &topic.name], placed_by_chance);
+            let mut replicas = topic.partitions.iter().flat_map(|partition| &partition.replicas);
+            if replicas.any(|replica| replica.log_end_offset > 0) {
+                look(&["kafka-get-offsets.sh", "--topic", &topic.name], clients.by_chance.contains(&topic.name));
             }
         }
     }
     for group in &view.groups {
         // Members commit by a clock of their own.
         let by_chance = !clients.by_chance.is_empty() || !group.members.is_empty();
-        lines.push((
-            format!("kafka-consumer-groups.sh --describe --group {}", crate::command::quote(&group.id)),
-            by_chance,
-        ));
+        look(&["kafka-consumer-groups.sh", "--describe", "--group", &group.id], by_chance);
     }
     lines
 }

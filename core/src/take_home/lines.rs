@@ -1,11 +1,15 @@
 //! A command as lines of the script: of Kafka's tools where there is one, of Docker for what happens to processes and
 //! their network, else a comment that says what is missing.
 
-use super::shell::{BOOTSTRAP, address, service};
+use super::shell::{BOOTSTRAP, address, line, service};
 use crate::collections::BTreeMap;
-use crate::command::{Command, NodeRef, Work, split};
+use crate::command::{Command, NodeRef, Work};
 use crate::ids::{Name, NodeId};
+use crate::shell::with_address;
 use crate::timeline::Timeline;
+
+/// Where a tool reads what the script gives it.
+pub(super) const STDIN: &str = "/dev/stdin";
 
 /// What the script does.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -33,8 +37,8 @@ pub(super) struct Clients {
     pub by_chance: Vec<Name>,
     /// Topics whose replicas lie where chance put them.
     pub placed_by_chance: Vec<Name>,
-    /// Console consumers that read on until they are stopped.
-    consoles: u32,
+    /// Tools with a process of their own: they have its number in their name.
+    tools: u32,
 }
 
 impl Clients {
@@ -105,36 +109,43 @@ impl Clients {
                     words.extend(own(&["--consumer-property", &format!("{name}={value}")]));
                 }
                 let name = super::shell::quoted(client);
-                lines.push(Line::Shell(format!("consumer {name} {}", super::shell::line(&words))));
+                lines.push(Line::Shell(format!("consumer {name} {}", line(&words))));
                 lines
             }
             Command::Wait(_) => Vec::new(),
-            Command::ReassignPartitions { .. }
-            | Command::CancelReassignments { .. }
-            | Command::DeleteRecords { .. } => with_plan(&command.to_string()),
-            Command::Tool(text) => {
-                let stdin: Vec<String> = text.stdin.iter().flat_map(|text| text.lines()).map(str::to_owned).collect();
-                let words: Vec<String> = text.words.iter().map(ToString::to_string).collect();
-                let reads_on = words.first().is_some_and(|tool| tool == "kafka-console-consumer.sh")
-                    && !words.iter().any(|word| word.starts_with("--max-messages") || word.starts_with("--timeout-ms"));
-                match with_address(words) {
-                    words if reads_on => {
-                        self.consoles += 1;
-                        let line = super::shell::line(&words);
-                        vec![Line::Shell(format!("consumer console-{} /opt/kafka/bin/{line}", self.consoles))]
-                    }
-                    words => vec![Line::Tool { words, stdin }],
-                }
-            }
             Command::CreateTopic { topic, assignment: None, .. } => {
                 self.placed_by_chance.push(topic.clone());
-                vec![tool_line(&command.to_string(), Vec::new())]
+                self.tool(command)
             }
-            tool if tool.to_string().split(' ').next().is_some_and(|verb| verb.ends_with(".sh")) => {
-                vec![tool_line(&tool.to_string(), Vec::new())]
-            }
-            other => self.not_here(other),
+            other => self.tool(other),
         }
+    }
+
+    /// The line of Kafka's tool that the command is. Where the playground has the text of a file in the line, the
+    /// script has it in standard input.
+    fn tool(&mut self, command: &Command) -> Vec<Line> {
+        let Some(text) = command.tool_text() else { return self.not_here(command) };
+        let tool = text.words.first().map_or("", |tool| tool.strip_suffix(".sh").unwrap_or(tool));
+        if matches!(command, Command::Tool(_)) {
+            self.tools += 1;
+        }
+        let mut words: Vec<String> =
+            with_address(&text.words, || BOOTSTRAP.to_owned()).iter().map(ToString::to_string).collect();
+        let says = |option: &str| words.iter().any(|word| word.starts_with(option));
+        if tool == "kafka-console-consumer" && !says("--max-messages") && !says("--timeout-ms") && !says("--help") {
+            let name = format!("{tool}-{}", self.tools);
+            return vec![Line::Shell(format!("consumer {name} /opt/kafka/bin/{}", line(&words)))];
+        }
+        let file = words.iter().position(|word| word.starts_with("--") && word.ends_with("-file")).map(|at| at + 1);
+        let stdin = match (file.and_then(|at| words.get_mut(at)), &text.stdin) {
+            (Some(content), None) => Some(std::mem::replace(content, STDIN.to_owned())),
+            (None, given) => given.as_ref().map(ToString::to_string),
+            (Some(_), Some(_)) => return self.not_here(command),
+        };
+        if tool == "kafka-console-producer" && stdin.is_none() && !words.iter().any(|word| word == "--help") {
+            return self.not_here(command);
+        }
+        vec![Line::Tool { words, stdin: stdin.iter().flat_map(|text| text.lines()).map(str::to_owned).collect() }]
     }
 
     fn not_here(&mut self, command: &Command) -> Vec<Line> {
@@ -147,7 +158,9 @@ impl Clients {
         let (own_topic, configs) = self.producers.get(client).cloned().unwrap_or_default();
         let Some(topic) = topic.clone().or(own_topic) else { return Vec::new() };
         let is_transactional = configs.iter().any(|(name, _)| &**name == "transactional.id");
-        if is_transactional || partition.is_some() {
+        // A line is a record for the console producer; a record of several lines would be several.
+        let has_lines = |text: &Name| text.contains(['\n', '\r']);
+        if is_transactional || partition.is_some() || has_lines(value) || key.as_ref().is_some_and(has_lines) {
             return self.not_here(command);
         }
         let view = at.view();
@@ -187,55 +200,6 @@ fn bootstrap_of(configs: &[(Name, Name)]) -> (&str, impl Iterator<Item = &(Name,
     let is_it = |entry: &&(Name, Name)| &*entry.0 == "bootstrap.servers";
     let said = configs.iter().find(is_it).map_or(BOOTSTRAP, |(_, value)| &**value);
     (said, configs.iter().filter(move |entry| !is_it(entry)))
-}
-
-/// The tool's own words, with the address of the cluster unless they have one.
-pub(super) fn tool_line(text: &str, stdin: Vec<String>) -> Line {
-    let words = split(text).unwrap_or_default().iter().map(ToString::to_string).collect();
-    Line::Tool { words: with_address(words), stdin }
-}
-
-fn with_address(mut words: Vec<String>) -> Vec<String> {
-    let is_said = |word: &String| word.starts_with("--bootstrap-server") || word.starts_with("--zookeeper");
-    let by_itself = words.first().is_some_and(|tool| tool == "zookeeper-shell.sh" || tool == "kafka-dump-log.sh");
-    if !by_itself && !words.is_empty() && !words.iter().any(is_said) {
-        words.splice(1..1, own(&["--bootstrap-server", BOOTSTRAP]));
-    }
-    words
-}
-
-/// Plans are files for Kafka's tools; here they are read from standard input.
-fn with_plan(text: &str) -> Vec<Line> {
-    let words: Vec<String> = split(text).unwrap_or_default().iter().map(ToString::to_string).collect();
-    let value = |name: &str| words.iter().skip_while(|word| *word != name).nth(1).cloned();
-    let (option, plan) = match (value("--reassignment-json"), value("--offset-json")) {
-        (Some(plan), _) => ("--reassignment-json-file", plan),
-        (_, Some(plan)) => ("--offset-json-file", plan),
-        _ => {
-            // One partition: the short form of the command line.
-            let topic = value("--topic").unwrap_or_default();
-            let partition = value("--partition").unwrap_or_default();
-            let head = format!("\"topic\":\"{topic}\",\"partition\":{partition}");
-            match (value("--offset"), value("--replicas")) {
-                (Some(offset), _) => {
-                    ("--offset-json-file", format!("{{\"partitions\":[{{{head},\"offset\":{offset}}}],\"version\":1}}"))
-                }
-                (_, replicas) => (
-                    "--reassignment-json-file",
-                    // A plan that is cancelled needs its replicas' list, not what is in it.
-                    format!(
-                        "{{\"version\":1,\"partitions\":[{{{head},\"replicas\":[{}]}}]}}",
-                        replicas.unwrap_or_default()
-                    ),
-                ),
-            }
-        }
-    };
-    let verbs = ["--execute", "--cancel"];
-    let mut short = own(&[words.first().map_or("", String::as_str), "--bootstrap-server", BOOTSTRAP]);
-    short.extend(words.iter().filter(|word| verbs.contains(&word.as_str())).cloned());
-    short.extend(own(&[option, "/dev/stdin"]));
-    vec![Line::Tool { words: short, stdin: vec![plan] }]
 }
 
 fn on_process(node: Option<NodeId>, verb: &str) -> Vec<Line> {

@@ -80,8 +80,26 @@ struct Writer {
     /// When a tool ran last.
     tool_at: Option<SimTime>,
     tools: BTreeMap<Name, ()>,
-    /// The console producer's run that was written last, while nothing came after it: its words, and where its records end.
-    open: Option<(Vec<String>, usize)>,
+    /// The console producer's run that was written last, while nothing came after it.
+    open: Option<Open>,
+}
+
+/// A run of the console producer that may go on.
+struct Open {
+    words: Vec<String>,
+    /// Where its records end in the script.
+    at: usize,
+    /// The line that ends them.
+    end: String,
+}
+
+/// A line that is none of these: what is given to a tool must not end before its time.
+fn end_of(lines: &[String]) -> String {
+    let mut end = "END".to_owned();
+    while lines.contains(&end) {
+        end.push('_');
+    }
+    end
 }
 
 impl Writer {
@@ -103,20 +121,21 @@ impl Writer {
     }
 
     fn push(&mut self, what: &Line) {
-        if let (Line::Tool { words, stdin }, Some((before, end))) = (what, &mut self.open)
-            && words == before
+        if let (Line::Tool { words, stdin }, Some(open)) = (what, &mut self.open)
+            && *words == open.words
+            && !stdin.contains(&open.end)
         {
             // The same producer goes on: one run of the tool.
             let more = stdin.iter().map(|text| format!("{text}\n")).collect::<String>();
-            self.out.insert_str(*end, &more);
-            *end += more.len();
+            self.out.insert_str(open.at, &more);
+            open.at += more.len();
             self.pending_ms = 0;
             return;
         }
         self.sleep();
         self.open = None;
         match what {
-            Line::Comment(text) => self.out.push_str(&format!("# ({text})\n")),
+            Line::Comment(text) => self.out.push_str(&format!("# ({})\n", text.replace(char::is_control, " "))),
             Line::Shell(text) => self.out.push_str(&format!("{text}\n")),
             Line::Tool { words, stdin } => {
                 if let Some(tool) = words.first() {
@@ -127,13 +146,13 @@ impl Writer {
                     self.out.push('\n');
                     return;
                 }
-                let end = if stdin.iter().any(|text| text == "END") { "END_OF_INPUT" } else { "END" };
+                let end = end_of(stdin);
                 self.out.push_str(&format!(" <<'{end}'\n"));
                 for text in stdin {
                     self.out.push_str(&format!("{text}\n"));
                 }
                 if words.first().is_some_and(|tool| tool == "kafka-console-producer.sh") {
-                    self.open = Some((words.clone(), self.out.len()));
+                    self.open = Some(Open { words: words.clone(), at: self.out.len(), end: end.clone() });
                 }
                 self.out.push_str(&format!("{end}\n"));
             }
@@ -165,7 +184,8 @@ fn head(timeline: &Timeline, title: &str, tools: &BTreeMap<Name, ()>) -> String 
          # {title}: a run of the Kafka Playground, on Apache Kafka {KAFKA_VERSION}.\n\
          #\n\
          # Needs Docker with Compose. Put docker-compose.yml beside this file, then: bash run.sh\n\
-         # \"{}\" before a line: the simulation printed it, and Kafka should. Ids, hosts, times\n         # and the order within Isr are your own.\n\
+         # \"{}\" before a line: the simulation printed it, and Kafka should. Ids, hosts, times\n\
+         # and the order within Isr are your own.\n\
          # \"{}\" before a line: it was so here; chance, or what the tools cannot do, has a part in it.\n\
          # Your clock runs on while the tools start: a few seconds each.\n\
          set -u\n\
