@@ -15,7 +15,8 @@ use crate::protocol::ErrorCode;
 pub struct Log {
     pub(super) tp: TopicPartition,
     pub(super) parent_dir: Name,
-    pub(super) config: LogConfig,
+    /// Shared with checkpoints until it changes.
+    pub(super) config: Rc<LogConfig>,
     /// Never empty; the last one is the active segment.
     pub(super) segments: Vec<Rc<Segment>>,
     pub(super) log_start_offset: i64,
@@ -40,7 +41,7 @@ impl Log {
         Self {
             tp,
             parent_dir: "".into(),
-            config,
+            config: Rc::new(config),
             segments: vec![Rc::new(Segment::new(0, now_ms))],
             log_start_offset: 0,
             log_end_offset: 0,
@@ -78,7 +79,7 @@ impl Log {
 
     /// Puts other configs in force, for what is appended from now on.
     pub fn update_config(&mut self, config: LogConfig) {
-        self.config = config;
+        self.config = Rc::new(config);
     }
 
     /// The lowest offset that clients can see.

@@ -10,7 +10,7 @@ use crate::time::SimTime;
 
 /// Events between checkpoints at first; the distance grows with the branch.
 const CHECKPOINT_EVERY: u64 = 400;
-/// More checkpoints than this are thinned to half.
+/// More checkpoints than this are not kept.
 const CHECKPOINTS_MAX: usize = 48;
 
 /// A command and the position at which it was given.
@@ -94,12 +94,34 @@ impl Branch {
         }
         self.checkpoints.insert(here, Rc::new(run.clone()));
         if self.checkpoints.len() > CHECKPOINTS_MAX {
-            let keys: Vec<Position> = self.checkpoints.keys().copied().collect();
-            for key in keys.iter().step_by(2) {
-                self.checkpoints.remove(key);
-            }
-            self.every *= 2;
+            self.forget_one();
         }
+        let run = here.steps.saturating_sub(self.start.steps);
+        self.every = CHECKPOINT_EVERY.max(run / (CHECKPOINTS_MAX as u64 / 2));
+    }
+
+    /// Forgets the checkpoint that leaves the shortest gap. One at a time: what a hundred brokers knew takes
+    /// long to let go, and playing must not stand still for it.
+    fn forget_one(&mut self) {
+        let keys: Vec<Position> = self.checkpoints.keys().copied().collect();
+        let before = std::iter::once(&self.start).chain(&keys);
+        let gaps = before.zip(&keys).zip(keys.iter().skip(1));
+        let gap = |(from, to): (&Position, &Position)| to.steps - from.steps;
+        if let Some(((_, spare), _)) = gaps.min_by_key(|((from, _), to)| gap((from, to))) {
+            self.checkpoints.remove(spare);
+        }
+    }
+
+    /// How many events lie before the branch.
+    #[cfg(test)]
+    pub(super) fn start_steps(&self) -> u64 {
+        self.start.steps
+    }
+
+    /// How many events lie before each checkpoint.
+    #[cfg(test)]
+    pub(super) fn checkpoint_steps(&self) -> Vec<u64> {
+        self.checkpoints.keys().map(|position| position.steps).collect()
     }
 
     /// There is a checkpoint after `here` that is not after `target`.
