@@ -65,7 +65,8 @@ impl App {
                     let context: web_sys::CanvasRenderingContext2d = context;
                     let _ = context.scale(DENSITY, DENSITY);
                     scene::paint_state(&context, &plan, &view, &opts);
-                    scene::paint_sprites(&context, &plan, &view, &opts, view.now);
+                    let sprites = scene::sprites(&plan, &view, &opts, view.now);
+                    scene::paint_motion(&context, &plan, &view, &opts, &sprites);
                 }
                 let saved = name.clone();
                 download::png(name, &canvas, move |done| dispatch.emit(Action::Saved(done.map(|()| saved))));

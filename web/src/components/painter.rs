@@ -7,12 +7,16 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement};
 use yew::NodeRef;
 
 use crate::model::Shared;
+use crate::scene::motion::Sprite;
 use crate::scene::paint::brush::Family;
 use crate::scene::paint::text;
-use crate::scene::{Layout, SceneOptions, layout, paint_motion, paint_state};
+use crate::scene::{Layout, SceneOptions, layout, paint_motion, paint_state, sprites};
 
 /// More buttons than this are a crowd.
 const CROWD: usize = 300;
+
+/// What moves by less cannot be seen to move, in pixels of the screen.
+const SEEN: f64 = 0.2;
 
 /// The canvases and what was painted last.
 #[derive(Debug, Default)]
@@ -26,6 +30,7 @@ pub struct Painter {
     painted: Option<Painted>,
     /// Where everything was then; while it is so, it is the same allocation.
     plan: Option<Shared<Layout>>,
+    moving: Option<Moving>,
     /// How wide text runs is known of the fonts that are there now.
     measured: bool,
 }
@@ -37,6 +42,23 @@ struct Painted {
     opts: SceneOptions,
     size: (f64, f64),
     ratio: f64,
+}
+
+/// What was drawn on the layer that changes with time.
+#[derive(Debug)]
+struct Moving {
+    sprites: Vec<Sprite>,
+    size: (f64, f64),
+}
+
+impl Moving {
+    /// A layer of `size` with `sprites` on it would look the same to the eye.
+    fn stays(&self, sprites: &[Sprite], size: (f64, f64), opts: &SceneOptions, ratio: f64) -> bool {
+        // Where nothing travels, the way behind a message is written beside it.
+        let written = |now: &Sprite, was: &Sprite| !opts.reduced_motion || now.per_cent == was.per_cent;
+        let same = |(now, was): (&Sprite, &Sprite)| now.is_where(was, SEEN / ratio) && written(now, was);
+        self.size == size && self.sprites.len() == sprites.len() && sprites.iter().zip(&self.sprites).all(same)
+    }
 }
 
 impl Painter {
@@ -77,9 +99,17 @@ impl Painter {
         } else if let Some(painted) = &mut self.painted {
             painted.view = view.clone();
         }
-        let context = context(&self.motion, whole, ratio)?;
-        context.clear_rect(0.0, 0.0, whole.0, whole.1);
-        paint_motion(&context, &plan, view, opts, view.now);
+        // A layer that stays as it is is left alone: what is drawn on is composed again.
+        let sprites = sprites(&plan, view, opts, view.now);
+        let stays = alike
+            && before.as_ref() == Some(&plan)
+            && self.moving.as_ref().is_some_and(|was| was.stays(&sprites, whole, opts, ratio));
+        if !stays {
+            let context = context(&self.motion, whole, ratio)?;
+            context.clear_rect(0.0, 0.0, whole.0, whole.1);
+            paint_motion(&context, &plan, view, opts, &sprites);
+            self.moving = Some(Moving { sprites, size: whole });
+        }
         Some(plan)
     }
 
@@ -97,6 +127,7 @@ impl Painter {
     pub fn forget(&mut self) {
         self.painted = None;
         self.measured = false;
+        self.moving = None;
     }
 }
 

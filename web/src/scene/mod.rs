@@ -36,6 +36,7 @@ pub use geometry::{Point, Rect};
 pub use hit::{Hit, Slot};
 pub use layout::{Layout, layout};
 pub use message_hits::message_hits;
+pub use motion::sprites;
 pub use options::{HueBy, Layers, Pin, PinKind, Places, SceneOptions, Selection, Theme};
-pub use paint::{paint_motion, paint_sprites, paint_state, svg};
+pub use paint::{paint_motion, paint_state, svg};
 pub use words::describe;

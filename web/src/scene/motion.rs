@@ -1,6 +1,7 @@
 //! Where messages are: a pure function of the view and simulated time. Nothing is tweened, so a
 //! pause, a step back and a still are exact.
 
+use playground_core::collections::BTreeMap;
 use playground_core::ids::{Name, NodeId};
 use playground_core::machine::Channel;
 use playground_core::time::SimTime;
@@ -15,7 +16,11 @@ use super::zookeeper_lane::{DISC, RING};
 
 /// How fast a message that a fault holds comes up to the cut, in µs for the whole way.
 const HELD_WAY_US: f64 = 10_000.0;
-/// More sprites than this and like ones are drawn as one.
+/// More sprites than this and those of a kind that lie on one another are drawn as one.
+const PILED: usize = 60;
+/// What is nearer than this on one way lies on one another, in px.
+const PILE_REACH: f64 = 6.0;
+/// More sprites than this and all of a kind on one way are drawn as one.
 const MOST_SPRITES: usize = 300;
 
 /// A message as it is drawn.
@@ -41,7 +46,7 @@ pub struct Sprite {
     pub hue: Option<usize>,
     /// Keys or offsets of its records, at most 8.
     pub records: Vec<Name>,
-    /// How many in all.
+    /// How many in all, also those of the messages it stands for.
     pub record_count: u64,
     /// Kafka's error name.
     pub error: Option<Name>,
@@ -69,6 +74,16 @@ impl Sprite {
     pub fn heading(&self) -> f64 {
         let (from, to) = (self.at_part((self.part - 0.02).max(0.0)), self.at_part((self.part + 0.02).min(1.0)));
         (to.y - from.y).atan2(to.x - from.x)
+    }
+
+    /// It looks as `drawn` did, and has moved by less than `reach` px since.
+    pub fn is_where(&self, drawn: &Self, reach: f64) -> bool {
+        let Self { id, kind, is_reply, name, label, way, hue, records, record_count, error, held, stands_for, .. } =
+            drawn;
+        (self.id, self.kind, self.is_reply, self.hue, self.record_count, self.held, self.stands_for)
+            == (*id, *kind, *is_reply, *hue, *record_count, *held, *stands_for)
+            && (&self.name, &self.label, &self.way, &self.records, &self.error) == (name, label, way, records, error)
+            && (self.part == drawn.part || self.place().distance(drawn.place()) < reach)
     }
 
     /// About how long its way is, in px.
@@ -302,20 +317,36 @@ pub fn sprites(layout: &Layout, view: &ClusterView, opts: &SceneOptions, now: Si
             None => {}
         }
     }
-    if sprites.len() > MOST_SPRITES { merged(sprites) } else { sprites }
+    if sprites.len() > PILED {
+        sprites = piled(sprites, PILE_REACH);
+    }
+    if sprites.len() > MOST_SPRITES { piled(sprites, f64::INFINITY) } else { sprites }
 }
 
-/// One sprite for all of a kind on one way.
-fn merged(sprites: Vec<Sprite>) -> Vec<Sprite> {
+/// What makes two sprites look the same: the kind, the hue and the ends of the way, in steps of 12 px.
+type Look = (MessageKind, bool, Option<usize>, Option<Name>, [i64; 4]);
+
+fn look(sprite: &Sprite) -> Look {
+    let ends = [sprite.way[0].x, sprite.way[0].y, sprite.way[3].x, sprite.way[3].y].map(|px| (px / 12.0) as i64);
+    (sprite.kind, sprite.is_reply, sprite.hue, sprite.error.clone(), ends)
+}
+
+/// One sprite for all that look the same and are within `reach` px of the first of them on its way.
+fn piled(sprites: Vec<Sprite>, reach: f64) -> Vec<Sprite> {
     let mut kept: Vec<Sprite> = Vec::new();
-    let mut found: playground_core::collections::BTreeMap<(MessageKind, bool, [i64; 4]), usize> =
-        playground_core::collections::BTreeMap::new();
+    let mut found: BTreeMap<Look, Vec<usize>> = BTreeMap::new();
     for sprite in sprites {
-        let ends = [sprite.way[0].x, sprite.way[0].y, sprite.way[3].x, sprite.way[3].y].map(|px| (px / 12.0) as i64);
-        match found.get(&(sprite.kind, sprite.is_reply, ends)).and_then(|index| kept.get_mut(*index)) {
-            Some(first) => first.stands_for += 1,
+        let piles = found.entry(look(&sprite)).or_default();
+        let place = sprite.place();
+        let near = |index: &&usize| kept.get(**index).is_some_and(|first| first.place().distance(place) < reach);
+        let first = piles.iter().find(near).copied();
+        match first.and_then(|index| kept.get_mut(index)) {
+            Some(first) => {
+                first.stands_for += sprite.stands_for;
+                first.record_count += sprite.record_count;
+            }
             None => {
-                found.insert((sprite.kind, sprite.is_reply, ends), kept.len());
+                piles.push(kept.len());
                 kept.push(sprite);
             }
         }

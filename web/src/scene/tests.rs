@@ -167,6 +167,27 @@ fn a_message_is_where_time_says() {
 }
 
 #[test]
+fn many_messages_on_one_spot_are_one_pile() {
+    let mut view = sample::cluster(3, 3, 7);
+    let (opts, records) = (options(false), sample::produce().record_count);
+    let made = layout(&view, &opts, 818.0, 564.0);
+    let mut piles = |messages: u64, late: u64| -> Vec<(usize, u64)> {
+        view.in_flight = (0..messages)
+            .map(|id| {
+                let mut message = sample::produce();
+                (message.id, message.sent_at) = (id, SimTime::from_ms(2_990 + if id % 4 == 3 { late } else { 0 }));
+                message
+            })
+            .collect();
+        let sprites = motion::sprites(&made, &view, &opts, SimTime::from_ms(3_001));
+        sprites.iter().map(|sprite| (sprite.stands_for, sprite.record_count)).collect()
+    };
+    assert_eq!(piles(40, 8).len(), 40, "as long as they are few each is drawn");
+    assert_eq!(piles(80, 8), [(60, 60 * records), (20, 20 * records)], "a pile for each spot of the way");
+    assert_eq!(piles(80, 0), [(80, 80 * records)]);
+}
+
+#[test]
 fn a_held_message_stops_at_the_cut() {
     let mut view = sample::cluster(3, 3, 7);
     for id in 0..5 {

@@ -141,7 +141,9 @@ impl Painter<'_> {
         if sprite.held {
             marks::cross(self.brush, turned(place, heading, 13.0, 0.0), 5.0, 2.4, palette.red);
         }
-        if sprite.stands_for > 1 {
+        // Records are counted where they are drawn, but those that a fault holds.
+        let records = sprite.record_count > 0 && matches!(sprite.kind, MessageKind::Produce | MessageKind::FetchReply);
+        if sprite.stands_for > 1 && (sprite.held || !records) {
             let kind = Type::new(11.0, ink).weight(600).halo(palette.desk);
             let text = format!("×{}", sprite.stands_for);
             self.brush.text(at(area.right() + 3.0, area.bottom() + 2.0), &text, &kind);

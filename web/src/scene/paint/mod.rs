@@ -69,10 +69,15 @@ pub fn draw_state(brush: &mut dyn Brush, layout: &Layout, view: &ClusterView, op
     painter.pins();
 }
 
-/// Draws what moves with simulated time.
-pub fn draw_motion(brush: &mut dyn Brush, layout: &Layout, view: &ClusterView, opts: &SceneOptions, now: SimTime) {
-    let sprites = motion::sprites(layout, view, opts, now);
-    Painter { brush, layout, view, opts, palette: Palette::of(opts.theme) }.messages(&sprites);
+/// Draws what moves with simulated time: `sprites`, of the same layout and view.
+pub fn draw_motion(
+    brush: &mut dyn Brush,
+    layout: &Layout,
+    view: &ClusterView,
+    opts: &SceneOptions,
+    sprites: &[motion::Sprite],
+) {
+    Painter { brush, layout, view, opts, palette: Palette::of(opts.theme) }.messages(sprites);
 }
 
 /// Draws everything that changes only with the state: brokers, tapes, clients, ZooKeeper, ledger.
@@ -81,33 +86,21 @@ pub fn paint_state(ctx: &CanvasRenderingContext2d, layout: &Layout, view: &Clust
     draw_state(&mut Canvas::new(ctx), layout, view, opts);
 }
 
-/// Draws what moves with simulated time: messages on their way. Clears the layer first.
+/// Draws `sprites` over what is there: messages on their way.
 pub fn paint_motion(
     ctx: &CanvasRenderingContext2d,
     layout: &Layout,
     view: &ClusterView,
     opts: &SceneOptions,
-    now: SimTime,
+    sprites: &[motion::Sprite],
 ) {
-    ctx.clear_rect(0.0, 0.0, layout.bounds.w, layout.bounds.h);
-    draw_motion(&mut Canvas::new(ctx), layout, view, opts, now);
-}
-
-/// The same over a picture that has been painted already.
-pub fn paint_sprites(
-    ctx: &CanvasRenderingContext2d,
-    layout: &Layout,
-    view: &ClusterView,
-    opts: &SceneOptions,
-    now: SimTime,
-) {
-    draw_motion(&mut Canvas::new(ctx), layout, view, opts, now);
+    draw_motion(&mut Canvas::new(ctx), layout, view, opts, sprites);
 }
 
 /// The picture at `now` as an SVG file.
 pub fn svg(layout: &Layout, view: &ClusterView, opts: &SceneOptions, now: SimTime) -> String {
     let mut file = Svg::new(layout.bounds.w, layout.bounds.h);
     draw_state(&mut file, layout, view, opts);
-    draw_motion(&mut file, layout, view, opts, now);
+    draw_motion(&mut file, layout, view, opts, &motion::sprites(layout, view, opts, now));
     file.finish()
 }

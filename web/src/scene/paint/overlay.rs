@@ -7,11 +7,29 @@ use crate::scene::faults::FaultMark;
 use crate::scene::geometry::{Rect, at};
 use crate::scene::options::{Places, Selection};
 
+/// Size of a fault's name, in px.
+const FAULT_SIZE: f64 = 11.5;
+
 impl Painter<'_> {
     /// Cuts and delays, where they bite.
     pub(super) fn faults(&mut self) {
-        for mark in &self.layout.faults {
+        let layout = self.layout;
+        for mark in &layout.faults {
             self.fault(mark);
+        }
+        if layout.compact {
+            return;
+        }
+        let around = |mark: &FaultMark| Rect::around(mark.middle, 18.0, 18.0);
+        let mut taken: Vec<Rect> = layout.faults.iter().map(around).collect();
+        for (index, mark) in layout.faults.iter().enumerate() {
+            let label = self.fault_label(mark);
+            // Two of the same place would hide each other: the list of faults names all.
+            let free = taken.iter().enumerate().all(|(other, area)| other == index || !area.overlaps(&label));
+            if free || index == 0 {
+                self.name_fault(mark, label);
+                taken.push(label);
+            }
         }
     }
 
@@ -37,11 +55,11 @@ impl Painter<'_> {
             marks::zigzag(self.brush, mark.middle, across, 11.0, palette.ink, palette.row);
             marks::cross(self.brush, mark.middle, 4.6, 2.2, palette.red);
         }
-        if self.layout.compact {
-            return;
-        }
-        let size = 11.5;
-        let width = text_width(&mark.text, size, Family::Condensed) + 10.0;
+    }
+
+    /// Where the name of a fault goes.
+    fn fault_label(&self, mark: &FaultMark) -> Rect {
+        let width = text_width(&mark.text, FAULT_SIZE, Family::Condensed) + 10.0;
         // Over the foot of a plate there is room; over tapes there is none.
         let left = (mark.middle.x - 14.0 - width).max(2.0);
         let by_plates = (mark.middle.x - self.layout.frame.columns.x).abs() < 16.0;
@@ -49,9 +67,13 @@ impl Painter<'_> {
         let x = if by_plates || width > room { left } else { mark.middle.x + 14.0 };
         let below = if mark.middle.x > self.layout.frame.rows.right() { 14.0 } else { -8.0 };
         let x = if below > 0.0 { (self.layout.bounds.right() - width - 4.0).min(x) } else { x };
-        let label = Rect::new(x, mark.middle.y + below, width, 16.0);
+        Rect::new(x, mark.middle.y + below, width, 16.0)
+    }
+
+    fn name_fault(&mut self, mark: &FaultMark, label: Rect) {
+        let palette = self.palette;
         self.brush.path(&Path::round(label, 3.0), &Style::fill(palette.row).edged(palette.ink, 1.0));
-        let kind = Type::new(size, palette.ink).weight(500).within(width - 8.0);
+        let kind = Type::new(FAULT_SIZE, palette.ink).weight(500).within(label.w - 8.0);
         self.brush.text(at(label.x + 5.0, label.y + 12.0), &mark.text, &kind);
     }
 
