@@ -4,8 +4,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PHONE } from './harness/browser.mjs';
 import { withPage } from './harness/page.mjs';
+import { INCIDENTS } from './incidents.mjs';
 
 const SANDBOX = '#lesson=sandbox';
+/** Three brokers and nothing else. */
+const BARE = '#k1&seed=7&lesson=sandbox';
 
 /** A cluster with a past: records, a dead broker, a new leader, a group that lags, a refused record. */
 const PAST = [
@@ -17,10 +20,10 @@ const PAST = [
   'send truck-9 --key K refused', 'wait 3s',
 ];
 
-async function withPast(check, lines = PAST) {
-  await withPage({ path: SANDBOX }, async (playground, more) => {
+async function withPast(check, lines = PAST, path = SANDBOX) {
+  await withPage({ path }, async (playground, more) => {
     for (const line of lines) await playground.say(line);
-    assert.equal(await playground.at('error').count(), 0, 'every line is taken');
+    assert.deepEqual(await playground.at('error').allInnerTexts(), [], 'every line is taken');
     await playground.press('dock-close');
     await check(playground, more);
   });
@@ -228,3 +231,35 @@ test('R7: every thing that can be selected is reached by Tab', () =>
       await playground.tabTo(`hit-${thing}`);
     }
   }));
+
+/** What stands in each row of a table or list. */
+const rows = (playground, hook, row) => playground.at(hook).locator(row).allInnerTexts().then((all) => all.map((text) => text.replace(/\s+/g, ' ').trim()));
+
+test('R8: two pasts of a partition stand side by side, with the offset at which one will be cut', () =>
+  withPast(async (playground) => {
+    await why(playground, 'partition-trucks_gps-0', 'leader');
+    assert.deepEqual(await rows(playground, 'epochs', 'tr'), ['102 103, leader', 'epoch 0 from 0 from 0', 'epoch 1 none from 4']);
+    assert.match(await playground.at('fork').innerText(), /^102 wrote up to 5 in epoch 0; for 103 that epoch ends at 4\. When 102 follows, it is cut from 5 to 4\.$/);
+    assert.deepEqual(await rows(playground, 'replica-order', 'li'), ['102 out of sync 5', '103 leader 7']);
+  }, INCIDENTS['divergence-before-truncation'].lines, BARE));
+
+test('R8: a group shows who owned what in its last generations', () =>
+  withPast(async (playground) => {
+    await why(playground, 'group-g', 'assignment');
+    assert.deepEqual(await rows(playground, 'owners', 'tr'), ['gen 1 gen 2', 't-0 one one', 't-1 one two']);
+    assert.equal(await playground.at('owners').locator('.moved').count(), 1, 'what moved is marked');
+  }, [
+    'kafka-topics.sh --create --topic t --partitions 2 --replication-factor 2', 'wait 2s',
+    'consumer one --topic t --group g', 'wait 6s', 'consumer two --topic t --group g', 'wait 8s',
+  ]));
+
+test('R8: what is under-replicated is told by the brokers that are missing', () =>
+  withPast(async (playground) => {
+    await why(playground, 'broker-103', 'controller');
+    assert.deepEqual(await rows(playground, 'by-cause', 'li'), ['2 miss only 103, below min.insync.replicas: acks=all is refused']);
+    await playground.at('by-cause').getByRole('button').click();
+    assert.equal(await playground.at('inspector').getAttribute('data-subject'), 'partition-t-0');
+  }, [
+    'kafka-topics.sh --create --topic t --replica-assignment 101:103,101:103,101:102 --config min.insync.replicas=2', 'wait 2s',
+    'kill 103', 'kill 102', 'wait 25s',
+  ], BARE));

@@ -60,8 +60,7 @@ export const SCENES = {
     start: '#k1&seed=7&lesson=sandbox',
     lead: async (playground) => {
       await typed(playground, INCIDENTS['divergence-before-truncation'].lines);
-      await playground.press('hit-broker-102');
-      await playground.key('Escape');
+      await playground.press('hit-partition-trucks_gps-0');
       await view(playground, 'messages');
     },
   },

@@ -28,6 +28,8 @@ const SLOW_US: u64 = 150_000;
 const SHEAF_US: u64 = 2_000;
 /// and are so many at least.
 const SHEAF_MIN: usize = 4;
+/// Room for the length of a silence, in px.
+const SILENCE: f64 = 14.0;
 /// Sheaves that may still grow.
 const SHEAVES_OPEN: usize = 12;
 
@@ -285,8 +287,11 @@ pub fn plan(traffic: &Traffic, view: &ClusterView, opts: &Options, width: f64, h
     let plate = if opts.compact { 62.0 } else { 104.0 };
     let names = boxes::groups(traffic, opts);
     let top = if names.is_empty() { 6.0 } else { 4.0 + BOX * names.len() as f64 };
-    let foot = lanes::place(&mut lanes, |node| boxes::owned_by(traffic, opts, node), top, height - TIMES);
-    let high = height.max(foot + TIMES);
+    let owned = |node: &NodeId| boxes::owned_by(traffic, opts, node);
+    // How long a silence is stands below the lowest lane, where its bars would cover it.
+    let below = TIMES + if lanes.last().is_some_and(|lane| owned(&lane.node) > 0) { SILENCE } else { 0.0 };
+    let foot = lanes::place(&mut lanes, owned, top, height - below);
+    let high = height.max(foot + below);
     let plot = Rect::new(plate, top, (width - plate - 14.0).max(60.0), high - TIMES - top);
     let moments = moments(&sorted, traffic, now);
     let axis = Axis::new(opts.window.0, opts.window.1, &moments, plot.x, plot.w, opts.even);

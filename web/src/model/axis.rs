@@ -164,6 +164,7 @@ mod tests {
             subject: None,
             partition: None,
             is_stop: true,
+            share: None,
         })
     }
 

@@ -1,10 +1,13 @@
 //! Events as the log and the time axis show them.
 
+use std::rc::Rc;
+
 use playground_core::ids::{NodeId, TopicPartition};
 use playground_core::machine::Observation;
 use playground_core::time::SimTime;
 use playground_core::timeline::{Event, Position};
 
+use super::owners::Share;
 use super::subject::Subject;
 use crate::scene::Selection;
 
@@ -122,6 +125,8 @@ pub struct EventRow {
     pub partition: Option<i32>,
     /// It is a stop when stepping.
     pub is_stop: bool,
+    /// What it tells of who owns which partition.
+    pub share: Option<Rc<Share>>,
 }
 
 impl EventRow {
@@ -144,6 +149,7 @@ impl EventRow {
             subject,
             partition: tp.map(|tp| tp.partition),
             is_stop: event.is_stop(),
+            share: Share::of(&event.observation).map(Rc::new),
         }
     }
 

@@ -14,6 +14,7 @@ pub mod json;
 pub mod keymap;
 pub mod knots;
 pub mod menu;
+pub mod owners;
 pub mod page_part;
 pub mod pins;
 pub mod progress;

@@ -1,5 +1,6 @@
 //! A consumer group.
 
+use playground_core::collections::BTreeSet;
 use playground_core::ids::{Name, TopicPartition};
 use playground_core::lesson::predicate::Quantity;
 use playground_core::time::SimTime;
@@ -8,7 +9,13 @@ use yew::prelude::*;
 
 use super::Context;
 use super::facts::{Facts, until};
+use crate::model::owners::generations;
 use crate::scene::Selection;
+
+/// So many generations stand side by side.
+const GENERATIONS: usize = 3;
+/// So many partitions are listed.
+const OWNED: usize = 24;
 
 pub(super) fn page(id: &Name, context: Context<'_>) -> Html {
     let pick =
@@ -28,6 +35,8 @@ pub(super) fn page(id: &Name, context: Context<'_>) -> Html {
         <>
             <p class="sub">{format!("as its coordinator, broker {}, has it", group.coordinator)}</p>
             {facts.done()}
+            {owners(&group, context)}
+            {context.whys()}
             <h3>{"Members, and when their sessions expire"}</h3>
             if group.members.is_empty() { <p class="dashed">{"Nobody is in it."}</p> }
             <ul class="list">{for group.members.iter().map(|member| member_row(member, context))}</ul>
@@ -38,6 +47,45 @@ pub(super) fn page(id: &Name, context: Context<'_>) -> Html {
                     <span class="end">{format!("{offset}, lag {lag}")}</span></button></li>
             })}</ul>
             {work(id, context)}
+        </>
+    }
+}
+
+/// Who owns what, in the last generations.
+fn owners(group: &GroupView, context: Context<'_>) -> Html {
+    let consumers = &context.view.consumers;
+    let reads = |client: &Name| {
+        consumers.iter().any(|one| one.client == *client && one.group.as_ref().is_some_and(|id| *id == group.id))
+    };
+    let all = generations(context.events, group, reads, GENERATIONS);
+    let partitions: BTreeSet<&TopicPartition> = all.iter().flat_map(|one| one.owners.keys()).collect();
+    if partitions.is_empty() {
+        return html! {};
+    }
+    let cell = |index: usize, tp: &TopicPartition| {
+        let owner = all[index].owners.get(tp);
+        let moved = index > 0 && all[index - 1].owners.get(tp) != owner;
+        let hue = owner.and_then(|owner| consumers.iter().position(|one| one.client == *owner));
+        let color = hue.map(|hue| format!("--hue:var(--p{})", hue.min(6)));
+        html! {
+            <td class={classes!(moved.then_some("moved"), owner.is_none().then_some("none"))}><span ~style={color}>{owner.map_or("none", |owner| owner.as_str())}</span></td>
+        }
+    };
+    let row = |tp: &&TopicPartition| {
+        html! { <tr><th scope="row">{tp.to_string()}</th>{for (0..all.len()).map(|index| cell(index, tp))}</tr> }
+    };
+    html! {
+        <>
+            <h3>{"Who owns what"}</h3>
+            <table class="owners" data-test="owners">
+                <thead><tr><td></td>{for all.iter().map(|one| html! {
+                    <th scope="col" class={(one.number == group.generation).then_some("now")}>{format!("gen {}", one.number)}</th>
+                })}</tr></thead>
+                <tbody>{for partitions.iter().take(OWNED).map(row)}</tbody>
+            </table>
+            if partitions.len() > OWNED {
+                <p class="sub">{format!("and {} more partitions", partitions.len() - OWNED)}</p>
+            }
         </>
     }
 }

@@ -4,6 +4,7 @@ mod broker;
 mod clients;
 mod facts;
 mod group;
+mod health;
 mod legend;
 mod message;
 mod partition;
@@ -11,16 +12,22 @@ mod recent;
 mod why;
 mod zookeeper;
 
+use std::rc::Rc;
+
 use playground_core::view::{ClusterView, Traffic};
 use yew::prelude::*;
 
 use super::Dispatch;
 use super::icon::{Icon, IconKind};
 use super::menu::{groups, is_at_hand};
+use crate::model::events::EventRow;
 use crate::model::inquiry::Answers;
 use crate::model::menu::entries;
 use crate::model::{Action, Shared, Snapshot, Subject};
 use crate::scene::Selection;
+
+/// More brokers than this are a large cluster.
+const LARGE: usize = 12;
 
 /// What the inspector shows.
 #[derive(Properties, PartialEq)]
@@ -40,11 +47,19 @@ pub struct InspectorProps {
 pub(crate) struct Context<'a> {
     pub view: &'a ClusterView,
     pub before: Option<&'a ClusterView>,
+    /// What has happened, oldest first.
+    pub events: &'a [Rc<EventRow>],
     pub traffic: Option<&'a Traffic>,
+    pub answers: &'a Answers,
     pub dispatch: &'a Dispatch,
 }
 
 impl Context<'_> {
+    /// Why the values of the subject are as they are.
+    pub fn whys(&self) -> Html {
+        why::whys(&self.answers.whys, &self.answers.pins, self.dispatch)
+    }
+
     /// A callback that selects `subject`.
     pub fn select(&self, subject: impl Into<Subject>) -> Callback<MouseEvent> {
         let (dispatch, subject) = (self.dispatch.clone(), subject.into());
@@ -59,12 +74,19 @@ pub fn Inspector(props: &InspectorProps) -> Html {
     let context = Context {
         view: &shot.view,
         before: shot.before.as_deref(),
+        events: shot.events.get(..shot.happened).unwrap_or(&shot.events),
         traffic: props.answers.traffic.as_deref(),
+        answers: &props.answers,
         dispatch: &props.dispatch,
     };
     let Some(subject) = &props.selected else {
+        // Where brokers are tiles the picture cannot show what a hole in an ISR comes from.
+        let large = shot.view.brokers.len() > LARGE;
         return html! {
-            <aside class="inspector is-legend" aria-label="How to read the picture" data-test="inspector" tabindex="0"><legend::Legend /></aside>
+            <aside class="inspector is-legend" aria-label="How to read the picture" data-test="inspector" tabindex="0">
+                if large { {health::by_cause(None, context)} }
+                <legend::Legend />
+            </aside>
         };
     };
     let close = {
@@ -79,12 +101,18 @@ pub fn Inspector(props: &InspectorProps) -> Html {
                     <Icon kind={IconKind::Close} size={14} /></button>
             </div>
             {page(subject, context)}
-            {why::whys(&props.answers.whys, &props.answers.pins, &props.dispatch)}
+            if !explains_itself(subject) { {context.whys()} }
             {why::next(&props.answers.next, shot.now())}
             {recent::recent(subject, shot, &props.dispatch)}
             {actions(subject, context)}
         </aside>
     }
+}
+
+/// Its page has the "Why?" between its facts and its lists.
+fn explains_itself(subject: &Subject) -> bool {
+    let Subject::Thing(thing) = subject else { return false };
+    matches!(thing, Selection::Partition(_) | Selection::Replica(..) | Selection::Group(_))
 }
 
 fn page(subject: &Subject, context: Context<'_>) -> Html {

@@ -1,5 +1,6 @@
 //! Topics, partitions, replicas, records.
 
+use playground_core::collections::BTreeSet;
 use playground_core::ids::{BrokerId, Name, TopicPartition};
 use playground_core::view::{ClusterView, PartitionView, ReplicaRole, ReplicaView};
 use yew::prelude::*;
@@ -8,6 +9,9 @@ use super::Context;
 use super::facts::{Facts, configs};
 use crate::components::cluster_table::ids;
 use crate::scene::Selection;
+
+/// So many leader epochs are listed, the newest ones.
+const EPOCHS: usize = 8;
 
 fn find<'a>(view: &'a ClusterView, tp: &TopicPartition) -> Option<&'a PartitionView> {
     view.topics.iter().flat_map(|topic| &topic.partitions).find(|partition| partition.tp == *tp).map(AsRef::as_ref)
@@ -51,22 +55,94 @@ pub(super) fn page(tp: &TopicPartition, context: Context<'_>) -> Html {
             .plain("Adding replicas", or_none(&partition.adding))
             .plain("Removing replicas", or_none(&partition.removing)),
     };
+    // What the leader does not have is what one asks about first.
+    let parted = partition.replicas.iter().any(|replica| replica.diverges_at.is_some());
     html! {
         <>
             <p class="sub">{"leadership as its state znode has it, the rest as its brokers do"}</p>
             {facts.done()}
-            <h3>{"Log end of each replica"}</h3>
-            <ul class="list">{for partition.replicas.iter().map(|replica| replica_row(replica, partition, context))}</ul>
+            if parted { {epochs(partition)} }
+            {context.whys()}
+            <h3>{"Replicas in their order, and their log ends"}</h3>
+            <ul class="list" data-test="replica-order">{for in_order(partition).map(|replica| replica_row(replica, partition, context))}</ul>
+            if !parted { {epochs(partition)} }
         </>
     }
+}
+
+/// The leader-epoch cache of each replica, and where one that has another past will be cut.
+fn epochs(partition: &PartitionView) -> Html {
+    let all: BTreeSet<i32> =
+        partition.replicas.iter().flat_map(|replica| replica.leader_epochs.iter().map(|(epoch, _)| *epoch)).collect();
+    if all.is_empty() {
+        return html! {};
+    }
+    let start = |replica: &ReplicaView, epoch: i32| {
+        replica.leader_epochs.iter().find(|(known, _)| *known == epoch).map(|(_, start)| *start)
+    };
+    let leader = partition.replicas.iter().find(|replica| replica.role == ReplicaRole::Leader);
+    let cell = |replica: &ReplicaView, epoch: i32| {
+        let own = start(replica, epoch);
+        let differs = leader.is_some_and(|leader| start(leader, epoch) != own);
+        let text = own.map_or_else(|| "none".to_owned(), |start| format!("from {start}"));
+        html! { <td class={classes!(differs.then_some("moved"), own.is_none().then_some("none"))}>{text}</td> }
+    };
+    let row = |epoch: i32| {
+        html! { <tr><th scope="row">{format!("epoch {epoch}")}</th>{for partition.replicas.iter().map(|replica| cell(replica, epoch))}</tr> }
+    };
+    let newest: Vec<i32> = all.iter().copied().rev().take(EPOCHS).collect();
+    html! {
+        <>
+            <h3>{"Leader epochs, as each wrote them down"}</h3>
+            <table class="owners" data-test="epochs">
+                <thead><tr><td></td>{for partition.replicas.iter().map(|replica| {
+                    let leads = partition.leader == Some(replica.broker);
+                    html! { <th scope="col" class={leads.then_some("now")}>{if leads { format!("{}, leader", replica.broker) } else { replica.broker.to_string() }}</th> }
+                })}</tr></thead>
+                <tbody>{for newest.into_iter().rev().map(row)}</tbody>
+            </table>
+            {for partition.replicas.iter().filter_map(|replica| fork(replica, leader?))}
+        </>
+    }
+}
+
+/// Where the past of `replica` and that of the leader part (KIP-101, KIP-320).
+fn fork(replica: &ReplicaView, leader: &ReplicaView) -> Option<Html> {
+    let cut = replica.diverges_at?;
+    let (epoch, _) = replica.leader_epochs.last()?;
+    let next = leader.leader_epochs.iter().find(|(known, _)| known > epoch);
+    let ends = next.map_or(leader.log_end_offset, |(_, start)| *start);
+    Some(html! {
+        <p class="sub" data-test="fork">{format!(
+            "{} wrote up to {} in epoch {epoch}; for {} that epoch ends at {ends}. When {} follows, it is cut from {} to {cut}.",
+            replica.broker, replica.log_end_offset, leader.broker, replica.broker, replica.log_end_offset,
+        )}</p>
+    })
 }
 
 fn or_none(list: &[BrokerId]) -> String {
     if list.is_empty() { "none".to_owned() } else { ids(list) }
 }
 
+/// The replicas as they are assigned: in this order the controller looks for a leader.
+fn in_order(partition: &PartitionView) -> impl Iterator<Item = &ReplicaView> {
+    let of = |id: &BrokerId| partition.replicas.iter().find(|replica| replica.broker == *id);
+    let others = partition.replicas.iter().filter(|replica| !partition.assigned.contains(&replica.broker));
+    partition.assigned.iter().filter_map(of).chain(others)
+}
+
+/// The replica that would lead if the leader were gone: the first that is alive and in the ISR.
+fn next_leader(partition: &PartitionView) -> Option<BrokerId> {
+    partition.leader?;
+    let fit = |replica: &&ReplicaView| replica.role == ReplicaRole::Follower && replica.in_sync;
+    in_order(partition).find(fit).map(|replica| replica.broker)
+}
+
 fn replica_row(replica: &ReplicaView, partition: &PartitionView, context: Context<'_>) -> Html {
-    let role = role_word(replica, partition);
+    let role = match role_word(replica, partition) {
+        role if next_leader(partition) == Some(replica.broker) => format!("{role}, next to lead"),
+        role => role.to_owned(),
+    };
     let onclick = context.select(Selection::Replica(replica.broker, partition.tp.clone()));
     html! {
         <li><button {onclick}>{replica.broker}<span class="note">{role}</span><span class="end">{replica.log_end_offset}</span></button></li>
@@ -110,6 +186,7 @@ pub(super) fn replica(broker: BrokerId, tp: &TopicPartition, context: Context<'_
         <>
             <p class="sub">{"as this broker has it on disk"}</p>
             {facts.done()}
+            {context.whys()}
             <div class="buttons">
                 <button class="button small" onclick={context.select(Selection::Partition(tp.clone()))}>{"All replicas"}</button>
                 <button class="button small" onclick={context.select(Selection::Broker(broker))}>{format!("Broker {broker}")}</button>

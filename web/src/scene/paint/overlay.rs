@@ -150,8 +150,15 @@ impl Painter<'_> {
                 _ => at(area.right() + 14.0, area.centre().y),
             };
             let mut place = Rect::around(corner, 20.0, 20.0).inside(&self.layout.bounds);
-            while taken.iter().any(|other| other.overlaps(&place)) && place.right() < self.layout.bounds.right() {
-                place.x += 20.0;
+            // One beside the other, and one below the other where the picture ends.
+            let aside = !matches!(pin.target, Selection::Session(_) | Selection::ZooKeeper(_));
+            let room = self.layout.bounds;
+            while taken.iter().any(|other| other.overlaps(&place)) && place.bottom() < room.bottom() {
+                if aside && place.right() + 20.0 <= room.right() {
+                    place.x += 20.0;
+                } else {
+                    place.y += 20.0;
+                }
             }
             taken.push(place);
             marks::pin(self.brush, place.centre(), pin.number, pin.kind, self.palette);
