@@ -72,3 +72,15 @@ for (const id of Object.keys(WHOLE_LESSONS)) {
       assert.deepEqual(hands, ['touch'], 'only a finger was there');
     }));
 }
+
+test('on a phone the tab of the lesson says that its step is decided while another tab is open', () =>
+  withPage({ viewport: PHONE, path: '#lesson=losing-a-broker' }, async (playground) => {
+    await playground.answer(2);
+    await playground.say('kill 102');
+    assert.equal(await playground.at('lesson-waits').count(), 0);
+    await playground.say('wait 8s');
+    await playground.at('lesson-waits').waitFor();
+    await playground.press('panel-lesson');
+    assert.equal(await playground.at('lesson-waits').count(), 0);
+    assert.equal(await playground.next(), 'Next');
+  }));

@@ -140,6 +140,15 @@ impl Glossary {
         if matches!(span, Span::Link { .. } | Span::Term { .. }) {
             return vec![span];
         }
+        if let Span::Code(code) = &span {
+            // A config is a term as a whole, with its value; a part of a name or of a command line is none.
+            let entry = code.split('=').next().and_then(|name| self.entry_of(name));
+            let is_first = |entry: &usize| seen.get_mut(*entry).is_some_and(|seen| !std::mem::replace(seen, true));
+            return match entry.filter(|entry| !explained.contains(entry)).filter(is_first) {
+                Some(entry) => vec![Span::Term { shown: Box::new(span), entry }],
+                None => vec![span],
+            };
+        }
         let text = span.text();
         let (mut pieces, mut done, mut from) = (Vec::new(), 0, 0);
         while let Some(found) = self.find(text, from) {
@@ -280,6 +289,28 @@ mod tests {
             .collect();
         assert_eq!(shown, ["0 Strong(\"leader\")", "1 Text(\"leader epoch\")"]);
         assert_eq!(lesson.steps[0].prose.plain(), "Of leaders one leader is here. The leader epoch is 1. Leaders.");
+    }
+
+    #[test]
+    fn code_is_a_term_as_a_whole_or_not_at_all() {
+        let of = |code: &str| {
+            let text = format!(
+                "---\nid: a\ntitle: A\naim: You can say a.\nchapter: C\n---\n\n## What?\n\nSet `{code}` here.\n\n```play\nwait 1s\n```\n"
+            );
+            let mut lesson = Lesson::parse(&text).expect("it is sound");
+            glossary().mark(&mut lesson);
+            let spans = lesson.steps[0].prose.paragraphs[0].spans.iter();
+            spans
+                .filter_map(
+                    |span| if let Span::Term { shown, .. } = span { Some(shown.text().to_owned()) } else { None },
+                )
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(of("leader"), ["leader"]);
+        assert_eq!(of("leader=101"), ["leader=101"]);
+        for code in ["leader.imbalance=1", "kafka-topics.sh --leader 1", "the leader"] {
+            assert!(of(code).is_empty(), "{code}");
+        }
     }
 
     #[test]

@@ -154,7 +154,7 @@ impl Component for App {
                     dark={model.dark()} narrow={model.narrow} topic={model.topic.clone()}
                     answers={self.answers.clone()} owner={model.config_owner()} internal={model.internal_partition()}
                     selected={model.selected.clone()} dispatch={dispatch.clone()} />
-                <TabBar panel={model.panel} dispatch={dispatch.clone()} />
+                <TabBar panel={model.panel} decided={shot.lesson.as_ref().is_some_and(|one| one.status.is_decided && !one.is_sandbox)} dispatch={dispatch.clone()} />
                 <div class="unseen" role="status" aria-live="polite" data-test="announcement">{&model.announcement}</div>
                 <span class="unseen" data-test="state-hash" aria-hidden="true">{format!("{:016x}", shot.state_hash)}</span>
                 {self.dialog()}

@@ -11,6 +11,8 @@ use crate::model::{Action, Panel};
 pub struct TabBarProps {
     /// The open panel.
     pub panel: Panel,
+    /// The lesson's step is decided: it is read there, and goes on there.
+    pub decided: bool,
     /// Where actions go.
     pub dispatch: Dispatch,
 }
@@ -31,10 +33,12 @@ const TABS: [(Panel, IconKind, &str); 8] = [
 pub fn TabBar(props: &TabBarProps) -> Html {
     let tab = |(panel, kind, label): &(Panel, IconKind, &'static str)| {
         let (dispatch, panel) = (props.dispatch.clone(), *panel);
+        let waits = props.decided && panel == Panel::Lesson && props.panel != Panel::Lesson;
         html! {
             <button role="tab" aria-selected={(panel == props.panel).to_string()} data-test={format!("panel-{}", panel.name())}
                 onclick={move |_: MouseEvent| dispatch.emit(Action::Panel(panel))}>
                 <Icon kind={*kind} size={18} />{*label}
+                if waits { <span class="waits" data-test="lesson-waits"><span class="unseen">{": decided, go on here"}</span></span> }
             </button>
         }
     };

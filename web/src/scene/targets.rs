@@ -50,8 +50,10 @@ pub(super) fn place_of(layout: &Layout, thing: &Selection) -> Option<Rect> {
         }
         Selection::Partition(tp) => {
             let tile = || layout.tiles.as_ref()?.partitions.iter().find(|tile| tile.tp == *tp).map(|tile| tile.area);
+            // The flag of the high watermark hangs right below.
+            let high = if layout.compact { 8.0 } else { 12.5 };
             let head =
-                |column: &Column| Rect::new(column.area.x - 2.0, layout.frame.head.y + 6.0, column.area.w - 8.0, 11.0);
+                |column: &Column| Rect::new(column.area.x - 2.0, layout.frame.head.y + 6.0, column.area.w - 8.0, high);
             column(tp).map(head).or_else(tile)
         }
         Selection::Replica(id, tp) => {
