@@ -317,10 +317,11 @@ pub fn sprites(layout: &Layout, view: &ClusterView, opts: &SceneOptions, now: Si
             None => {}
         }
     }
+    let chosen = |sprite: &Sprite| opts.stands_out(&Selection::Message(sprite.id));
     if sprites.len() > PILED {
-        sprites = piled(sprites, PILE_REACH);
+        sprites = piled(sprites, PILE_REACH, chosen);
     }
-    if sprites.len() > MOST_SPRITES { piled(sprites, f64::INFINITY) } else { sprites }
+    if sprites.len() > MOST_SPRITES { piled(sprites, f64::INFINITY, chosen) } else { sprites }
 }
 
 /// What makes two sprites look the same: the kind, the hue and the ends of the way, in steps of 12 px.
@@ -331,10 +332,12 @@ fn look(sprite: &Sprite) -> Look {
     (sprite.kind, sprite.is_reply, sprite.hue, sprite.error.clone(), ends)
 }
 
-/// One sprite for all that look the same and are within `reach` px of the first of them on its way.
-fn piled(sprites: Vec<Sprite>, reach: f64) -> Vec<Sprite> {
+/// One sprite for all that look the same and are within `reach` px of the first of them on its way. One that is
+/// `chosen` is drawn by itself, above the others.
+fn piled(mut sprites: Vec<Sprite>, reach: f64, chosen: impl Fn(&Sprite) -> bool) -> Vec<Sprite> {
     let mut kept: Vec<Sprite> = Vec::new();
     let mut found: BTreeMap<Look, Vec<usize>> = BTreeMap::new();
+    let alone: Vec<Sprite> = sprites.extract_if(.., |sprite| chosen(sprite)).collect();
     for sprite in sprites {
         let piles = found.entry(look(&sprite)).or_default();
         let place = sprite.place();
@@ -351,6 +354,7 @@ fn piled(sprites: Vec<Sprite>, reach: f64) -> Vec<Sprite> {
             }
         }
     }
+    kept.extend(alone);
     kept
 }
 

@@ -185,6 +185,10 @@ fn many_messages_on_one_spot_are_one_pile() {
     assert_eq!(piles(40, 8).len(), 40, "as long as they are few each is drawn");
     assert_eq!(piles(80, 8), [(60, 60 * records), (20, 20 * records)], "a pile for each spot of the way");
     assert_eq!(piles(80, 0), [(80, 80 * records)]);
+    let chosen = SceneOptions { selected: Some(Selection::Message(7)), ..opts.clone() };
+    let sprites = motion::sprites(&made, &view, &chosen, SimTime::from_ms(3_001));
+    let told: Vec<(u64, usize)> = sprites.iter().map(|sprite| (sprite.id, sprite.stands_for)).collect();
+    assert_eq!(told, [(0, 79), (7, 1)], "the one that is looked at is no part of a pile");
 }
 
 #[test]
