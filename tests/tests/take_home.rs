@@ -90,6 +90,19 @@ fn script_of(genesis: Genesis, commands: &[&str]) -> String {
 }
 
 #[test]
+fn what_stands_in_a_file_comes_by_standard_input_however_the_option_is_written() {
+    for between in [" ", "="] {
+        let json = "{\"partitions\":[{\"topic\":\"t\",\"partition\":0,\"offset\":0}],\"version\":1}";
+        let delete =
+            format!("kafka-delete-records.sh --bootstrap-server broker-101:9092 --offset-json-file{between}'{json}'");
+        let create = "kafka-topics.sh --create --topic t --replica-assignment 101:102";
+        let script = script_of(Genesis::default(), &[create, "wait 2s", &delete, "wait 5s"]);
+        let expected = format!("--offset-json-file /dev/stdin <<'END'\n{json}\nEND\n");
+        assert!(script.contains(&expected), "{between:?}: {script}");
+    }
+}
+
+#[test]
 fn what_is_done_becomes_lines_of_tools_and_of_docker() {
     let script = script_of(
         Genesis::default(),

@@ -123,8 +123,10 @@ pub fn tool_text(line: &str) -> Result<Option<ToolText>, CommandError> {
 pub(super) fn check_files(words: &[Word]) -> Result<(), CommandError> {
     let is_text = |text: &str| text.trim_start().starts_with('{') || text.contains([',', '\n']);
     for (index, word) in words.iter().enumerate() {
-        let Some(option) =
-            word.option().filter(|option| option.split('=').next().is_some_and(|o| o.ends_with("-file")))
+        let Some(option) = word
+            .text
+            .strip_prefix("--")
+            .filter(|option| option.split('=').next().is_some_and(|o| o.ends_with("-file")))
         else {
             continue;
         };
@@ -160,7 +162,9 @@ pub(super) fn is_of_own_options(tool: &str, words: &[Word]) -> bool {
     };
     let shared = ["bootstrap-server", "command-config", "admin.config"];
     let is_own = |name: &str| shared.contains(&name) || own.split(' ').any(|known| known == name);
-    words.iter().filter_map(Word::option).all(|option| is_own(option.split('=').next().unwrap_or(option)))
+    // A tool does not see what was quoted: `--offset-json-file='{…}'` is an option.
+    let options = words.iter().filter_map(|word| word.text.strip_prefix("--"));
+    options.map(|option| option.split('=').next().unwrap_or(option)).all(is_own)
 }
 
 impl Command {

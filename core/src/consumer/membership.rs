@@ -237,7 +237,8 @@ impl Consumer {
         let consumer = self.client.clone();
         self.app.rebalances.push((kind, partitions.clone()));
         ctx.observe(if kind == "assigned" {
-            Observation::PartitionsAssigned { consumer, generation: self.member.generation, partitions }
+            let (group, owned) = (self.config.group_id.clone(), self.subscriptions.partitions());
+            Observation::PartitionsAssigned { consumer, group, generation: self.member.generation, partitions, owned }
         } else {
             Observation::PartitionsRevoked { consumer, partitions }
         });

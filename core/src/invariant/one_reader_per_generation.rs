@@ -30,7 +30,7 @@ impl OneReaderPerGeneration {
         if let Observation::GroupEmpty { group, .. } = observation {
             self.groups.remove(group);
         }
-        let Observation::PartitionsAssigned { consumer, generation, partitions } = observation else { return };
+        let Observation::PartitionsAssigned { consumer, generation, partitions, .. } = observation else { return };
         let Some(member) = world.consumer_named(consumer) else { return };
         let Some(group) = member.group() else { return };
         if *generation < 0 {

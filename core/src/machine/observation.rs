@@ -314,8 +314,13 @@ pub enum Observation {
     },
     PartitionsAssigned {
         consumer: Name,
+        /// Its `group.id`.
+        group: Option<Name>,
         generation: i32,
+        /// What has come to it.
         partitions: Vec<TopicPartition>,
+        /// All that it owns now.
+        owned: Vec<TopicPartition>,
     },
     PartitionsRevoked {
         consumer: Name,

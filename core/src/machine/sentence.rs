@@ -143,7 +143,7 @@ impl fmt::Display for Observation {
             Self::MemberJoined { group, member } => write!(f, "{member} joins group {group}"),
             Self::MemberLeft { group, member } => write!(f, "{member} leaves group {group}"),
             Self::MemberExpired { group, member } => write!(f, "the session of {member} in group {group} expires"),
-            Self::PartitionsAssigned { consumer, generation, partitions } => {
+            Self::PartitionsAssigned { consumer, generation, partitions, .. } => {
                 write!(f, "{consumer} is assigned [{}] in generation {generation}", list(partitions))
             }
             Self::PartitionsRevoked { consumer, partitions } => write!(f, "{consumer} gives up [{}]", list(partitions)),

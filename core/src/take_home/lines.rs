@@ -136,7 +136,16 @@ impl Clients {
             let name = format!("{tool}-{}", self.tools);
             return vec![Line::Shell(format!("consumer {name} /opt/kafka/bin/{}", line(&words)))];
         }
-        let file = words.iter().position(|word| word.starts_with("--") && word.ends_with("-file")).map(|at| at + 1);
+        // A value that is written behind "=" becomes a word of its own: what stands in a file comes by standard input.
+        let file_option = |word: &&String| {
+            word.starts_with("--") && word.split('=').next().is_some_and(|option| option.ends_with("-file"))
+        };
+        let file = words.iter().position(|word| file_option(&word)).map(|at| {
+            if let Some((option, value)) = words[at].split_once('=').map(|(o, v)| (o.to_owned(), v.to_owned())) {
+                words.splice(at..=at, [option, value]);
+            }
+            at + 1
+        });
         let stdin = match (file.and_then(|at| words.get_mut(at)), &text.stdin) {
             (Some(content), None) => Some(std::mem::replace(content, STDIN.to_owned())),
             (None, given) => given.as_ref().map(ToString::to_string),

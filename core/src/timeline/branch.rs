@@ -53,7 +53,6 @@ pub(super) struct Branch {
     /// The run at `start`: where every replay can begin.
     first: Rc<Run>,
     checkpoints: BTreeMap<Position, Rc<Run>>,
-    every: u64,
 }
 
 impl Branch {
@@ -68,7 +67,6 @@ impl Branch {
             events: Vec::new(),
             first: Rc::new(run),
             checkpoints: BTreeMap::new(),
-            every: CHECKPOINT_EVERY,
         }
     }
 
@@ -83,21 +81,19 @@ impl Branch {
             events: self.events.iter().filter(|event| event.position <= here).cloned().collect(),
             first: self.first.clone(),
             checkpoints: self.checkpoints.range(..=here).map(|(position, run)| (*position, run.clone())).collect(),
-            every: self.every,
         }
     }
 
     pub(super) fn keep_checkpoint(&mut self, here: Position, run: &Run) {
         let newest = self.checkpoints.keys().next_back().map_or(self.start.steps, |position| position.steps);
-        if here.steps < newest + self.every {
+        let events = here.steps.saturating_sub(self.start.steps);
+        if here.steps < newest + CHECKPOINT_EVERY.max(events / (CHECKPOINTS_MAX as u64 / 2)) {
             return;
         }
         self.checkpoints.insert(here, Rc::new(run.clone()));
         if self.checkpoints.len() > CHECKPOINTS_MAX {
             self.forget_one();
         }
-        let run = here.steps.saturating_sub(self.start.steps);
-        self.every = CHECKPOINT_EVERY.max(run / (CHECKPOINTS_MAX as u64 / 2));
     }
 
     /// Forgets the checkpoint that leaves the shortest gap. One at a time: what a hundred brokers knew takes

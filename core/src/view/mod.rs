@@ -241,6 +241,13 @@ pub struct PartitionView {
     pub replicas: Vec<ReplicaView>,
 }
 
+impl PartitionView {
+    /// As `kafka-topics.sh --under-replicated-partitions` counts: what a reassignment only adds is not missed (KIP-352).
+    pub fn is_under_replicated(&self) -> bool {
+        self.isr.len() + self.adding.len() < self.assigned.len()
+    }
+}
+
 /// What a replica is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ReplicaRole {

@@ -32,8 +32,12 @@ struct Paths {
 }
 
 impl Paths {
+    /// The mark of one record, or the share of many.
     fn add(&mut self, fate: RecordFate, duplicated: bool, x: f64, width: f64) {
         let (right, middle) = (x + width, (HEAD + FOOT) / 2.0);
+        if fate == RecordFate::Lost && width > 8.0 {
+            let _ = write!(self.crossed, "M{x:.1} {HEAD}H{right:.1}V{FOOT}H{x:.1}Z");
+        }
         let block = |path: &mut String, top: f64| {
             let _ = write!(path, "M{x:.1} {top}H{right:.1}V{FOOT}H{x:.1}Z");
         };

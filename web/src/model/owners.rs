@@ -11,25 +11,33 @@ use playground_core::view::GroupView;
 
 use super::events::EventRow;
 
-/// What a member's rebalance listener was told.
+/// What an event tells of who owns what.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Share {
-    /// `onPartitionsAssigned`: what has come to it in this generation.
-    Assigned(Name, i32, Vec<TopicPartition>),
-    /// `onPartitionsRevoked` or `onPartitionsLost`.
-    Revoked(Name, Vec<TopicPartition>),
+    /// A member of a group knows its share in a generation.
+    Assigned {
+        /// The group.
+        group: Name,
+        /// Its `client.id`.
+        member: Name,
+        /// The generation.
+        generation: i32,
+        /// All that it owns in it.
+        owned: Vec<TopicPartition>,
+    },
+    /// A group has no members any more, and may be forgotten and begin anew.
+    Emptied(Name),
 }
 
 impl Share {
     /// What `observation` tells of shares.
     pub fn of(observation: &Observation) -> Option<Self> {
         match observation {
-            Observation::PartitionsAssigned { consumer, generation, partitions } => {
-                Some(Self::Assigned(consumer.clone(), *generation, partitions.clone()))
+            Observation::PartitionsAssigned { consumer, group: Some(group), generation, owned, .. } => {
+                let (group, member) = (group.clone(), consumer.clone());
+                Some(Self::Assigned { group, member, generation: *generation, owned: owned.clone() })
             }
-            Observation::PartitionsRevoked { consumer, partitions } => {
-                Some(Self::Revoked(consumer.clone(), partitions.clone()))
-            }
+            Observation::GroupEmpty { group, .. } => Some(Self::Emptied(group.clone())),
             _ => None,
         }
     }
@@ -44,45 +52,32 @@ pub struct Generation {
     pub owners: BTreeMap<TopicPartition, Name>,
 }
 
-/// The last `most` generations, the newest one last. `is_member` tells whether a client reads for the group.
-pub fn generations(
-    events: &[Rc<EventRow>],
-    group: &GroupView,
-    is_member: impl Fn(&Name) -> bool,
-    most: usize,
-) -> Vec<Generation> {
-    let mut holds: BTreeMap<Name, Vec<TopicPartition>> = BTreeMap::new();
-    let mut found: Vec<Generation> = Vec::new();
+/// The last `most` generations, the newest one last.
+pub fn generations(events: &[Rc<EventRow>], group: &GroupView, most: usize) -> Vec<Generation> {
+    let mut found: BTreeMap<i32, BTreeMap<TopicPartition, Name>> = BTreeMap::new();
+    let mut emptied = false;
     for share in events.iter().filter_map(|event| event.share.as_deref()) {
         match share {
-            Share::Assigned(member, number, partitions) if is_member(member) => {
-                let held = holds.entry(member.clone()).or_default();
-                held.extend(partitions.iter().filter(|tp| !held.contains(tp)).cloned().collect::<Vec<_>>());
-                if found.last().is_none_or(|last| last.number != *number) {
-                    // A group that was empty and forgotten begins anew.
-                    found.retain(|before| before.number < *number);
-                    found.push(Generation { number: *number, owners: BTreeMap::new() });
+            Share::Assigned { group: id, member, generation, owned } if *id == group.id => {
+                // One that is lower than the last comes late, or the group was forgotten and began anew.
+                if std::mem::take(&mut emptied) {
+                    found.retain(|number, _| number < generation);
                 }
-                if let Some(last) = found.last_mut() {
-                    last.owners.extend(held.iter().map(|tp| (tp.clone(), member.clone())));
-                }
+                let owners = found.entry(*generation).or_default();
+                owners.extend(owned.iter().map(|tp| (tp.clone(), member.clone())));
             }
-            Share::Revoked(member, partitions) => {
-                if let Some(held) = holds.get_mut(member) {
-                    held.retain(|tp| !partitions.contains(tp));
-                }
-            }
-            Share::Assigned(..) => {}
+            Share::Emptied(id) => emptied |= *id == group.id,
+            Share::Assigned { .. } => {}
         }
     }
     // What the coordinator has now needs no history.
     if &*group.state == "Stable" && !group.members.is_empty() {
-        found.retain(|before| before.number < group.generation);
+        found.retain(|number, _| *number < group.generation);
         let shares = group.members.iter().flat_map(|(_, client, share, _)| share.iter().map(move |tp| (tp, client)));
-        let owners = shares.map(|(tp, client)| (tp.clone(), client.clone())).collect();
-        found.push(Generation { number: group.generation, owners });
+        found.insert(group.generation, shares.map(|(tp, client)| (tp.clone(), client.clone())).collect());
     }
-    found.split_off(found.len().saturating_sub(most))
+    let all: Vec<Generation> = found.into_iter().map(|(number, owners)| Generation { number, owners }).collect();
+    all.into_iter().rev().take(most).rev().collect()
 }
 
 #[cfg(test)]
@@ -96,13 +91,16 @@ mod tests {
         numbers.iter().map(|number| TopicPartition { topic: "t".into(), partition: *number }).collect()
     }
 
-    fn rows(told: &[(&str, i32, &[i32])]) -> Vec<Rc<EventRow>> {
-        let row = |(consumer, generation, numbers): &(&str, i32, &[i32])| {
-            let (consumer, partitions): (Name, _) = ((*consumer).into(), tps(numbers));
-            let observation = match generation {
-                -1 => Observation::PartitionsRevoked { consumer: consumer.clone(), partitions },
-                number => {
-                    Observation::PartitionsAssigned { consumer: consumer.clone(), generation: *number, partitions }
+    /// (group, member, generation, owned); generation -1: the group is empty.
+    fn rows(told: &[(&str, &str, i32, &[i32])]) -> Vec<Rc<EventRow>> {
+        let row = |(group, member, generation, owned): &(&str, &str, i32, &[i32])| {
+            let (group, consumer): (Name, Name) = ((*group).into(), (*member).into());
+            let observation = match *generation {
+                -1 => Observation::GroupEmpty { group, generation: 0 },
+                generation => {
+                    let (partitions, owned) = (Vec::new(), tps(owned));
+                    let (consumer, group) = (consumer.clone(), Some(group));
+                    Observation::PartitionsAssigned { consumer, group, generation, partitions, owned }
                 }
             };
             let position = Position { at: SimTime::ZERO, steps: 0, commands: 0 };
@@ -134,30 +132,39 @@ mod tests {
             let owners = generation.owners.iter().map(|(tp, owner)| format!("{}{owner}", tp.partition));
             format!("{}: {}", generation.number, owners.collect::<Vec<_>>().join(" "))
         };
-        generations(events, group, |client| &**client != "stranger", 3).iter().map(one).collect()
+        generations(events, group, 3).iter().map(one).collect()
     }
 
     #[test]
-    fn cooperative_members_keep_what_nobody_takes() {
+    fn each_generation_has_the_owners_that_its_members_told() {
         let events = rows(&[
-            ("a", 1, &[0, 1, 2]),
-            ("stranger", 7, &[0]),
-            ("a", 2, &[]),
-            ("a", -1, &[2]),
-            ("b", 2, &[]),
-            ("a", 3, &[]),
-            ("b", 3, &[2]),
+            ("g", "a", 1, &[0, 1, 2]),
+            ("other", "stranger", 7, &[0]),
+            ("g", "a", 2, &[0, 1]),
+            ("g", "b", 2, &[]),
+            ("g", "a", 3, &[0, 1]),
+            ("g", "b", 3, &[2]),
+            ("g", "b", 2, &[]),
         ]);
         let stable = group("Stable", 3, &[("a", &[0, 1]), ("b", &[2])]);
-        assert_eq!(told(&events, &stable), ["1: 0a 1a 2a", "2: 0a 1a 2a", "3: 0a 1a 2b"]);
+        assert_eq!(
+            told(&events, &stable),
+            ["1: 0a 1a 2a", "2: 0a 1a", "3: 0a 1a 2b"],
+            "one that is late changes nothing"
+        );
+        assert_eq!(told(&[], &group("Stable", 5, &[("a", &[0])])), ["5: 0a"], "nothing older is known");
     }
 
     #[test]
-    fn eager_members_begin_with_nothing_and_while_it_rebalances_the_past_is_told() {
-        let events = rows(&[("a", 1, &[0, 1]), ("a", -1, &[0, 1]), ("a", 2, &[0]), ("b", 2, &[1]), ("b", -1, &[1])]);
+    fn while_it_rebalances_the_past_is_told_and_a_group_that_begins_anew_has_none() {
+        let mut all: Vec<(&str, &str, i32, &[i32])> =
+            vec![("g", "a", 1, &[0, 1]), ("g", "a", 2, &[0]), ("g", "b", 2, &[1])];
         let rebalancing = group("PreparingRebalance", 2, &[("a", &[]), ("b", &[])]);
-        assert_eq!(told(&events, &rebalancing), ["1: 0a 1a", "2: 0a 1b"]);
+        assert_eq!(told(&rows(&all), &rebalancing), ["1: 0a 1a", "2: 0a 1b"]);
+        all.extend([("g", "", -1, &[] as &[i32]), ("g", "c", 4, &[0, 1])]);
+        assert_eq!(told(&rows(&all), &group("PreparingRebalance", 4, &[])), ["1: 0a 1a", "2: 0a 1b", "4: 0c 1c"]);
+        all.extend([("g", "", -1, &[] as &[i32]), ("g", "d", 1, &[0])]);
+        assert_eq!(told(&rows(&all), &group("PreparingRebalance", 1, &[])), ["1: 0d"]);
         assert!(told(&[], &group("Empty", 2, &[])).is_empty());
-        assert_eq!(told(&[], &group("Stable", 5, &[("a", &[0])])), ["5: 0a"], "nothing older is known");
     }
 }

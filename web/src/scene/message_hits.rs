@@ -23,7 +23,8 @@ pub fn message_hits(layout: &Layout, view: &ClusterView, opts: &SceneOptions) ->
         let in_the_way = layout.hits().iter().any(|other| area.grown(2.0).contains(other.area.centre()));
         let in_the_way = in_the_way || layout.slots().iter().any(|slot| slot.area.overlaps(&area));
         let words = if message.is_reply { "response" } else { "request" };
-        let label = format!("{} {words} from {} to {}", message.label, message.from, message.to);
+        let pile = if sprite.stands_for > 1 { format!(", one of {}", sprite.stands_for) } else { String::new() };
+        let label = format!("{} {words} from {} to {}{pile}", message.label, message.from, message.to);
         (!in_the_way).then_some(Hit { area, target: Selection::Message(sprite.id), label })
     };
     sprites.iter().filter_map(hit).take(MOST).collect()

@@ -291,7 +291,7 @@ fn sprite(
     })
 }
 
-/// Every message that can be seen at `now`, by number.
+/// Every message that can be seen at `now`, or a pile of them where they are many; what is chosen comes last.
 pub fn sprites(layout: &Layout, view: &ClusterView, opts: &SceneOptions, now: SimTime) -> Vec<Sprite> {
     if !opts.show.messages || layout.tiles.is_some() {
         return Vec::new();
@@ -324,12 +324,13 @@ pub fn sprites(layout: &Layout, view: &ClusterView, opts: &SceneOptions, now: Si
     if sprites.len() > MOST_SPRITES { piled(sprites, f64::INFINITY, chosen) } else { sprites }
 }
 
-/// What makes two sprites look the same: the kind, the hue and the ends of the way, in steps of 12 px.
-type Look = (MessageKind, bool, Option<usize>, Option<Name>, [i64; 4]);
+/// What makes two sprites look the same: what they are, how they are drawn, and the ends of the way in steps of 12 px.
+type Look = (MessageKind, Name, [bool; 3], Option<usize>, Option<Name>, [i64; 4]);
 
 fn look(sprite: &Sprite) -> Look {
     let ends = [sprite.way[0].x, sprite.way[0].y, sprite.way[3].x, sprite.way[3].y].map(|px| (px / 12.0) as i64);
-    (sprite.kind, sprite.is_reply, sprite.hue, sprite.error.clone(), ends)
+    let drawn = [sprite.is_reply, sprite.held, sprite.is_soft()];
+    (sprite.kind, sprite.name.clone(), drawn, sprite.hue, sprite.error.clone(), ends)
 }
 
 /// One sprite for all that look the same and are within `reach` px of the first of them on its way. One that is

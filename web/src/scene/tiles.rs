@@ -92,7 +92,7 @@ pub fn health(view: &ClusterView, partition: &PartitionView) -> Health {
     match trouble(view, partition) {
         Some(Trouble::NoLeader) => Health::Offline,
         Some(Trouble::BelowMinIsr) => Health::BelowMinIsr(partition.isr.len()),
-        None if partition.isr.len() < partition.assigned.len() => Health::UnderReplicated,
+        None if partition.is_under_replicated() => Health::UnderReplicated,
         None => Health::Full,
     }
 }

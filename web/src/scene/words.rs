@@ -144,7 +144,7 @@ pub fn describe(view: &ClusterView, opts: &SceneOptions) -> String {
     match shown_topic(view, opts) {
         None => text.push_str(" No topic yet."),
         Some(topic) => {
-            let under = topic.partitions.iter().filter(|p| p.isr.len() < p.assigned.len()).count();
+            let under = topic.partitions.iter().filter(|p| p.is_under_replicated()).count();
             let headless = topic.partitions.iter().filter(|p| trouble(view, p) == Some(Trouble::NoLeader)).count();
             text.push_str(&format!(" Topic {}, {}", topic.name, count(topic.partitions.len(), "partition")));
             if under > 0 {

@@ -210,7 +210,7 @@ impl Quantity {
                     |entry: &Rc<LedgerEntry>| entry.work.iter().find(|work| work.group == *group).map(|w| w.rows);
                 view.ledger.iter().filter_map(of_group).map(i64::from).sum()
             }
-            Self::UnderReplicated => partitions(view, |partition| partition.isr.len() < partition.assigned.len()),
+            Self::UnderReplicated => partitions(view, PartitionView::is_under_replicated),
             Self::Offline => partitions(view, |partition| partition.leader.is_none()),
             Self::Reordered => {
                 let is_reordered =

@@ -54,10 +54,7 @@ pub(super) fn page(id: &Name, context: Context<'_>) -> Html {
 /// Who owns what, in the last generations.
 fn owners(group: &GroupView, context: Context<'_>) -> Html {
     let consumers = &context.view.consumers;
-    let reads = |client: &Name| {
-        consumers.iter().any(|one| one.client == *client && one.group.as_ref().is_some_and(|id| *id == group.id))
-    };
-    let all = generations(context.events, group, reads, GENERATIONS);
+    let all = generations(context.events, group, GENERATIONS);
     let partitions: BTreeSet<&TopicPartition> = all.iter().flat_map(|one| one.owners.keys()).collect();
     if partitions.is_empty() {
         return html! {};

@@ -26,8 +26,12 @@ struct Lack {
 fn lacks(view: &ClusterView, about: Option<BrokerId>) -> Vec<Lack> {
     let mut found: BTreeMap<Vec<BrokerId>, Lack> = BTreeMap::new();
     for partition in view.topics.iter().flat_map(|topic| &topic.partitions) {
-        let mut missing: Vec<BrokerId> =
-            partition.assigned.iter().filter(|id| !partition.isr.contains(id)).copied().collect();
+        if !partition.is_under_replicated() && partition.leader.is_some() {
+            continue;
+        }
+        // What a reassignment only adds is not missed.
+        let is_missing = |id: &&BrokerId| !partition.isr.contains(id) && !partition.adding.contains(id);
+        let mut missing: Vec<BrokerId> = partition.assigned.iter().filter(is_missing).copied().collect();
         // Without a leader the last of the ISR stays written in the znode.
         if let (None, [last]) = (partition.leader, partition.isr.as_slice()) {
             missing.push(*last);
@@ -120,6 +124,10 @@ mod tests {
         assert_eq!(told(None), ["2 miss only 102", both]);
         assert_eq!(told(Some(103)), [both]);
         assert!(told(Some(101)).is_empty());
+        // A move to 104: that it is not there yet is not missed.
+        let moving = Rc::make_mut(&mut view.topics[0].partitions[3]);
+        (moving.assigned, moving.adding) = (vec![101, 102, 103, 104], vec![104]);
+        assert_eq!(lacks(&view, None).len(), 2);
         Rc::make_mut(&mut view.topics[0].partitions[2]).leader = None;
         let offline = lacks(&view, Some(101)).iter().map(Lack::words).collect::<Vec<_>>();
         assert_eq!(offline, ["misses 101, 102, 103, offline"]);

@@ -64,7 +64,7 @@ pub(super) fn page(tp: &TopicPartition, context: Context<'_>) -> Html {
             if parted { {epochs(partition)} }
             {context.whys()}
             <h3>{"Replicas in their order, and their log ends"}</h3>
-            <ul class="list" data-test="replica-order">{for in_order(partition).map(|replica| replica_row(replica, partition, context))}</ul>
+            <ul class="list" data-test="replica-order">{for partition.replicas.iter().map(|replica| replica_row(replica, partition, context))}</ul>
             if !parted { {epochs(partition)} }
         </>
     }
@@ -83,7 +83,8 @@ fn epochs(partition: &PartitionView) -> Html {
     let leader = partition.replicas.iter().find(|replica| replica.role == ReplicaRole::Leader);
     let cell = |replica: &ReplicaView, epoch: i32| {
         let own = start(replica, epoch);
-        let differs = leader.is_some_and(|leader| start(leader, epoch) != own);
+        // One that has no record of an epoch yet is only behind.
+        let differs = replica.diverges_at.is_some() && leader.is_some_and(|leader| start(leader, epoch) != own);
         let text = own.map_or_else(|| "none".to_owned(), |start| format!("from {start}"));
         html! { <td class={classes!(differs.then_some("moved"), own.is_none().then_some("none"))}>{text}</td> }
     };
@@ -106,17 +107,28 @@ fn epochs(partition: &PartitionView) -> Html {
     }
 }
 
-/// Where the past of `replica` and that of the leader part (KIP-101, KIP-320).
+/// Where the past of `replica` and that of the leader part: the last epoch that both have ends where the shorter of
+/// them ends (KIP-101, KIP-279).
 fn fork(replica: &ReplicaView, leader: &ReplicaView) -> Option<Html> {
     let cut = replica.diverges_at?;
-    let (epoch, _) = replica.leader_epochs.last()?;
-    let next = leader.leader_epochs.iter().find(|(known, _)| known > epoch);
-    let ends = next.map_or(leader.log_end_offset, |(_, start)| *start);
+    let (newest, _) = replica.leader_epochs.last()?;
+    let common =
+        replica.leader_epochs.iter().rev().find(|one| leader.leader_epochs.iter().any(|other| one.0 == other.0));
+    let end = |of: &ReplicaView, epoch: i32| {
+        let next = of.leader_epochs.iter().find(|(known, _)| *known > epoch);
+        next.map_or(of.log_end_offset, |(_, start)| *start)
+    };
+    let (own, other) = (replica.broker, leader.broker);
+    let why = match common {
+        Some((epoch, _)) => {
+            let unknown = if epoch == newest { String::new() } else { format!("{other} knows no epoch {newest}. ") };
+            let (here, there) = (end(replica, *epoch), end(leader, *epoch));
+            format!("{unknown}Epoch {epoch} ends before offset {here} on {own}, before {there} on {other}.")
+        }
+        None => format!("{own} and {other} have no epoch in common."),
+    };
     Some(html! {
-        <p class="sub" data-test="fork">{format!(
-            "{} wrote up to {} in epoch {epoch}; for {} that epoch ends at {ends}. When {} follows, it is cut from {} to {cut}.",
-            replica.broker, replica.log_end_offset, leader.broker, replica.broker, replica.log_end_offset,
-        )}</p>
+        <p class="sub" data-test="fork">{format!("{why} When {own} follows, its log is cut from {} to {cut}.", replica.log_end_offset)}</p>
     })
 }
 
@@ -124,18 +136,11 @@ fn or_none(list: &[BrokerId]) -> String {
     if list.is_empty() { "none".to_owned() } else { ids(list) }
 }
 
-/// The replicas as they are assigned: in this order the controller looks for a leader.
-fn in_order(partition: &PartitionView) -> impl Iterator<Item = &ReplicaView> {
-    let of = |id: &BrokerId| partition.replicas.iter().find(|replica| replica.broker == *id);
-    let others = partition.replicas.iter().filter(|replica| !partition.assigned.contains(&replica.broker));
-    partition.assigned.iter().filter_map(of).chain(others)
-}
-
 /// The replica that would lead if the leader were gone: the first that is alive and in the ISR.
 fn next_leader(partition: &PartitionView) -> Option<BrokerId> {
     partition.leader?;
     let fit = |replica: &&ReplicaView| replica.role == ReplicaRole::Follower && replica.in_sync;
-    in_order(partition).find(fit).map(|replica| replica.broker)
+    partition.replicas.iter().find(fit).map(|replica| replica.broker)
 }
 
 fn replica_row(replica: &ReplicaView, partition: &PartitionView, context: Context<'_>) -> Html {

@@ -141,11 +141,16 @@ impl Painter<'_> {
         if sprite.held {
             marks::cross(self.brush, turned(place, heading, 13.0, 0.0), 5.0, 2.4, palette.red);
         }
-        // Records are counted where they are drawn, but those that a fault holds.
-        let records = sprite.record_count > 0 && matches!(sprite.kind, MessageKind::Produce | MessageKind::FetchReply);
-        if sprite.stands_for > 1 && (sprite.held || !records) {
+        if sprite.stands_for > 1 {
             let kind = Type::new(11.0, ink).weight(600).halo(palette.desk);
-            let text = format!("×{}", sprite.stands_for);
+            // Many requests are not one large batch: beside a count of records stands how many carry them.
+            let records =
+                sprite.record_count > 0 && matches!(sprite.kind, MessageKind::Produce | MessageKind::FetchReply);
+            let text = if records && !sprite.held {
+                format!("in {}", sprite.stands_for)
+            } else {
+                format!("×{}", sprite.stands_for)
+            };
             self.brush.text(at(area.right() + 3.0, area.bottom() + 2.0), &text, &kind);
         }
         area

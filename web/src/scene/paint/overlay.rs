@@ -22,11 +22,13 @@ impl Painter<'_> {
         }
         let around = |mark: &FaultMark| Rect::around(mark.middle, 18.0, 18.0);
         let mut taken: Vec<Rect> = layout.faults.iter().map(around).collect();
-        for (index, mark) in layout.faults.iter().enumerate() {
+        let chosen = |mark: &FaultMark| self.opts.stands_out(&Selection::Fault(mark.id));
+        let (first, rest): (Vec<_>, Vec<_>) = layout.faults.iter().enumerate().partition(|(_, mark)| chosen(mark));
+        for (index, mark) in first.iter().chain(&rest).copied() {
             let label = self.fault_label(mark);
             // Two of the same place would hide each other: the list of faults names all.
             let free = taken.iter().enumerate().all(|(other, area)| other == index || !area.overlaps(&label));
-            if free || index == 0 {
+            if free || chosen(mark) || layout.faults.len() == 1 {
                 self.name_fault(mark, label);
                 taken.push(label);
             }
