@@ -17,7 +17,6 @@ mod frames;
 pub mod header;
 pub mod icon;
 pub mod inspector;
-mod ledger_strip;
 pub mod lesson_panel;
 pub mod listeners;
 pub mod menu;

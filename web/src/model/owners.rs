@@ -4,7 +4,6 @@
 
 use std::rc::Rc;
 
-use playground_core::collections::BTreeMap;
 use playground_core::ids::{Name, TopicPartition};
 use playground_core::machine::Observation;
 use playground_core::view::GroupView;
@@ -49,22 +48,34 @@ pub struct Generation {
     /// Its number.
     pub number: i32,
     /// The members by `client.id`.
-    pub owners: BTreeMap<TopicPartition, Name>,
+    pub owners: Vec<(TopicPartition, Name)>,
+}
+
+impl Generation {
+    /// Who owned a partition.
+    pub fn owner(&self, tp: &TopicPartition) -> Option<&Name> {
+        self.owners.iter().rev().find(|(owned, _)| owned == tp).map(|(_, owner)| owner)
+    }
 }
 
 /// The last `most` generations, the newest one last.
 pub fn generations(events: &[Rc<EventRow>], group: &GroupView, most: usize) -> Vec<Generation> {
-    let mut found: BTreeMap<i32, BTreeMap<TopicPartition, Name>> = BTreeMap::new();
+    let mut found: Vec<Generation> = Vec::new();
     let mut emptied = false;
     for share in events.iter().filter_map(|event| event.share.as_deref()) {
         match share {
             Share::Assigned { group: id, member, generation, owned } if *id == group.id => {
                 // One that is lower than the last comes late, or the group was forgotten and began anew.
                 if std::mem::take(&mut emptied) {
-                    found.retain(|number, _| number < generation);
+                    found.retain(|one| one.number < *generation);
                 }
-                let owners = found.entry(*generation).or_default();
-                owners.extend(owned.iter().map(|tp| (tp.clone(), member.clone())));
+                let at = found.iter().position(|one| one.number >= *generation).unwrap_or(found.len());
+                if found.get(at).is_none_or(|one| one.number != *generation) {
+                    found.insert(at, Generation { number: *generation, owners: Vec::new() });
+                }
+                if let Some(one) = found.get_mut(at) {
+                    one.owners.extend(owned.iter().map(|tp| (tp.clone(), member.clone())));
+                }
             }
             Share::Emptied(id) => emptied |= *id == group.id,
             Share::Assigned { .. } => {}
@@ -72,12 +83,12 @@ pub fn generations(events: &[Rc<EventRow>], group: &GroupView, most: usize) -> V
     }
     // What the coordinator has now needs no history.
     if &*group.state == "Stable" && !group.members.is_empty() {
-        found.retain(|number, _| *number < group.generation);
+        found.retain(|one| one.number < group.generation);
         let shares = group.members.iter().flat_map(|(_, client, share, _)| share.iter().map(move |tp| (tp, client)));
-        found.insert(group.generation, shares.map(|(tp, client)| (tp.clone(), client.clone())).collect());
+        let owners = shares.map(|(tp, client)| (tp.clone(), client.clone())).collect();
+        found.push(Generation { number: group.generation, owners });
     }
-    let all: Vec<Generation> = found.into_iter().map(|(number, owners)| Generation { number, owners }).collect();
-    all.into_iter().rev().take(most).rev().collect()
+    found.split_off(found.len().saturating_sub(most))
 }
 
 #[cfg(test)]

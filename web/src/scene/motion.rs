@@ -1,7 +1,6 @@
 //! Where messages are: a pure function of the view and simulated time. Nothing is tweened, so a
 //! pause, a step back and a still are exact.
 
-use playground_core::collections::BTreeMap;
 use playground_core::ids::{Name, NodeId};
 use playground_core::machine::Channel;
 use playground_core::time::SimTime;
@@ -324,38 +323,36 @@ pub fn sprites(layout: &Layout, view: &ClusterView, opts: &SceneOptions, now: Si
     if sprites.len() > MOST_SPRITES { piled(sprites, f64::INFINITY, chosen) } else { sprites }
 }
 
-/// What makes two sprites look the same: what they are, how they are drawn, and the ends of the way in steps of 12 px.
-type Look = (MessageKind, Name, [bool; 3], Option<usize>, Option<Name>, [i64; 4]);
-
-fn look(sprite: &Sprite) -> Look {
-    let ends = [sprite.way[0].x, sprite.way[0].y, sprite.way[3].x, sprite.way[3].y].map(|px| (px / 12.0) as i64);
-    let drawn = [sprite.is_reply, sprite.held, sprite.is_soft()];
-    (sprite.kind, sprite.name.clone(), drawn, sprite.hue, sprite.error.clone(), ends)
+/// Two sprites look the same: what they are, how they are drawn, and the ends of their ways to within 12 px.
+fn is_alike(one: &Sprite, other: &Sprite) -> bool {
+    let near = |end: usize| one.way[end].distance(other.way[end]) < 12.0;
+    one.kind == other.kind
+        && (one.is_reply, one.held, one.is_soft(), one.hue) == (other.is_reply, other.held, other.is_soft(), other.hue)
+        && near(0)
+        && near(3)
+        && one.name == other.name
+        && one.error == other.error
 }
 
 /// One sprite for all that look the same and are within `reach` px of the first of them on its way. One that is
 /// `chosen` is drawn by itself, above the others.
-fn piled(mut sprites: Vec<Sprite>, reach: f64, chosen: impl Fn(&Sprite) -> bool) -> Vec<Sprite> {
-    let mut kept: Vec<Sprite> = Vec::new();
-    let mut found: BTreeMap<Look, Vec<usize>> = BTreeMap::new();
-    let alone: Vec<Sprite> = sprites.extract_if(.., |sprite| chosen(sprite)).collect();
+fn piled(sprites: Vec<Sprite>, reach: f64, chosen: impl Fn(&Sprite) -> bool) -> Vec<Sprite> {
+    let (mut kept, mut alone): (Vec<Sprite>, Vec<Sprite>) = (Vec::new(), Vec::new());
     for sprite in sprites {
-        let piles = found.entry(look(&sprite)).or_default();
+        if chosen(&sprite) {
+            alone.push(sprite);
+            continue;
+        }
         let place = sprite.place();
-        let near = |index: &&usize| kept.get(**index).is_some_and(|first| first.place().distance(place) < reach);
-        let first = piles.iter().find(near).copied();
-        match first.and_then(|index| kept.get_mut(index)) {
+        match kept.iter_mut().find(|first| first.place().distance(place) < reach && is_alike(first, &sprite)) {
             Some(first) => {
                 first.stands_for += sprite.stands_for;
                 first.record_count += sprite.record_count;
             }
-            None => {
-                piles.push(kept.len());
-                kept.push(sprite);
-            }
+            None => kept.push(sprite),
         }
     }
-    kept.extend(alone);
+    kept.append(&mut alone);
     kept
 }
 

@@ -1,6 +1,6 @@
 //! A consumer group.
 
-use playground_core::collections::BTreeSet;
+use playground_core::collections::Order;
 use playground_core::ids::{Name, TopicPartition};
 use playground_core::lesson::predicate::Quantity;
 use playground_core::time::SimTime;
@@ -55,13 +55,15 @@ pub(super) fn page(id: &Name, context: Context<'_>) -> Html {
 fn owners(group: &GroupView, context: Context<'_>) -> Html {
     let consumers = &context.view.consumers;
     let all = generations(context.events, group, GENERATIONS);
-    let partitions: BTreeSet<&TopicPartition> = all.iter().flat_map(|one| one.owners.keys()).collect();
+    let mut partitions: Vec<&TopicPartition> = all.iter().flat_map(|one| one.owners.iter().map(|(tp, _)| tp)).collect();
+    partitions.order();
+    partitions.dedup();
     if partitions.is_empty() {
         return html! {};
     }
     let cell = |index: usize, tp: &TopicPartition| {
-        let owner = all[index].owners.get(tp);
-        let moved = index > 0 && all[index - 1].owners.get(tp) != owner;
+        let owner = all[index].owner(tp);
+        let moved = index > 0 && all[index - 1].owner(tp) != owner;
         let hue = owner.and_then(|owner| consumers.iter().position(|one| one.client == *owner));
         let color = hue.map(|hue| format!("--hue:var(--p{})", hue.min(6)));
         html! {

@@ -1,6 +1,6 @@
 //! Topics, partitions, replicas, records.
 
-use playground_core::collections::BTreeSet;
+use playground_core::collections::Order;
 use playground_core::ids::{BrokerId, Name, TopicPartition};
 use playground_core::view::{ClusterView, PartitionView, ReplicaRole, ReplicaView};
 use yew::prelude::*;
@@ -72,8 +72,10 @@ pub(super) fn page(tp: &TopicPartition, context: Context<'_>) -> Html {
 
 /// The leader-epoch cache of each replica, and where one that has another past will be cut.
 fn epochs(partition: &PartitionView) -> Html {
-    let all: BTreeSet<i32> =
-        partition.replicas.iter().flat_map(|replica| replica.leader_epochs.iter().map(|(epoch, _)| *epoch)).collect();
+    let known = |replica: &ReplicaView| replica.leader_epochs.iter().map(|(epoch, _)| *epoch).collect::<Vec<i32>>();
+    let mut all: Vec<i32> = partition.replicas.iter().flat_map(known).collect();
+    all.order();
+    all.dedup();
     if all.is_empty() {
         return html! {};
     }
