@@ -1,7 +1,5 @@
 //! Events as the log and the time axis show them.
 
-use std::rc::Rc;
-
 use playground_core::ids::{NodeId, TopicPartition};
 use playground_core::machine::Observation;
 use playground_core::time::SimTime;
@@ -126,7 +124,7 @@ pub struct EventRow {
     /// It is a stop when stepping.
     pub is_stop: bool,
     /// What it tells of who owns which partition.
-    pub share: Option<Rc<Share>>,
+    pub share: Option<Share>,
 }
 
 impl EventRow {
@@ -149,7 +147,7 @@ impl EventRow {
             subject,
             partition: tp.map(|tp| tp.partition),
             is_stop: event.is_stop(),
-            share: Share::of(&event.observation).map(Rc::new),
+            share: Share::of(&event.observation),
         }
     }
 

@@ -62,7 +62,7 @@ impl Generation {
 pub fn generations(events: &[Rc<EventRow>], group: &GroupView, most: usize) -> Vec<Generation> {
     let mut found: Vec<Generation> = Vec::new();
     let mut emptied = false;
-    for share in events.iter().filter_map(|event| event.share.as_deref()) {
+    for share in events.iter().filter_map(|event| event.share.as_ref()) {
         match share {
             Share::Assigned { group: id, member, generation, owned } if *id == group.id => {
                 // One that is lower than the last comes late, or the group was forgotten and began anew.

@@ -47,6 +47,9 @@ impl Painter<'_> {
             if let (true, Some(own)) = (chosen, taken.get(index)) {
                 marks::selection(self.brush, *own, self.palette);
             }
+            if sprite.stands_for > 1 {
+                self.pile_label(sprite, index, &mut taken);
+            }
             // Of several that stand on one spot and are called the same one name tells as much.
             let twin = |other: &Sprite| other.name == sprite.name && other.place().distance(sprite.place()) < 4.0;
             let told = sprites.iter().take(index).any(twin);
@@ -140,18 +143,6 @@ impl Painter<'_> {
         };
         if sprite.held {
             marks::cross(self.brush, turned(place, heading, 13.0, 0.0), 5.0, 2.4, palette.red);
-        }
-        if sprite.stands_for > 1 {
-            let kind = Type::new(11.0, ink).weight(600).halo(palette.desk);
-            // Many requests are not one large batch: beside a count of records stands how many carry them.
-            let records =
-                sprite.record_count > 0 && matches!(sprite.kind, MessageKind::Produce | MessageKind::FetchReply);
-            let text = if records && !sprite.held {
-                format!("in {}", sprite.stands_for)
-            } else {
-                format!("×{}", sprite.stands_for)
-            };
-            self.brush.text(at(area.right() + 3.0, area.bottom() + 2.0), &text, &kind);
         }
         area
     }
@@ -267,6 +258,22 @@ impl Painter<'_> {
         self.brush.path(&Path::round(area, 7.5), &Style::fill(fill).edged(color, 1.7));
         self.brush.text(place.moved(0.0, 4.0), letter, &Type::new(11.0, text).weight(700).middle());
         area
+    }
+
+    /// How many messages a pile stands for, where it covers nothing; what a fault holds is told in any case.
+    fn pile_label(&mut self, sprite: &Sprite, index: usize, taken: &mut Vec<Rect>) {
+        let Some(own) = taken.get(index).copied() else { return };
+        // Many requests are not one large batch: beside a count of records stands how many carry them.
+        let records = sprite.record_count > 0 && matches!(sprite.kind, MessageKind::Produce | MessageKind::FetchReply);
+        let sign = if records && !sprite.held { "in " } else { "×" };
+        let text = format!("{sign}{}", sprite.stands_for);
+        let width = text_width(&text, 11.0, Family::Condensed) + 2.0;
+        let area = Rect::new(own.right() + 3.0, own.bottom() - 7.0, width, 10.0);
+        if sprite.held || !taken.iter().any(|other| other.overlaps(&area)) {
+            let kind = Type::new(11.0, self.palette.ink).weight(600).halo(self.palette.desk);
+            self.brush.text(at(area.x, own.bottom() + 2.0), &text, &kind);
+            taken.push(area);
+        }
     }
 
     /// The name beside a sprite, where it covers nothing.

@@ -28,7 +28,7 @@ impl Painter<'_> {
             let label = self.fault_label(mark);
             // Two of the same place would hide each other: the list of faults names all.
             let free = taken.iter().enumerate().all(|(other, area)| other == index || !area.overlaps(&label));
-            if free || chosen(mark) || layout.faults.len() == 1 {
+            if free || chosen(mark) {
                 self.name_fault(mark, label);
                 taken.push(label);
             }
