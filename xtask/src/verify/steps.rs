@@ -44,6 +44,7 @@ pub fn of(extent: Extent) -> Vec<Step> {
             ("clippy", clippy),
             ("clippy of the page for the browser", clippy_of_page),
             ("native tests", native_tests),
+            ("coverage of the curriculum", coverage),
             ("conformance with Kafka", conformance),
             ("sweep of random faults", sweep),
             ("core for the browser imports nothing", import_free),
@@ -85,6 +86,21 @@ fn clippy_of_page() -> Outcome {
 
 fn native_tests() -> Outcome {
     counted(cargo().args(["test", "--workspace", "--no-fail-fast"]), of_cargo_test)
+}
+
+/// Row by row, with lesson and step: cargo keeps to itself what a test prints that passes.
+fn coverage() -> Outcome {
+    let test = ["test", "--package", "playground-tests", "--test", "lessons", "the_course_covers_the_curriculum"];
+    let outcome = counted(cargo().args(test).args(["--", "--exact", "--nocapture"]), of_cargo_test);
+    let is_row = |line: &&str| line.ends_with(" rows") || line.split(' ').next().is_some_and(is_row_id);
+    println!("{}", outcome.output.lines().filter(is_row).collect::<Vec<_>>().join("\n"));
+    outcome
+}
+
+/// `T1`, `B12`.
+fn is_row_id(word: &str) -> bool {
+    let digits = word.strip_prefix(|first: char| first.is_ascii_uppercase());
+    digits.is_some_and(|digits| !digits.is_empty() && digits.chars().all(|digit| digit.is_ascii_digit()))
 }
 
 fn tests_of_core() -> Outcome {

@@ -1,7 +1,9 @@
 //! The assignors that come with Kafka's clients (`ConsumerPartitionAssignor`; `kafka/07` §7.6): the
 //! group's leader turns subscriptions and partition counts into everybody's share.
 //!
-//! Leaves out racks (KIP-881), which matter only to consumers with `client.rack`.
+//! Leaves out racks (KIP-881).
+
+// Simplified: racks are not looked at (KIP-881), which matters only to consumers with `client.rack`.
 
 mod claims;
 mod constrained;
