@@ -81,7 +81,12 @@ impl Stage {
             }],
         };
         let topics = topics.unwrap_or_else(|| vec!["t".into(), "a".into()]).into_iter().map(known).collect();
-        Response::Metadata(MetadataResponse { brokers: vec![101, 102], controller_id: self.controller, topics })
+        Response::Metadata(MetadataResponse {
+            brokers: vec![101, 102],
+            racks: Vec::new(),
+            controller_id: self.controller,
+            topics,
+        })
     }
 
     /// Answers metadata and coordinators; gives the next request of another kind.

@@ -76,6 +76,7 @@ impl MetadataCache {
         let topics = topics.map_or_else(|| self.topics(), <[Name]>::to_vec);
         MetadataResponse {
             brokers: self.alive.iter().copied().collect(),
+            racks: self.racks.iter().map(|(id, rack)| (*id, rack.clone())).collect(),
             controller_id: self.controller.filter(|id| self.alive.contains(id)).unwrap_or(-1),
             topics: topics.iter().map(|topic| self.describe_topic(topic)).collect(),
         }

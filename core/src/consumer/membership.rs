@@ -1,10 +1,11 @@
 //! Joining the group (`AbstractCoordinator.joinGroupIfNeeded`, `ConsumerCoordinator.onJoinPrepare`
 //! and `onJoinComplete`): prepare, JoinGroup, and what the listener is told.
 
+use crate::collections::BTreeSet;
 use crate::collections::Order;
-use crate::collections::{BTreeMap, BTreeSet};
 
 use super::Consumer;
+use super::metadata::Snapshot;
 use super::requests::Purpose;
 use super::timer::ConsumerTimer;
 use crate::group::assignor::{Assignor, RebalanceProtocol, sticky_user_data};
@@ -55,7 +56,7 @@ pub struct Membership {
     /// An error after which it is no member any more, for the next poll to throw.
     pub(super) fatal: Option<ErrorCode>,
     /// The leader's view when it last assigned: partitions by topic.
-    pub(super) assigned_by: Option<BTreeMap<Name, i32>>,
+    pub(super) assigned_by: Option<Snapshot>,
     /// Topics of all members, if this one leads.
     pub(super) group_topics: BTreeSet<Name>,
     /// Its topics when it last joined.
@@ -120,7 +121,7 @@ impl Membership {
 impl Consumer {
     fn rejoin_pending(&mut self) -> bool {
         // The snapshot stays: what is noticed while the group still syncs is noticed again afterwards.
-        if self.member.assigned_by.as_ref().is_some_and(|then| !self.counts_are(then))
+        if self.member.assigned_by.as_ref().is_some_and(|then| !self.is_as_in(then))
             && self.metadata.covers(&self.topics_of_interest())
         {
             self.member.request_rejoin("cached metadata has changed");
@@ -379,13 +380,14 @@ impl Consumer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::collections::BTreeMap;
 
     #[test]
     fn a_change_of_metadata_during_the_sync_is_not_forgotten_with_its_answer() {
         let mut consumer = Consumer::new("reader".into(), vec![101], crate::config::ConsumerConfig::default());
         consumer.subscriptions.kind = crate::consumer::positions::Kind::Topics(BTreeSet::from(["t".into()]));
         consumer.metadata = crate::consumer::metadata::Metadata::of("t", 4);
-        consumer.member.assigned_by = Some(BTreeMap::from([("t".into(), 2)]));
+        consumer.member.assigned_by = Some(Snapshot { counts: BTreeMap::from([("t".into(), 2)]), racks: Vec::new() });
         consumer.member.rejoin_needed = false;
         assert!(consumer.rejoin_pending());
         // `sync_answered`

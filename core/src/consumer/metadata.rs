@@ -6,10 +6,10 @@ use super::Consumer;
 use super::positions::Kind;
 use super::requests::Purpose;
 use super::timer::ConsumerTimer;
-use crate::collections::{KeyMap, SortedMap};
+use crate::collections::{KeyMap, Order, SortedMap};
 use crate::ids::{BrokerId, Name, TopicPartition, Uuid};
 use crate::machine::{Channel, Ctx};
-use crate::protocol::metadata::{MetadataRequest, MetadataResponse, TopicMetadata};
+use crate::protocol::metadata::{MetadataRequest, MetadataResponse, PartitionMetadata, TopicMetadata};
 use crate::protocol::{ErrorCode, Request};
 use crate::time::{SimDuration, SimTime};
 
@@ -19,6 +19,21 @@ struct Topic {
     is_internal: bool,
     /// (leader, leader epoch) by partition.
     partitions: SortedMap<i32, (BrokerId, i32)>,
+    /// Of each partition in order; none while no broker that is up has one.
+    racks: Vec<Vec<Name>>,
+}
+
+/// Racks of each partition of topics, by topic: those of its replicas in order, each once, and an empty one if a replica is
+/// down or in none.
+pub type TopicRacks = Vec<(Name, Vec<Vec<Name>>)>;
+
+/// What a group's leader assigned by, to notice a change (`ConsumerCoordinator.MetadataSnapshot`).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Snapshot {
+    /// Number of partitions of the topics that exist.
+    pub counts: BTreeMap<Name, i32>,
+    /// Their racks, if the leader has one itself.
+    pub racks: TopicRacks,
 }
 
 /// The cached answer of the last Metadata request, and when the next one is due.
@@ -43,7 +58,10 @@ impl Metadata {
     #[cfg(test)]
     pub(super) fn of(topic: &str, partitions: i32) -> Self {
         let partitions = (0..partitions).map(|partition| (partition, (101, 0))).collect();
-        let topics = KeyMap::from_iter([(topic.into(), Topic { id: Uuid(1), is_internal: false, partitions })]);
+        let topics = KeyMap::from_iter([(
+            topic.into(),
+            Topic { id: Uuid(1), is_internal: false, partitions, racks: Vec::new() },
+        )]);
         Self { topics, version: 1, asked: BTreeSet::from([topic.into()]), ..Self::default() }
     }
 
@@ -94,6 +112,12 @@ impl Metadata {
         exist == known.len()
     }
 
+    /// Racks of those of these topics that exist and have some.
+    pub fn racks<'a>(&self, topics: impl Iterator<Item = &'a Name>) -> TopicRacks {
+        let racks = |topic: &'a Name| Some((topic, &self.topics.get(topic)?.racks));
+        topics.filter_map(racks).filter(|(_, racks)| !racks.is_empty()).map(|(t, r)| (t.clone(), r.clone())).collect()
+    }
+
     /// The last answer was about all of these.
     pub fn covers(&self, topics: &BTreeSet<Name>) -> bool {
         self.version > 0 && topics.is_subset(&self.asked)
@@ -139,7 +163,7 @@ impl Metadata {
         self.version += 1;
         self.asked = answer.topics.iter().map(|topic| topic.topic.clone()).collect();
         for topic in answer.topics {
-            complete &= self.update_topic(topic);
+            complete &= self.update_topic(topic, &answer.racks);
         }
         let asked = &self.asked;
         self.topics.retain(|topic, _| asked.contains(topic));
@@ -147,7 +171,7 @@ impl Metadata {
     }
 
     /// True unless the topic needs another look soon.
-    fn update_topic(&mut self, answer: TopicMetadata) -> bool {
+    fn update_topic(&mut self, answer: TopicMetadata, racks: &[(BrokerId, Name)]) -> bool {
         if answer.error != ErrorCode::None {
             self.topics.remove(&answer.topic);
             return !answer.error.refreshes_metadata();
@@ -162,9 +186,21 @@ impl Metadata {
             partitions.insert(partition.partition, newest);
         }
         let complete = partitions.values().all(|(leader, _)| *leader >= 0);
-        self.topics.insert(answer.topic, Topic { id: answer.topic_id, is_internal: answer.is_internal, partitions });
+        let racks_of = |partition: &PartitionMetadata| racks_of(&partition.replicas, racks);
+        let racks = if racks.is_empty() { Vec::new() } else { answer.partitions.iter().map(racks_of).collect() };
+        let topic = Topic { id: answer.topic_id, is_internal: answer.is_internal, partitions, racks };
+        self.topics.insert(answer.topic, topic);
         complete
     }
+}
+
+fn racks_of(replicas: &[BrokerId], racks: &[(BrokerId, Name)]) -> Vec<Name> {
+    let rack =
+        |id: &BrokerId| racks.iter().find(|(known, _)| known == id).map_or_else(|| "".into(), |(_, r)| r.clone());
+    let mut found: Vec<Name> = replicas.iter().map(rack).collect();
+    found.order();
+    found.dedup();
+    found
 }
 
 impl Consumer {
@@ -191,14 +227,22 @@ impl Consumer {
         self.send(ctx, node, Channel::Data, Purpose::Metadata, Request::Metadata(request));
     }
 
-    /// The topics of interest have as many partitions as when the group's leader last assigned.
-    pub(super) fn counts_are(&self, known: &BTreeMap<Name, i32>) -> bool {
-        match &self.subscriptions.kind {
-            Kind::Topics(topics) => self.metadata.counts_are(known, topics.union(self.member.group_topics())),
+    /// The topics of interest have as many partitions, in the same racks, as when the group's leader last assigned.
+    pub(super) fn is_as_in(&self, known: &Snapshot) -> bool {
+        let counts_are = match &self.subscriptions.kind {
+            Kind::Topics(topics) => self.metadata.counts_are(&known.counts, topics.union(self.member.group_topics())),
             Kind::Pattern(_) | Kind::None | Kind::ByHand => {
-                self.metadata.counts_are(known, self.topics_of_interest().iter())
+                self.metadata.counts_are(&known.counts, self.topics_of_interest().iter())
             }
-        }
+        };
+        counts_are && (self.config.client_rack.is_empty() || self.metadata.racks(known.counts.keys()) == known.racks)
+    }
+
+    /// What the leader assigns by.
+    pub(super) fn snapshot(&self, topics: &BTreeSet<Name>) -> Snapshot {
+        let has_rack = !self.config.client_rack.is_empty();
+        let racks = if has_rack { self.metadata.racks(topics.iter()) } else { Vec::new() };
+        Snapshot { counts: self.metadata.counts(topics), racks }
     }
 
     /// Topics of the subscription, of the group if this member leads it, and of partitions taken by hand.

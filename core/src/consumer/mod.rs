@@ -5,7 +5,7 @@
 //! The application's thread and the heartbeat thread are one machine: the first goes on with every
 //! input as far as it can (a poll is a deadline that data can beat), the second is its timers.
 //!
-//! Leaves out interceptors, racks, and the consumer protocol of KIP-848.
+//! Leaves out interceptors and the consumer protocol of KIP-848.
 
 mod application;
 mod command;

@@ -32,8 +32,13 @@ impl Consumer {
             self.member.outcome = Some(Outcome::Lost);
             return;
         }
-        let partitions = self.metadata.counts(&interest);
-        self.member.assigned_by = Some(partitions.clone());
+        let snapshot = self.snapshot(&interest);
+        let partitions = snapshot.counts.clone();
+        self.member.assigned_by = Some(snapshot);
+        let mut racks = self.metadata.racks(interest.iter());
+        for partition in racks.iter_mut().flat_map(|(_, partitions)| partitions) {
+            partition.retain(|rack| !rack.is_empty());
+        }
         let assignments = match self.member.assignor {
             Some(assignor) if !answer.skip_assignment => {
                 let members = answer
@@ -45,7 +50,7 @@ impl Consumer {
                         subscription,
                     })
                     .collect();
-                assignor.assign(&GroupSubscription { members, partitions })
+                assignor.assign(&GroupSubscription { members, partitions, racks })
             }
             _ => Vec::new(),
         };

@@ -124,7 +124,7 @@ impl Stage {
             }
         };
         let topics = topics.unwrap_or_default().into_iter().map(known).collect();
-        Response::Metadata(MetadataResponse { brokers: vec![101], controller_id: 101, topics })
+        Response::Metadata(MetadataResponse { brokers: vec![101], racks: Vec::new(), controller_id: 101, topics })
     }
 
     /// Answers everything but Produce until nothing else is asked.

@@ -17,6 +17,8 @@ pub struct MetadataRequest {
 pub struct MetadataResponse {
     /// Live brokers, by id.
     pub brokers: Vec<BrokerId>,
+    /// `broker.rack` of those that have one.
+    pub racks: Vec<(BrokerId, Name)>,
     /// The active controller, -1 if unknown.
     pub controller_id: BrokerId,
     /// Topics, by name.

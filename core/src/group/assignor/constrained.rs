@@ -7,10 +7,15 @@ use std::collections::VecDeque;
 
 use super::Shares;
 use super::claims::Claims;
+use super::racks::Racks;
 use crate::ids::{Name, TopicPartition};
 
 /// Shares, and the partitions that change hands.
-pub(super) fn assign(claims: &Claims, topics: &[(Name, i32)]) -> (Shares, BTreeMap<TopicPartition, Name>) {
+pub(super) fn assign(
+    claims: &Claims,
+    topics: &[(Name, i32)],
+    racks: &Racks<'_>,
+) -> (Shares, BTreeMap<TopicPartition, Name>) {
     let total: i32 = topics.iter().map(|(_, count)| *count).sum();
     let members = i32::try_from(claims.members.len()).unwrap_or(i32::MAX);
     let (Some(each), Some(rest)) = (total.checked_div(members), total.checked_rem(members)) else {
@@ -18,6 +23,7 @@ pub(super) fn assign(claims: &Claims, topics: &[(Name, i32)]) -> (Shares, BTreeM
     };
     let mut builder = Builder {
         claims,
+        racks,
         min_quota: usize::try_from(each).unwrap_or(0),
         max_quota: usize::try_from(each + i32::from(rest > 0)).unwrap_or(0),
         over_min_expected: rest,
@@ -31,12 +37,18 @@ pub(super) fn assign(claims: &Claims, topics: &[(Name, i32)]) -> (Shares, BTreeM
     builder.keep_owned();
     builder.under.order();
     builder.exactly.make_contiguous().order();
-    builder.deal(topics);
+    let mut rest = builder.unassigned(topics);
+    if !racks.is_empty() {
+        racks.sort(&mut rest);
+        rest = builder.deal_near(rest);
+    }
+    builder.deal(rest);
     (builder.shares, builder.transferring)
 }
 
 struct Builder<'a> {
     claims: &'a Claims,
+    racks: &'a Racks<'a>,
     min_quota: usize,
     max_quota: usize,
     /// How many members may get more than the least.
@@ -55,7 +67,9 @@ impl Builder<'_> {
     /// Everybody keeps what it owned, as far as the quotas allow.
     fn keep_owned(&mut self) {
         for id in &self.claims.members {
-            let mut owned: Vec<TopicPartition> = self.claims.owned.get(id).cloned().unwrap_or_default();
+            let owned: Vec<TopicPartition> = self.claims.owned.get(id).cloned().unwrap_or_default();
+            let (far, mut owned): (Vec<_>, Vec<_>) = owned.into_iter().partition(|tp| self.racks.mismatch(id, tp));
+            self.maybe_revoked.extend(far.into_iter().map(|tp| (tp, id.clone())));
             owned.retain(|tp| !self.claims.doubly_claimed.contains(tp));
             owned.order_by(|a, b| (a.partition, &a.topic).cmp(&(b.partition, &b.topic)));
             let keep = if owned.len() < self.min_quota {
@@ -79,14 +93,53 @@ impl Builder<'_> {
         }
     }
 
-    /// The others in order, one after the other to the members below the least, then to those at it.
-    fn deal(&mut self, topics: &[(Name, i32)]) {
+    /// What nobody keeps, in order.
+    fn unassigned(&self, topics: &[(Name, i32)]) -> Vec<TopicPartition> {
         let kept: BTreeSet<TopicPartition> = self.shares.values().flatten().cloned().collect();
         let mut topics = topics.to_vec();
         topics.order();
         let all = topics.iter().flat_map(|(topic, count)| (0..*count).map(|p| TopicPartition::new(topic.clone(), p)));
+        all.filter(|tp| !kept.contains(tp)).collect()
+    }
+
+    /// Each to the next member that is near to it and has less than the least, or else to the first one that has the least;
+    /// gives what is left over (`assignRackAwareRoundRobin`).
+    fn deal_near(&mut self, partitions: Vec<TopicPartition>) -> Vec<TopicPartition> {
         let mut next = 0;
-        for tp in all.filter(|tp| !kept.contains(tp)) {
+        let mut rest = Vec::new();
+        for tp in partitions {
+            if let Some(place) = self.racks.next_near(&tp, self.under.iter(), next) {
+                let Some(id) = self.under.get(place).cloned() else { continue };
+                let size = self.give(tp, &id);
+                next = place + 1;
+                if size >= self.min_quota {
+                    self.under.remove(place);
+                    next = place;
+                    if size < self.max_quota && self.over_min < self.over_min_expected {
+                        self.exactly.push_back(id);
+                    }
+                }
+                next = next.checked_rem(self.under.len()).unwrap_or(0);
+            } else if let Some(place) = self.racks.next_near(&tp, self.exactly.iter(), 0) {
+                let Some(id) = self.exactly.get(place).cloned() else { continue };
+                if self.give(tp, &id) == self.max_quota {
+                    self.exactly.remove(place);
+                    self.over_min += 1;
+                    if self.over_min == self.over_min_expected {
+                        self.exactly.clear();
+                    }
+                }
+            } else {
+                rest.push(tp);
+            }
+        }
+        rest
+    }
+
+    /// One after the other to the members below the least, then to those at it.
+    fn deal(&mut self, partitions: Vec<TopicPartition>) {
+        let mut next = 0;
+        for tp in partitions {
             if next >= self.under.len() {
                 next = 0;
             }

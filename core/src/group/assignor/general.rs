@@ -6,11 +6,12 @@ use crate::collections::{BTreeMap, BTreeSet};
 
 use super::claims::Claims;
 use super::movements::Movements;
+use super::racks::Racks;
 use super::{GroupSubscription, Shares};
 use crate::ids::{Name, TopicPartition};
 
-pub(super) fn assign(group: &GroupSubscription, claims: &Claims, topics: &[(Name, i32)]) -> Shares {
-    let mut builder = Builder::new(group, claims, topics);
+pub(super) fn assign(group: &GroupSubscription, claims: &Claims, topics: &[(Name, i32)], racks: &Racks<'_>) -> Shares {
+    let mut builder = Builder::new(group, claims, topics, racks);
     builder.previous = previous_owners(claims);
     let assigned = builder.keep_owned();
     let unassigned: Vec<TopicPartition> = builder.all.iter().filter(|tp| !assigned.contains(tp)).cloned().collect();
@@ -32,7 +33,8 @@ fn previous_owners(claims: &Claims) -> BTreeMap<TopicPartition, Name> {
     previous.into_iter().map(|(tp, (_, id))| (tp, id)).collect()
 }
 
-struct Builder {
+struct Builder<'a> {
+    racks: &'a Racks<'a>,
     counts: BTreeMap<Name, i32>,
     /// Topics of each member that exist, in the order of its subscription.
     topics_of: BTreeMap<Name, Vec<Name>>,
@@ -49,8 +51,8 @@ struct Builder {
     revocation_required: bool,
 }
 
-impl Builder {
-    fn new(group: &GroupSubscription, claims: &Claims, topics: &[(Name, i32)]) -> Self {
+impl<'a> Builder<'a> {
+    fn new(group: &GroupSubscription, claims: &Claims, topics: &[(Name, i32)], racks: &'a Racks<'a>) -> Self {
         let counts: BTreeMap<Name, i32> = topics.iter().cloned().collect();
         let mut topics_of = BTreeMap::new();
         let mut members_of: BTreeMap<Name, Vec<Name>> =
@@ -71,6 +73,7 @@ impl Builder {
             (0..counts.get(&topic).copied().unwrap_or(0)).map(move |p| TopicPartition::new(topic.clone(), p))
         };
         Self {
+            racks,
             all: sorted.iter().flat_map(|(_, topic)| partitions_of(topic)).collect(),
             topics_of,
             members_of,
@@ -84,13 +87,13 @@ impl Builder {
         }
     }
 
-    /// Takes away what a member no longer subscribes to; says what is still owned.
+    /// Takes away what a member no longer subscribes to, or has no replica in its rack; says what is still owned.
     fn keep_owned(&mut self) -> BTreeSet<TopicPartition> {
         let mut kept = BTreeSet::new();
         for (id, share) in &mut self.shares {
             let topics = self.topics_of.get(id).cloned().unwrap_or_default();
             let before = share.len();
-            share.retain(|tp| topics.contains(&tp.topic));
+            share.retain(|tp| topics.contains(&tp.topic) && !self.racks.mismatch(id, tp));
             self.revocation_required |= share.len() < before;
             for tp in share.iter() {
                 self.owner.insert(tp.clone(), id.clone());
@@ -127,12 +130,13 @@ impl Builder {
 
     fn balance(&mut self, mut unassigned: Vec<TopicPartition>) {
         let initializing = self.by_size().last().is_none_or(|id| self.size(id) == 0);
-        for tp in &unassigned {
-            let takes = self.by_size().into_iter().find(|id| self.subscribes(id, &tp.topic));
-            if let Some(id) = takes {
-                self.owner.insert(tp.clone(), id.clone());
-                self.shares.entry(id).or_default().push(tp.clone());
-            }
+        let far: Vec<TopicPartition> = if self.racks.is_empty() {
+            unassigned.clone()
+        } else {
+            unassigned.iter().filter(|tp| !self.give(tp, true)).cloned().collect()
+        };
+        for tp in &far {
+            self.give(tp, false);
         }
         // Only what could be elsewhere is looked at again.
         let mut all = std::mem::take(&mut self.all);
@@ -152,6 +156,15 @@ impl Builder {
         if !initializing && moved && self.score(&self.shares) >= self.score(&before) {
             self.shares = before;
         }
+    }
+
+    /// To the smallest share of those that subscribe, or of those that are near as well; false if there is none.
+    fn give(&mut self, tp: &TopicPartition, only_near: bool) -> bool {
+        let suits = |id: &Name| self.subscribes(id, &tp.topic) && !(only_near && self.racks.mismatch(id, tp));
+        let Some(id) = self.by_size().into_iter().find(suits) else { return false };
+        self.owner.insert(tp.clone(), id.clone());
+        self.shares.entry(id).or_default().push(tp.clone());
+        true
     }
 
     /// The sum of differences of all pairs of shares.
@@ -198,6 +211,7 @@ impl Builder {
                     again = true;
                     continue;
                 }
+                // Java looks at members in the owner's rack first, and then does with them what it does with any.
                 let members = self.members_of.get(&tp.topic).into_iter().flatten();
                 let better = members.into_iter().any(|other| size > self.size(other) + 1);
                 let to = self.by_size().into_iter().find(|id| self.subscribes(id, &tp.topic));

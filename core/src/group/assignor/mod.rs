@@ -1,15 +1,12 @@
 //! The assignors that come with Kafka's clients (`ConsumerPartitionAssignor`; `kafka/07` §7.6): the
-//! group's leader turns subscriptions and partition counts into everybody's share.
-//!
-//! Leaves out racks (KIP-881).
-
-// Simplified: racks are not looked at (KIP-881), which matters only to consumers with `client.rack`.
+//! group's leader turns subscriptions, partition counts and racks into everybody's share.
 
 mod claims;
 mod constrained;
 mod general;
 mod hash_order;
 mod movements;
+mod racks;
 mod range;
 mod round_robin;
 mod sticky;
@@ -42,6 +39,15 @@ pub struct GroupSubscription {
     pub members: Vec<AssignorMember>,
     /// Number of partitions of each topic that exists.
     pub partitions: BTreeMap<Name, i32>,
+    /// `broker.rack` of each partition's replicas that are up, each rack once, in order; empty if no broker has one.
+    pub racks: Vec<(Name, Vec<Vec<Name>>)>,
+}
+
+impl AssignorMember {
+    /// `client.rack`
+    fn rack(&self) -> Option<&Name> {
+        self.subscription.rack_id.as_ref().filter(|rack| !rack.is_empty())
+    }
 }
 
 /// Whether members give everything up before a rebalance.

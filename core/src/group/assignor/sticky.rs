@@ -4,6 +4,7 @@
 use crate::collections::BTreeMap;
 
 use super::claims::{Claims, MemberData};
+use super::racks::Racks;
 use super::{AssignorMember, GroupSubscription, Shares, constrained, general};
 use crate::ids::{Name, TopicPartition};
 
@@ -32,7 +33,12 @@ fn owned(member: &AssignorMember) -> MemberData {
 pub(super) fn assign(group: &GroupSubscription) -> Shares {
     let topics = group.topics();
     let claims = Claims::of(group, &topics, remembered);
-    if claims.equal { constrained::assign(&claims, &topics).0 } else { general::assign(group, &claims, &topics) }
+    let racks = Racks::of(group, &topics);
+    if claims.equal {
+        constrained::assign(&claims, &topics, &racks).0
+    } else {
+        general::assign(group, &claims, &topics, &racks)
+    }
 }
 
 /// Cooperative: what moves from one member to another is given to nobody this time; its owner
@@ -40,10 +46,11 @@ pub(super) fn assign(group: &GroupSubscription) -> Shares {
 pub(super) fn assign_cooperatively(group: &GroupSubscription) -> Shares {
     let topics = group.topics();
     let claims = Claims::of(group, &topics, owned);
+    let racks = Racks::of(group, &topics);
     let (mut shares, transferring) = if claims.equal {
-        constrained::assign(&claims, &topics)
+        constrained::assign(&claims, &topics, &racks)
     } else {
-        let shares = general::assign(group, &claims, &topics);
+        let shares = general::assign(group, &claims, &topics, &racks);
         let transferring = changing_hands(group, &shares);
         (shares, transferring)
     };
