@@ -3,7 +3,6 @@
 
 use crate::collections::Order;
 use crate::collections::{BTreeMap, BTreeSet};
-use std::collections::VecDeque;
 
 use super::Shares;
 use super::claims::Claims;
@@ -29,18 +28,17 @@ pub(super) fn assign(
         over_min_expected: rest,
         over_min: 0,
         under: Vec::new(),
-        exactly: VecDeque::new(),
+        exactly: Vec::new(),
         shares: claims.members.iter().map(|id| (id.clone(), Vec::new())).collect(),
         maybe_revoked: BTreeMap::new(),
         transferring: BTreeMap::new(),
     };
     builder.keep_owned();
     builder.under.order();
-    builder.exactly.make_contiguous().order();
+    builder.exactly.order();
     let mut rest = builder.unassigned(topics);
     if !racks.is_empty() {
-        racks.sort(&mut rest);
-        rest = builder.deal_near(rest);
+        rest = builder.deal_near(racks.sort(&rest));
     }
     builder.deal(rest);
     (builder.shares, builder.transferring)
@@ -57,7 +55,7 @@ struct Builder<'a> {
     /// Members with less than the least.
     under: Vec<Name>,
     /// Members with the least that may get one more.
-    exactly: VecDeque<Name>,
+    exactly: Vec<Name>,
     shares: Shares,
     maybe_revoked: BTreeMap<TopicPartition, Name>,
     transferring: BTreeMap<TopicPartition, Name>,
@@ -67,10 +65,14 @@ impl Builder<'_> {
     /// Everybody keeps what it owned, as far as the quotas allow.
     fn keep_owned(&mut self) {
         for id in &self.claims.members {
-            let owned: Vec<TopicPartition> = self.claims.owned.get(id).cloned().unwrap_or_default();
-            let (far, mut owned): (Vec<_>, Vec<_>) = owned.into_iter().partition(|tp| self.racks.mismatch(id, tp));
-            self.maybe_revoked.extend(far.into_iter().map(|tp| (tp, id.clone())));
-            owned.retain(|tp| !self.claims.doubly_claimed.contains(tp));
+            let mut owned: Vec<TopicPartition> = self.claims.owned.get(id).cloned().unwrap_or_default();
+            owned.retain(|tp| {
+                let far = self.racks.mismatch(id, tp);
+                if far {
+                    self.maybe_revoked.insert(tp.clone(), id.clone());
+                }
+                !far && !self.claims.doubly_claimed.contains(tp)
+            });
             owned.order_by(|a, b| (a.partition, &a.topic).cmp(&(b.partition, &b.topic)));
             let keep = if owned.len() < self.min_quota {
                 self.under.push(id.clone());
@@ -83,7 +85,7 @@ impl Builder<'_> {
                 self.max_quota
             } else {
                 if self.over_min < self.over_min_expected {
-                    self.exactly.push_back(id.clone());
+                    self.exactly.push(id.clone());
                 }
                 self.min_quota
             };
@@ -108,7 +110,7 @@ impl Builder<'_> {
         let mut next = 0;
         let mut rest = Vec::new();
         for tp in partitions {
-            if let Some(place) = self.racks.next_near(&tp, self.under.iter(), next) {
+            if let Some(place) = self.racks.next_near(&tp, &self.under, next) {
                 let Some(id) = self.under.get(place).cloned() else { continue };
                 let size = self.give(tp, &id);
                 next = place + 1;
@@ -116,11 +118,11 @@ impl Builder<'_> {
                     self.under.remove(place);
                     next = place;
                     if size < self.max_quota && self.over_min < self.over_min_expected {
-                        self.exactly.push_back(id);
+                        self.exactly.push(id);
                     }
                 }
                 next = next.checked_rem(self.under.len()).unwrap_or(0);
-            } else if let Some(place) = self.racks.next_near(&tp, self.exactly.iter(), 0) {
+            } else if let Some(place) = self.racks.next_near(&tp, &self.exactly, 0) {
                 let Some(id) = self.exactly.get(place).cloned() else { continue };
                 if self.give(tp, &id) == self.max_quota {
                     self.exactly.remove(place);
@@ -144,12 +146,15 @@ impl Builder<'_> {
                 next = 0;
             }
             let from_under = self.under.get(next).cloned();
-            let Some(id) = from_under.clone().or_else(|| self.exactly.pop_front()) else { return };
+            if from_under.is_none() && self.exactly.is_empty() {
+                return;
+            }
+            let id = from_under.clone().unwrap_or_else(|| self.exactly.remove(0));
             let size = self.give(tp, &id);
             if from_under.is_some() {
                 if size == self.min_quota {
                     self.under.remove(next);
-                    self.exactly.push_back(id);
+                    self.exactly.push(id);
                 } else {
                     next += 1;
                 }

@@ -2,7 +2,6 @@
 //! rack. `AbstractPartitionAssignor.useRackAwareAssignment`, `AbstractStickyAssignor.RackInfo`.
 
 use super::GroupSubscription;
-use crate::collections::Order;
 use crate::ids::{Name, TopicPartition};
 
 /// The racks of a group's members and of its topics' replicas; empty where they make no difference.
@@ -13,34 +12,35 @@ pub(super) struct Racks<'a> {
 }
 
 /// Racks help if a member has one that replicas are in, and partitions differ in theirs.
-pub(super) fn are_useful<'a>(
-    members: impl Iterator<Item = &'a Name>,
-    partitions: impl Iterator<Item = &'a Vec<Name>> + Clone,
-) -> bool {
-    let mut all: Vec<&Name> = partitions.clone().flatten().collect();
-    all.order();
-    all.dedup();
-    members.into_iter().any(|rack| all.contains(&rack)) && partitions.into_iter().any(|racks| racks.len() < all.len())
+pub(super) fn are_useful(members: &[&Name], topics: &[&[Vec<Name>]]) -> bool {
+    let mut all: Vec<&Name> = Vec::new();
+    for rack in topics.iter().copied().flatten().flatten() {
+        if !all.contains(&rack) {
+            all.push(rack);
+        }
+    }
+    let differ = topics.iter().copied().flatten().any(|racks| racks.len() < all.len());
+    differ && members.iter().any(|rack| all.contains(rack))
 }
 
 impl<'a> Racks<'a> {
     /// Of all members and topics together, as the sticky assignors look at them.
     pub fn of(group: &'a GroupSubscription, topics: &[(Name, i32)]) -> Self {
-        let members: Vec<(&Name, &Name)> =
-            group.members.iter().filter_map(|member| Some((&member.member_id, member.rack()?))).collect();
-        let exists = |topic: &Name| topics.iter().any(|(known, _)| known == topic);
-        let topics: Vec<(&Name, &[Vec<Name>])> = group
-            .racks
-            .iter()
-            .filter(|(topic, _)| exists(topic))
-            .map(|(topic, partitions)| (topic, partitions.as_slice()))
-            .collect();
-        let partitions = topics.iter().flat_map(|(_, partitions)| partitions.iter());
-        if are_useful(members.iter().map(|(_, rack)| *rack), partitions) {
-            Self { members, topics }
-        } else {
-            Self::default()
+        let mut racks = Self::default();
+        for member in &group.members {
+            racks.members.extend(member.rack().map(|rack| (&member.member_id, rack)));
         }
+        if racks.is_empty() {
+            return racks;
+        }
+        for (topic, partitions) in &group.racks {
+            if topics.iter().any(|(known, _)| known == topic) {
+                racks.topics.push((topic, partitions));
+            }
+        }
+        let members: Vec<&Name> = racks.members.iter().map(|(_, rack)| *rack).collect();
+        let topics: Vec<&[Vec<Name>]> = racks.topics.iter().map(|(_, partitions)| *partitions).collect();
+        if are_useful(&members, &topics) { racks } else { Self::default() }
     }
 
     /// Nothing depends on them.
@@ -48,42 +48,39 @@ impl<'a> Racks<'a> {
         self.members.is_empty()
     }
 
-    fn of_member(&self, id: &Name) -> Option<&'a Name> {
-        self.members.iter().find(|(member, _)| *member == id).map(|(_, rack)| *rack)
-    }
-
     fn of_partition(&self, tp: &TopicPartition) -> &'a [Name] {
         let partitions = self.topics.iter().find(|(topic, _)| **topic == tp.topic).map_or(&[][..], |(_, all)| all);
         usize::try_from(tp.partition).ok().and_then(|number| partitions.get(number)).map_or(&[], Vec::as_slice)
     }
 
-    /// The member has a rack, and no replica of the partition is in it.
-    pub fn mismatch(&self, id: &Name, tp: &TopicPartition) -> bool {
-        self.of_member(id).is_some_and(|rack| !self.of_partition(tp).contains(rack))
+    /// Whether a replica of the partition is in the member's rack; `None` if it has no rack.
+    fn match_of(&self, id: &Name, tp: &TopicPartition) -> Option<bool> {
+        let (_, rack) = self.members.iter().find(|(member, _)| *member == id)?;
+        Some(self.of_partition(tp).contains(rack))
     }
 
-    /// The member has a rack, and a replica of the partition is in it.
-    pub fn is_near(&self, id: &Name, tp: &TopicPartition) -> bool {
-        self.of_member(id).is_some_and(|rack| self.of_partition(tp).contains(rack))
+    /// The member has a rack, and no replica of the partition is in it.
+    pub fn mismatch(&self, id: &Name, tp: &TopicPartition) -> bool {
+        self.match_of(id, tp) == Some(false)
     }
 
     /// Partitions that few members are near to come first.
-    pub fn sort(&self, partitions: &mut [TopicPartition]) {
-        partitions.order_by_key(|tp| {
-            let racks = self.of_partition(tp);
-            self.members.iter().filter(|(_, rack)| racks.contains(rack)).count()
-        });
+    pub fn sort(&self, partitions: &[TopicPartition]) -> Vec<TopicPartition> {
+        let mut sorted = Vec::with_capacity(partitions.len());
+        for many in 0..=self.members.len() {
+            for tp in partitions {
+                let racks = self.of_partition(tp);
+                if self.members.iter().filter(|(_, rack)| racks.contains(rack)).count() == many {
+                    sorted.push(tp.clone());
+                }
+            }
+        }
+        sorted
     }
 
     /// The place of the next member, from `first` on and around, that is near to the partition.
-    pub fn next_near<'b>(
-        &self,
-        tp: &TopicPartition,
-        members: impl Iterator<Item = &'b Name> + Clone,
-        first: usize,
-    ) -> Option<usize> {
-        let is_near = |(_, id): &(usize, &Name)| self.is_near(id, tp);
-        let members = members.enumerate();
-        members.clone().skip(first).find(is_near).or_else(|| members.take(first).find(is_near)).map(|(place, _)| place)
+    pub fn next_near(&self, tp: &TopicPartition, members: &[Name], first: usize) -> Option<usize> {
+        let is_near = |place: &usize| members.get(*place).is_some_and(|id| self.match_of(id, tp) == Some(true));
+        (first..members.len()).chain(0..first).find(is_near)
     }
 }

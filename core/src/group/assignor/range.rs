@@ -29,11 +29,11 @@ impl<'a> Topic<'a> {
         let subscribed = members.iter().filter(|member| member.subscription.topics.contains(&name));
         let members: Vec<Reader<'_>> = subscribed.map(|member| Reader { member, has: 0 }).collect();
         let racks = group.racks.iter().find(|(topic, _)| *topic == name).map_or(&[][..], |(_, racks)| racks);
-        let racks_of_members = members.iter().filter_map(|reader| reader.member.rack());
+        let racks_of_members: Vec<&Name> = members.iter().filter_map(|reader| reader.member.rack()).collect();
         let partitions = usize::try_from(count).unwrap_or(0);
         Self {
             count,
-            racks_are_useful: racks::are_useful(racks_of_members, racks.iter()),
+            racks_are_useful: racks::are_useful(&racks_of_members, &[racks]),
             racks,
             unassigned: (0..count).collect(),
             each: partitions.checked_div(members.len()).unwrap_or(0),
@@ -68,8 +68,9 @@ impl<'a> Topic<'a> {
     /// To each in turn the next ones, or the next ones that are near.
     fn deal(&mut self, only_near: bool, shares: &mut Shares) {
         for place in 0..self.members.len() {
-            let of_interest = self.unassigned.iter().filter(|partition| !only_near || self.is_near(place, **partition));
-            let partitions: Vec<i32> = of_interest.copied().take(self.may_get(place)).collect();
+            let mut partitions = self.unassigned.clone();
+            partitions.retain(|partition| !only_near || self.is_near(place, *partition));
+            partitions.truncate(self.may_get(place));
             if !partitions.is_empty() {
                 self.give(place, &partitions, shares);
             }
@@ -78,34 +79,49 @@ impl<'a> Topic<'a> {
 
     /// As many partitions for the same members.
     fn is_like(&self, other: &Self) -> bool {
-        let ids = |topic: &Self| topic.members.iter().map(|reader| reader.member.member_id.clone()).collect::<Vec<_>>();
-        self.count == other.count && ids(self) == ids(other)
+        let ids = self.members.iter().zip(&other.members);
+        self.count == other.count
+            && self.members.len() == other.members.len()
+            && ids.into_iter().all(|(own, theirs)| own.member.member_id == theirs.member.member_id)
     }
 }
 
 /// Topics that are alike: a partition of all of them goes to one member that is near to it in each.
-fn deal_alike(topics: &mut [&mut Topic<'_>], shares: &mut Shares) {
-    let Some(first) = topics.first() else { return };
-    for partition in 0..first.count {
-        let suits = |place: &usize| topics.iter().all(|t| t.is_near(*place, partition) && t.may_get(*place) > 0);
-        let Some(place) = (0..topics.first().map_or(0, |topic| topic.members.len())).find(suits) else { continue };
-        topics.iter_mut().for_each(|topic| topic.give(place, &[partition], shares));
+fn deal_alike(topics: &mut [Topic<'_>], alike: &[usize], shares: &mut Shares) {
+    let Some(first) = alike.first().and_then(|place| topics.get(*place)) else { return };
+    let (count, members) = (first.count, first.members.len());
+    for partition in 0..count {
+        let suits = |member: &usize| {
+            let mut alike = alike.iter().filter_map(|place| topics.get(*place));
+            alike.all(|topic| topic.is_near(*member, partition) && topic.may_get(*member) > 0)
+        };
+        let Some(member) = (0..members).find(suits) else { continue };
+        for place in alike {
+            if let Some(topic) = topics.get_mut(*place) {
+                topic.give(member, &[partition], shares);
+            }
+        }
     }
 }
 
 fn deal_near(topics: &mut [Topic<'_>], shares: &mut Shares) {
-    let mut rest: Vec<&mut Topic<'_>> =
-        topics.iter_mut().filter(|t| t.members.iter().any(|reader| reader.member.rack().is_some())).collect();
-    while let Some(topic) = rest.pop() {
-        let (mut alike, others): (Vec<_>, Vec<_>) = rest.into_iter().partition(|other| topic.is_like(other));
-        rest = others;
-        if alike.is_empty() {
-            if topic.racks_are_useful {
-                topic.deal(true, shares);
+    let mut rest: Vec<usize> = (0..topics.len()).collect();
+    rest.retain(|place| {
+        let members = topics.get(*place).map_or(&[][..], |topic| &topic.members);
+        members.iter().any(|reader| reader.member.rack().is_some())
+    });
+    while let Some(place) = rest.first().copied() {
+        let is_like = |other: &usize| topics.get(*other).zip(topics.get(place)).is_some_and(|(a, b)| a.is_like(b));
+        let mut alike = rest.clone();
+        alike.retain(is_like);
+        rest.retain(|other| !alike.contains(other));
+        match topics.get_mut(place) {
+            Some(topic) if alike.len() == 1 => {
+                if topic.racks_are_useful {
+                    topic.deal(true, shares);
+                }
             }
-        } else {
-            alike.push(topic);
-            deal_alike(&mut alike, shares);
+            _ => deal_alike(topics, &alike, shares),
         }
     }
 }
