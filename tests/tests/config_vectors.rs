@@ -1,4 +1,4 @@
-//! The config registries are Kafka's own: every key, type, default and range as recorded from 3.9.1.
+//! The config registries are Kafka's own: every key, type, default, range and importance as recorded from 3.9.1.
 
 use playground_core::config::ConfigKind;
 use serde_json::Value;
@@ -28,6 +28,7 @@ fn the_registries_are_as_recorded() {
             // One range is a sentence of documentation, not a rule.
             let words = out["valid"].as_str().filter(|words| !words.starts_with("The default")).unwrap_or("");
             assert_eq!(def.valid, words, "{kind:?} {name}: range");
+            assert_eq!(Some(def.importance), out["importance"].as_str(), "{kind:?} {name}: importance");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The four registries: which keys there are, of which type, with which default and range.
 //!
-//! A table's line is `key|type|default|range`, where the default `~` means none (null) and `!` that
-//! the key must be set; topics add the broker's keys that give their default, brokers how a key can
+//! A table's line is `key|type|default|range|extra|importance`, where the default `~` means none (null) and `!` that
+//! the key must be set; in `extra` topics have the broker's keys that give their default, brokers how a key can
 //! be updated. A test of the tests package holds the tables against the recorded registries.
 
 use crate::beside::beside;
@@ -85,6 +85,8 @@ pub struct ConfigDef {
     /// A topic's key: the broker's keys that give its default, `key` or `key*factor`, first set wins.
     /// A broker's key: `read-only`, `per-broker` or `cluster-wide`.
     pub extra: &'static str,
+    /// `HIGH`, `MEDIUM` or `LOW`, as Kafka's documentation sorts them.
+    pub importance: &'static str,
 }
 
 impl ConfigKind {
@@ -150,5 +152,6 @@ fn parse_line(line: &'static str) -> Option<ConfigDef> {
         required: default == "!",
         valid,
         extra,
+        importance: parts.next().unwrap_or(""),
     })
 }
