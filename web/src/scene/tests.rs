@@ -147,6 +147,25 @@ fn truncated_records_are_ghosts_and_red_only_if_they_were_acknowledged() {
 }
 
 #[test]
+fn where_the_past_of_a_copy_parts_from_the_leader_s_is_drawn_between_them() {
+    let whole = sample::cluster(3, 1, 7);
+    let (made, opts) = (laid_out(&whole, false, 818.0, 754.0), options(false));
+    assert!(!svg(&made, &whole, &opts, whole.now).contains("ends at"));
+    for (leader, follower) in [(0, 1), (2, 1)] {
+        let mut view = whole.clone();
+        let partition = Rc::make_mut(&mut view.topics[0].partitions[0]);
+        partition.leader = partition.assigned.get(leader).copied();
+        partition.replicas[0].role = ReplicaRole::Follower;
+        partition.replicas[leader].role = ReplicaRole::Leader;
+        partition.replicas[leader].leader_epochs = vec![(0, 0), (1, 4)];
+        partition.replicas[follower].diverges_at = Some(4);
+        let made = laid_out(&view, false, 818.0, 754.0);
+        let drawn = svg(&made, &view, &opts, view.now);
+        assert_eq!(drawn.matches("e0 ends at 4").count(), 1, "leader in row {leader}");
+    }
+}
+
+#[test]
 fn a_message_is_where_time_says() {
     let mut view = sample::cluster(3, 3, 7);
     view.in_flight.push(sample::produce());

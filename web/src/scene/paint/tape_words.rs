@@ -5,7 +5,7 @@ use super::brush::{Family, Path, Style, Type, text_width};
 use crate::scene::columns::Column;
 use crate::scene::geometry::{Rect, at};
 use crate::scene::palette::Identity;
-use crate::scene::tape::{Caption, Fork, Tape, TapeRole};
+use crate::scene::tape::{Caption, Cell, Fork, Tape, TapeRole};
 
 impl Painter<'_> {
     /// What is written on a tape: above the watermark, so that it can be read where they cross.
@@ -140,6 +140,7 @@ impl Painter<'_> {
             return;
         }
         let right = forked.next_back().unwrap_or(first).area.right();
+        self.fork_arrow(column, tape, first);
         let acked = tape.cells.iter().filter(|cell| cell.fork == Some(Fork::Acked)).count();
         let color = if acked > 0 { self.palette.red } else { self.palette.ink };
         let (left, y) = (first.area.x, tape.body.bottom() + 6.0);
@@ -156,9 +157,34 @@ impl Painter<'_> {
         let kind = Type::new(12.0, color).weight(600).halo(ground);
         // In a low row there is no line below the tape: what is written goes behind it.
         let below = y + 15.0 <= self.layout.frame.row(tape.row).bottom();
-        let x = if below { left.min(column.area.right() - width(text)) } else { right + 8.0 };
+        let x = if below { (left + 8.0).min(column.area.right() - width(text)) } else { right + 8.0 };
         if below || x + width(text) <= column.area.right() {
             self.brush.text(at(x, if below { y + 13.0 } else { tape.body.centre().y + 4.0 }), text, &kind);
+        }
+    }
+
+    /// From where the leader's epoch ends to where this log is going to be cut.
+    fn fork_arrow(&mut self, column: &Column, tape: &Tape, first: &Cell) {
+        let Some(leader) = column.tapes.iter().find(|other| other.role == TapeRole::Leader) else { return };
+        let (x, ink) = (first.area.x, self.palette.ink);
+        let above = leader.row < tape.row;
+        // The rows' inner edges, between which words have their place.
+        let (from, to) = if above {
+            (leader.body.bottom() + 3.0, tape.body.y - 4.0)
+        } else {
+            (leader.body.y - 3.0, tape.body.bottom() + 10.0)
+        };
+        self.brush.line(at(x, from), at(x, to), &Style::stroke(ink, 1.5).dashed(&[3.0, 3.0]));
+        let tip = if above { -6.0 } else { 6.0 };
+        self.brush
+            .path(&Path::through(&[at(x - 4.0, to + tip), at(x, to), at(x + 4.0, to + tip)]), &Style::stroke(ink, 1.5));
+        let Some(ended) = leader.epochs.iter().rev().find(|mark| mark.x < x - 1.0) else { return };
+        let text = format!("e{} ends at {}", ended.epoch, first.offset);
+        let width = text_width(&text, 11.0, Family::Condensed);
+        let edge = self.layout.frame.row(if above { leader.row } else { tape.row }).bottom();
+        if x - width - 8.0 > column.area.x {
+            let kind = Type::new(11.0, ink).weight(700).halo(self.palette.row);
+            self.brush.text(at(x - width - 6.0, edge + 2.0), &text, &kind);
         }
     }
 
