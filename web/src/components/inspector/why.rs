@@ -45,7 +45,7 @@ fn why(one: &Because, pins: &[Pin], dispatch: &Dispatch) -> Html {
             <dl class="facts inputs">{for why.inputs.iter().map(|(name, value)| html! {
                 <div><dt>{name.to_string()}</dt><dd>{value.to_string()}</dd></div>
             })}</dl>
-            <p class="rule">{why.rule.to_string()}<small>{why.source.to_string()}</small></p>
+            <p class="rule">{why.rule.to_string()}<small>{for why.source.split_inclusive('.').map(|part| html! { <>{part.to_string()}<wbr/></> })}</small></p>
             {cause(one, dispatch)}
             {chain(one, pins, dispatch)}
         </details>
