@@ -176,3 +176,18 @@ fn what_a_paused_client_was_asked_before_comes_before_what_it_is_asked_when_it_g
         producer.ledger().map(|sent| (sent.value.as_deref().unwrap_or_default(), sent.outcome.is_some())).collect();
     assert_eq!(sent, [("before", true), ("first", true), ("second", true)]);
 }
+
+/// `/controller` is deleted by hand: every broker hears of it at once, and the one that was controller has to put down
+/// everything first. On real brokers it won one of 18 such elections.
+#[test]
+fn who_loses_the_controller_s_znode_stands_too_late() {
+    for seed in 1..=6 {
+        let mut timeline = Timeline::new(Genesis { seed, ..genesis() }).expect("the cluster stands");
+        play(&mut timeline, "wait 5s");
+        assert_eq!(timeline.world().controller(), Some(101), "seed {seed}");
+        play(&mut timeline, "zookeeper-shell.sh zookeeper-1:2181 delete /controller\nwait 5s");
+        let second = timeline.world().controller();
+        assert!(second.is_some_and(|id| id != 101), "seed {seed}: {second:?}");
+        assert_eq!(timeline.world().broker(101).map(|broker| broker.is_controller()), Some(false), "seed {seed}");
+    }
+}

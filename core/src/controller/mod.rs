@@ -77,6 +77,7 @@ pub trait KnownMetadata {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Timer {
     Rebalance,
+    Reelect,
     Look,
     GiveUp(u64),
 }
@@ -85,6 +86,7 @@ impl fmt::Display for Timer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Rebalance => "controller looks for partitions that have lost their preferred leader",
+            Self::Reelect => "stands for controller again, having resigned",
             Self::Look => "controller looks whether what was asked for is known",
             Self::GiveUp(_) => "controller answers that a request about topics timed out",
         })
@@ -224,6 +226,7 @@ impl Controller {
         while let Some(timer) = self.timers.pop_due(ctx.now) {
             match timer {
                 Timer::Rebalance => self.put(ctx, zk, Event::AutoPreferredReplicaLeaderElection),
+                Timer::Reelect => self.put(ctx, zk, Event::Reelect),
                 Timer::Look => self.on_metadata_updated(ctx, known),
                 Timer::GiveUp(number) => {
                     if let Some(waiting) = self.waiting.remove(&number) {
@@ -427,6 +430,7 @@ impl Controller {
                 self.epoch = epoch;
             }
             Todo::Resigned => self.resign(ctx),
+            Todo::ReelectAfterMs(ms) => self.timers.set(Timer::Reelect, ctx.now + SimDuration::from_ms(ms)),
             Todo::RebalanceAfterSeconds(seconds) => {
                 let at = ctx.now + SimDuration::from_ms(seconds.saturating_mul(1000));
                 self.timers.set(Timer::Rebalance, at);

@@ -65,6 +65,8 @@ pub enum Todo {
     Elected(i32),
     /// This broker is controller no longer.
     Resigned,
+    /// Stand for election after so many milliseconds.
+    ReelectAfterMs(u64),
     /// Look for lost preferred leaders after so many seconds.
     RebalanceAfterSeconds(u64),
 }
