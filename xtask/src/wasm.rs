@@ -30,43 +30,83 @@ pub fn imports(module: &[u8]) -> Option<Vec<String>> {
     Some(imports.into_iter().map(|(name, _)| name).collect())
 }
 
+/// Names of imports without where they come from.
+pub fn import_words(module: &[u8]) -> Option<Vec<String>> {
+    let mut section = sections(module)?.into_iter().find(|(id, _)| *id == IMPORT)?.1;
+    let count = number(&mut section)?;
+    (0..count)
+        .map(|_| {
+            text(&mut section)?;
+            let word = text(&mut section)?;
+            skip_kind(&mut section).map(|_| word)
+        })
+        .collect()
+}
+
 /// Names, and whether each is a function.
 fn import_names(mut section: &[u8]) -> Option<Vec<(String, bool)>> {
     let count = number(&mut section)?;
     let mut names = Vec::new();
     for _ in 0..count {
         let (from, name) = (text(&mut section)?, text(&mut section)?);
-        let (&kind, after) = section.split_first()?;
-        names.push((format!("{from}.{name}"), kind == 0));
-        section = after;
-        match kind {
-            0 => _ = number(&mut section)?, // a function: its type
-            1 => {
-                (_, section) = section.split_first()?; // a table: the type of its elements
-                limits(&mut section)?;
-            }
-            2 => limits(&mut section)?,
-            3 => section = section.get(2..)?, // a global: type and mutability
-            _ => return None,
-        }
+        names.push((format!("{from}.{name}"), skip_kind(&mut section)? == 0));
     }
     Some(names)
 }
 
-/// The module without its custom sections, which hold names and notes about tools and no code.
-pub fn without_custom_sections(module: &[u8]) -> Option<Vec<u8>> {
+/// What an import is: its kind, and past it and its type.
+fn skip_kind(section: &mut &[u8]) -> Option<u8> {
+    let (&kind, after) = section.split_first()?;
+    *section = after;
+    match kind {
+        0 => _ = number(section)?, // a function: its type
+        1 => {
+            (_, *section) = section.split_first()?; // a table: the type of its elements
+            limits(section)?;
+        }
+        2 => limits(section)?,
+        3 => *section = section.get(2..)?, // a global: type and mutability
+        _ => return None,
+    }
+    Some(kind)
+}
+
+/// The module without its custom sections, which hold names and notes about tools and no code, its imports called what
+/// `short` calls them.
+pub fn slim(module: &[u8], short: impl Fn(&str) -> String) -> Option<Vec<u8>> {
     let mut slim = HEAD.to_vec();
     for (id, content) in sections(module)?.into_iter().filter(|(id, _)| *id != CUSTOM) {
         slim.push(id);
-        let mut size = content.len();
-        while size >= 0x80 {
-            slim.push((size & 0x7f) as u8 | 0x80);
-            size >>= 7;
-        }
-        slim.push(size as u8);
-        slim.extend_from_slice(content);
+        let renamed = if id == IMPORT { renamed(content, &short)? } else { content.to_vec() };
+        put_bytes(&mut slim, &renamed);
     }
     Some(slim)
+}
+
+/// An import section in which everything has another name.
+fn renamed(section: &[u8], short: &impl Fn(&str) -> String) -> Option<Vec<u8>> {
+    let mut rest = section;
+    let count = number(&mut rest)?;
+    let mut own = section.get(..section.len() - rest.len())?.to_vec();
+    for _ in 0..count {
+        put_bytes(&mut own, text(&mut rest)?.as_bytes());
+        put_bytes(&mut own, short(&text(&mut rest)?).as_bytes());
+        let what = rest;
+        skip_kind(&mut rest)?;
+        own.extend_from_slice(what.get(..what.len() - rest.len())?);
+    }
+    Some(own)
+}
+
+/// Bytes with their number before them.
+fn put_bytes(to: &mut Vec<u8>, bytes: &[u8]) {
+    let mut size = bytes.len();
+    while size >= 0x80 {
+        to.push((size & 0x7f) as u8 | 0x80);
+        size >>= 7;
+    }
+    to.push(size as u8);
+    to.extend_from_slice(bytes);
 }
 
 /// What a module weighs, in bytes.
@@ -212,11 +252,16 @@ mod tests {
 
     #[test]
     fn names_are_taken_out_and_nothing_else() {
-        let (whole, slim) = (module(), without_custom_sections(&module()).unwrap());
+        let same = |word: &str| word.to_owned();
+        let (whole, slim) = (module(), slim(&module(), same).unwrap());
         assert!(whole.starts_with(&slim) && slim.len() == whole.len() - 29);
         let long = [HEAD, &[10, 0x80, 2], &[7; 256]].concat();
-        assert_eq!(without_custom_sections(&long), Some(long));
-        assert_eq!(without_custom_sections(b"no module"), None);
+        assert_eq!(super::slim(&long, same), Some(long));
+        assert_eq!(super::slim(b"no module", same), None);
+        let renamed = super::slim(&whole, |word| format!("{word}_and_then_some")).unwrap();
+        assert_eq!(imports(&renamed), Some(vec!["env.now_and_then_some".to_owned()]));
+        assert_eq!(import_words(&renamed), Some(vec!["now_and_then_some".to_owned()]));
+        assert_eq!(weigh(&renamed).map(|weight| (weight.code, weight.data)), Some((8, 1)), "the rest is as it was");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What the page needs beside what Trunk builds: a policy that forbids everything it does not use, a
 //! service worker that keeps exactly this build, and the headers that a host should send.
 
+mod glue;
 mod headers;
 mod policy;
 mod worker;
@@ -27,16 +28,25 @@ pub fn complete(folder: &Path) -> Result<(), String> {
     write(&folder.join(headers::FILE), &headers::sample())
 }
 
-/// Takes the names of functions out of the program: they are for measuring, not for carrying.
+/// Takes names out of the program that nobody calls it by: those of functions, and the long ones under which it and its
+/// script know what the browser gives it.
 fn forget_names(folder: &Path) -> Result<(), String> {
     let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
     for entry in std::fs::read_dir(folder).map_err(failed)?.flatten() {
-        let path = entry.path();
-        if path.extension().is_some_and(|ending| ending == "wasm") {
-            let bytes = std::fs::read(&path).map_err(failed)?;
-            if let Some(slim) = wasm::without_custom_sections(&bytes) {
-                std::fs::write(&path, slim).map_err(failed)?;
-            }
+        let program = entry.path();
+        if program.extension().is_none_or(|ending| ending != "wasm") {
+            continue;
+        }
+        let name = program.to_string_lossy();
+        let script = name.strip_suffix("_bg.wasm").map(|stem| Path::new(&format!("{stem}.js")).to_path_buf());
+        let Some(script) = script.filter(|script| script.exists()) else { continue };
+        let module = std::fs::read(&program).map_err(failed)?;
+        let short = glue::short_names(&wasm::import_words(&module).unwrap_or_default());
+        let called = |long: &str| short.get(long).cloned().unwrap_or_else(|| long.to_owned());
+        if let Some(slim) = wasm::slim(&module, called) {
+            std::fs::write(&program, slim).map_err(failed)?;
+            let text = std::fs::read_to_string(&script).map_err(failed)?;
+            std::fs::write(&script, glue::shortened(&text, &short)).map_err(failed)?;
         }
     }
     Ok(())
