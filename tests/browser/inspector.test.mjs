@@ -252,3 +252,14 @@ test('R8: a group shows who owned what in its last generations', () =>
     'kafka-topics.sh --create --topic t --partitions 2 --replication-factor 2', 'wait 2s',
     'consumer one --topic t --group g', 'wait 6s', 'consumer two --topic t --group g', 'wait 8s',
   ]));
+
+test('R8: what is under-replicated is told by the brokers that are missing', () =>
+  withPast(async (playground) => {
+    await why(playground, 'broker-103', 'controller');
+    assert.deepEqual(await rows(playground, 'by-cause', 'li'), ['2 miss only 103, below min.insync.replicas: acks=all is refused']);
+    await playground.at('by-cause').getByRole('button').click();
+    assert.equal(await playground.at('inspector').getAttribute('data-subject'), 'partition-t-0');
+  }, [
+    'kafka-topics.sh --create --topic t --replica-assignment 101:103,101:103,101:102 --config min.insync.replicas=2', 'wait 2s',
+    'kill 103', 'kill 102', 'wait 25s',
+  ], BARE));

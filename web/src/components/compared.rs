@@ -1,11 +1,14 @@
 //! Two branches side by side on one clock: the picture that is shown is the first side, this is the second,
 //! the heads of both, and what each ledger comes to.
 
+use std::rc::Rc;
+
 use yew::prelude::*;
 
-use playground_core::view::LedgerSums;
+use playground_core::view::{LedgerEntry, LedgerSums};
 
 use super::Dispatch;
+use super::ledger_strip::strip;
 use crate::model::compare::{Comparison, Side};
 use crate::model::{Action, Shared, Snapshot};
 use crate::scene::Layout;
@@ -79,15 +82,15 @@ pub fn Compared(props: &ComparedProps) -> Html {
                 </div>
             </section>
             <section class="sums" aria-label="What became of the records">
-                {sums(Side::First, &other.sums.0, &other.sums.1)}
-                {sums(Side::Second, &other.sums.1, &other.sums.0)}
+                {sums(Side::First, &other.sums.0, &other.sums.1, &shot.view.ledger)}
+                {sums(Side::Second, &other.sums.1, &other.sums.0, &other.view.ledger)}
             </section>
         </>
     }
 }
 
 /// What one ledger comes to; what is not as on the other side is marked.
-fn sums(side: Side, own: &LedgerSums, other: &LedgerSums) -> Html {
+fn sums(side: Side, own: &LedgerSums, other: &LedgerSums, ledger: &[Rc<LedgerEntry>]) -> Html {
     let cell = |word: &'static str, own: u32, other: u32, bad: bool| {
         html! {
             <div class={classes!("sum", (own != other).then_some("differs"), (bad && own > 0).then_some("lost"))} data-test={format!("sum-{}-{word}", side.name())}>
@@ -105,6 +108,7 @@ fn sums(side: Side, own: &LedgerSums, other: &LedgerSums) -> Html {
             if own.failed + other.failed > 0 {
                 {cell("failed", own.failed, other.failed, false)}
             }
+            {strip(ledger)}
         </div>
     }
 }

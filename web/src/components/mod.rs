@@ -17,6 +17,7 @@ mod frames;
 pub mod header;
 pub mod icon;
 pub mod inspector;
+mod ledger_strip;
 pub mod lesson_panel;
 pub mod listeners;
 pub mod menu;

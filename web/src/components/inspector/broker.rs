@@ -5,6 +5,7 @@ use yew::prelude::*;
 
 use super::Context;
 use super::facts::{Facts, configs, until};
+use super::health;
 use crate::components::cluster_table::ids;
 use crate::scene::Selection;
 
@@ -27,6 +28,7 @@ pub(super) fn page(id: i32, context: Context<'_>) -> Html {
         <>
             <p class="sub">{subtitle(broker)}</p>
             {facts.done()}
+            {health::by_cause(Some(id), context)}
             {session(broker, context)}
             {replicas(id, context)}
             {configs(&broker.configs)}

@@ -4,6 +4,7 @@ mod broker;
 mod clients;
 mod facts;
 mod group;
+mod health;
 mod legend;
 mod message;
 mod partition;
@@ -24,6 +25,9 @@ use crate::model::inquiry::Answers;
 use crate::model::menu::entries;
 use crate::model::{Action, Shared, Snapshot, Subject};
 use crate::scene::Selection;
+
+/// More brokers than this are a large cluster.
+const LARGE: usize = 12;
 
 /// What the inspector shows.
 #[derive(Properties, PartialEq)]
@@ -76,8 +80,11 @@ pub fn Inspector(props: &InspectorProps) -> Html {
         dispatch: &props.dispatch,
     };
     let Some(subject) = &props.selected else {
+        // Where brokers are tiles the picture cannot show what a hole in an ISR comes from.
+        let large = shot.view.brokers.len() > LARGE;
         return html! {
             <aside class="inspector is-legend" aria-label="How to read the picture" data-test="inspector" tabindex="0">
+                if large { {health::by_cause(None, context)} }
                 <legend::Legend />
             </aside>
         };

@@ -1,0 +1,118 @@
+//! What became of each record as a small strip of marks, in the signs of the picture's ledger.
+
+use std::fmt::Write;
+use std::rc::Rc;
+
+use playground_core::view::{LedgerEntry, RecordFate};
+use yew::prelude::*;
+
+/// Size of the strip, in px.
+const WIDTH: f64 = 132.0;
+const HEIGHT: f64 = 26.0;
+/// A mark's foot and head.
+const FOOT: f64 = 24.0;
+const HEAD: f64 = 6.0;
+/// Widest step from mark to mark.
+const STEP: f64 = 9.0;
+/// More records than this are drawn as shares.
+const MOST: usize = 60;
+
+/// The order of shares: what must be seen first.
+const FATES: [RecordFate; 5] =
+    [RecordFate::Lost, RecordFate::Failed, RecordFate::Sent, RecordFate::Acked, RecordFate::Read];
+
+/// One path for each look, however many records there are.
+#[derive(Default, PartialEq, Debug)]
+struct Paths {
+    full: String,
+    half: String,
+    open: String,
+    crossed: String,
+    twice: String,
+}
+
+impl Paths {
+    /// The mark of one record, or the share of many.
+    fn add(&mut self, fate: RecordFate, duplicated: bool, x: f64, width: f64) {
+        let (right, middle) = (x + width, (HEAD + FOOT) / 2.0);
+        if fate == RecordFate::Lost && width > 8.0 {
+            let _ = write!(self.crossed, "M{x:.1} {HEAD}H{right:.1}V{FOOT}H{x:.1}Z");
+        }
+        let block = |path: &mut String, top: f64| {
+            let _ = write!(path, "M{x:.1} {top}H{right:.1}V{FOOT}H{x:.1}Z");
+        };
+        match fate {
+            RecordFate::Read => block(&mut self.full, HEAD),
+            RecordFate::Acked => {
+                block(&mut self.full, middle);
+                block(&mut self.half, HEAD);
+            }
+            RecordFate::Sent => block(&mut self.open, HEAD),
+            RecordFate::Failed => {
+                block(&mut self.half, HEAD);
+                let _ = write!(self.half, "M{x:.1} {FOOT}L{right:.1} {HEAD}");
+            }
+            RecordFate::Lost => {
+                let (centre, reach) = (x + width / 2.0, (width / 2.0 + 0.8).clamp(2.0, 4.5));
+                let (left, right, top, foot) = (centre - reach, centre + reach, middle - reach, middle + reach);
+                let _ = write!(
+                    self.crossed,
+                    "M{left:.1} {top:.1}L{right:.1} {foot:.1}M{left:.1} {foot:.1}L{right:.1} {top:.1}"
+                );
+            }
+        }
+        if duplicated {
+            let _ = write!(self.twice, "M{:.1} 2H{:.1}", x - 0.8, right + 0.8);
+        }
+    }
+
+    fn of(ledger: &[Rc<LedgerEntry>]) -> Self {
+        let mut paths = Self::default();
+        if ledger.len() <= MOST {
+            let step = (WIDTH / ledger.len().max(1) as f64).min(STEP);
+            let left = WIDTH - step * ledger.len() as f64;
+            for (index, entry) in ledger.iter().enumerate() {
+                paths.add(entry.fate, entry.duplicated, left + step * index as f64 + 1.0, (step - 2.0).clamp(0.8, 6.0));
+            }
+            return paths;
+        }
+        let mut x = 0.0;
+        for fate in FATES {
+            let count = ledger.iter().filter(|entry| entry.fate == fate).count();
+            if count > 0 {
+                // One lost record among thousands must still be seen.
+                let width = (WIDTH * count as f64 / ledger.len() as f64).max(4.0).min(WIDTH - x);
+                paths.add(fate, false, x, width);
+                x += width;
+            }
+        }
+        paths
+    }
+}
+
+/// The strip; what it says is written beside it in numbers.
+pub(super) fn strip(ledger: &[Rc<LedgerEntry>]) -> Html {
+    let paths = Paths::of(ledger);
+    html! {
+        <svg class="strip" viewBox={format!("0 0 {WIDTH} {HEIGHT}")} width={WIDTH.to_string()} height={HEIGHT.to_string()} aria-hidden="true">
+            <path class="full" d={paths.full} /><path class="half" d={paths.half} /><path class="open" d={paths.open} />
+            <path class="crossed" d={paths.crossed} /><path class="twice" d={paths.twice} />
+        </svg>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_fate_has_its_look_and_a_lost_record_among_many_is_seen() {
+        let mut paths = Paths::default();
+        paths.add(RecordFate::Lost, false, 0.0, 6.0);
+        paths.add(RecordFate::Read, true, 9.0, 6.0);
+        assert!(
+            paths.crossed.starts_with("M-0.8") && paths.full == "M9.0 6H15.0V24H9.0Z" && paths.twice == "M8.2 2H15.8"
+        );
+        assert_eq!(Paths::of(&[]), Paths::default());
+    }
+}
