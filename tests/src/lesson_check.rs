@@ -98,6 +98,7 @@ pub fn check(lesson: &Rc<Lesson>) -> Report {
         Err(wrong) => return Report { problems: vec![wrong.to_string()], ..Report::default() },
     };
     for (number, step) in lesson.steps.iter().enumerate() {
+        problems.extend(trivial_goals(step, &run, &timeline));
         let mut problem = |text: String| problems.push(format!("line {}, \"{}\": {text}", step.line, step.headline));
         check_start(step, &run, &timeline, &mut problem);
         let right = check_answers(step, &run, &timeline, &mut problem);
@@ -140,12 +141,28 @@ fn check_start(step: &Step, run: &LessonRun, timeline: &Timeline, problem: &mut 
     if let Some(differs) = status.differs {
         problem(differs.sentence);
     }
-    if !step.goals.is_empty() && status.goals.iter().all(|goal| goal.met) {
+    if !step.goals.is_empty() && step.goals.iter().all(|goal| goal.keep) && status.goals.iter().all(|goal| goal.met) {
         problem("all its goals are met when it opens".into());
     }
     if !step.goals.is_empty() && step.solution.is_empty() && step.play.is_empty() {
         problem("a solution is expected where a goal is".into());
     }
+}
+
+/// Goals that nobody has to do anything for. A goal that was met once stays met, so one that is met when the step
+/// opens cannot be missed any more, whatever becomes of it; with `keep` it has to last, which may be hard enough.
+fn trivial_goals(step: &Step, run: &LessonRun, timeline: &Timeline) -> Vec<String> {
+    let status = run.status(timeline, &timeline.view());
+    let met = step.goals.iter().zip(status.goals).filter(|(goal, status)| status.met && !goal.keep);
+    met.map(|(goal, _)| {
+        let text: String = goal.text.iter().map(Span::text).collect();
+        format!(
+            "line {}, \"{text}\": the goal is met when its step opens; one that is still to be reached is expected, or \
+             keep: yes",
+            goal.line
+        )
+    })
+    .collect()
 }
 
 /// Plays the ways that should reach the goals too, and those that should not.

@@ -44,6 +44,27 @@ fn a_goal_that_neither_play_nor_solution_reaches_is_found() {
     assert!(matches!(found.as_slice(), [one] if one.contains("its solution does not solve it")), "{found:?}");
 }
 
+#[test]
+fn a_goal_that_is_met_when_its_step_opens_is_found_though_another_is_not() {
+    let blocks = |keep: &str| {
+        format!(
+            "```goal\n- It leads\n  when: leader(t-0) = 101\n{keep}- A record lies there\n  when: log_end(t-0) = 1\n```\n\n\
+             ```solution\nsend p first\nwait 1s\n```\n"
+        )
+    };
+    let found = problems(&blocks(""));
+    let [one] = found.as_slice() else { panic!("{found:?}") };
+    assert!(one.starts_with("line 18, \"It leads\": the goal is met when its step opens"), "{one}");
+    assert_eq!(problems(&blocks("  keep: yes\n")), Vec::<String>::new(), "it has to last");
+}
+
+#[test]
+fn goals_that_only_have_to_last_are_found_where_there_is_nothing_else_to_do() {
+    let found =
+        problems("```goal\n- It leads\n  when: leader(t-0) = 101\n  keep: yes\n```\n\n```solution\nwait 1s\n```\n");
+    assert!(found.iter().any(|one| one.contains("all its goals are met when it opens")), "{found:?}");
+}
+
 /// What the check of terms says of a lesson with this head and these steps. Its glossary has a term of an early
 /// lesson of the course, one of a late one, and one that is a verb too.
 fn terms(head: &str, steps: &str) -> Vec<String> {

@@ -81,7 +81,7 @@ impl Command {
             _ => match transaction::parse(verb, &mut options) {
                 Some(command) => command?,
                 None => {
-                    return refuse(verb, format!("is not a command; commands are {}", Self::all_verbs()));
+                    return refuse(verb, format!("a command is expected, one of {}", Self::all_verbs()));
                 }
             },
         };

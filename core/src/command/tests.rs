@@ -375,7 +375,7 @@ fn people_may_write_it_otherwise() {
 fn refusals_name_the_place_and_what_is_expected() {
     for (typed, expected) in [
         ("", "beginning: a command is expected: kafka-configs.sh"),
-        ("explode 101", "explode: is not a command; commands are"),
+        ("explode 101", "explode: a command is expected, one of kafka-"),
         ("kill", "end of kill: a node (a broker's id"),
         ("kill 101 --async", "--async: async is not a recognized option"),
         ("kill 101 102", "102: nothing more is expected after kill"),
