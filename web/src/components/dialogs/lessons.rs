@@ -97,7 +97,7 @@ fn card(number: usize, lesson: &Lesson, props: &Props) -> Html {
             <b>{&lesson.title}</b>
             <span class="meta">{format!("{} min", lesson.minutes)}
                 if state == Some(State::Done) { <><Icon kind={IconKind::TickDisc} size={14} />{"done"}</> }
-                else if state == Some(State::Started) { {"begun"} }
+                else if state == Some(State::Started) { <span>{"begun"}</span> }
             </span>
             <span class="aim">{&lesson.aim}</span>
         </button>

@@ -193,8 +193,11 @@ fn replied(model: &mut Model, reply: Reply) -> Effects {
         Outcome::OpenedRun(link) => lesson::opened_run(model, &link),
         Outcome::LessonMoved(place, lines) => lesson::lesson_moved(model, place, &lines),
         Outcome::Said(text) => {
+            // It says more than where time stands now.
+            let mut effects = moved(model, &before);
             announce(model, &text);
-            toast(model, text, false, false)
+            effects.extend(toast(model, text, false, false));
+            return effects;
         }
         Outcome::Graded(text) => {
             announce(model, &text);

@@ -112,6 +112,10 @@ fn a_click_shows_the_line_it_stands_for_and_can_be_taken_back() {
     assert!(page.model.toast.as_ref().is_some_and(|toast| toast.undo));
     page.act(Action::Undo);
     assert_eq!(page.hash(), hash);
+    assert_eq!(page.model.toast.as_ref().map(|toast| toast.text.as_str()), Some("Undone: kill 102"));
+    assert_eq!(page.model.announcement, "Undone: kill 102");
+    page.act(Action::Undo);
+    assert_eq!(page.model.announcement, "Nothing to undo");
 }
 
 #[test]
