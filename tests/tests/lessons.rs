@@ -134,6 +134,39 @@ fn the_course_covers_the_curriculum() {
     assert!(missing.is_empty(), "no lesson covers {}", missing.join(", "));
 }
 
+/// What is different today is said with the version or the proposal, in a lesson that covers the row.
+#[test]
+fn what_is_different_today_is_said_with_its_version() {
+    let text = include_str!("../../assets/lessons/CURRICULUM.md");
+    let is_version = |word: &&str| {
+        word.starts_with("KIP-") || (word.contains('.') && word.chars().all(|c| c.is_ascii_digit() || c == '.'))
+    };
+    let lessons = lessons();
+    let mut missing = Vec::new();
+    let mut rows = 0;
+    for row in text.lines().filter_map(|line| line.strip_prefix("| ")) {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let [id, _, today, ..] = cells.as_slice() else { continue };
+        let words = today.split(|c: char| !c.is_ascii_alphanumeric() && c != '.' && c != '-');
+        let versions: Vec<&str> = words.map(|word| word.trim_end_matches('.')).filter(is_version).collect();
+        if versions.is_empty() {
+            continue;
+        }
+        rows += 1;
+        let mut covering =
+            lessons.iter().filter(|lesson| lesson.steps.iter().any(|step| step.covers.iter().any(|of| **of == **id)));
+        let says_all = |lesson: &Rc<Lesson>| {
+            let said: String = lesson.steps.iter().flat_map(texts).map(|prose| prose.plain() + "\n").collect();
+            versions.iter().all(|version| said.contains(version))
+        };
+        if !covering.any(says_all) {
+            missing.push(format!("{id}: {}", versions.join(", ")));
+        }
+    }
+    assert!(rows >= 10, "{rows} rows have a version");
+    assert!(missing.is_empty(), "no lesson that covers the row says all of {}", missing.join("; "));
+}
+
 #[test]
 fn going_back_takes_back_and_resetting_begins_again() {
     for lesson in lessons() {
