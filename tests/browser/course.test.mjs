@@ -25,8 +25,9 @@ const comments = (ask) => ask.split(/^- /m).slice(1).map((option) => {
   return plain(comment ?? '');
 });
 
-/** The lessons' heads and steps, as far as these tests need them, in the order of the course. */
 const LIST = readFileSync(new URL('../../core/src/lesson/library.rs', import.meta.url), 'utf8');
+
+/** The lessons' heads and steps, as far as these tests need them, in the order of the course. */
 const LESSONS = readdirSync(FOLDER)
   .filter((name) => !['README.md', 'CURRICULUM.md', 'GLOSSARY.md', 'sandbox.md'].includes(name))
   .map((name) => {
@@ -155,6 +156,7 @@ test('R11: in every chapter a wrong prediction is answered by where that very be
       const { comments: own, playMs, solution } = lesson.steps[number];
       await open(playground, lesson.id);
       await walkTo(playground, lesson, number);
+      assert.ok(own.length > 1 && own.every((words) => words.length > 0), `${lesson.id}: each option has words`);
       const verdicts = [];
       for (let option = 1; option <= own.length; option += 1) {
         await playground.answer(option);
