@@ -87,12 +87,14 @@ pub struct Report {
     pub course: Vec<String>,
     /// The place of the right option, from 0, of each question that is asked in a list.
     pub right_places: Vec<usize>,
+    /// Of each question: its step and its right option, both from 0.
+    pub right: Vec<(usize, usize)>,
 }
 
 /// Plays a lesson by its solutions, and each of its questions with every answer.
 pub fn check(lesson: &Rc<Lesson>) -> Report {
     let mut report = Report::default();
-    let Report { problems, course, right_places } = &mut report;
+    let Report { problems, course, right_places, right: rights } = &mut report;
     let (mut run, mut timeline) = match LessonRun::open(lesson.clone()) {
         Ok(opened) => opened,
         Err(wrong) => return Report { problems: vec![wrong.to_string()], ..Report::default() },
@@ -111,9 +113,11 @@ pub fn check(lesson: &Rc<Lesson>) -> Report {
             problem(format!("its solution does not solve it\n    {}", explain(&run, &timeline)));
             break;
         }
-        if let Some(ask) = step.ask.as_ref().filter(|ask| ask.kind == AskKind::Options) {
+        if let Some(ask) = &step.ask {
             let place = |right: &AskOption| ask.options.iter().position(|option| option.line == right.line);
-            right_places.extend(right.and_then(place));
+            let place = right.and_then(place);
+            rights.extend(place.map(|place| (number, place)));
+            right_places.extend(place.filter(|_| ask.kind == AskKind::Options));
         }
         let right = right.map(|option| option.label.iter().map(Span::text).collect::<String>());
         course.push(format!("{began} {} {} {}", step.headline, right.unwrap_or_default(), timeline.now()));

@@ -33,14 +33,59 @@ fn go(run: &mut LessonRun, timeline: &mut Timeline, step: &Step, own: &[Command]
     attempt(run, timeline, step, Pick::DontKnow, own).unwrap_or_else(|wrong| panic!("{}: {wrong}", step.headline));
 }
 
+fn label(spans: &[Span]) -> String {
+    spans.iter().map(Span::text).collect()
+}
+
+/// The option that somebody takes who only compares words: that of which the longest pieces stand in the hint. A piece
+/// that several options have says little.
+fn chosen_by_words(labels: &[String], hint: &str) -> usize {
+    const LONGEST: usize = 4;
+    let pieces = |text: &str| {
+        let text = text.to_lowercase();
+        let words: Vec<&str> = text
+            .split(|c: char| !c.is_ascii_alphanumeric() && c != '-')
+            .map(|word| word.trim_matches('-'))
+            .filter(|word| !word.is_empty())
+            .collect();
+        let all = (1..=LONGEST).flat_map(|length| words.windows(length).map(|piece| piece.join(" ")));
+        all.collect::<std::collections::BTreeSet<String>>()
+    };
+    let said = pieces(hint);
+    let options: Vec<_> = labels.iter().map(|label| pieces(label)).collect();
+    let worth = |piece: &String| {
+        let length = piece.split(' ').count();
+        12 * length * length / options.iter().filter(|option| option.contains(piece)).count().max(1)
+    };
+    let score = |option: usize| options[option].intersection(&said).map(worth).sum::<usize>();
+    // The first one of the best.
+    (0..options.len()).rev().max_by_key(|option| score(*option)).unwrap_or(0)
+}
+
 #[test]
-fn lessons_are_sound_and_where_an_answer_stands_does_not_tell_that_it_is_right() {
+fn lessons_are_sound_and_it_is_the_deepest_hint_that_tells_the_answer_not_where_it_stands() {
     let mut right_places = Vec::new();
+    let mut misled = Vec::new();
     for lesson in lessons() {
         let report = check(&lesson);
         assert!(report.problems.is_empty(), "{}:\n{}", lesson.id, report.problems.join("\n"));
         right_places.extend(report.right_places);
+        for (number, right) in report.right {
+            let step = &lesson.steps[number];
+            let (Some(ask), Some(hint)) = (&step.ask, step.hints.last()) else { continue };
+            let labels: Vec<String> = ask.options.iter().map(|option| label(&option.label)).collect();
+            if chosen_by_words(&labels, &hint.plain()) != right {
+                misled.push(format!(
+                    "{}, line {}: {} leads not to {}",
+                    lesson.id,
+                    step.line,
+                    hint.plain(),
+                    labels[right]
+                ));
+            }
+        }
     }
+    assert!(misled.is_empty(), "the deepest hint nearly says it:\n{}", misled.join("\n"));
     for place in 0..3 {
         let here = right_places.iter().filter(|right| **right == place).count();
         let all = right_places.len();
