@@ -98,7 +98,7 @@ pub(super) fn producers(view: &ClusterView, opts: &SceneOptions, frame: &Frame) 
         let tray = if room > width + 50.0 { ((room - width - 20.0) * 0.3 / 15.0).floor() as usize } else { 0 }.min(4);
         let tray = tray.min(producer.waiting.len());
         let wheels = at(x + width / 2.0 + 8.0 + if tray > 0 { tray as f64 * 15.0 + 6.0 } else { 0.0 }, base);
-        let beside = x + room - (wheels.x + width / 2.0 + 8.0);
+        let beside = x + room - (wheels.x + width / 2.0 + 13.0);
         if opts.compact || beside < 50.0 || frame.road.h < 46.0 {
             words.clear();
         }

@@ -35,7 +35,8 @@ impl Painter<'_> {
         self.truck(seat, fill, edge, if seat.dead { palette.ink3 } else { letter });
         let k = seat.scale;
         self.waiting(seat);
-        let x = seat.wheels.x + 36.0 * k;
+        // Clear of the ring that marks a selected producer.
+        let x = seat.wheels.x + 31.0 * k + 13.0;
         if seat.room < 8.0 {
             return;
         }
