@@ -78,11 +78,14 @@ pub enum Guard {
     OffsetsReplicated,
     /// A new group coordinator reads its log first (`GroupMetadataManager.loadGroupsAndOffsets`).
     GroupLogLoaded,
+    /// A producer ends its transaction once everything that it sent in it is answered: a commit flushes first
+    /// (`KafkaProducer.commitTransaction`; `Sender.maybeSendAndPollTransactionalRequest`).
+    CommitAfterFlush,
 }
 
 impl Guard {
     /// All of them, in the order above.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::TruncateByEpoch,
         Self::EpochLookup,
         Self::FetchFencedByLeaderEpoch,
@@ -117,6 +120,7 @@ impl Guard {
         Self::TxnOffsetsFencedByGeneration,
         Self::OffsetsReplicated,
         Self::GroupLogLoaded,
+        Self::CommitAfterFlush,
     ];
 
     /// The guard of this name, letter case aside.

@@ -107,3 +107,9 @@ fn coordinators_act_on_what_is_replicated() {
 fn offsets_wait_for_their_transaction() {
     is_missed(Guard::PendingOffsetsHidden, "OffsetsAreDecided");
 }
+
+#[test]
+fn a_commit_flushes_first() {
+    // Records that come behind the marker are refused, or open a transaction that nobody ends.
+    is_missed(Guard::CommitAfterFlush, "no unseen");
+}

@@ -4,6 +4,7 @@
 use super::transactions::TransactionPhase as P;
 use super::txn_request::{Kind, Taken, TxnRequest};
 use super::{Asked, Outcome, Producer};
+use crate::guard::{Guard, holds};
 use crate::ids::{BrokerId, Name};
 use crate::machine::{Ctx, Observation};
 use crate::protocol::group::CoordinatorKind;
@@ -65,7 +66,9 @@ impl Producer {
             let ends = transactions.requests.first().map(|first| matches!(first.kind, Kind::EndTxn { .. }));
             match ends {
                 None => return Turn::Batches(moved),
-                Some(true) if self.accumulator.has_incomplete() => return Turn::Batches(moved),
+                Some(true) if self.accumulator.has_incomplete() && holds(Guard::CommitAfterFlush) => {
+                    return Turn::Batches(moved);
+                }
                 Some(ends) => {
                     let Some(request) = transactions.requests.pop() else { return Turn::Batches(moved) };
                     if transactions.refuses(&request) {
