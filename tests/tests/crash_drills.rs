@@ -1,6 +1,7 @@
 //! Crash drills side by side, as a teacher shows them: the same cluster, the same seed, the same steps and
 //! the same crash; only one setting differs, and the ledger shows what it is worth.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use playground_core::command::Command;
@@ -103,7 +104,7 @@ fn the_same_crash_with_acks_0_1_all_and_in_a_transaction() {
 }
 
 /// A reader dies half way through ten records; a second one takes over.
-fn reader_crash(work: &str) -> Rc<ClusterView> {
+fn reader_crash(work: &str) -> Timeline {
     let reader = |name: &str| {
         format!(
             "consumer {name} --topic orders --group billing --config auto.offset.reset=earliest \
@@ -111,7 +112,7 @@ fn reader_crash(work: &str) -> Rc<ClusterView> {
              --processing 100ms {work}"
         )
     };
-    let timeline = play(&format!(
+    play(&format!(
         "kafka-topics.sh --create --topic orders --partitions 1 --replication-factor 3
          kafka-topics.sh --create --topic bills --partitions 1 --replication-factor 3
          wait 2s
@@ -122,11 +123,23 @@ fn reader_crash(work: &str) -> Rc<ClusterView> {
          wait 1000ms
          kill reader-1
          {}
-         wait 60s",
+         wait 60s
+         consumer auditor --topic bills --config auto.offset.reset=earliest --config isolation.level=read_committed
+         wait 10s",
         reader("reader-1"),
         reader("reader-2"),
-    ));
-    timeline.view()
+    ))
+}
+
+/// What `bills` holds as a reader of committed records is given it: value and how often, sorted.
+fn bills(timeline: &Timeline) -> Vec<(String, usize)> {
+    let auditor = timeline.world().consumer("auditor").expect("it was added");
+    let mut bills: BTreeMap<String, usize> = BTreeMap::new();
+    for record in auditor.received().iter() {
+        let value = String::from_utf8_lossy(record.value.as_deref().expect("a value")).into_owned();
+        *bills.entry(value).or_default() += 1;
+    }
+    bills.into_iter().collect()
 }
 
 /// How many records were processed never, once, twice by the group, and rows in its store.
@@ -154,7 +167,8 @@ fn the_same_crash_with_the_commit_before_after_and_in_a_transaction() {
     ];
     println!("{:<50} {:>5} {:>5} {:>5} {:>5}", "setting", "never", "once", "twice", "rows");
     for setting in settings {
-        let view = reader_crash(setting);
+        let timeline = reader_crash(setting);
+        let view = timeline.view();
         let [never, once, twice, rows] = work(&view);
         println!("{:<50} {never:>5} {once:>5} {twice:>5} {rows:>5}", &setting[..setting.len().min(50)]);
         for kind in [RemarkKind::LeftOut, RemarkKind::Repeated] {
@@ -175,7 +189,18 @@ fn the_same_crash_with_the_commit_before_after_and_in_a_transaction() {
             "--commit after --sink idempotent" => {
                 assert!(never == 0 && twice > 0 && rows == 10, "an idempotent store has each once: {rows} rows");
             }
-            _ => assert_eq!([never, once, twice, rows], [0, 10, 0, 10], "exactly once"),
+            _ => {
+                assert_eq!([never, once, twice, rows], [0, 10, 0, 10], "exactly once");
+                let promised: Vec<(String, usize)> = (0..10).map(|number| (format!("order-{number}"), 1)).collect();
+                let found = bills(&timeline);
+                assert_eq!(found, promised, "one bill for each order");
+                // The ledger has the results of both applications; those of the one that died were aborted.
+                let results = view.ledger.iter().filter(|entry| &*entry.tp.topic == "bills");
+                let held: usize = results.clone().map(|entry| entry.places.len()).sum();
+                println!("    bills: {} sent, {held} in the log, {} committed", results.clone().count(), found.len());
+                assert!(results.clone().any(|entry| &*entry.producer == "reader-1") && held > 10, "{held} in the log");
+                assert!(results.clone().all(|entry| entry.remarks.is_empty()));
+            }
         }
     }
 }

@@ -1,8 +1,11 @@
-//! What the ledger names as causes: leaders that began, logs that were cut, sends that were repeated,
-//! readers that began, clients that died. All of it is rare beside the records.
+//! What the ledger names as causes: leaders that were elected and began, logs that were cut, sends that were
+//! repeated, readers that began again, clients that ended or were refused. All of it is rare beside the records.
 
 use crate::collections::BTreeMap;
+use std::rc::Rc;
 
+use super::world::World;
+use crate::consumer::{Consumer, Received};
 use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::machine::Observation;
 use crate::protocol::ErrorCode;
@@ -45,15 +48,38 @@ pub struct Retried {
     pub error: ErrorCode,
 }
 
-/// A consumer began to read a partition.
+/// A consumer began to read what its group had been given before.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Started {
     /// When.
     pub at: SimTime,
     /// Who.
     pub consumer: Name,
-    /// Where.
+    /// From where on.
     pub offset: i64,
+    /// How many records it had been given before.
+    pub received: usize,
+}
+
+/// How far a group has been given a partition.
+#[derive(Clone, Debug)]
+struct Reading {
+    group: Name,
+    /// Behind the furthest record.
+    end: i64,
+    /// Who was given records last, and the offset behind them.
+    last: (Name, i64),
+}
+
+/// A process was killed or stopped, or a client was told of an error.
+#[derive(Clone, Debug)]
+pub struct Ended {
+    /// When.
+    pub at: SimTime,
+    /// Which, in words.
+    pub how: Name,
+    /// How many records it had been given by then.
+    pub received: usize,
 }
 
 /// All of it, each list in order.
@@ -64,13 +90,16 @@ pub struct Chronicle {
     follows: BTreeMap<(TopicPartition, BrokerId), (BrokerId, i32)>,
     retries: BTreeMap<(Name, TopicPartition), Vec<Retried>>,
     starts: BTreeMap<TopicPartition, Vec<Started>>,
-    ends: BTreeMap<Name, SimTime>,
+    readings: BTreeMap<TopicPartition, Vec<Reading>>,
+    ends: BTreeMap<Name, Vec<Ended>>,
+    elected: BTreeMap<TopicPartition, (SimTime, BrokerId)>,
+    disturbed: Vec<(SimTime, Name)>,
     /// Notes taken.
     count: u64,
 }
 
-/// True for what the chronicle keeps.
-pub(super) fn is_kept(observation: &Observation) -> bool {
+/// True for what the chronicle keeps as it is.
+fn is_kept(observation: &Observation) -> bool {
     matches!(
         observation,
         Observation::BecameLeader { .. }
@@ -78,14 +107,15 @@ pub(super) fn is_kept(observation: &Observation) -> bool {
             | Observation::Truncated { .. }
             | Observation::PageCacheLost { .. }
             | Observation::ProduceRetried { .. }
-            | Observation::OffsetReset { .. }
-            | Observation::ProcessKilled { .. }
+            | Observation::LeaderElected { .. }
+            | Observation::FaultAdded { .. }
+            | Observation::ProcessPaused { .. }
     )
 }
 
 impl Chronicle {
     /// Takes note of it.
-    pub(super) fn keep(&mut self, at: SimTime, observation: &Observation) {
+    fn keep(&mut self, at: SimTime, observation: &Observation) {
         self.count += 1;
         match observation {
             Observation::BecameLeader { tp, broker, leader_epoch, start_offset } => {
@@ -113,15 +143,40 @@ impl Chronicle {
                 let retries = self.retries.entry((producer.clone(), tp.clone())).or_default();
                 retries.push(Retried { at, error: *error });
             }
-            Observation::OffsetReset { consumer, tp, offset } => {
-                let started = Started { at, consumer: consumer.clone(), offset: *offset };
-                self.starts.entry(tp.clone()).or_default().push(started);
+            Observation::LeaderElected { tp, leader, .. } => {
+                self.elected.insert(tp.clone(), (at, *leader));
             }
-            Observation::ProcessKilled { node } => {
-                self.ends.insert(node.clone(), at);
+            Observation::FaultAdded { .. } | Observation::ProcessPaused { .. } => {
+                self.disturbed.push((at, observation.to_string().into()));
             }
             _ => {}
         }
+    }
+
+    /// A process ended or was told of an error, after it had been given so many records.
+    fn ended(&mut self, client: &Name, at: SimTime, how: Name, received: usize) {
+        self.count += 1;
+        self.ends.entry(client.clone()).or_default().push(Ended { at, how, received });
+    }
+
+    /// A member of the group was given these records. True if it begins with what the group had been given.
+    fn read(&mut self, group: &Name, tp: &TopicPartition, consumer: &Name, (from, end): (i64, i64)) -> bool {
+        let groups = self.readings.entry(tp.clone()).or_default();
+        let last = (consumer.clone(), end);
+        let Some(reading) = groups.iter_mut().find(|reading| reading.group == *group) else {
+            groups.push(Reading { group: group.clone(), end, last });
+            return false;
+        };
+        let goes_on = reading.last.0 == *consumer && reading.last.1 <= from;
+        let again = from < reading.end && !goes_on;
+        reading.end = reading.end.max(end);
+        reading.last = last;
+        again
+    }
+
+    fn started(&mut self, tp: &TopicPartition, started: Started) {
+        self.count += 1;
+        self.starts.entry(tp.clone()).or_default().push(started);
     }
 
     /// Notes taken so far: a change tells of a new cause.
@@ -144,13 +199,59 @@ impl Chronicle {
         self.retries.get(&(producer.clone(), tp.clone())).map_or(&[], Vec::as_slice)
     }
 
-    /// Who began to read a partition.
+    /// Who began to read again what its group had been given of a partition.
     pub fn starts(&self, tp: &TopicPartition) -> &[Started] {
         self.starts.get(tp).map_or(&[], Vec::as_slice)
     }
 
-    /// When a process was killed last.
-    pub fn killed(&self, node: &str) -> Option<SimTime> {
-        self.ends.iter().find(|(known, _)| known.as_str() == node).map(|(_, at)| *at)
+    /// How often and when a client's process ended, or it was told of an error.
+    pub fn ends(&self, node: &Name) -> &[Ended] {
+        self.ends.get(node).map_or(&[], Vec::as_slice)
+    }
+
+    /// What was done to processes and to the network, and when.
+    pub fn disturbed(&self) -> &[(SimTime, Name)] {
+        &self.disturbed
+    }
+
+    /// When the partition's leader was elected last, and who it is. It may not know yet.
+    pub fn elected(&self, tp: &TopicPartition) -> Option<(SimTime, BrokerId)> {
+        self.elected.get(tp).copied()
+    }
+}
+
+impl World {
+    /// Takes note of what may be the cause of something. Of clients it needs to know the client, too.
+    pub(super) fn note_cause(&mut self, observation: &Observation) {
+        if is_kept(observation) {
+            return Rc::make_mut(&mut self.chronicle).keep(self.now, observation);
+        }
+        let (name, how): (_, Name) = match observation {
+            Observation::RecordsRead { consumer, tp, from, to } => {
+                let Some(known) = self.consumer(consumer) else { return };
+                let group = known.group().unwrap_or(consumer).clone();
+                let chronicle = Rc::make_mut(&mut self.chronicle);
+                if chronicle.read(&group, tp, consumer, (*from, *to + 1)) {
+                    // They are the last of what it has been given, with those of other partitions.
+                    let all = self.consumer(consumer).map(Consumer::received);
+                    let first = |one: &&Received| one.offset == *from && one.tp == *tp;
+                    let since = all.and_then(|all| all.iter().rev().position(|one| first(&one)));
+                    let received = all.map_or(0, |all| all.len()) - since.map_or(0, |since| since + 1);
+                    let started = Started { at: self.now, consumer: consumer.clone(), offset: *from, received };
+                    Rc::make_mut(&mut self.chronicle).started(tp, started);
+                }
+                return;
+            }
+            Observation::ProcessKilled { node } => (node, "was killed".into()),
+            Observation::ProcessStopped { node } => (node, "was stopped".into()),
+            Observation::ClientError { client, error } => (client, format!("was told {error}").into()),
+            _ => return,
+        };
+        let received = self.consumer(name).map_or(0, |consumer| consumer.received().len());
+        let chronicle = Rc::make_mut(&mut self.chronicle);
+        if !matches!(observation, Observation::ClientError { .. }) {
+            chronicle.disturbed.push((self.now, format!("{name} {how}").into()));
+        }
+        chronicle.ended(name, self.now, how, received);
     }
 }

@@ -4,7 +4,7 @@ use crate::collections::BTreeMap;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use super::chronicle::{Chronicle, is_kept};
+use super::chronicle::Chronicle;
 use super::fingerprint::Fingerprint;
 use super::genesis::Genesis;
 use super::network::Network;
@@ -462,9 +462,7 @@ impl World {
                 Rc::make_mut(&mut self.outside).decided(*producer_id, *producer_epoch, committed);
             }
         }
-        if is_kept(&observation) {
-            Rc::make_mut(&mut self.chronicle).keep(self.now, &observation);
-        }
+        self.note_cause(&observation);
         let observed = Observed { at: self.now, step: self.steps, cause, node, observation };
         self.observed.push(observed);
     }

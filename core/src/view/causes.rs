@@ -3,25 +3,32 @@
 use crate::ids::{Name, TopicPartition};
 use crate::producer::{Outcome, Sent};
 use crate::sim::{Began, World};
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 
 /// The event to blame, if it is one, and what happened in words.
 pub type Cause = (Option<SimTime>, String);
 
-/// A leader that began without the record after it was acknowledged, and who cut it off.
+/// The first event since the answer that took it; an answer may take longer to arrive than the loss.
+fn since<'a, T>(
+    events: &'a [T],
+    record: &Sent,
+    at: impl Fn(&T) -> SimTime,
+    takes: impl Fn(&T) -> bool,
+) -> Option<&'a T> {
+    let from = |from: SimTime| events.iter().find(|one| at(one) >= from && takes(one));
+    record.completed_at.and_then(from).or_else(|| from(record.sent_at))
+}
+
+/// A leader that began without the record after it was acknowledged, and who cut it off. With acks=0 nobody
+/// tells where the record was, and any of them may have taken it.
 pub fn of_loss(world: &World, record: &Sent) -> Cause {
     let Some(Outcome::Acked { tp, offset }) = &record.outcome else {
         return (None, "it was never acknowledged".into());
     };
-    let acked_at = record.completed_at.unwrap_or(record.sent_at);
-    let leaders = world.chronicle().leaders(tp);
-    if *offset < 0 {
-        let next = leaders.iter().find(|began| began.at > record.sent_at);
-        let because = next.map(|began| format!(": {}", words_of(tp, began))).unwrap_or_default();
-        let words = format!("acks=0 asks for no answer, and none of the leaders since has it{because}");
-        return (next.map(|began| began.at), words);
-    }
-    let cut = world.chronicle().cuts(tp).iter().find(|cut| cut.at >= acked_at && (cut.to..cut.from).contains(offset));
+    let chronicle = world.chronicle();
+    let untold = *offset < 0;
+    let began = since(chronicle.leaders(tp), record, |one| one.at, |one| untold || one.start_offset <= *offset);
+    let cut = since(chronicle.cuts(tp), record, |one| one.at, |one| untold || (one.to..one.from).contains(offset));
     let cut_at = cut.map(|cut| cut.at);
     let cut = cut.map(|cut| match cut.followed {
         Some((leader, epoch)) => {
@@ -31,11 +38,25 @@ pub fn of_loss(world: &World, record: &Sent) -> Cause {
         None => format!("; {} lost its page cache at {}", cut.broker, cut.at),
     });
     let cut = cut.unwrap_or_default();
-    match leaders.iter().find(|began| began.at >= acked_at && began.start_offset <= *offset) {
-        Some(began) => (Some(began.at), format!("{} without it{cut}", words_of(tp, began))),
-        None if cut.is_empty() => (None, format!("no leader of {tp} has it")),
-        None => (cut_at, cut.trim_start_matches("; ").into()),
-    }
+    // One that never arrived: the disturbance before it or just behind it.
+    let near = record.sent_at + SimDuration::from_ms(1_000);
+    let disturbed = chronicle.disturbed().iter().rfind(|(at, _)| *at <= near).filter(|_| untold);
+    let (at, words) = match (began, chronicle.elected(tp)) {
+        (Some(began), _) => (Some(began.at), format!("{} without it{cut}", words_of(tp, began))),
+        (None, _) if !cut.is_empty() => (cut_at, cut.trim_start_matches("; ").into()),
+        (None, Some((at, leader))) if at >= record.sent_at => {
+            (Some(at), format!("{leader} was elected leader of {tp} at {at}, and does not have it"))
+        }
+        // Who acknowledged it had been deposed and did not know.
+        (None, _) => match chronicle.leaders(tp).last().filter(|_| !untold) {
+            Some(began) => (Some(began.at), format!("{} and was never given it", words_of(tp, began))),
+            None => match disturbed {
+                Some((at, what)) => (Some(*at), format!("no leader of {tp} was given it since {what} at {at}")),
+                None => (None, format!("no leader of {tp} has it")),
+            },
+        },
+    };
+    (at, if untold { format!("acks=0 asks for no answer: {words}") } else { words })
 }
 
 fn words_of(tp: &TopicPartition, began: &Began) -> String {
@@ -66,13 +87,32 @@ fn retry(world: &World, producer: &Name, record: &Sent) -> Option<(SimTime, Stri
     Some((found.at, found.error.to_string()))
 }
 
-/// The reader that began at or before it although another had processed it.
-pub fn of_repetition(world: &World, group: &Name, tp: &TopicPartition, offset: i64) -> Cause {
-    let of_group = |consumer: &Name| {
-        world.consumer(consumer).is_some_and(|consumer| consumer.group().unwrap_or(consumer.client()) == group)
-    };
+/// A group's member, or the name of a consumer without one.
+pub fn is_member(world: &World, group: &Name, client: &Name) -> bool {
+    world.consumer(client).is_some_and(|consumer| consumer.group().unwrap_or(client) == group)
+}
+
+/// All members of the group read committed records only.
+pub fn reads_committed(world: &World, group: &Name) -> bool {
+    let consumers = world.nodes().filter_map(|(_, slot)| slot.process.consumer());
+    let mut members = consumers.filter(|consumer| consumer.group() == Some(group));
+    members.all(|consumer| &*consumer.config().isolation_level == "read_committed")
+}
+
+/// The last member of the group that began again at or before it and got to it; among these that were given it.
+pub fn of_repetition(
+    world: &World,
+    group: &Name,
+    tp: &TopicPartition,
+    offset: i64,
+    readers: &[(Name, usize)],
+) -> Cause {
     let mut starts = world.chronicle().starts(tp).iter();
-    let last = starts.rfind(|started| started.offset <= offset && of_group(&started.consumer));
+    let last = starts.rfind(|started| {
+        let consumer = &started.consumer;
+        let is_given = readers.iter().any(|(reader, place)| reader == consumer && *place >= started.received);
+        started.offset <= offset && is_given && is_member(world, group, consumer)
+    });
     match last {
         Some(started) => {
             let (consumer, from, at) = (&started.consumer, started.offset, started.at);
@@ -83,14 +123,33 @@ pub fn of_repetition(world: &World, group: &Name, tp: &TopicPartition, offset: i
     }
 }
 
-/// The reader that had it, committed, and did not get to it; among these that were given it.
-pub fn of_leaving_out(world: &World, group: &Name, readers: &[Name]) -> Cause {
-    let is_member = |client: &&Name| world.consumer(client).is_some_and(|consumer| consumer.group() == Some(group));
-    let Some(client) = readers.iter().find(is_member) else {
-        return (None, format!("{group} committed beyond it without reading it"));
-    };
-    match world.chronicle().killed(client) {
-        Some(at) => (Some(at), format!("{client} had committed it and was killed at {at} before it came to it")),
-        None => (None, format!("{client} has committed it and has not come to it")),
+/// The member that was given it, had committed it and ended before it came to it; among these, with the place in
+/// everything that they were given.
+pub fn of_leaving_out(
+    world: &World,
+    tp: &TopicPartition,
+    offset: i64,
+    group: &Name,
+    readers: &[(Name, usize)],
+) -> Cause {
+    let members = readers.iter().filter(|(client, _)| is_member(world, group, client));
+    let ends = members.map(|(client, place)| {
+        let mut ends = world.chronicle().ends(client).iter();
+        (client, ends.find(|end| end.received > *place))
+    });
+    let cuts = world.chronicle().cuts(tp);
+    match ends.max_by_key(|(_, end)| end.map(|end| end.at)) {
+        Some((client, Some(end))) => {
+            (Some(end.at), format!("{client} had committed it and {} at {} before it came to it", end.how, end.at))
+        }
+        Some((client, None)) => (None, format!("{client} has committed it and has not come to it")),
+        // Its offset was another record's before.
+        None => match cuts.iter().rfind(|cut| (cut.to..cut.from).contains(&offset)) {
+            Some(cut) => (
+                Some(cut.at),
+                format!("{group} committed beyond it before {} cut {tp} to {} at {}", cut.broker, cut.to, cut.at),
+            ),
+            None => (None, format!("{group} committed beyond it without reading it")),
+        },
     }
 }

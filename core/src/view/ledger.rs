@@ -18,9 +18,14 @@ use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::log::{Log, digest_of};
 use crate::producer::{Outcome, Sent};
 use crate::sim::{DoneBy, Slot, World};
+use crate::time::SimTime;
 
 /// Logs longer than this are not searched record by record.
 const LOG_RECORDS_MAX: i64 = 20_000;
+
+/// In the order of sending: when it was given to `send()`, its ticket, its producer. An application that holds a
+/// producer of its own counts tickets of its own, and a frozen process gives its records late.
+type Key = (SimTime, u64, Name);
 
 /// A record that was sent, as it was last judged.
 #[derive(Clone, Debug)]
@@ -41,12 +46,13 @@ struct Known {
 
 #[derive(Clone, Debug, Default)]
 struct Partition {
-    /// Tickets of the records that were placed in it.
-    records: BTreeSet<u64>,
+    /// The records that were placed in it.
+    records: BTreeSet<Key>,
     /// How often each content was.
     sent: BTreeMap<u64, u32>,
-    /// Offsets with the consumers that were given them.
-    read: BTreeMap<i64, Vec<Name>>,
+    /// Offsets and contents with the consumers that were given them, and where among all that each was given: an
+    /// offset may be taken again, and a record given again.
+    read: BTreeMap<(i64, u64), Vec<(Name, usize)>>,
     held: Option<Held>,
     /// What groups have committed.
     committed: Vec<(Name, i64)>,
@@ -61,10 +67,9 @@ struct Partition {
 pub struct Ledger {
     producers: BTreeMap<Name, Known>,
     consumers: BTreeMap<Name, Known>,
-    /// By ticket: these are counted by the world, over all producers.
-    records: SortedMap<u64, Record>,
-    /// Records whose future is not completed, with their producers.
-    open: BTreeMap<u64, Name>,
+    records: SortedMap<Key, Record>,
+    /// Records whose future is not completed.
+    open: BTreeSet<Key>,
     partitions: KeyMap<TopicPartition, Partition>,
     /// How much the chronicle knows of causes.
     causes: u64,
@@ -121,20 +126,21 @@ impl Ledger {
             }
             self.producers.insert(producer.client().clone(), Known { incarnation: slot.incarnation, count });
         }
-        // In the order of tickets each goes to the end; producer by producer, each would push the others along.
-        fresh.order_by_key(|(_, sent)| sent.ticket);
+        // In the order of sending each goes to the end; producer by producer, each would push the others along.
+        fresh.order_by_key(|(_, sent)| (sent.sent_at, sent.ticket));
         for (client, sent) in fresh {
             let mut record = Record::of(client, sent);
-            if !record.follow(sent, &mut self.partitions) {
-                self.open.insert(sent.ticket, client.clone());
+            let key = (sent.sent_at, sent.ticket, client.clone());
+            if !record.follow(&key, sent, &mut self.partitions) {
+                self.open.insert(key.clone());
             }
-            self.records.insert(sent.ticket, record);
+            self.records.insert(key, record);
         }
         let (records, partitions) = (&mut self.records, &mut self.partitions);
-        self.open.retain(|ticket, client| {
-            let sent = world.producer_named(client).and_then(|producer| producer.sent(*ticket));
-            match (sent, records.get_mut(ticket)) {
-                (Some(sent), Some(record)) => !record.follow(sent, partitions),
+        self.open.retain(|key| {
+            let sent = world.producer_named(&key.2).and_then(|producer| producer.sent(key.1));
+            match (sent, records.get_mut(key)) {
+                (Some(sent), Some(record)) => !record.follow(key, sent, partitions),
                 _ => true,
             }
         });
@@ -145,13 +151,13 @@ impl Ledger {
             let Some(consumer) = slot.process.consumer() else { continue };
             let received = consumer.received();
             let known = self.consumers.get(consumer.client()).map_or(0, |known| known.count);
-            for one in received.since(known) {
+            for (place, one) in (known..).zip(received.since(known)) {
                 let partition = self.partitions.get_or_insert_with(&one.tp, Partition::default);
-                let readers = partition.read.entry(one.offset).or_default();
-                if !readers.contains(consumer.client()) {
-                    readers.push(consumer.client().clone());
-                    partition.stale = true;
-                }
+                let digest = digest_of(one.key.as_deref(), one.value.as_deref());
+                let readers = partition.read.entry((one.offset, digest)).or_default();
+                readers.retain(|(client, _)| client != consumer.client());
+                readers.push((consumer.client().clone(), place));
+                partition.stale = true;
             }
             let known = Known { incarnation: slot.incarnation, count: received.len() };
             self.consumers.insert(consumer.client().clone(), known);
@@ -204,27 +210,33 @@ impl Ledger {
                 continue;
             }
             let log = partition.held.as_ref().and_then(|held| log_of(world, held.leader, tp));
-            let mut highest: BTreeMap<Name, i64> = BTreeMap::new();
             let mut unclaimed = partition.unclaimed(&self.records);
-            let groups = partition.groups(world, tp);
-            for ticket in &partition.records {
-                let Some(record) = self.records.get_mut(ticket) else { continue };
-                let is_behind = is_behind(&mut highest, record);
-                let alike = partition.held.as_ref().map_or(&[][..], |held| held.places(record.digest));
-                let wanted = partition.sent.get(&record.digest).copied().unwrap_or(1);
-                let duplicated = u32::try_from(alike.len()).is_ok_and(|count| count > wanted);
-                let places = match (record.entry.offset, unclaimed.get_mut(&record.digest)) {
+            let mut places_of: Vec<Vec<i64>> = Vec::new();
+            for key in &partition.records {
+                let Some(record) = self.records.get(key) else { continue };
+                let alike = partition.places(record.digest);
+                places_of.push(match (record.entry.offset, unclaimed.get_mut(&record.digest)) {
                     (_, None) => alike.to_vec(),
                     (Some(offset), _) => alike.iter().copied().filter(|place| *place == offset).collect(),
                     (None, Some(left)) => left.pop_front().into_iter().collect(),
-                };
+                });
+            }
+            let groups = partition.groups(world, tp);
+            let mut lowest: BTreeMap<Name, i64> = BTreeMap::new();
+            // From the last one sent to the first: who is behind one that was sent later.
+            for key in partition.records.iter().rev() {
+                let (Some(record), Some(places)) = (self.records.get_mut(key), places_of.pop()) else { continue };
+                let is_behind = is_behind(&mut lowest, &key.2, places.first());
+                let alike = partition.places(record.digest);
+                let wanted = partition.sent.get(&record.digest).copied().unwrap_or(1);
+                let duplicated = u32::try_from(alike.len()).is_ok_and(|count| count > wanted);
                 let fate = match record.acked {
-                    Some(offset) => partition.fate_of_acked(offset, &places, log),
+                    Some(offset) => partition.fate_of_acked(offset, &places, record.digest, log),
                     None => record.entry.fate,
                 };
                 let work = groups.iter().filter_map(|group| group.work_of(&places, record.digest)).collect();
                 let mut judged = Judged { fate, duplicated, is_behind, places, work, remarks: Vec::new() };
-                judged.remarks = remarks(world, partition, *ticket, &record.entry, &judged);
+                judged.remarks = remarks(world, partition, key, record, &judged, log, &groups);
                 judged.write(&mut record.entry);
             }
         }
@@ -256,51 +268,82 @@ impl Judged {
     }
 }
 
-/// Its offset is below that of one that the same producer sent to the partition before.
-fn is_behind(highest: &mut BTreeMap<Name, i64>, record: &Record) -> bool {
-    let Some(offset) = record.acked else { return false };
-    let before = highest.get(&record.entry.producer).copied().unwrap_or(offset);
-    highest.insert(record.entry.producer.clone(), before.max(offset));
-    offset >= 0 && offset < before
+/// One that the same producer sent to the partition later lies before it.
+fn is_behind(lowest: &mut BTreeMap<Name, i64>, producer: &Name, place: Option<&i64>) -> bool {
+    let Some(place) = place else { return false };
+    let later = lowest.get(producer).copied().unwrap_or(*place);
+    lowest.insert(producer.clone(), later.min(*place));
+    later < *place
 }
 
 /// What went wrong with a record, each with the event that caused it.
-fn remarks(world: &World, partition: &Partition, ticket: u64, entry: &LedgerEntry, judged: &Judged) -> Vec<Remark> {
-    let mut remarks = Vec::new();
+fn remarks(
+    world: &World,
+    partition: &Partition,
+    (_, ticket, producer): &Key,
+    record: &Record,
+    judged: &Judged,
+    log: Option<&Log>,
+    groups: &[Reading<'_>],
+) -> Vec<Remark> {
+    let (mut remarks, digest) = (Vec::new(), record.digest);
     let mut remark = |kind, (at, because): Cause| remarks.push(Remark { kind, because: because.into(), at });
-    let sent = || world.producer_named(&entry.producer)?.sent(ticket);
-    if (judged.fate == RecordFate::Lost || judged.duplicated || judged.is_behind)
-        && let Some(sent) = sent()
-    {
+    let resent = |sent| causes::of_resending(world, producer, sent);
+    let sent = world.producer_named(producer).and_then(|producer| producer.sent(*ticket));
+    if let Some(sent) = sent {
         if judged.fate == RecordFate::Lost {
             remark(RemarkKind::Lost, causes::of_loss(world, sent));
         }
         if judged.duplicated {
-            remark(RemarkKind::Duplicated, causes::of_resending(world, &entry.producer, sent));
+            remark(RemarkKind::Duplicated, resent(sent));
         }
         if judged.is_behind {
-            remark(RemarkKind::Reordered, causes::of_reordering(world, &entry.producer, sent));
+            remark(RemarkKind::Reordered, causes::of_reordering(world, producer, sent));
         }
     }
     let Some(offset) = judged.places.first().copied() else { return remarks };
+    let tp = &record.entry.tp;
     for one in &judged.work {
         if one.times > 1 {
-            remark(RemarkKind::Repeated, causes::of_repetition(world, &one.group, &entry.tp, offset));
+            let done = groups.iter().find(|group| *group.group == one.group).map(|group| &group.done);
+            let is_again =
+                |place: &&i64| done.and_then(|done| done.with(**place, digest)).is_some_and(|done| done.times > 1);
+            // Where it lies twice, each place may have been processed once.
+            let cause = match (judged.places.iter().find(is_again), sent) {
+                (None, Some(sent)) => resent(sent),
+                (again, _) => {
+                    let again = again.copied().unwrap_or(offset);
+                    causes::of_repetition(world, &one.group, tp, again, partition.readers_of(again, digest))
+                }
+            };
+            remark(RemarkKind::Repeated, cause);
         } else if one.times == 0 && one.passed {
-            remark(RemarkKind::LeftOut, causes::of_leaving_out(world, &one.group, partition.readers_of(offset)));
+            let readers = partition.readers_of(offset, digest);
+            // What was aborted is not for those who read committed records only.
+            let is_given = readers.iter().any(|(client, _)| causes::is_member(world, &one.group, client));
+            let is_aborted = || log.is_some_and(|log| is_aborted(log, offset));
+            if is_given || !is_aborted() || !causes::reads_committed(world, &one.group) {
+                remark(RemarkKind::LeftOut, causes::of_leaving_out(world, tp, offset, &one.group, readers));
+            }
         }
     }
     remarks
 }
 
+/// The transaction of the record there was aborted.
+fn is_aborted(log: &Log, offset: i64) -> bool {
+    let aborted = log.transaction_index().collect(offset, offset + 1);
+    let batch = log.batch_at(offset).filter(|batch| batch.is_transactional);
+    batch.is_some_and(|batch| aborted.iter().any(|(id, first)| *id == batch.producer_id && *first <= offset))
+}
+
 impl Partition {
     /// Of contents that were sent more than once: the places that no acknowledgement names, in order.
-    fn unclaimed(&self, records: &SortedMap<u64, Record>) -> BTreeMap<u64, VecDeque<i64>> {
+    fn unclaimed(&self, records: &SortedMap<Key, Record>) -> BTreeMap<u64, VecDeque<i64>> {
         if self.sent.values().all(|times| *times <= 1) {
             return BTreeMap::new();
         }
-        let claimed: BTreeSet<i64> =
-            self.records.iter().filter_map(|ticket| records.get(ticket)?.entry.offset).collect();
+        let claimed: BTreeSet<i64> = self.records.iter().filter_map(|key| records.get(key)?.entry.offset).collect();
         let again = self.sent.iter().filter(|(_, times)| **times > 1);
         let places = |digest: u64| {
             let places = self.held.iter().flat_map(|held| held.places(digest));
@@ -309,21 +352,29 @@ impl Partition {
         again.map(|(digest, _)| (*digest, places(*digest))).collect()
     }
 
-    /// The consumers that were given what is at this offset.
-    fn readers_of(&self, offset: i64) -> &[Name] {
-        self.read.get(&offset).map_or(&[], Vec::as_slice)
+    /// Where the leader's log holds such a content.
+    fn places(&self, digest: u64) -> &[i64] {
+        self.held.as_ref().map_or(&[], |held| held.places(digest))
     }
 
-    fn fate_of_acked(&self, offset: i64, places: &[i64], log: Option<&Log>) -> RecordFate {
+    /// The consumers that were given this at this offset.
+    fn readers_of(&self, offset: i64, digest: u64) -> &[(Name, usize)] {
+        self.read.get(&(offset, digest)).map_or(&[], Vec::as_slice)
+    }
+
+    fn fate_of_acked(&self, offset: i64, places: &[i64], digest: u64, log: Option<&Log>) -> RecordFate {
         let is_there = log.is_none_or(|log| match offset {
             // With acks=0 nobody tells the offset; the record is looked for by what it says.
             -1 => !places.is_empty(),
             _ => offset < log.log_start_offset() || places.binary_search(&offset).is_ok(),
         });
-        match (is_there, self.readers_of(offset).is_empty()) {
-            (false, _) => RecordFate::Lost,
-            (true, false) => RecordFate::Read,
-            (true, true) => RecordFate::Acked,
+        let is_read = |place: &i64| !self.readers_of(*place, digest).is_empty();
+        if !is_there {
+            RecordFate::Lost
+        } else if places.iter().any(is_read) || is_read(&offset) {
+            RecordFate::Read
+        } else {
+            RecordFate::Acked
         }
     }
 
@@ -378,14 +429,14 @@ impl Record {
     }
 
     /// What its producer knows of it by now. True if its future is completed.
-    fn follow(&mut self, sent: &Sent, partitions: &mut KeyMap<TopicPartition, Partition>) -> bool {
+    fn follow(&mut self, key: &Key, sent: &Sent, partitions: &mut KeyMap<TopicPartition, Partition>) -> bool {
         if self.tp != sent.tp
             && let Some(tp) = &sent.tp
         {
             self.tp = Some(tp.clone());
             Rc::make_mut(&mut self.entry).tp = tp.clone();
             let partition = partitions.get_or_insert_with(tp, Partition::default);
-            partition.records.insert(sent.ticket);
+            partition.records.insert(key.clone());
             *partition.sent.entry(self.digest).or_insert(0) += 1;
             partition.stale = true;
         }
