@@ -3,7 +3,7 @@
 
 use playground_tests::clients_sweep::{Verdict, sweep};
 
-const SEEDS: u64 = 12;
+const SEEDS: u64 = 6;
 
 #[test]
 fn what_clients_see_under_random_faults_is_what_their_configuration_promises() {

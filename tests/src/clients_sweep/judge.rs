@@ -1,59 +1,26 @@
-//! What each configuration promises its clients: which anomalies it allows and why. Everything else is
+//! What each configuration promises its clients: which anomalies it allows and why. An anomaly is allowed only if
+//! the configuration allows it *and* what makes it possible has happened to just these records; everything else is
 //! forbidden (`reliability.md`, the table of dials).
 
 use std::collections::BTreeSet;
 
+use playground_core::command::CommitPlace;
 use playground_core::ids::TopicPartition;
 
-use super::Options;
+use super::origin::{Acks, Origin, Origins};
 use super::run::{RESULTS, Run};
 use crate::jepsen::{Anomaly, Finding, Key, Op, Value, check};
 
-/// What the producers of a finding's own values promise: one with acks=1 excuses nothing of another's.
-struct Dials {
-    acks_0: bool,
-    acks_1: bool,
-    plain: bool,
-}
+/// A producer that may put a record twice or late into the log, and did.
+const RESENT: &str = "enable.idempotence=false, and it was sent again";
 
-impl Dials {
-    /// Values are `client:number`; a transactional producer is none of the listed ones.
-    fn of<'a>(options: &Options, values: impl Iterator<Item = &'a str>) -> Self {
-        let clients: BTreeSet<&str> =
-            values.filter_map(|value| value.rsplit_once(':')).map(|(client, _)| client).collect();
-        let own = || options.producers.iter().filter(|producer| clients.contains(producer.name.as_str()));
-        Self {
-            acks_0: own().any(|producer| producer.acks == "0"),
-            acks_1: own().any(|producer| producer.acks == "1"),
-            plain: own().any(|producer| !producer.idempotent),
-        }
-    }
-}
-
-/// Why an anomaly is allowed; `None` if it is forbidden.
-fn excuse(
-    dials: &Dials,
+/// What is known when a finding is judged.
+struct Scene<'a> {
+    tp: Option<&'a TopicPartition>,
     read_committed: bool,
-    lossy: Option<&'static str>,
-    anomaly: Anomaly,
-    passed_over_read: bool,
-) -> Option<&'static str> {
-    match anomaly {
-        // No isolation of writes: transactions interleave.
-        Anomaly::IntSendSkip => Some("sends interleave"),
-        Anomaly::G0 => Some("no isolation of writes"),
-        Anomaly::Duplicate | Anomaly::NonmonotonicSend | Anomaly::IntNonmonotonicSend if dials.plain => {
-            Some("enable.idempotence=false")
-        }
-        Anomaly::LostWrite | Anomaly::Unseen | Anomaly::InconsistentOffsets if dials.acks_0 => Some("acks=0"),
-        Anomaly::LostWrite | Anomaly::Unseen | Anomaly::InconsistentOffsets if dials.acks_1 => Some("acks=1"),
-        Anomaly::AbortedRead | Anomaly::PrecommittedRead | Anomaly::G1c if !read_committed => Some("read_uncommitted"),
-        // A record that was lost after its acknowledgement still has a place in what clients were told.
-        Anomaly::IntPollSkip | Anomaly::PollSkip if !passed_over_read && (dials.acks_0 || dials.acks_1) => {
-            Some("acks=0 or 1")
-        }
-        _ => lossy,
-    }
+    /// Values that somebody read.
+    read: &'a BTreeSet<(Key, Value)>,
+    origins: &'a Origins,
 }
 
 fn values_read(op: &Op) -> impl Iterator<Item = (Key, Value)> {
@@ -63,24 +30,14 @@ fn values_read(op: &Op) -> impl Iterator<Item = (Key, Value)> {
 impl Run {
     /// Judges what the clients saw, once for the consumers of each isolation level.
     pub fn judge(&mut self) -> Result<(), (Anomaly, String)> {
+        let origins = self.origins();
         for read_committed in [false, true] {
             let history = self.recorder.history(&self.world, &self.attempts, read_committed);
             let read: BTreeSet<(Key, Value)> = history.ops.iter().flat_map(values_read).collect();
             for finding in check(&history, true) {
                 let tp = self.recorder.key(finding.key).cloned();
-                let lossy = tp.as_ref().and_then(|tp| self.loss_of(tp));
-                // An application that was aborted writes its results again.
-                if finding.anomaly == Anomaly::Duplicate
-                    && !read_committed
-                    && tp.as_ref().is_some_and(|tp| &*tp.topic == RESULTS)
-                {
-                    *self.allowed.entry((Anomaly::Duplicate, "results of aborted transactions")).or_insert(0) += 1;
-                    continue;
-                }
-                let inner = finding.values.get(1..finding.values.len().saturating_sub(1)).unwrap_or_default();
-                let passed_over_read = inner.iter().any(|value| read.contains(&(finding.key, *value)));
-                let dials = Dials::of(&self.options, finding.values.iter().map(|value| self.recorder.value(*value)));
-                match excuse(&dials, read_committed, lossy, finding.anomaly, passed_over_read) {
+                let scene = Scene { tp: tp.as_ref(), read_committed, read: &read, origins: &origins };
+                match self.excuse(&scene, &finding) {
                     Some(why) => *self.allowed.entry((finding.anomaly, why)).or_insert(0) += 1,
                     None => return Err((finding.anomaly, self.evidence(&finding, tp.as_ref(), read_committed))),
                 }
@@ -89,19 +46,110 @@ impl Run {
         Ok(())
     }
 
-    /// Why records of a partition may be lost.
-    pub fn loss_of(&self, tp: &TopicPartition) -> Option<&'static str> {
-        use playground_core::invariant::Excuse;
-        let excuse = self.promises.allowed_loss(tp).map(|excuse| match excuse {
-            Excuse::UncleanElection => "unclean election",
-            Excuse::LostPageCache => "page cache of the last replica lost",
-            Excuse::DeletedByMove => "last in-sync replica deleted by a move",
-            Excuse::LeftByMove => "in-sync replica that a move had left behind",
-        });
-        let log_lost = self.transaction_log_lost.then_some("transaction log lost");
-        let skipped = self.markers_skipped.contains(tp).then_some("marker skipped by a coordinator without metadata");
-        let decision = self.decision_lost.then_some("decision read above the high watermark and lost");
-        excuse.or(log_lost).or(skipped).or(decision)
+    /// Why an anomaly is allowed; `None` if it is forbidden.
+    fn excuse(&self, scene: &Scene<'_>, finding: &Finding) -> Option<&'static str> {
+        let first = || finding.values.first().copied();
+        match finding.anomaly {
+            // No isolation of writes: transactions interleave.
+            Anomaly::IntSendSkip => Some("sends interleave"),
+            Anomaly::G0 => Some("no isolation of writes"),
+            Anomaly::Duplicate => self.may_lie_twice(scene, first()?),
+            // The one that was sent first came late.
+            Anomaly::NonmonotonicSend | Anomaly::IntNonmonotonicSend => {
+                self.may_come_late(scene, first()?).or_else(|| self.any_lost(scene, finding))
+            }
+            Anomaly::InconsistentOffsets => self.any_lost(scene, finding),
+            Anomaly::LostWrite | Anomaly::Unseen => {
+                self.lost(scene, first()?).or_else(|| self.unstable(scene)).or_else(|| self.torn(scene, first()?))
+            }
+            Anomaly::AbortedRead if !scene.read_committed => Some("read_uncommitted"),
+            // The marker that aborted it may be lost, and the next one of its producer commits.
+            Anomaly::AbortedRead => self.torn(scene, first()?).or_else(|| self.allowed_loss(scene.tp?)),
+            Anomaly::IntPollSkip | Anomaly::PollSkip => self.may_pass_over(scene, finding),
+            // After a loss offsets are taken again, and positions go back.
+            Anomaly::IntNonmonotonicPoll | Anomaly::NonmonotonicPoll => self.any_lost(scene, finding),
+            Anomaly::PrecommittedRead | Anomaly::G1c => None,
+        }
+    }
+
+    fn origins_of<'a>(&self, scene: &Scene<'a>, value: Value) -> &'a [Origin] {
+        scene.origins.get(self.recorder.value(value)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Sendings of a value to the partition of the finding.
+    fn sendings<'a>(&self, scene: &Scene<'a>, value: Value) -> impl Iterator<Item = &'a Origin> {
+        let tp = scene.tp.cloned();
+        self.origins_of(scene, value).iter().filter(move |origin| origin.tp == tp)
+    }
+
+    /// The record of this value may be lost.
+    fn lost(&self, scene: &Scene<'_>, value: Value) -> Option<&'static str> {
+        self.sendings(scene, value).find_map(|origin| self.may_be_lost(origin))
+    }
+
+    fn any_lost(&self, scene: &Scene<'_>, finding: &Finding) -> Option<&'static str> {
+        finding.values.iter().find_map(|value| self.lost(scene, *value))
+    }
+
+    /// Its transaction may have ended otherwise than its producer knows.
+    fn torn(&self, scene: &Scene<'_>, value: Value) -> Option<&'static str> {
+        let transactional = |origin: &&Origin| self.options.producers.iter().all(|plain| *plain.name != *origin.client);
+        self.sendings(scene, value).find(transactional)?;
+        self.allowed_torn(scene.tp?)
+    }
+
+    /// A transaction may be open for ever: readers of committed records get no further than to its beginning.
+    fn unstable(&self, scene: &Scene<'_>) -> Option<&'static str> {
+        self.allowed_torn(scene.tp?).filter(|_| scene.read_committed)
+    }
+
+    fn may_lie_twice(&self, scene: &Scene<'_>, value: Value) -> Option<&'static str> {
+        // An application that was aborted writes its results again.
+        if !scene.read_committed && *scene.tp?.topic == *RESULTS && self.sendings(scene, value).count() > 1 {
+            return Some("results of aborted transactions");
+        }
+        let resent = self.sendings(scene, value).any(|origin| self.was_resent(origin));
+        let result = || self.results_twice(scene, value);
+        resent.then_some(RESENT).or_else(result).or_else(|| self.lost(scene, value))
+    }
+
+    fn may_come_late(&self, scene: &Scene<'_>, value: Value) -> Option<&'static str> {
+        let resent = self.sendings(scene, value).any(|origin| self.was_resent(origin));
+        resent.then_some(RESENT)
+    }
+
+    /// Each record has its own result: one that lies twice in the log has two. And an application that is told old
+    /// offsets because it does not wait for those of open transactions does its work again.
+    fn results_twice(&self, scene: &Scene<'_>, value: Value) -> Option<&'static str> {
+        if *scene.tp?.topic != *RESULTS {
+            return None;
+        }
+        let mut sources = self.origins_of(scene, value).iter().filter(|origin| origin.tp != scene.tp.cloned());
+        let twice = sources.any(|origin| self.was_resent(origin)).then_some("the result of a record that lies twice");
+        twice.or_else(|| {
+            let name = self.recorder.value(value);
+            let again = self.options.readers.commit == CommitPlace::Transaction && self.work_again.contains(name);
+            again.then_some("the result of work that was allowed to be done again")
+        })
+    }
+
+    /// What a reader passes over has a place in what clients were told, and was lost; nobody has read it.
+    fn may_pass_over(&self, scene: &Scene<'_>, finding: &Finding) -> Option<&'static str> {
+        let inner = finding.values.get(1..finding.values.len().saturating_sub(1)).unwrap_or_default();
+        let is_read = |value: &Value| scene.read.contains(&(finding.key, *value));
+        if inner.iter().any(is_read) {
+            // Somebody read them before a loss that brought others to their places.
+            return self
+                .allowed_loss(scene.tp?)
+                .filter(|_| inner.iter().all(|value| self.lost(scene, *value).is_some()));
+        }
+        let mut why = None;
+        for value in inner {
+            let of_it = self.lost(scene, *value).or_else(|| self.torn(scene, *value))?;
+            let acks_all = self.sendings(scene, *value).all(|origin| origin.acks == Acks::All);
+            why = why.filter(|_| !acks_all).or(Some(of_it));
+        }
+        why
     }
 
     fn evidence(&self, finding: &Finding, tp: Option<&TopicPartition>, read_committed: bool) -> String {

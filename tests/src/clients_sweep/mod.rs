@@ -2,15 +2,21 @@
 //! configuration of its own. At the end everything is healed, the logs are read to their ends, and what
 //! the clients saw is held against what the configuration promises.
 
+mod causes;
 mod disturb;
 mod groups;
+mod held;
 mod judge;
+mod ledger;
 mod options;
+mod oracle;
+mod origin;
 mod program;
 mod recorder;
 mod rest;
 mod run;
 mod transactional;
+mod witness;
 
 pub use options::Options;
 pub use program::{play_all, play_one};
@@ -21,6 +27,7 @@ use std::fmt;
 use playground_core::guard::Guard;
 use playground_core::invariant::Violation;
 use playground_core::time::SimTime;
+use playground_core::view::RemarkKind;
 
 use crate::jepsen::Anomaly;
 
@@ -33,6 +40,8 @@ pub enum Failure {
     Forbidden(Anomaly, String),
     /// Applications processed a record too often or not at all; what they promise.
     Work(&'static str, String),
+    /// The ledger that the page shows disagrees with the histories.
+    Ledger(String),
     /// The healed cluster and its clients do not come to rest.
     Restless(String),
     /// The sweep itself went wrong.
@@ -46,6 +55,7 @@ impl Failure {
             Self::Broken(violation) => format!("{:?}", violation.promise),
             Self::Forbidden(anomaly, _) => format!("no {anomaly}"),
             Self::Work(promise, _) => (*promise).to_owned(),
+            Self::Ledger(_) => "LedgerIsTrue".to_owned(),
             Self::Restless(_) => "ComesToRest".to_owned(),
             Self::Unplayable(_) => "Unplayable".to_owned(),
         }
@@ -58,7 +68,7 @@ impl fmt::Display for Failure {
             Self::Broken(violation) => write!(f, "{violation}"),
             Self::Forbidden(anomaly, text) => write!(f, "{anomaly}: {text}"),
             Self::Work(promise, text) => write!(f, "{promise}: {text}"),
-            Self::Restless(text) | Self::Unplayable(text) => f.write_str(text),
+            Self::Ledger(text) | Self::Restless(text) | Self::Unplayable(text) => f.write_str(text),
         }
     }
 }
@@ -81,6 +91,10 @@ pub struct Verdict {
     pub allowed: BTreeMap<(Anomaly, &'static str), u64>,
     /// Records that were processed more often, or not at all, by the reason that allows it.
     pub work_allowed: BTreeMap<&'static str, u64>,
+    /// Promises of the configuration, and whether they were kept without any excuse.
+    pub held: Vec<(&'static str, bool)>,
+    /// Looks at the page's ledger, records in them, and what it named: with an event to blame or without.
+    pub ledger: (u64, u64, BTreeMap<(RemarkKind, bool), u64>),
     /// What broke.
     pub failure: Option<Failure>,
 }

@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::time::Instant;
 
 use playground_core::guard::Guard;
+use playground_core::view::RemarkKind;
 
 use super::{Verdict, sweep};
 use crate::jepsen::Anomaly;
@@ -21,6 +22,11 @@ struct Sum {
     /// Anomalies that Kafka allows: how often, and in how many seeds.
     allowed: BTreeMap<(Anomaly, &'static str), (u64, u64)>,
     work_allowed: BTreeMap<&'static str, (u64, u64)>,
+    /// Seeds with a promise, and those that kept it without an excuse.
+    held: BTreeMap<&'static str, (u64, u64)>,
+    ledger_looks: u64,
+    ledger_records: u64,
+    ledger_named: BTreeMap<(RemarkKind, bool), (u64, u64)>,
 }
 
 impl Sum {
@@ -32,6 +38,16 @@ impl Sum {
         self.simulated_ms += verdict.simulated.as_ms();
         for (what, count) in &verdict.allowed {
             let sum = self.allowed.entry(*what).or_default();
+            *sum = (sum.0 + count, sum.1 + 1);
+        }
+        for (promise, is_plain) in verdict.held.iter().filter(|_| verdict.failure.is_none()) {
+            let sum = self.held.entry(promise).or_default();
+            *sum = (sum.0 + 1, sum.1 + u64::from(*is_plain));
+        }
+        self.ledger_looks += verdict.ledger.0;
+        self.ledger_records += verdict.ledger.1;
+        for (what, count) in &verdict.ledger.2 {
+            let sum = self.ledger_named.entry(*what).or_default();
             *sum = (sum.0 + count, sum.1 + 1);
         }
         for (why, count) in &verdict.work_allowed {
@@ -65,10 +81,19 @@ pub fn play_all(range: (u64, u64), jobs: u64, guard: Option<Guard>) -> bool {
     let (played, took) = (range.1 - range.0, began.elapsed().as_millis().max(1));
     println!("anomalies that Kafka allows:");
     for ((anomaly, why), (count, in_seeds)) in &sum.allowed {
-        println!("  {:<22} {why:<38} {count:>7} times in {in_seeds} seeds", anomaly.to_string());
+        println!("  {:<22} {why:<52} {count:>7} times in {in_seeds} seeds", anomaly.to_string());
     }
     for (why, (count, in_seeds)) in &sum.work_allowed {
-        println!("  {:<22} {why:<38} {count:>7} times in {in_seeds} seeds", "processing");
+        println!("  {:<22} {why:<52} {count:>7} times in {in_seeds} seeds", "processing");
+    }
+    println!("promises of the configurations:");
+    for (promise, (in_seeds, plain)) in &sum.held {
+        println!("  {promise:<34} kept in {in_seeds} seeds, in {plain} of them without any of these excuses");
+    }
+    println!("the ledger agrees in {} looks at {} records, and names:", sum.ledger_looks, sum.ledger_records);
+    for ((kind, has_event), (count, in_seeds)) in &sum.ledger_named {
+        let event = if *has_event { "with its event" } else { "no single event is to blame" };
+        println!("  {:<22} {event:<52} {count:>7} times in {in_seeds} seeds", kind.word());
     }
     println!(
         "{played} seeds, {} events, {} records acknowledged, {} transactions committed, {} hours simulated in {} s",

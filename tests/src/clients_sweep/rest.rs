@@ -33,6 +33,7 @@ impl Run {
                 None => return Ok(()),
                 // A transaction whose log is lost may never end, and whoever waits for its end waits.
                 Some(_) if self.world.now() >= bound && self.may_stand_still() => {
+                    self.stood_still = true;
                     self.count_work("at rest never: transactions that cannot end");
                     return Ok(());
                 }

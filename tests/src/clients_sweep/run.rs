@@ -10,9 +10,11 @@ use playground_core::machine::Observation;
 use playground_core::rng::Rng;
 use playground_core::sim::{Genesis, ProcState, Process, Slot, World};
 use playground_core::time::{SimDuration, SimTime};
+use playground_core::view::{RemarkKind, Viewer};
 
 use super::recorder::Recorder;
 use super::transactional::{Application, Attempt};
+use super::witness::Witness;
 use super::{Failure, Options, Verdict};
 use crate::jepsen::Anomaly;
 use crate::seeds::watched_event;
@@ -33,6 +35,15 @@ pub struct Run {
     pub world: World,
     pub promises: Promises,
     pub recorder: Recorder,
+    pub witness: Witness,
+    /// Makes the page's views, one after the other, as the page does.
+    pub viewer: Viewer,
+    /// What the ledger has named, over all looks at it; looks, and records looked at.
+    pub ledger_named: BTreeMap<(RemarkKind, bool), u64>,
+    pub ledger_looks: u64,
+    pub ledger_records: u64,
+    /// Chance of its own: when the ledger is looked at changes nothing.
+    looks: Rng,
     pub rng: Rng,
     /// Clients added so far.
     pub clients: u64,
@@ -42,7 +53,13 @@ pub struct Run {
     /// A broker lost records of `__transaction_state`: transactions may stay open for ever, or be forgotten.
     pub transaction_log_lost: bool,
     /// A broker lost records of `__consumer_offsets`: groups may begin again.
-    pub offsets_log_lost: bool,
+    pub offsets_lost_at: Option<SimTime>,
+    /// The clients wait for transactions that cannot end.
+    pub stood_still: bool,
+    /// Values that the group was allowed to process again.
+    pub work_again: BTreeSet<String>,
+    /// The promise of the group was kept by an excuse only.
+    pub work_excused: bool,
     /// Partitions that a transaction got no marker in, because its coordinator did not know them yet.
     pub markers_skipped: BTreeSet<TopicPartition>,
     /// The state of each transactional id, as its coordinators told.
@@ -71,6 +88,8 @@ pub fn play(options: Options, guard: Option<Guard>, verbose: bool) -> Verdict {
         committed: 0,
         allowed: BTreeMap::new(),
         work_allowed: BTreeMap::new(),
+        held: Vec::new(),
+        ledger: (0, 0, BTreeMap::new()),
         failure: None,
     };
     match Run::new(options, verbose) {
@@ -82,6 +101,8 @@ pub fn play(options: Options, guard: Option<Guard>, verbose: bool) -> Verdict {
             verdict.acked = run.world.nodes().filter_map(|(_, slot)| acked(slot)).sum();
             verdict.committed =
                 run.attempts.iter().filter(|attempt| attempt.outcome == crate::jepsen::Outcome::Ok).count() as u64;
+            verdict.held = run.held();
+            verdict.ledger = (run.ledger_looks, run.ledger_records, run.ledger_named);
             verdict.allowed = run.allowed;
             verdict.work_allowed = run.work_allowed;
         }
@@ -125,18 +146,28 @@ impl Run {
         let genesis = Genesis { seed: options.seed, brokers, config, ..Genesis::default() };
         let world = World::new(&genesis).map_err(|error| Failure::Unplayable(error.to_string()))?;
         let rng = Rng::new(options.seed ^ 0xfa17_0457);
+        let looks = Rng::new(options.seed ^ 0x1ed6_e257);
         let mut run = Self {
             options,
             world,
             promises: Promises::default(),
             recorder: Recorder::default(),
+            witness: Witness::default(),
+            viewer: Viewer::default(),
+            ledger_named: BTreeMap::new(),
+            ledger_looks: 0,
+            ledger_records: 0,
+            looks,
             rng,
             clients: 0,
             applications: Vec::new(),
             attempts: Vec::new(),
             allowed: BTreeMap::new(),
             transaction_log_lost: false,
-            offsets_log_lost: false,
+            offsets_lost_at: None,
+            stood_still: false,
+            work_again: BTreeSet::new(),
+            work_excused: false,
             markers_skipped: BTreeSet::new(),
             decisions: BTreeMap::new(),
             decision_lost: false,
@@ -205,7 +236,9 @@ impl Run {
         for observed in self.world.observations().get(first_new..).unwrap_or_default() {
             if let Observation::PageCacheLost { tp, .. } = &observed.observation {
                 self.transaction_log_lost |= &*tp.topic == "__transaction_state";
-                self.offsets_log_lost |= &*tp.topic == "__consumer_offsets";
+                if &*tp.topic == "__consumer_offsets" {
+                    self.offsets_lost_at.get_or_insert(observed.at);
+                }
             }
         }
         given.map_err(|error| self.unplayable(&command.to_string(), &error.to_string()))
@@ -298,7 +331,9 @@ impl Run {
                     }
                 }
                 self.recorder.observe(&self.world, self.world.observations());
+                self.witness.observe(&self.world);
                 self.world.forget_observed();
+                self.witness.forgotten();
             }
         }
         self.world.run_until(until);
@@ -316,9 +351,13 @@ impl Run {
             }
             let ms = self.rng.between(1, self.options.pace_ms);
             self.pass(ms)?;
+            if self.looks.chance(1, (self.options.faults_ms / self.options.pace_ms).max(1)) {
+                self.look_at_ledger(false)?;
+            }
         }
         self.heal()?;
         self.until_at_rest("writers", |run| run.writers_open())?;
+        self.look_at_ledger(false)?;
         for (name, isolation) in [("final-all", "read_uncommitted"), ("final-committed", "read_committed")] {
             let with_results = self.options.readers.commit == CommitPlace::Transaction;
             let topics = if with_results { format!("{TOPIC},{RESULTS}") } else { TOPIC.to_owned() };
@@ -327,9 +366,39 @@ impl Run {
             ))?;
         }
         self.until_at_rest("readers", |run| run.readers_behind())?;
-        self.judge().map_err(|(anomaly, text)| Failure::Forbidden(anomaly, text))?;
         let promise = super::groups::promise_of(self.options.readers.commit);
-        self.judge_group().map_err(|text| Failure::Work(promise, text))
+        self.judge_group().map_err(|text| Failure::Work(promise, text))?;
+        self.judge().map_err(|(anomaly, text)| Failure::Forbidden(anomaly, text))?;
+        self.look_at_ledger(true)?;
+        self.judge_oracle().map_err(Failure::Ledger)
+    }
+
+    /// The promises of this seed's configuration: by name, and whether no excuse was needed to keep them.
+    fn held(&self) -> Vec<(&'static str, bool)> {
+        let mut held = vec![(super::groups::promise_of(self.options.readers.commit), !self.work_excused)];
+        let used = |of: &[Anomaly], aside: &[&str]| {
+            let is_meant = |why: &str| !aside.iter().any(|aside| why.starts_with(aside));
+            self.allowed.keys().any(|(anomaly, why)| of.contains(anomaly) && is_meant(why))
+        };
+        let transactional = self.options.transactional > 0;
+        if transactional || self.options.producers.iter().any(|producer| producer.acks == "all") {
+            let lost = used(&[Anomaly::LostWrite, Anomaly::Unseen], &["acks=0", "acks=1"]);
+            held.push(("acks=all loses nothing", !lost));
+        }
+        if transactional || self.options.producers.iter().any(|producer| producer.idempotent) {
+            let sends = [Anomaly::Duplicate, Anomaly::NonmonotonicSend, Anomaly::IntNonmonotonicSend];
+            let again = used(&sends, &["enable.idempotence=false", "results of", "acks=0", "acks=1"]);
+            held.push(("idempotence: once, in order", !again));
+        }
+        if transactional {
+            let aborted = used(&[Anomaly::AbortedRead], &["read_uncommitted"]);
+            held.push(("read_committed: nothing aborted", !aborted));
+        }
+        held
+    }
+
+    fn look_at_ledger(&mut self, settled: bool) -> Step<()> {
+        self.judge_ledger(settled).map_err(Failure::Ledger)
     }
 
     /// The partitions that are written to.

@@ -37,6 +37,7 @@ pub fn of(extent: Extent) -> Vec<Step> {
             ("tests of core", tests_of_core),
             ("conformance with Kafka", conformance),
             ("sweep of random faults", sweep),
+            ("sweep of clients", clients_sweep),
         ],
         Extent::Everything => &[
             ("formatting", formatting),
@@ -47,6 +48,7 @@ pub fn of(extent: Extent) -> Vec<Step> {
             ("coverage of the curriculum", coverage),
             ("conformance with Kafka", conformance),
             ("sweep of random faults", sweep),
+            ("sweep of clients", clients_sweep),
             ("core for the browser imports nothing", import_free),
             ("page, built and served", page),
             ("browser tests", browser_tests),
@@ -113,6 +115,11 @@ fn conformance() -> Outcome {
 
 fn sweep() -> Outcome {
     counted(&mut tests_program("sweep", &["--seeds", "500", "--profile", "mild"]), of_plain_line)
+}
+
+/// Producers, groups and transactions; the program is the one of the sweep before.
+fn clients_sweep() -> Outcome {
+    counted(&mut tests_program("sweep", &["--clients", "--seeds", "120"]), of_plain_line)
 }
 
 fn import_free() -> Outcome {
