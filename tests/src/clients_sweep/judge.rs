@@ -54,11 +54,11 @@ impl Run {
             Anomaly::IntSendSkip => Some("sends interleave"),
             Anomaly::G0 => Some("no isolation of writes"),
             Anomaly::Duplicate => self.may_lie_twice(scene, first()?),
-            // The one that was sent first came late.
+            // The one that was sent first came late, or was lost and the other got a place before it.
             Anomaly::NonmonotonicSend | Anomaly::IntNonmonotonicSend => {
-                self.may_come_late(scene, first()?).or_else(|| self.any_lost(scene, finding))
+                self.may_come_late(scene, first()?).or_else(|| self.lost(scene, first()?))
             }
-            Anomaly::InconsistentOffsets => self.any_lost(scene, finding),
+            Anomaly::InconsistentOffsets => self.all_but_one_lost(scene, finding),
             Anomaly::LostWrite | Anomaly::Unseen => {
                 self.lost(scene, first()?).or_else(|| self.unstable(scene)).or_else(|| self.torn(scene, first()?))
             }
@@ -89,6 +89,12 @@ impl Run {
 
     fn any_lost(&self, scene: &Scene<'_>, finding: &Finding) -> Option<&'static str> {
         finding.values.iter().find_map(|value| self.lost(scene, *value))
+    }
+
+    /// One of several has the offset that all had.
+    fn all_but_one_lost(&self, scene: &Scene<'_>, finding: &Finding) -> Option<&'static str> {
+        let lost: Vec<_> = finding.values.iter().filter_map(|value| self.lost(scene, *value)).collect();
+        lost.first().copied().filter(|_| lost.len() + 1 >= finding.values.len())
     }
 
     /// Its transaction may have ended otherwise than its producer knows.
