@@ -82,17 +82,24 @@ pub struct Ended {
     pub received: usize,
 }
 
+/// What is kept of a partition.
+#[derive(Clone, Debug, Default)]
+struct OfPartition {
+    leaders: Vec<Began>,
+    cuts: Vec<Cut>,
+    starts: Vec<Started>,
+    readings: Vec<Reading>,
+    elected: Option<(SimTime, BrokerId)>,
+    /// Whom each replica follows, and in which epoch.
+    follows: Vec<(BrokerId, (BrokerId, i32))>,
+    retries: Vec<(Name, Vec<Retried>)>,
+}
+
 /// All of it, each list in order.
 #[derive(Clone, Debug, Default)]
 pub struct Chronicle {
-    leaders: BTreeMap<TopicPartition, Vec<Began>>,
-    cuts: BTreeMap<TopicPartition, Vec<Cut>>,
-    follows: BTreeMap<(TopicPartition, BrokerId), (BrokerId, i32)>,
-    retries: BTreeMap<(Name, TopicPartition), Vec<Retried>>,
-    starts: BTreeMap<TopicPartition, Vec<Started>>,
-    readings: BTreeMap<TopicPartition, Vec<Reading>>,
+    partitions: BTreeMap<TopicPartition, OfPartition>,
     ends: BTreeMap<Name, Vec<Ended>>,
-    elected: BTreeMap<TopicPartition, (SimTime, BrokerId)>,
     disturbed: Vec<(SimTime, Name)>,
     /// Notes taken.
     count: u64,
@@ -114,37 +121,41 @@ fn is_kept(observation: &Observation) -> bool {
 }
 
 impl Chronicle {
+    fn of(&mut self, tp: &TopicPartition) -> &mut OfPartition {
+        self.partitions.entry(tp.clone()).or_default()
+    }
+
     /// Takes note of it.
     fn keep(&mut self, at: SimTime, observation: &Observation) {
         self.count += 1;
         match observation {
             Observation::BecameLeader { tp, broker, leader_epoch, start_offset } => {
                 let (broker, leader_epoch, start_offset) = (*broker, *leader_epoch, *start_offset);
-                self.leaders.entry(tp.clone()).or_default().push(Began { at, broker, leader_epoch, start_offset });
+                self.of(tp).leaders.push(Began { at, broker, leader_epoch, start_offset });
             }
             Observation::BecameFollower { tp, broker, leader, leader_epoch } => {
-                self.follows.insert((tp.clone(), *broker), (*leader, *leader_epoch));
+                let follows = &mut self.of(tp).follows;
+                follows.retain(|(follower, _)| follower != broker);
+                follows.push((*broker, (*leader, *leader_epoch)));
             }
             Observation::Truncated { tp, broker, from, to } => {
-                let followed = self.follows.get(&(tp.clone(), *broker)).copied();
-                self.cuts.entry(tp.clone()).or_default().push(Cut {
-                    at,
-                    broker: *broker,
-                    from: *from,
-                    to: *to,
-                    followed,
-                });
+                let known = self.of(tp);
+                let followed = known.follows.iter().find(|(follower, _)| follower == broker).map(|(_, leader)| *leader);
+                self.of(tp).cuts.push(Cut { at, broker: *broker, from: *from, to: *to, followed });
             }
             Observation::PageCacheLost { tp, broker, from, to } => {
                 let cut = Cut { at, broker: *broker, from: *from, to: *to, followed: None };
-                self.cuts.entry(tp.clone()).or_default().push(cut);
+                self.of(tp).cuts.push(cut);
             }
             Observation::ProduceRetried { producer, tp, error } => {
-                let retries = self.retries.entry((producer.clone(), tp.clone())).or_default();
-                retries.push(Retried { at, error: *error });
+                let (all, retried) = (&mut self.of(tp).retries, Retried { at, error: *error });
+                match all.iter_mut().find(|(known, _)| known == producer) {
+                    Some((_, retries)) => retries.push(retried),
+                    None => all.push((producer.clone(), vec![retried])),
+                }
             }
             Observation::LeaderElected { tp, leader, .. } => {
-                self.elected.insert(tp.clone(), (at, *leader));
+                self.of(tp).elected = Some((at, *leader));
             }
             Observation::FaultAdded { .. } | Observation::ProcessPaused { .. } => {
                 self.disturbed.push((at, observation.to_string().into()));
@@ -161,7 +172,7 @@ impl Chronicle {
 
     /// A member of the group was given these records. True if it begins with what the group had been given.
     fn read(&mut self, group: &Name, tp: &TopicPartition, consumer: &Name, (from, end): (i64, i64)) -> bool {
-        let groups = self.readings.entry(tp.clone()).or_default();
+        let groups = &mut self.of(tp).readings;
         let last = (consumer.clone(), end);
         let Some(reading) = groups.iter_mut().find(|reading| reading.group == *group) else {
             groups.push(Reading { group: group.clone(), end, last });
@@ -176,7 +187,7 @@ impl Chronicle {
 
     fn started(&mut self, tp: &TopicPartition, started: Started) {
         self.count += 1;
-        self.starts.entry(tp.clone()).or_default().push(started);
+        self.of(tp).starts.push(started);
     }
 
     /// Notes taken so far: a change tells of a new cause.
@@ -186,22 +197,23 @@ impl Chronicle {
 
     /// Leaders of a partition.
     pub fn leaders(&self, tp: &TopicPartition) -> &[Began] {
-        self.leaders.get(tp).map_or(&[], Vec::as_slice)
+        self.partitions.get(tp).map_or(&[], |known| &known.leaders)
     }
 
     /// Logs of a partition that were cut.
     pub fn cuts(&self, tp: &TopicPartition) -> &[Cut] {
-        self.cuts.get(tp).map_or(&[], Vec::as_slice)
+        self.partitions.get(tp).map_or(&[], |known| &known.cuts)
     }
 
     /// What a producer sent to a partition more than once.
     pub fn retries(&self, producer: &Name, tp: &TopicPartition) -> &[Retried] {
-        self.retries.get(&(producer.clone(), tp.clone())).map_or(&[], Vec::as_slice)
+        let all = self.partitions.get(tp).map_or(&[][..], |known| &known.retries);
+        all.iter().find(|(known, _)| known == producer).map_or(&[], |(_, retries)| retries)
     }
 
     /// Who began to read again what its group had been given of a partition.
     pub fn starts(&self, tp: &TopicPartition) -> &[Started] {
-        self.starts.get(tp).map_or(&[], Vec::as_slice)
+        self.partitions.get(tp).map_or(&[], |known| &known.starts)
     }
 
     /// How often and when a client's process ended, or it was told of an error.
@@ -216,7 +228,7 @@ impl Chronicle {
 
     /// When the partition's leader was elected last, and who it is. It may not know yet.
     pub fn elected(&self, tp: &TopicPartition) -> Option<(SimTime, BrokerId)> {
-        self.elected.get(tp).copied()
+        self.partitions.get(tp)?.elected
     }
 }
 
