@@ -85,6 +85,7 @@ fn the_same_crash_with_acks_0_1_all_and_in_a_transaction() {
         let view = leader_crash(setting, before, after);
         let [acked, lost, twice, there] = sums(&view);
         println!("{:<40} {acked:>6} {lost:>5} {twice:>6} {there:>6}", &setting[..setting.len().min(40)]);
+        assert_eq!(because(&view, RemarkKind::Lost).is_empty(), lost == 0, "{setting}: a loss has its event");
         for why in because(&view, RemarkKind::Lost).iter().take(1) {
             println!("    lost: {why}");
             assert!(why.contains("103 began to lead orders-0") || why.contains("101 began to lead orders-0"), "{why}");

@@ -1,6 +1,7 @@
 //! What each configuration promises its clients: which anomalies it allows and why. An anomaly is allowed only if
-//! the configuration allows it *and* what makes it possible has happened to just these records; everything else is
-//! forbidden (`reliability.md`, the table of dials).
+//! the configuration allows it *and* what makes it possible has happened (`origin.rs`): to these records where their
+//! partition tells, anywhere in the run where a log of Kafka's own was lost or a producer waits for no answer; everything
+//! else is forbidden (`reliability.md`, the table of dials).
 
 use std::collections::BTreeSet;
 
