@@ -128,11 +128,11 @@ fn one_can_go_back_a_step_and_take_back_a_command() {
     assert!(!is_decided(&run, &timeline));
 
     let (mut run, mut timeline, _) = at_step("losing-a-broker", 3);
-    assert!(!run.undo(&mut timeline), "nothing has been done in this step");
+    assert_eq!(run.undo(&mut timeline), None, "nothing has been done in this step");
     let hash = timeline.state_hash();
     give(&mut run, &mut timeline, "kill 101");
     give(&mut run, &mut timeline, "wait 3s");
-    assert!(run.undo(&mut timeline));
+    assert_eq!(run.undo(&mut timeline).map(|command| command.to_string()), Some("kill 101".to_owned()));
     assert_eq!(timeline.state_hash(), hash);
     assert!(timeline.is_at_end(), "nothing lies ahead");
     let solution = &lesson.steps[3].solution;

@@ -24,11 +24,11 @@ pub fn build() -> Result<String, String> {
     }
     let bytes = std::fs::read(module()).map_err(|error| format!("{}: {error}", module().display()))?;
     match wasm::imports(&bytes) {
-        Some(names) if names.is_empty() => Ok(format!("{} bytes, no imports", bytes.len())),
-        Some(names) => Err(format!(
+        Some(imports) if imports.is_empty() => Ok(format!("{} bytes, no imports", bytes.len())),
+        Some(imports) => Err(format!(
             "core for wasm32 imports {}: something in its dependencies asks the surroundings for time, chance or \
              output. Find it with `cargo tree --package playground-core`.",
-            names.join(", ")
+            imports.iter().map(|one| format!("{}.{}", one.from, one.name)).collect::<Vec<_>>().join(", ")
         )),
         None => Err("the module that was built is no WebAssembly that we can read".into()),
     }

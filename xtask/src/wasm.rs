@@ -22,36 +22,30 @@ fn sections(module: &[u8]) -> Option<Vec<(u8, &[u8])>> {
     Some(found)
 }
 
-/// Names of everything that a module imports.
-pub fn imports(module: &[u8]) -> Option<Vec<String>> {
-    let sections = sections(module)?;
-    let section = sections.iter().find(|(id, _)| *id == IMPORT);
-    let imports = section.map_or_else(|| Some(Vec::new()), |(_, section)| import_names(section))?;
-    Some(imports.into_iter().map(|(name, _)| name).collect())
+/// What a module imports.
+pub struct Import {
+    /// The module that it comes from.
+    pub from: String,
+    /// What it is called there.
+    pub name: String,
+    is_function: bool,
 }
 
-/// Names of imports without where they come from.
-pub fn import_words(module: &[u8]) -> Option<Vec<String>> {
-    let mut section = sections(module)?.into_iter().find(|(id, _)| *id == IMPORT)?.1;
+/// Everything that a module imports.
+pub fn imports(module: &[u8]) -> Option<Vec<Import>> {
+    let sections = sections(module)?;
+    let section = sections.iter().find(|(id, _)| *id == IMPORT);
+    section.map_or_else(|| Some(Vec::new()), |(_, section)| imports_of(section))
+}
+
+fn imports_of(mut section: &[u8]) -> Option<Vec<Import>> {
     let count = number(&mut section)?;
     (0..count)
         .map(|_| {
-            text(&mut section)?;
-            let word = text(&mut section)?;
-            skip_kind(&mut section).map(|_| word)
+            let (from, name) = (text(&mut section)?, text(&mut section)?);
+            Some(Import { from, name, is_function: skip_kind(&mut section)? == 0 })
         })
         .collect()
-}
-
-/// Names, and whether each is a function.
-fn import_names(mut section: &[u8]) -> Option<Vec<(String, bool)>> {
-    let count = number(&mut section)?;
-    let mut names = Vec::new();
-    for _ in 0..count {
-        let (from, name) = (text(&mut section)?, text(&mut section)?);
-        names.push((format!("{from}.{name}"), skip_kind(&mut section)? == 0));
-    }
-    Some(names)
 }
 
 /// What an import is: its kind, and past it and its type.
@@ -126,7 +120,7 @@ pub fn weigh(module: &[u8]) -> Option<Weight> {
     let content = |wanted: u8| sections.iter().find(|(id, _)| *id == wanted).map_or(&[][..], |(_, content)| content);
     let imported = match content(IMPORT) {
         [] => 0,
-        imports => import_names(imports)?.iter().filter(|(_, function)| *function).count() as u64,
+        imports => imports_of(imports)?.iter().filter(|import| import.is_function).count() as u64,
     };
     let names = function_names(&sections).unwrap_or_default();
     let mut by_crate: BTreeMap<String, u64> = BTreeMap::new();
@@ -232,15 +226,19 @@ mod tests {
         .concat()
     }
 
+    fn told(module: &[u8]) -> Vec<String> {
+        imports(module).unwrap().iter().map(|import| format!("{}.{}", import.from, import.name)).collect()
+    }
+
     #[test]
     fn imports_are_found_and_their_absence_too() {
         // A type section, then an import section with one function `env.now` of type 0.
         let with = [HEAD, &[1, 4, 1, 0x60, 0, 0], &[2, 11, 1, 3], b"env", &[3], b"now", &[0, 0]].concat();
-        assert_eq!(imports(&with), Some(vec!["env.now".to_owned()]));
+        assert_eq!(told(&with), ["env.now"]);
         let without = [HEAD, &[1, 4, 1, 0x60, 0, 0]].concat();
-        assert_eq!(imports(&without), Some(Vec::new()));
-        assert_eq!(imports(b"no module"), None);
-        assert_eq!(imports(&with[..with.len() - 3]), None, "cut short");
+        assert!(told(&without).is_empty());
+        assert!(imports(b"no module").is_none());
+        assert!(imports(&with[..with.len() - 3]).is_none(), "cut short");
     }
 
     #[test]
@@ -259,8 +257,7 @@ mod tests {
         assert_eq!(super::slim(&long, same), Some(long));
         assert_eq!(super::slim(b"no module", same), None);
         let renamed = super::slim(&whole, |word| format!("{word}_and_then_some")).unwrap();
-        assert_eq!(imports(&renamed), Some(vec!["env.now_and_then_some".to_owned()]));
-        assert_eq!(import_words(&renamed), Some(vec!["now_and_then_some".to_owned()]));
+        assert_eq!(told(&renamed), ["env.now_and_then_some"]);
         assert_eq!(weigh(&renamed).map(|weight| (weight.code, weight.data)), Some((8, 1)), "the rest is as it was");
     }
 

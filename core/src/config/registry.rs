@@ -85,7 +85,7 @@ pub struct ConfigDef {
     /// A topic's key: the broker's keys that give its default, `key` or `key*factor`, first set wins.
     /// A broker's key: `read-only`, `per-broker` or `cluster-wide`.
     pub extra: &'static str,
-    /// `HIGH`, `MEDIUM` or `LOW`, as Kafka's documentation sorts them.
+    /// `HIGH`, `MEDIUM` or `LOW`, by which Kafka's documentation sorts them; nothing is decided by it.
     pub importance: &'static str,
 }
 

@@ -407,16 +407,16 @@ impl LessonRun {
         self.notice(timeline);
     }
 
-    /// Takes back the last command since the start of this step. False if there is none.
-    pub fn undo(&mut self, timeline: &mut Timeline) -> bool {
+    /// Takes back the last command since the start of this step, and gives it. `None` if there is none.
+    pub fn undo(&mut self, timeline: &mut Timeline) -> Option<Command> {
         let here = timeline.position();
-        let Some(progress) = self.steps.last() else { return false };
-        if here.commands <= progress.start.position.commands {
-            return false;
+        if here.commands <= self.steps.last()?.start.position.commands {
+            return None;
         }
+        let last = timeline.journal().take(here.commands).next_back().map(|(_, command)| command.clone());
         while timeline.position().commands >= here.commands && timeline.step_back() {}
         timeline.fork_here();
-        true
+        last
     }
 }
 

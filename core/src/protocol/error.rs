@@ -42,7 +42,7 @@ impl ErrorCode {
         self as i16
     }
 
-    /// What is read and not decided by: a line for each code, with its exception and its message.
+    /// What is read and not decided by: a line for each code, with its exception (`-` for none) and its message.
     fn texts(self) -> (&'static str, &'static str) {
         let mut lines = beside!("protocol/tables/errors.txt").text().lines().filter_map(|line| line.split_once(' '));
         let own = lines.find(|(code, _)| code.parse() == Ok(self.code()));

@@ -1,5 +1,6 @@
 //! What the ledger names as causes: leaders that were elected and began, logs that were cut, sends that were
-//! repeated, readers that began again, clients that ended or were refused. All of it is rare beside the records.
+//! repeated, readers that began again, clients that ended or were refused. What it keeps is rare beside the records;
+//! how far each group has been given a partition it has to follow with every poll.
 
 use crate::collections::BTreeMap;
 use std::rc::Rc;

@@ -140,23 +140,33 @@ impl Run {
         })
     }
 
-    /// What a reader passes over has a place in what clients were told, and was lost; nobody has read it.
+    /// What a reader passes over has a place in what clients were told, and was lost, with nobody having read it; or it
+    /// got the place of what was lost after the reader had been there.
     fn may_pass_over(&self, scene: &Scene<'_>, finding: &Finding) -> Option<&'static str> {
-        let inner = finding.values.get(1..finding.values.len().saturating_sub(1)).unwrap_or_default();
-        let is_read = |value: &Value| scene.read.contains(&(finding.key, *value));
-        if inner.iter().any(is_read) {
+        let ([before, inner @ .., after], key) = (finding.values.as_slice(), finding.key) else { return None };
+        let gone = |value: &Value| {
+            self.lost(scene, *value)
+                .or_else(|| [before, after].into_iter().find_map(|end| self.took_a_place(scene, *value, *end)))
+        };
+        if inner.iter().any(|value| scene.read.contains(&(key, *value))) {
             // Somebody read them before a loss that brought others to their places.
-            return self
-                .allowed_loss(scene.tp?)
-                .filter(|_| inner.iter().all(|value| self.lost(scene, *value).is_some()));
+            return self.allowed_loss(scene.tp?).filter(|_| inner.iter().all(|value| gone(value).is_some()));
         }
         let mut why = None;
         for value in inner {
-            let of_it = self.lost(scene, *value).or_else(|| self.torn(scene, *value))?;
+            let of_it = gone(value).or_else(|| self.torn(scene, *value))?;
             let acks_all = self.sendings(scene, *value).all(|origin| origin.acks == Acks::All);
             why = why.filter(|_| !acks_all).or(Some(of_it));
         }
         why
+    }
+
+    /// It was sent after a record beside it, which was lost.
+    fn took_a_place(&self, scene: &Scene<'_>, value: Value, beside: Value) -> Option<&'static str> {
+        let sent_at = self.sendings(scene, value).map(|origin| origin.sent_at).min()?;
+        self.sendings(scene, beside)
+            .filter(|origin| origin.sent_at < sent_at)
+            .find_map(|origin| self.may_be_lost(origin))
     }
 
     fn evidence(&self, finding: &Finding, tp: Option<&TopicPartition>, read_committed: bool) -> String {

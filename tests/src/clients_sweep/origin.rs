@@ -9,7 +9,6 @@ use playground_core::producer::Outcome;
 use playground_core::time::{SimDuration, SimTime};
 
 use super::run::Run;
-use super::witness::LogEventKind;
 
 /// `acks` of a producer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -31,7 +30,6 @@ pub struct Origin {
     pub known_at: SimTime,
     /// The offset that its producer was told.
     pub offset: Option<i64>,
-    pub failed: bool,
 }
 
 /// All sendings, by value.
@@ -67,7 +65,6 @@ impl Run {
                     sent_at: sent.sent_at,
                     known_at: sent.completed_at.unwrap_or(SimTime::NEVER),
                     offset,
-                    failed: matches!(sent.outcome, Some(Outcome::Failed { .. })),
                 });
             }
         }
@@ -89,12 +86,7 @@ impl Run {
     fn was_taken(&self, origin: &Origin, tp: &TopicPartition) -> bool {
         let events = self.witness.log_events(tp);
         let takes = |offset: i64| events.iter().any(|event| event.at >= origin.sent_at && event.takes(offset));
-        let led_before = |event: &&super::witness::LogEvent| {
-            matches!(event.kind, LogEventKind::Led { .. }) && event.at <= origin.known_at
-        };
-        // The leader that its producer knew had a successor, of whom it had not heard.
-        let deposed = events.iter().filter(led_before).count() > 1;
-        origin.offset.map_or(events.iter().any(|event| event.at >= origin.sent_at), takes) || deposed
+        origin.offset.map_or(events.iter().any(|event| event.at >= origin.sent_at), takes)
     }
 
     fn may_not_arrive(&self, origin: &Origin, tp: &TopicPartition) -> bool {
@@ -107,7 +99,7 @@ impl Run {
     pub fn was_resent(&self, origin: &Origin) -> bool {
         let Some(tp) = &origin.tp else { return false };
         let mut retries = self.witness.retries(&origin.client, tp).iter();
-        !origin.idempotent && (origin.failed || retries.any(|at| (origin.sent_at..=origin.known_at).contains(at)))
+        !origin.idempotent && retries.any(|at| (origin.sent_at..=origin.known_at).contains(at))
     }
 
     /// A loss of committed records that Kafka allows itself, as it happened to the partition.

@@ -24,6 +24,8 @@ pub enum LogEventKind {
     Cut { from: i64, to: i64 },
     /// It was elected, and may not know yet.
     Elected,
+    /// One that had a successor, of whom it had not heard, took these.
+    Deposed { first: i64, last: i64 },
 }
 
 impl LogEvent {
@@ -33,6 +35,7 @@ impl LogEvent {
             LogEventKind::Led { start_offset } => start_offset <= offset,
             LogEventKind::Cut { from, to } => (to..from).contains(&offset),
             LogEventKind::Elected => true,
+            LogEventKind::Deposed { first, last } => (first..=last).contains(&offset),
         }
     }
 }
@@ -55,6 +58,8 @@ pub struct Witness {
     failed: BTreeMap<(Name, TopicPartition), Vec<Name>>,
     /// Leaders and cuts, in order.
     log_events: BTreeMap<TopicPartition, Vec<LogEvent>>,
+    /// The newest leader epoch that was written or begun.
+    epochs: BTreeMap<TopicPartition, i32>,
     /// When a producer sent something again.
     retries: BTreeMap<(Name, TopicPartition), Vec<SimTime>>,
     /// What was given to consumers, by place.
@@ -82,6 +87,11 @@ impl Witness {
         self.seen = 0;
     }
 
+    fn begins(&mut self, tp: &TopicPartition, leader_epoch: i32) {
+        let newest = self.epochs.entry(tp.clone()).or_insert(leader_epoch);
+        *newest = leader_epoch.max(*newest);
+    }
+
     fn note(&mut self, world: &World, observed: &Observed) {
         let at = observed.at;
         match &observed.observation {
@@ -91,7 +101,8 @@ impl Witness {
             Observation::RecordFailed { producer, tp, error } => {
                 self.failed.entry((producer.clone(), tp.clone())).or_default().push(error.clone());
             }
-            Observation::BecameLeader { tp, start_offset, .. } => {
+            Observation::BecameLeader { tp, start_offset, leader_epoch, .. } => {
+                self.begins(tp, *leader_epoch);
                 let kind = LogEventKind::Led { start_offset: *start_offset };
                 self.log_events.entry(tp.clone()).or_default().push(LogEvent { at, kind });
             }
@@ -99,7 +110,14 @@ impl Witness {
                 let kind = LogEventKind::Cut { from: *from, to: *to };
                 self.log_events.entry(tp.clone()).or_default().push(LogEvent { at, kind });
             }
-            Observation::LeaderElected { tp, .. } => {
+            Observation::Appended { tp, base_offset, last_offset, leader_epoch, .. }
+                if self.epochs.get(tp).is_some_and(|newest| leader_epoch < newest) =>
+            {
+                let kind = LogEventKind::Deposed { first: *base_offset, last: *last_offset };
+                self.log_events.entry(tp.clone()).or_default().push(LogEvent { at, kind });
+            }
+            Observation::LeaderElected { tp, leader_epoch, .. } => {
+                self.begins(tp, *leader_epoch);
                 let event = LogEvent { at, kind: LogEventKind::Elected };
                 self.log_events.entry(tp.clone()).or_default().push(event);
             }

@@ -47,7 +47,7 @@ impl Share {
 pub struct Generation {
     /// Its number.
     pub number: i32,
-    /// The members by `client.id`.
+    /// The members by `client.id`, in the order in which they were assigned: of two of one partition the later counts.
     pub owners: Vec<(TopicPartition, Name)>,
 }
 

@@ -236,10 +236,8 @@ impl Engine {
                 Outcome::Done
             }
             Request::Undo => {
-                let given = self.timeline.position().commands;
-                let last = self.timeline.journal().take(given).next_back().map(|(_, command)| command.to_string());
-                let undone = last.filter(|_| self.run.undo(&mut self.timeline));
-                Outcome::Said(undone.map_or("Nothing to undo".into(), |line| format!("Undone: {line}")))
+                let undone = self.run.undo(&mut self.timeline);
+                Outcome::Said(undone.map_or("Nothing to undo".into(), |command| format!("Undone: {command}")))
             }
             Request::ToStart => {
                 let start = self.timeline.start();

@@ -6,7 +6,7 @@ mod headers;
 mod policy;
 mod worker;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub use headers::Headers;
 
@@ -38,10 +38,12 @@ fn forget_names(folder: &Path) -> Result<(), String> {
             continue;
         }
         let name = program.to_string_lossy();
-        let script = name.strip_suffix("_bg.wasm").map(|stem| Path::new(&format!("{stem}.js")).to_path_buf());
+        let script = name.strip_suffix("_bg.wasm").map(|stem| PathBuf::from(format!("{stem}.js")));
         let Some(script) = script.filter(|script| script.exists()) else { continue };
         let module = std::fs::read(&program).map_err(failed)?;
-        let short = glue::short_names(&wasm::import_words(&module).unwrap_or_default());
+        let imports = wasm::imports(&module).unwrap_or_default();
+        let words: Vec<String> = imports.into_iter().map(|import| import.name).collect();
+        let short = glue::short_names(&words);
         let called = |long: &str| short.get(long).cloned().unwrap_or_else(|| long.to_owned());
         if let Some(slim) = wasm::slim(&module, called) {
             std::fs::write(&program, slim).map_err(failed)?;
