@@ -3,7 +3,7 @@
 
 use super::MessageKind;
 use super::build::log_of;
-use super::znodes::Znodes;
+use super::znodes::{Trees, Znodes};
 use crate::collections::Order;
 use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::log::Log;
@@ -61,15 +61,30 @@ pub struct Gauges {
 
 /// Reads them.
 pub fn gauges(world: &World, requests: [u64; 6]) -> Gauges {
-    let znodes = Znodes::of(world);
+    GaugeReader::default().read(world, requests)
+}
+
+/// Reads them again and again of a world that does not go back: what ZooKeeper's tree says is read anew only when it
+/// has changed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct GaugeReader(Trees);
+
+impl GaugeReader {
+    /// The numbers of this moment.
+    pub(crate) fn read(&mut self, world: &World, requests: [u64; 6]) -> Gauges {
+        numbers(world, &self.0.znodes(world), requests)
+    }
+}
+
+fn numbers(world: &World, znodes: &Znodes, requests: [u64; 6]) -> Gauges {
     let mut partitions = Vec::new();
     for (topic, number, assigned) in znodes.assigned() {
         let tp = TopicPartition { topic: topic.clone(), partition: number };
         if !crate::broker::is_internal(topic) {
-            partitions.push(partition(world, &znodes, tp, assigned));
+            partitions.push(partition(world, znodes, tp, assigned));
         }
     }
-    let lags = lags(world, &znodes);
+    let lags = lags(world, znodes);
     Gauges { at: world.now(), partitions, lags, requests }
 }
 

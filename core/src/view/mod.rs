@@ -26,6 +26,7 @@ pub use build::{Viewer, view};
 pub use compare::{Difference, LedgerSums, differences};
 pub use configs::{ConfigOwner, ConfigView, configs};
 pub use entry::{GroupWork, LedgerEntry, RecordFate, Remark, RemarkKind};
+pub(crate) use gauges::GaugeReader;
 pub use gauges::{Gauges, PartitionGauge, REQUEST_KINDS, gauges, request_kind};
 pub use internal::{InternalRecord, internal_records};
 pub use messages::{describe, is_routine};
@@ -36,6 +37,7 @@ pub use watches::{WatchView, watches};
 pub use why::{About, Change, NextView, Question, WhyView, next, questions};
 
 pub use crate::config::{ConfigDef, ConfigKind, ConfigType, doc_of as config_doc};
+pub use crate::protocol::ErrorCode;
 
 use std::rc::Rc;
 

@@ -1,8 +1,9 @@
-//! The event log: what happened, newest last; a click goes there.
+//! The event log: what happened, newest last; a click goes there. Of thousands of lines those around the present
+//! moment are in the document; who scrolls to their end is given the next ones.
 
 use std::rc::Rc;
 
-use web_sys::HtmlInputElement;
+use web_sys::{HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 
 use super::Dispatch;
@@ -23,8 +24,26 @@ pub struct LogProps {
     pub dispatch: Dispatch,
 }
 
-/// So many lines are in the document at once.
-const ROWS: usize = 250;
+/// So many lines are in the document at once: each costs its part of the moment in which the log opens.
+const ROWS: usize = 80;
+/// Of these, so many lie behind the present moment.
+const BEHIND: usize = 60;
+/// Who comes so near to the first or last of them is given others, in px.
+const EDGE_PX: i32 = 48;
+
+/// The first of the lines shown, of `matching` ones, `now` of which have happened; `moved` is where a person has
+/// scrolled to.
+fn first_shown(matching: usize, now: usize, moved: Option<usize>) -> usize {
+    moved.unwrap_or_else(|| now.saturating_sub(BEHIND)).min(matching.saturating_sub(ROWS))
+}
+
+/// Where the lines shown begin once their first or last has been scrolled to, if there are others.
+fn scrolled(log: &HtmlElement, from: usize, matching: usize) -> Option<usize> {
+    let below = log.scroll_height() - log.scroll_top() - log.client_height();
+    let earlier = (log.scroll_top() < EDGE_PX && from > 0).then(|| from.saturating_sub(ROWS / 2));
+    let later = (below < EDGE_PX && from + ROWS < matching).then_some(from + ROWS / 2);
+    earlier.or(later)
+}
 
 /// The event log.
 #[component]
@@ -34,7 +53,20 @@ pub fn EventLog(props: &LogProps) -> Html {
     let matching: Vec<(usize, &Rc<EventRow>)> =
         shot.events.iter().enumerate().filter(|(_, event)| event.matches(&props.filter)).collect();
     let now = matching.partition_point(|(at, _)| *at < happened);
-    let from = now.saturating_sub(ROWS * 3 / 4).min(matching.len().saturating_sub(ROWS));
+    let count = matching.len();
+    // Where a person has scrolled to holds until time goes on or other lines are asked for.
+    let moved = use_state(|| None::<(usize, String, usize)>);
+    let place = moved.as_ref().filter(|(of, filter, _)| *of == happened && *filter == props.filter);
+    let from = first_shown(count, now, place.map(|(.., from)| *from));
+    let onscroll = {
+        let (moved, filter) = (moved.clone(), props.filter.clone());
+        Callback::from(move |event: Event| {
+            let log: HtmlElement = event.target_unchecked_into();
+            if let Some(from) = scrolled(&log, from, count) {
+                moved.set(Some((happened, filter.clone(), from)));
+            }
+        })
+    };
     let shown: Vec<_> = matching.iter().skip(from).take(ROWS).collect();
     let oninput = {
         let dispatch = props.dispatch.clone();
@@ -61,7 +93,7 @@ pub fn EventLog(props: &LogProps) -> Html {
                     value={props.filter.clone()} {oninput} />
                 <span class="note">{format!("{} of {}", matching.len(), shot.events.len())}</span>
             </div>
-            <div class="log" role="log" aria-live="off" aria-label="Events">
+            <div class="log" role="log" aria-live="off" aria-label="Events" {onscroll}>
                 if shown.is_empty() { <p class="dashed">{"Nothing here yet. Step or play, and what happens is written down."}</p> }
                 {for shown.into_iter().map(|(at, event)| row(event, *at + 1 == happened, *at >= happened, props))}
             </div>
@@ -82,5 +114,19 @@ fn row(event: &Rc<EventRow>, current: bool, ahead: bool, props: &LogProps) -> Ht
             <Glyph kind={event.kind} partition={event.partition} />
             <span>{&event.text}</span>
         </button>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lines_around_the_present_moment_are_shown() {
+        assert_eq!(first_shown(30, 10, None), 0, "all of a short log");
+        assert_eq!(first_shown(1000, 500, None), 440);
+        assert_eq!(first_shown(1000, 1000, None), 920, "the last ones at the end");
+        assert_eq!(first_shown(1000, 500, Some(100)), 100, "or where a person has scrolled to");
+        assert_eq!(first_shown(90, 50, Some(400)), 10);
     }
 }

@@ -15,6 +15,8 @@ use crate::shell::{document, fatal};
 const PANELS_EVERY_MS: f64 = 100.0;
 /// The same where a thousand rows and buttons follow the cluster, in ms.
 const CROWDED_EVERY_MS: f64 = 250.0;
+/// The panels wait for a frame in which the picture stays as it is, but not longer than this, in ms.
+const PANELS_WAIT_MS: f64 = 50.0;
 /// A screen reader is told of a running cluster this often at most, in ms.
 const ANNOUNCE_EVERY_MS: f64 = 2000.0;
 /// So much of a frame may go into the simulation, in ms.
@@ -88,7 +90,9 @@ impl App {
             self.painted_told = told;
             self.paint(ctx);
         }
-        if !panels {
+        // One frame has room for the whole picture or for the panels, hardly for both.
+        let waits = due && !stop && self.painter.was_busy() && at - self.shown_at < every + PANELS_WAIT_MS;
+        if !panels || waits && !self.painter.is_still() {
             if self.engine.is_filming() {
                 self.engine.film_on(&self.model.inquiry());
             }

@@ -62,15 +62,17 @@ pub fn Messages(props: &MessagesProps) -> Html {
     let (frame, canvas, times) = (use_node_ref(), use_node_ref(), use_node_ref());
     let size = use_size(&frame);
     let opts = options(props);
+    let is_list = props.diagram.list;
     let plan = use_memo(
         (props.traffic.clone(), props.snapshot.view.clone(), opts.clone(), size),
         |(traffic, view, opts, size)| {
-            let (width, height) = size.unwrap_or((900.0, 200.0));
+            // How large the box is, is known after the first drawing. The list has no box.
+            let (width, height) = size.or(is_list.then_some((900.0, 200.0)))?;
             Some(Shared::new(diagram::plan(traffic.as_ref()?, view, opts, width, height)))
         },
     );
     {
-        let (plan, canvas, times, is_list) = (plan.clone(), canvas.clone(), times.clone(), props.diagram.list);
+        let (plan, canvas, times) = (plan.clone(), canvas.clone(), times.clone());
         use_effect_with((plan, opts, is_list), move |(plan, opts, _)| {
             if let Some(plan) = plan.as_ref() {
                 paint_on(&canvas, plan.size, |brush| diagram::paint(brush, plan, opts));
@@ -79,8 +81,16 @@ pub fn Messages(props: &MessagesProps) -> Html {
             }
         });
     }
-    let Some(plan) = plan.as_ref().clone() else {
+    if props.traffic.is_none() {
         return html! { <div class="messages"><p class="dashed">{"The messages are being looked up."}</p></div> };
+    }
+    let Some(plan) = plan.as_ref().clone() else {
+        return html! {
+            <div class="messages">
+                <Tools counts={Counts::default()} diagram={props.diagram.clone()} dispatch={props.dispatch.clone()} />
+                <div class="diagram" ref={frame}></div>
+            </div>
+        };
     };
     let counts = plan.counts;
     html! {

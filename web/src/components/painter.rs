@@ -33,6 +33,8 @@ pub struct Painter {
     moving: Option<Moving>,
     /// How wide text runs is known of the fonts that are there now.
     measured: bool,
+    /// The last call painted the layer that changes with the state.
+    busy: bool,
 }
 
 /// What a picture was painted of.
@@ -91,6 +93,7 @@ impl Painter {
         let told = plan.tiles.as_ref().is_none_or(|tiles| tiles.card.is_none());
         let same = same || alike && told && before.as_ref() == Some(&plan);
         let whole = (plan.bounds.w.max(size.0), plan.bounds.h.max(size.1));
+        self.busy = !same;
         if !same {
             let context = context(&self.state, whole, ratio)?;
             context.clear_rect(0.0, 0.0, whole.0, whole.1);
@@ -111,6 +114,11 @@ impl Painter {
             self.moving = Some(Moving { sprites, size: whole });
         }
         Some(plan)
+    }
+
+    /// The last call had the whole picture to paint, not only what moves on it.
+    pub fn was_busy(&self) -> bool {
+        self.busy
     }
 
     /// What was painted last shows nothing that moves from frame to frame.

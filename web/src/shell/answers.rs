@@ -5,16 +5,19 @@ use playground_core::timeline::{Film, Position, Reasons, Timeline};
 use playground_core::view::{Gauges, gauges};
 
 use super::comparing::Comparing;
+use super::document;
 use crate::charts::Numbers;
 use crate::model::Shared;
 use crate::model::inquiry::{Answers, Inquiry, StatePanel};
 use crate::model::pins::pins;
 use crate::model::watching::{AHEAD, Charting, Watch, window};
 
-/// So many events are replayed at once when a film is asked for: a lesson's are no more.
-const FILMED_AT_ONCE: u64 = 8_000;
-/// So many in each frame after that, until it is complete.
-const FILMED_A_FRAME: u64 = 2_500;
+/// So long a film may take at once when it is asked for, in ms: a press is answered in the frame that follows it.
+const FILMED_AT_ONCE_MS: f64 = 16.0;
+/// So long in each frame after that, until it is complete, in ms.
+const FILMED_A_FRAME_MS: f64 = 8.0;
+/// So many events are replayed between two looks at the clock.
+const FILMED_TOGETHER: u64 = 250;
 
 /// Where in which branch.
 type Place = (Position, usize);
@@ -81,11 +84,11 @@ impl Desk {
 
     /// Goes on with the film, a frame's share of it.
     pub fn film_on(&mut self, timeline: &Timeline, inquiry: &Inquiry) {
-        self.film(timeline, inquiry.watch, FILMED_A_FRAME);
+        self.film(timeline, inquiry.watch, FILMED_A_FRAME_MS);
     }
 
-    /// Films what an open diagram or chart shows, at most `budget` events of it: from when until when that is.
-    fn film(&mut self, timeline: &Timeline, watch: Option<Watch>, budget: u64) -> (SimTime, SimTime) {
+    /// Films what an open diagram or chart shows, for `budget_ms` at most: from when until when that is.
+    fn film(&mut self, timeline: &Timeline, watch: Option<Watch>, budget_ms: f64) -> (SimTime, SimTime) {
         let (now, start, end) = (timeline.now(), timeline.start(), timeline.end());
         let (from, until, every) = match watch {
             None => {
@@ -102,14 +105,22 @@ impl Desk {
             }
         };
         let first = if every.is_some() { earlier(from) } else { from };
-        self.filming = !Film::follow(&mut self.film, timeline, first, until, every, budget);
+        let began = document::clock_ms();
+        let together = if budget_ms > 0.0 { FILMED_TOGETHER } else { 0 };
+        let mut go_on = || Film::follow(&mut self.film, timeline, first, until, every, together);
+        self.filming = loop {
+            let complete = go_on();
+            if complete || document::clock_ms() - began >= budget_ms {
+                break !complete;
+            }
+        };
         (from, until)
     }
 
     /// Answers what an open diagram or chart shows.
     fn watch(&mut self, timeline: &Timeline, watch: Option<Watch>, answers: &mut Answers) {
-        let budget = if self.filming { 0 } else { FILMED_AT_ONCE };
-        let (from, until) = self.film(timeline, watch, budget);
+        let budget_ms = if self.filming { 0.0 } else { FILMED_AT_ONCE_MS };
+        let (from, until) = self.film(timeline, watch, budget_ms);
         match watch {
             None => {}
             Some(Watch::Messages(_)) => {

@@ -17,7 +17,7 @@ use super::{Position, Timeline};
 use crate::machine::Connection;
 use crate::sim::{Envelope, World};
 use crate::time::{SimDuration, SimTime};
-use crate::view::{Fate, Gauges, MessageView, Seen, Traffic, describe, gauges, is_small_talk, request_kind};
+use crate::view::{Fate, GaugeReader, Gauges, MessageView, Seen, Traffic, describe, is_small_talk, request_kind};
 
 /// More messages than this and the oldest are let go.
 const MESSAGES_MAX: usize = 8_000;
@@ -43,6 +43,7 @@ pub struct Film {
     dropped: u64,
     requests: [u64; 6],
     samples: VecDeque<Rc<Gauges>>,
+    gauges: GaugeReader,
 }
 
 impl Film {
@@ -106,6 +107,7 @@ impl Film {
             dropped: 0,
             requests: [0; 6],
             samples: VecDeque::new(),
+            gauges: GaugeReader::default(),
             world,
         };
         let under_way: Vec<Rc<Envelope>> = film.world.network().in_flight.values().cloned().collect();
@@ -159,7 +161,7 @@ impl Film {
         let Some(every) = self.every else { return };
         while self.due < at {
             self.world.run_until_clock(self.due);
-            self.samples.push_back(Rc::new(gauges(&self.world, self.requests)));
+            self.samples.push_back(Rc::new(self.gauges.read(&self.world, self.requests)));
             self.due += every;
             if self.samples.len() > SAMPLES_MAX {
                 self.samples.pop_front();
