@@ -196,6 +196,7 @@ export const VIEWS = {
   dialog: {
     Help: form(['help']),
     Lessons: form(['lessons']),
+    Find: form(['find'], ['find-words', 'replicas']),
     Glossary: form(['lessons', 'glossary']),
     Share: form(['share']),
     CreateTopic: form(['add-topic'], ['add-min.insync.replicas'], ['config-value-topic-0', '0'], ['field-topic', 'a/b'], ['form-submit']),

@@ -152,7 +152,7 @@ impl Component for App {
                 <Transport snapshot={shot.clone()} playing={model.playing} locked={model.locked()} compared={model.compare} speed={model.speed} shortfall={self.pacing.shortfall()} dispatch={dispatch.clone()} />
                 <Dock snapshot={shot.clone()} tab={model.dock} filter={model.filter.clone()} terminal={model.terminal.clone()} state_panel={model.state_panel} diagram={model.diagram.clone()} charting={model.charting.clone()}
                     dark={model.dark()} narrow={model.narrow} topic={model.topic.clone()}
-                    answers={self.answers.clone()} owner={model.config_owner()} internal={model.internal_partition()}
+                    answers={self.answers.clone()} owner={model.config_owner()} asked={model.config_asked} internal={model.internal_partition()}
                     selected={model.selected.clone()} dispatch={dispatch.clone()} />
                 <TabBar panel={model.panel} decided={shot.lesson.as_ref().is_some_and(|one| one.status.is_decided && !one.is_sandbox)} dispatch={dispatch.clone()} />
                 <div class="unseen" role="status" aria-live="polite" data-test="announcement">{&model.announcement}</div>

@@ -30,6 +30,8 @@ pub struct DockProps {
     pub state_panel: StatePanel,
     /// Whose configs it shows.
     pub owner: Option<ConfigOwner>,
+    /// The config that was asked for last, and how often one was.
+    pub asked: (u32, &'static str),
     /// Which internal partition it shows.
     pub internal: Option<playground_core::ids::TopicPartition>,
     /// What was asked for it.
@@ -119,7 +121,7 @@ fn panel(props: &DockProps, tab: DockTab) -> Html {
             <TerminalView terminal={props.terminal.clone()} tools={props.snapshot.tools.clone()} running={props.snapshot.running_tools().next().map(|(tool, process)| (process.clone(), tool.reads_keys()))} completes={completes(&props.terminal, &props.snapshot)} selected={props.selected.clone()} dispatch={props.dispatch.clone()} />
         },
         DockTab::State => html! {
-            <StateTab snapshot={props.snapshot.clone()} panel={props.state_panel} answers={props.answers.clone()} owner={props.owner.clone()} internal={props.internal.clone()}
+            <StateTab snapshot={props.snapshot.clone()} panel={props.state_panel} answers={props.answers.clone()} owner={props.owner.clone()} asked={props.asked} internal={props.internal.clone()}
                 selected={props.selected.clone()} dispatch={props.dispatch.clone()} />
         },
     }

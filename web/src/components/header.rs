@@ -36,6 +36,10 @@ pub fn Header(props: &HeaderProps) -> Html {
                 <i>{"/"}</i><b data-test="lesson-title">{&props.title}</b>
             </nav>
             <span class="grow"></span>
+            <button class="button quiet find-box" data-test="find" aria-label="Find a lesson, config or error" title="Find (F)"
+                onclick={act(Action::Dialog(Some(Dialog::Find)))}>
+                <Icon kind={IconKind::Find} /><span class="words">{"Find a lesson, config or error"}</span><kbd class="words">{"F"}</kbd>
+            </button>
             <button class="button quiet" data-test="share" aria-label="Share this moment" onclick={act(Action::Share)}>
                 <Icon kind={IconKind::Link} /><span class="words">{"Share this moment"}</span>
             </button>

@@ -17,6 +17,7 @@ pub enum IconKind {
     Lock,
     Menu,
     Theme,
+    Find,
     Link,
     Close,
     Tick,
@@ -69,6 +70,7 @@ fn paths(kind: IconKind) -> (&'static str, &'static str) {
         IconKind::Lock => ("M3 7H13V14H3Z", "M5 7V5A3 3 0 0 1 11 5V7"),
         IconKind::Menu => ("", "M2 4H14M2 8H14M2 12H14"),
         IconKind::Theme => ("M8 2.4A5.6 5.6 0 0 1 8 13.6Z", "M8 2.4A5.6 5.6 0 1 1 7.9 2.4Z"),
+        IconKind::Find => ("", "M7 2.2A4.8 4.8 0 1 1 6.9 2.2ZM10.6 10.6L14 14"),
         IconKind::Link => {
             ("", "M6.5 9.5L9.5 6.5M7 4.6L8.6 3A3 3 0 0 1 13 7.4L11.4 9M9 11.4L7.4 13A3 3 0 0 1 3 8.6L4.6 7")
         }

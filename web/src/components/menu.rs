@@ -44,7 +44,7 @@ pub fn ThingMenu(props: &MenuProps) -> Html {
         };
         event.prevent_default();
         event.stop_propagation();
-        move_focus(&event, by);
+        move_focus(&event, ITEMS, by);
     });
     let root = use_node_ref();
     let (x, y) = props.menu.at;
@@ -145,14 +145,18 @@ pub fn is_at_hand(entry: &Entry) -> bool {
 /// What can be chosen.
 const ITEMS: &str = "[role=menuitem]:not([aria-disabled=true])";
 
-enum Step {
+/// How the focus moves.
+pub(super) enum Step {
+    /// By so many places, from the last on to the first.
     By(i32),
+    /// To this place, counted from the end if negative.
     To(i32),
 }
 
-fn move_focus(event: &KeyboardEvent, step: Step) {
+/// Moves the focus among what `items` selects in the element that listens.
+pub(super) fn move_focus(event: &KeyboardEvent, items: &str, step: Step) {
     let Some(menu) = event.current_target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
-    let Ok(items) = menu.query_selector_all(ITEMS) else { return };
+    let Ok(items) = menu.query_selector_all(items) else { return };
     let focused = event.target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
     let count = items.length() as i32;
     if count == 0 {

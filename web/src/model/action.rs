@@ -79,6 +79,8 @@ pub enum Action {
     State(StatePanel),
     /// Opens the panel of these configs.
     Configs(ConfigOwner),
+    /// The same, showing those that this key is in the name of.
+    ConfigOf(ConfigOwner, &'static str),
     /// Opens the panel of this internal partition.
     Internal(playground_core::ids::TopicPartition),
     /// How the message diagram and the charts look.

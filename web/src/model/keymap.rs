@@ -49,6 +49,7 @@ pub const KEYS: &[Key] = &[
     Key { keys: &["M"], does: "the message diagram; there, arrows choose a message, [ and ] zoom" },
     Key { keys: &["G"], does: "the charts" },
     Key { keys: &["L"], does: "all lessons" },
+    Key { keys: &["F"], does: "find a lesson, a word, a config, an error code or something in the picture" },
     Key { keys: &["Esc"], does: "close what is open" },
     Key { keys: &["?"], does: "these keys" },
     Key { keys: &["Tab"], does: "through everything in the picture; Enter opens its actions" },
@@ -87,6 +88,7 @@ pub fn action_of(press: &Press) -> Option<Action> {
         "m" => Some(Action::Dock(Some(DockTab::Messages))),
         "g" => Some(Action::Dock(Some(DockTab::Charts))),
         "l" => Some(Action::Dialog(Some(Dialog::Lessons))),
+        "f" => Some(Action::Dialog(Some(Dialog::Find))),
         "?" => Some(Action::Dialog(Some(Dialog::Help))),
         _ => None,
     }

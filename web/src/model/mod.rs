@@ -9,6 +9,7 @@ pub mod command_text;
 pub mod compare;
 pub mod effect;
 pub mod events;
+pub mod find;
 pub mod inquiry;
 pub mod json;
 pub mod keymap;

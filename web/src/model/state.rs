@@ -131,6 +131,8 @@ pub enum Dialog {
     Help,
     /// All lessons.
     Lessons,
+    /// Things of the cluster, lessons, terms, configs, error codes, by a few words.
+    Find,
     /// What Kafka's words mean; opened at this entry.
     Glossary(Option<usize>),
     /// The link of this moment.
@@ -192,6 +194,8 @@ pub struct Model {
     pub state_panel: StatePanel,
     /// Whose configs were chosen.
     pub(super) config_owner: Option<ConfigOwner>,
+    /// The key that was asked for last, and how often one was.
+    pub config_asked: (u32, &'static str),
     /// Which internal partition was chosen.
     pub(super) internal_of: Option<TopicPartition>,
     /// The panel of the narrow layout.
@@ -256,6 +260,7 @@ impl Model {
             charting: Charting::default(),
             state_panel: StatePanel::default(),
             config_owner: None,
+            config_asked: (0, ""),
             internal_of: None,
             panel: Panel::Lesson,
             playing: false,

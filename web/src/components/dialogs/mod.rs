@@ -3,6 +3,7 @@
 mod clients;
 mod config_fields;
 mod file_button;
+mod find;
 mod form;
 mod glossary;
 mod help;
@@ -104,6 +105,7 @@ fn heading(dialog: &Dialog) -> (&'static str, bool) {
     match dialog {
         Dialog::Help => ("Keys, and how this works", false),
         Dialog::Lessons => ("Lessons", false),
+        Dialog::Find => ("Find", true),
         Dialog::Glossary(_) => ("Glossary", false),
         Dialog::Share => ("Share this moment", false),
         Dialog::CreateTopic => ("Create a topic", false),
@@ -121,6 +123,7 @@ fn body(props: &DialogProps) -> Html {
         Dialog::Lessons => html! {
             <lessons::Lessons progress={props.progress.clone()} current={props.lesson.clone()} not_opened={props.not_opened.clone()} {dispatch} />
         },
+        Dialog::Find => html! { <find::Find {view} {dispatch} /> },
         Dialog::Glossary(entry) => html! { <glossary::Terms entry={*entry} {dispatch} /> },
         Dialog::Share => {
             html! { <share::Share link={props.link.clone()} copied={props.copied} not_opened={props.not_opened.clone()} {dispatch} /> }

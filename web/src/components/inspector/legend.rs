@@ -81,6 +81,40 @@ fn controller() -> Html {
     })
 }
 
+/// Three brokers, and which way what goes: every way is told by its direction alone.
+fn directions() -> Html {
+    let row = |(y, leads): (u32, bool)| {
+        let fill = if leads { "var(--p1)" } else { "none" };
+        html! {
+            <g>
+                <rect x="74" y={y.to_string()} width="104" height="26" rx="3" fill="var(--row)" stroke="var(--edge)" />
+                <path d={format!("M75.5 {y}v26")} stroke="var(--ink)" stroke-width="3" />
+                <rect x="98" y={(y + 8).to_string()} width="44" height="10" {fill} stroke="var(--p1)" stroke-width="1.6" />
+            </g>
+        }
+    };
+    let word = |(x, y, anchor, text): (&'static str, &'static str, &'static str, &'static str)| {
+        html! { <text {x} {y} text-anchor={anchor} font-size="12" font-weight="500" fill="var(--ink)">{text}</text> }
+    };
+    let words = [
+        ("128", "12", "start", "writes"),
+        ("68", "71", "end", "copies"),
+        ("184", "57", "start", "decisions"),
+        ("142", "146", "start", "readers"),
+    ];
+    html! {
+        <svg class="directions" viewBox="0 0 250 152" aria-hidden="true">
+            {for [(18, false), (54, true), (90, false)].into_iter().map(row)}
+            <g fill="none" stroke="var(--ink)" stroke-width="1.6">
+                <path d="M120 2V56M134 72V144M106 62V33M106 72V92M184 31H226M226 67H186" />
+                <path d="M72 67H98" stroke-dasharray="1 3" />
+            </g>
+            <path d="M120 62L116 54H124ZM134 150L130 142H138ZM106 28L102 36H110ZM106 98L102 90H110ZM232 31L224 27V35ZM180 67L188 63V71Z" fill="var(--ink)" />
+            {for words.into_iter().map(word)}
+        </svg>
+    }
+}
+
 /// The legend.
 #[component]
 pub fn Legend() -> Html {
@@ -99,8 +133,10 @@ pub fn Legend() -> Html {
                 {dead()}<span><b>{"Dead or lost"}</b>{": red, and always crossed."}</span>
             </div>
             <span class="grow"></span>
+            <b class="directions-title">{"Direction has a meaning"}</b>
+            {directions()}
             <p class="note">{"Rows are brokers, columns are partitions. Writes come from above, copies travel inside a column, \
-                readers stand below."}</p>
+                readers stand below, decisions run sideways."}</p>
         </>
     }
 }

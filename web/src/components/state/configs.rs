@@ -22,6 +22,8 @@ pub struct Props {
     pub owner: ConfigOwner,
     /// The configs.
     pub answers: Shared<Answers>,
+    /// The key that was asked for last, and how often one was.
+    pub asked: (u32, &'static str),
     /// Where actions go.
     pub dispatch: Dispatch,
 }
@@ -33,6 +35,14 @@ type Draft = Option<(&'static str, String)>;
 #[component]
 pub fn Configs(props: &Props) -> Html {
     let words = use_state(String::new);
+    {
+        let words = words.setter();
+        use_effect_with(props.asked, move |(times, key)| {
+            if *times > 0 {
+                words.set((*key).to_owned());
+            }
+        });
+    }
     let all = use_state(|| false);
     let draft = use_state(|| None::<(&'static str, String)>);
     let owners = owners(&props.view);

@@ -22,6 +22,8 @@ pub struct StateProps {
     pub panel: StatePanel,
     /// Whose configs it shows.
     pub owner: Option<ConfigOwner>,
+    /// The config that was asked for last, and how often one was.
+    pub asked: (u32, &'static str),
     /// Which internal partition it shows.
     pub internal: Option<playground_core::ids::TopicPartition>,
     /// What was asked for it.
@@ -60,7 +62,7 @@ fn panel(props: &StateProps) -> Html {
         },
         StatePanel::Configs => match &props.owner {
             Some(owner) => {
-                html! { <configs::Configs {view} owner={owner.clone()} answers={props.answers.clone()} {dispatch} /> }
+                html! { <configs::Configs {view} owner={owner.clone()} answers={props.answers.clone()} asked={props.asked} {dispatch} /> }
             }
             None => html! {},
         },

@@ -39,6 +39,10 @@ pub(super) fn page(model: &mut Model, action: Action) -> Effects {
             model.state_panel = StatePanel::Configs;
             return open_dock(model, Some(DockTab::State));
         }
+        Action::ConfigOf(owner, key) => {
+            model.config_asked = (model.config_asked.0.wrapping_add(1), key);
+            return page(model, Action::Configs(owner));
+        }
         Action::Internal(tp) => {
             model.internal_of = Some(tp);
             model.state_panel = StatePanel::Internal;
@@ -48,6 +52,7 @@ pub(super) fn page(model: &mut Model, action: Action) -> Effects {
         Action::Look(look) => model.look(look),
         Action::State(panel) => {
             model.state_panel = panel;
+            model.config_asked.1 = "";
             return open_dock(model, Some(DockTab::State));
         }
         Action::Panel(panel) => {
