@@ -19,6 +19,38 @@ test('what a tool prints stands below its line, and goes and comes with the time
     assert.match(await printed(playground), /Created topic orders\./);
   }));
 
+test('the command line stands beside the messages where there is room, and stays there', () =>
+  withPage({ path: SANDBOX }, async (playground, { page }) => {
+    await playground.press('tab-messages');
+    await playground.press('dock-beside');
+    await playground.at('message-box').waitFor();
+    // The key leads to the line that is there.
+    await page.evaluate(() => document.activeElement.blur());
+    await playground.key('/');
+    await playground.until('the line has the focus', () => document.activeElement.dataset.test === 'command-input');
+    await page.keyboard.type('send truck-A --key truck-A beside');
+    await playground.key('Enter');
+    await playground.say('wait 1s');
+    assert.match(await printed(playground), /truck-A beside/);
+    assert.equal(await playground.at('tab-messages').getAttribute('aria-selected'), 'true', 'the diagram is open all the same');
+    const [left, right] = await page.evaluate(() => ['[data-test="messages"]', '[data-test="terminal"]'].map((one) => document.querySelector(one).getBoundingClientRect().toJSON()));
+    assert.ok(left.right <= right.left && Math.abs(left.bottom - right.bottom) < 2, 'side by side');
+    // Alone it fills the dock; a narrower window shows one view; the wish is kept.
+    await playground.press('tab-terminal');
+    assert.equal(await playground.at('terminal').count(), 1);
+    await playground.press('tab-events');
+    assert.equal(await playground.at('terminal').count(), 1);
+    await page.setViewportSize({ width: 1100, height: 720 });
+    await playground.until('one view', () => !document.querySelector('[data-test="terminal"]'));
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.reload();
+    await playground.ready();
+    await playground.press('tab-charts');
+    assert.equal(await playground.at('terminal').count(), 1, 'it is remembered');
+    await playground.press('dock-beside');
+    assert.equal(await playground.at('terminal').count(), 0);
+  }));
+
 test('a console consumer prints what a console producer is given, until Ctrl-C', () =>
   withPage({ path: SANDBOX }, async (playground) => {
     assert.equal(await playground.at('tool-stop').count(), 0);

@@ -130,6 +130,11 @@ export const VIEWS = {
       await playground.press('messages-unfold');
     },
     'tab-charts': async (playground) => { await say(...FULL)(playground); await playground.press('tab-charts'); },
+    'the command line beside': async (playground) => {
+      await say('help')(playground);
+      await playground.press('tab-charts');
+      await playground.press('dock-beside');
+    },
     'tab-events': async (playground) => {
       await say(...FULL)(playground);
       await playground.press('tab-events');

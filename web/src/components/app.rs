@@ -32,6 +32,9 @@ use crate::shell::{clipboard, document, download, fatal, storage};
 /// The toast stays this long, in ms.
 const TOAST_MS: u32 = 6000;
 
+/// Where the dock has room for two views beside each other.
+const WIDE: &str = "(min-width: 1200px)";
+
 /// What reaches the component.
 #[derive(Debug)]
 pub enum Msg {
@@ -131,6 +134,7 @@ impl Component for App {
             Msg::Resized => {
                 self.painter.forget();
                 self.model.narrow = document::matches("(max-width: 760px)");
+                self.model.wide = document::matches(WIDE);
                 true
             }
         }
@@ -151,7 +155,7 @@ impl Component for App {
                 <Inspector snapshot={shot.clone()} selected={model.selected.clone()} answers={self.answers.clone()} dispatch={dispatch.clone()} />
                 <Transport snapshot={shot.clone()} playing={model.playing} locked={model.locked()} compared={model.compare} speed={model.speed} shortfall={self.pacing.shortfall()} dispatch={dispatch.clone()} />
                 <Dock snapshot={shot.clone()} tab={model.dock} filter={model.filter.clone()} terminal={model.terminal.clone()} state_panel={model.state_panel} diagram={model.diagram.clone()} charting={model.charting.clone()}
-                    dark={model.dark()} narrow={model.narrow} topic={model.topic.clone()}
+                    dark={model.dark()} narrow={model.narrow} beside={model.wide.then_some(model.beside)} topic={model.topic.clone()}
                     answers={self.answers.clone()} owner={model.config_owner()} asked={model.config_asked} internal={model.internal_partition()}
                     selected={model.selected.clone()} dispatch={dispatch.clone()} />
                 <TabBar panel={model.panel} decided={shot.lesson.as_ref().is_some_and(|one| one.status.is_decided && !one.is_sandbox)} dispatch={dispatch.clone()} />
@@ -203,6 +207,8 @@ impl App {
         model.system_dark = document::matches("(prefers-color-scheme: dark)");
         model.reduced_motion = document::matches("(prefers-reduced-motion: reduce)");
         model.narrow = document::matches("(max-width: 760px)");
+        model.wide = document::matches(WIDE);
+        model.beside = storage::load("beside").as_deref() == Some("true");
         if let Some(theme) = storage::load("theme") {
             model.theme = ThemeChoice::parse(&theme);
         }

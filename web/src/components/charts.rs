@@ -25,6 +25,8 @@ pub struct ChartsProps {
     pub charting: Charting,
     /// Dark theme.
     pub dark: bool,
+    /// Another view stands beside it: its box is narrower, and is measured anew.
+    pub split: bool,
     /// What is selected.
     pub selected: Option<Subject>,
     /// Where actions go.

@@ -44,6 +44,8 @@ pub struct DockProps {
     pub dark: bool,
     /// Phone.
     pub narrow: bool,
+    /// The command line stands beside the open view; `None` where there is no room for it.
+    pub beside: Option<bool>,
     /// The topic in the picture.
     pub topic: Option<Name>,
     /// What is selected.
@@ -76,6 +78,11 @@ pub fn Dock(props: &DockProps) -> Html {
         let dispatch = props.dispatch.clone();
         Callback::from(move |_: MouseEvent| dispatch.emit(Action::Dock(None)))
     };
+    let beside = props.beside.filter(|_| props.tab.is_some_and(|tab| tab != DockTab::Terminal));
+    let split = {
+        let (dispatch, wanted) = (props.dispatch.clone(), beside != Some(true));
+        Callback::from(move |_: MouseEvent| dispatch.emit(Action::Beside(wanted)))
+    };
     let news = shot.last_event().map(|event| format!("{}  {}", event.at, event.text));
     html! {
         <section class="dock" aria-label="Messages, charts, events, branches, command line, state" data-open={props.tab.is_some().to_string()} data-tall={matches!(props.tab, Some(DockTab::State | DockTab::Messages | DockTab::Charts)).to_string()}>
@@ -89,12 +96,18 @@ pub fn Dock(props: &DockProps) -> Html {
                     {tab(DockTab::State, "tab-state", "State", "")}
                 </div>
                 <span class="grow"></span>
+                if let Some(on) = beside {
+                    <button class="fold" data-test="dock-beside" aria-pressed={on.to_string()} onclick={split}>{"Command line beside"}</button>
+                }
                 if props.tab.is_some() { <button class="fold" data-test="dock-close" onclick={close}>{"Close"}</button> }
                 else { <span class="aside">{news}</span> }
             </div>
             if let Some(tab) = props.tab {
-                <div class="tabpanel" role="tabpanel" id="dock-panel">
-                    {panel(props, tab)}
+                <div class="dock-body">
+                    <div class="tabpanel" role="tabpanel" id="dock-panel">{panel(props, tab)}</div>
+                    if beside == Some(true) {
+                        <section class="tabpanel beside" aria-label="Command line">{panel(props, DockTab::Terminal)}</section>
+                    }
                 </div>
             }
         </section>
@@ -102,14 +115,15 @@ pub fn Dock(props: &DockProps) -> Html {
 }
 
 fn panel(props: &DockProps, tab: DockTab) -> Html {
+    let split = props.beside == Some(true);
     match tab {
         DockTab::Messages => html! {
             <Messages snapshot={props.snapshot.clone()} traffic={props.answers.traffic.clone()} diagram={props.diagram.clone()} dark={props.dark}
-                compact={props.narrow} topic={props.topic.clone()} selected={props.selected.clone()} dispatch={props.dispatch.clone()} />
+                compact={props.narrow} split={split} topic={props.topic.clone()} selected={props.selected.clone()} dispatch={props.dispatch.clone()} />
         },
         DockTab::Charts => html! {
             <Charts snapshot={props.snapshot.clone()} numbers={props.answers.numbers.clone()} charting={props.charting.clone()} dark={props.dark}
-                selected={props.selected.clone()} dispatch={props.dispatch.clone()} />
+                split={split} selected={props.selected.clone()} dispatch={props.dispatch.clone()} />
         },
         DockTab::Events => html! {
             <EventLog snapshot={props.snapshot.clone()} selected={props.selected.clone()} filter={props.filter.clone()} dispatch={props.dispatch.clone()} />

@@ -29,6 +29,8 @@ pub struct MessagesProps {
     pub dark: bool,
     /// Phone.
     pub compact: bool,
+    /// Another view stands beside it: its box is narrower, and is measured anew.
+    pub split: bool,
     /// The topic in the picture.
     pub topic: Option<Name>,
     /// What is selected.

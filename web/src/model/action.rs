@@ -75,6 +75,10 @@ pub enum Action {
     CloseMenu,
     /// Opens a dock tab, or closes the dock.
     Dock(Option<DockTab>),
+    /// Puts the command line beside what the dock shows, or takes it away.
+    Beside(bool),
+    /// To the command line, wherever it stands.
+    CommandLine,
     /// Opens a panel of the tab "State".
     State(StatePanel),
     /// Opens the panel of these configs.
@@ -181,6 +185,8 @@ pub enum Action {
     ReducedMotion(bool),
     /// The window changed its size: narrow or not.
     Narrow(bool),
+    /// The dock has room for two views beside each other, or not.
+    Wide(bool),
     /// The link was copied, or could not be.
     Copied(bool),
     /// A file was saved, or could not be: its name, or why.

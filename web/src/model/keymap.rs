@@ -83,7 +83,7 @@ pub fn action_of(press: &Press) -> Option<Action> {
         "n" => Some(Action::NextStep),
         "h" => Some(Action::Hint),
         "u" => Some(Action::Undo),
-        "/" => Some(Action::Dock(Some(DockTab::Terminal))),
+        "/" => Some(Action::CommandLine),
         "e" => Some(Action::Dock(Some(DockTab::Events))),
         "m" => Some(Action::Dock(Some(DockTab::Messages))),
         "g" => Some(Action::Dock(Some(DockTab::Charts))),

@@ -218,6 +218,10 @@ pub struct Model {
     pub only_unhealthy: bool,
     /// The narrow layout is in force.
     pub narrow: bool,
+    /// The dock has room for two views.
+    pub wide: bool,
+    /// The command line is wanted beside what the dock shows.
+    pub beside: bool,
     /// Filter of the event log.
     pub filter: String,
     /// The topic in the picture.
@@ -246,6 +250,11 @@ pub struct Model {
 }
 
 impl Model {
+    /// The command line stands beside another view of the dock.
+    pub fn has_line_beside(&self) -> bool {
+        self.beside && self.wide && self.dock.is_some_and(|tab| tab != DockTab::Terminal)
+    }
+
     /// The state before anything happened.
     pub fn new(snapshot: Rc<Snapshot>) -> Self {
         let echoed = snapshot.given.len();
@@ -272,6 +281,8 @@ impl Model {
             why: None,
             only_unhealthy: false,
             narrow: false,
+            wide: false,
+            beside: false,
             filter: String::new(),
             topic: None,
             terminal: Shared::default(),

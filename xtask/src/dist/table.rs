@@ -66,7 +66,7 @@ pub fn by_file(folder: &Path, keep: bool) -> Result<Option<u64>, String> {
 /// Files that a browser fetches.
 fn is_carried(path: &Path) -> bool {
     let ending = path.extension().and_then(|ending| ending.to_str());
-    matches!(ending, Some("html" | "js" | "wasm" | "css" | "svg" | "png" | "webmanifest" | "woff2"))
+    matches!(ending, Some("html" | "js" | "wasm" | "css" | "svg" | "png" | "webmanifest" | "woff2" | "md"))
 }
 
 /// `name raw gzip brotli` of each line.

@@ -151,7 +151,7 @@ pub(super) fn lesson_moved(model: &mut Model, place: usize, lines: &[String]) ->
     let mut effects = vec![Effect::ScrollTerminal];
     if let Some(lesson) = model.snapshot.lesson.clone() {
         announce(model, &lesson.step().headline);
-        if lesson.needs_command_line() && !model.narrow {
+        if lesson.needs_command_line() && !model.narrow && !model.has_line_beside() {
             model.dock = Some(DockTab::Terminal);
         }
         // A step that points at another topic is about it; otherwise the learner's own choice stays.

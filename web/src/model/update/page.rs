@@ -33,6 +33,12 @@ pub(super) fn page(model: &mut Model, action: Action) -> Effects {
         },
         Action::CloseMenu => model.menu = None,
         Action::Dock(tab) => return open_dock(model, tab),
+        Action::Beside(beside) => {
+            model.beside = beside;
+            return vec![Effect::Store("beside", beside.to_string()), Effect::ScrollTerminal];
+        }
+        Action::CommandLine if model.has_line_beside() => return to_command_line(),
+        Action::CommandLine => return open_dock(model, Some(DockTab::Terminal)),
         Action::Configs(owner) => {
             model.menu = None;
             model.config_owner = Some(owner);
@@ -130,6 +136,7 @@ pub(super) fn page(model: &mut Model, action: Action) -> Effects {
         Action::ReducedMotion(reduced) => model.reduced_motion = reduced,
         Action::OnlyUnhealthy(only) => model.only_unhealthy = only,
         Action::Narrow(narrow) => model.narrow = narrow,
+        Action::Wide(wide) => model.wide = wide,
         Action::Copied(done) => model.copied = Some(done),
         Action::StorageRefused(why) => {
             return toast(model, format!("Progress is not kept: {why}"), false, false);
@@ -210,10 +217,14 @@ pub(super) fn open_dock(model: &mut Model, tab: Option<DockTab>) -> Effects {
         None => model.panel,
     };
     match tab {
-        Some(DockTab::Terminal) => vec![Effect::Focus("[data-test=command-input]".into()), Effect::ScrollTerminal],
+        Some(DockTab::Terminal) => to_command_line(),
         Some(DockTab::Events) => vec![Effect::Focus("[data-test=event-filter]".into())],
         _ => Vec::new(),
     }
+}
+
+fn to_command_line() -> Effects {
+    vec![Effect::Focus("[data-test=command-input]".into()), Effect::ScrollTerminal]
 }
 
 /// Moves the focus to a thing's button in the picture.
