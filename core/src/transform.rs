@@ -236,8 +236,8 @@ impl Transformer {
         let producer = (self.producer.producer_id(), self.producer.producer_epoch());
         let at = usize::try_from(index).unwrap_or(usize::MAX);
         let (Some(record), Some(topic)) = (self.consumer.received().get(at), self.work.to.clone()) else { return };
-        let text = |bytes: &Rc<[u8]>| Name::from(String::from_utf8_lossy(bytes).as_ref());
-        let records = vec![(record.key.as_ref().map(text), record.value.as_ref().map(text))];
+        let text = |bytes: &[u8]| Name::from(String::from_utf8_lossy(bytes).as_ref());
+        let records = vec![(record.key().map(text), record.value().map(text))];
         self.tickets += 1;
         let send =
             ProducerCommand::Send { first_ticket: self.tickets, topic, partition: None, records, headers: Vec::new() };

@@ -140,7 +140,7 @@ fn bills(timeline: &Timeline) -> Vec<(String, usize)> {
     let auditor = timeline.world().consumer("auditor").expect("it was added");
     let mut bills: BTreeMap<String, usize> = BTreeMap::new();
     for record in auditor.received().iter() {
-        let value = String::from_utf8_lossy(record.value.as_deref().expect("a value")).into_owned();
+        let value = String::from_utf8_lossy(record.value().expect("a value")).into_owned();
         *bills.entry(value).or_default() += 1;
     }
     bills.into_iter().collect()

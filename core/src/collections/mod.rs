@@ -15,7 +15,7 @@ pub use keyed::{Digest, KeyMap, mix};
 pub use like_std::Entry;
 pub use order::Order;
 pub use set::SortedSet;
-pub use shared::SharedList;
+pub use shared::{SharedList, to_write};
 pub use sorted::{Iter, IterMut, SortedMap};
 
 /// Takes the place of std's, and keeps its name.

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::Pattern;
 use crate::ids::{Name, TopicPartition};
+use crate::log::{Record, RecordBatch, digest_of};
 
 /// A call that the application makes between two polls.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -89,21 +90,58 @@ pub enum ConsumerCommand {
     Close,
 }
 
-/// A record that the application got from a poll.
+/// A record that the application got from a poll: its place in the batch that was fetched. Consumers remember all that
+/// they have received, and the batch is there anyway.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Received {
     /// Its partition.
     pub tp: TopicPartition,
+    place: u32,
+    batch: Rc<RecordBatch>,
+}
+
+impl Received {
+    /// The record at a place of the batch; there must be one.
+    pub(super) fn new(tp: TopicPartition, batch: Rc<RecordBatch>, place: u32) -> Self {
+        Self { tp, place, batch }
+    }
+
+    fn record(&self) -> Option<&Record> {
+        self.batch.records.get(self.place as usize)
+    }
+
     /// Its offset.
-    pub offset: i64,
+    pub fn offset(&self) -> i64 {
+        self.record().map_or(-1, |record| self.batch.offset_of(record))
+    }
+
     /// Its key.
-    pub key: Option<Rc<[u8]>>,
+    pub fn key(&self) -> Option<&[u8]> {
+        self.record()?.key.as_deref()
+    }
+
     /// Its value.
-    pub value: Option<Rc<[u8]>>,
+    pub fn value(&self) -> Option<&[u8]> {
+        self.record()?.value.as_deref()
+    }
+
     /// Its timestamp, ms since 1970.
-    pub timestamp_ms: i64,
+    pub fn timestamp_ms(&self) -> i64 {
+        self.record().map_or(-1, |record| self.batch.timestamp_of(record))
+    }
+
     /// The leader gave it that time.
-    pub log_append_time: bool,
+    pub fn log_append_time(&self) -> bool {
+        self.batch.log_append_time
+    }
+
     /// Its headers.
-    pub headers: Vec<(Name, Option<Rc<[u8]>>)>,
+    pub fn headers(&self) -> &[(Name, Option<Rc<[u8]>>)] {
+        self.record().map_or(&[], |record| &record.headers)
+    }
+
+    /// What it says, as [`digest_of`] has it.
+    pub fn digest(&self) -> u64 {
+        digest_of(self.key(), self.value())
+    }
 }

@@ -16,7 +16,7 @@ use super::requests::Purpose;
 use super::timer::ConsumerTimer;
 use crate::collections::{SortedMap, java_map_order};
 use crate::ids::{BrokerId, Name, TopicPartition};
-use crate::log::{Record, RecordBatch, digest_of};
+use crate::log::{Record, RecordBatch};
 use crate::machine::{Channel, Ctx, Observation, Processed};
 use crate::protocol::coordinator::partition_hash;
 use crate::protocol::fetch::{FetchPartition, FetchPartitionResponse, FetchRequest, FetchResponse, IsolationLevel};
@@ -252,11 +252,10 @@ impl Consumer {
 
     /// The application gets records of a partition from a poll.
     fn hand_out(&mut self, ctx: &mut Ctx<'_>, tp: TopicPartition, records: Vec<Received>) {
-        let (from, to) = (records.first().map_or(0, |r| r.offset), records.last().map_or(0, |r| r.offset));
+        let (from, to) = (records.first().map_or(0, |r| r.offset()), records.last().map_or(0, |r| r.offset()));
         for record in records {
             if self.app.work.is_none() {
-                let digest = digest_of(record.key.as_deref(), record.value.as_deref());
-                let (tp, offset) = (record.tp.clone(), record.offset);
+                let (tp, offset, digest) = (record.tp.clone(), record.offset(), record.digest());
                 ctx.process(Processed { tp, offset, digest, idempotent: false, producer: None });
             }
             self.app.received.push(record);
@@ -278,7 +277,7 @@ impl Consumer {
                 done.next_offset = done.next_offset.max(batch.next_offset());
                 continue;
             }
-            for record in &batch.records {
+            for (record, place) in batch.records.iter().zip(0..) {
                 let offset = batch.base_offset + i64::from(record.offset_delta);
                 if offset < done.next_offset {
                     continue;
@@ -286,10 +285,7 @@ impl Consumer {
                 if left == 0 {
                     break;
                 }
-                let (tp, key, value) = (done.tp.clone(), record.key.clone(), record.value.clone());
-                let (timestamp_ms, log_append_time) = (batch.timestamp_of(record), batch.log_append_time);
-                let headers = record.headers.clone();
-                records.push(Received { tp, offset, key, value, timestamp_ms, log_append_time, headers });
+                records.push(Received::new(done.tp.clone(), batch.clone(), place));
                 done.next_offset = offset + 1;
                 left -= 1;
             }

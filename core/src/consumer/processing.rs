@@ -12,7 +12,6 @@ use super::application::Thread;
 use super::timer::ConsumerTimer;
 use crate::command::{CommitPlace, Sink, Work};
 use crate::ids::{Name, TopicPartition};
-use crate::log::digest_of;
 use crate::machine::{Ctx, Observation, Processed};
 use crate::time::{SimDuration, SimTime};
 
@@ -59,7 +58,7 @@ impl Consumer {
         let records = self.app.received.since(place(next)).take(count);
         let mut behind: BTreeMap<TopicPartition, i64> = BTreeMap::new();
         for record in records {
-            behind.insert(record.tp.clone(), record.offset + 1);
+            behind.insert(record.tp.clone(), record.offset() + 1);
         }
         behind.into_iter().collect()
     }
@@ -107,8 +106,7 @@ impl Consumer {
         let record = usize::try_from(index).ok().and_then(|index| self.app.received.get(index));
         let Some(record) = record else { return };
         let idempotent = self.app.work.as_ref().is_some_and(|work| work.sink == Sink::Idempotent);
-        let digest = digest_of(record.key.as_deref(), record.value.as_deref());
-        let (tp, offset) = (record.tp.clone(), record.offset);
+        let (tp, offset, digest) = (record.tp.clone(), record.offset(), record.digest());
         ctx.process(Processed { tp, offset, digest, idempotent, producer });
     }
 

@@ -4,7 +4,6 @@
 use super::ghost::{Ghost, Partition};
 use super::{Found, Promise};
 use crate::ids::{Name, TopicPartition};
-use crate::log::digest_of;
 use crate::machine::Observation;
 use crate::sim::World;
 
@@ -41,11 +40,11 @@ fn read(ghost: &Ghost, world: &World, consumer: &Name, tp: &TopicPartition, from
     }
     let Some(consumer_itself) = world.consumer_named(consumer) else { return };
     let received = consumer_itself.received();
-    let latest = received.iter().rev().take_while(|record| &record.tp == tp && (from..=to).contains(&record.offset));
+    let latest = received.iter().rev().take_while(|record| &record.tp == tp && (from..=to).contains(&record.offset()));
     for record in latest {
-        let digest = digest_of(record.key.as_deref(), record.value.as_deref());
-        if partition.digest(record.offset).is_some_and(|committed| committed != digest) {
-            let offset = record.offset;
+        let digest = record.digest();
+        if partition.digest(record.offset()).is_some_and(|committed| committed != digest) {
+            let offset = record.offset();
             let evidence = format!("{tp}: {consumer} reads another record at offset {offset} than was committed");
             found.push((Promise::ReadIsCommitted, evidence));
             return;

@@ -26,13 +26,14 @@ fn check(world: &World, client: &Name, tp: &TopicPartition, from: i64, to: i64, 
             continue;
         }
         // Only what was given just now: the same offsets may have been given before, from another history.
-        let now = |received: &&Received| &received.tp == tp && (from..=to).contains(&received.offset);
-        let of_batch = |received: &&Received| (batch.base_offset..=batch.last_offset()).contains(&received.offset);
+        let now = |received: &&Received| &received.tp == tp && (from..=to).contains(&received.offset());
+        let of_batch = |received: &&Received| (batch.base_offset..=batch.last_offset()).contains(&received.offset());
         let Some(received) = consumer.received().iter().rev().take_while(now).find(of_batch) else { continue };
         let decided = marker_after(log, batch.last_offset(), batch.producer_id);
         if decided.is_none_or(|marker| !marker.commit) {
             let what = decided.map_or("open", |_| "aborted");
-            let evidence = format!("{client} is given {tp} offset {} of a transaction that is {what}", received.offset);
+            let evidence =
+                format!("{client} is given {tp} offset {} of a transaction that is {what}", received.offset());
             found.push((Promise::CommittedOnly, evidence));
         }
     }

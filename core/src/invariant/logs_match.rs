@@ -28,10 +28,10 @@ pub fn around(log: &Log, offset: i64) -> Option<(Option<&Rc<RecordBatch>>, &Rc<R
     let index = segments.partition_point(|segment| segment.base_offset() <= offset).checked_sub(1)?;
     let segment = segments.get(index)?;
     let at = segment.index_of(offset);
-    let batch = segment.batches().get(at).filter(|batch| batch.base_offset <= offset)?;
+    let batch = segment.batch(at).filter(|batch| batch.base_offset <= offset)?;
     let before = match at.checked_sub(1) {
-        Some(before) => segment.batches().get(before),
-        None => index.checked_sub(1).and_then(|index| segments.get(index)?.batches().last()),
+        Some(before) => segment.batch(before),
+        None => index.checked_sub(1).and_then(|index| segments.get(index)?.last_batch()),
     };
     Some((before, batch))
 }

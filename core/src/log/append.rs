@@ -163,7 +163,7 @@ impl Log {
 
     /// Closes the active segment; a closed segment is flushed.
     pub(super) fn roll(&mut self, base_offset: i64, now_ms: i64) {
-        if self.active().batches().is_empty() && self.active().base_offset() == base_offset {
+        if self.active().is_empty() && self.active().base_offset() == base_offset {
             self.segments.pop();
         }
         self.segments.push(Rc::new(Segment::new(base_offset, now_ms)));

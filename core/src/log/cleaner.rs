@@ -147,7 +147,7 @@ impl Log {
         for segment in segments {
             let fits = |group: &Vec<Rc<Segment>>| {
                 let first = group.first().map_or(0, |first| first.base_offset());
-                let last_offset = segment.batches().last().map_or(segment.base_offset(), |batch| batch.last_offset());
+                let last_offset = segment.last_batch().map_or(segment.base_offset(), |batch| batch.last_offset());
                 bytes + segment.size_in_bytes() <= self.config.segment_bytes
                     && last_offset - first <= i64::from(i32::MAX)
             };

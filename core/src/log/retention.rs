@@ -40,7 +40,7 @@ impl Log {
         let mut count = 0_usize;
         for (index, segment) in self.segments().iter().enumerate() {
             let next = self.segments().get(index + 1).map(|next| next.base_offset());
-            let empty_active = next.is_none() && segment.batches().is_empty();
+            let empty_active = next.is_none() && segment.is_empty();
             let upper_bound = next.unwrap_or(self.log_end_offset());
             if empty_active || self.high_watermark() < upper_bound || !doomed(segment, next) {
                 break;

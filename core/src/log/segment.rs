@@ -3,14 +3,21 @@
 use std::rc::Rc;
 
 use super::RecordBatch;
+use crate::collections::SharedList;
+
+/// A batch with what every reader asks of it, so that none has to fetch the batch for it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Placed {
+    last_offset: i64,
+    size_in_bytes: u64,
+    batch: Rc<RecordBatch>,
+}
 
 /// A run of batches from `base_offset` on.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Segment {
     base_offset: i64,
-    batches: Vec<Rc<RecordBatch>>,
-    /// Last offset and bytes of each batch, side by side: every reader asks.
-    places: Vec<(i64, u64)>,
+    batches: SharedList<Placed>,
     size_in_bytes: u64,
     max_timestamp_ms: i64,
     last_modified_ms: i64,
@@ -21,8 +28,7 @@ impl Segment {
     pub fn new(base_offset: i64, now_ms: i64) -> Self {
         Self {
             base_offset,
-            batches: Vec::new(),
-            places: Vec::new(),
+            batches: SharedList::default(),
             size_in_bytes: 0,
             max_timestamp_ms: -1,
             last_modified_ms: now_ms,
@@ -35,14 +41,28 @@ impl Segment {
     }
 
     /// The batches, in order of their offsets.
-    pub fn batches(&self) -> &[Rc<RecordBatch>] {
-        &self.batches
+    pub fn batches(&self) -> impl DoubleEndedIterator<Item = &Rc<RecordBatch>> + Clone {
+        self.batches.iter().map(|placed| &placed.batch)
+    }
+
+    /// The batch at this place among the segment's.
+    pub fn batch(&self, at: usize) -> Option<&Rc<RecordBatch>> {
+        Some(&self.batches.get(at)?.batch)
+    }
+
+    /// Its newest batch.
+    pub fn last_batch(&self) -> Option<&Rc<RecordBatch>> {
+        Some(&self.batches.last()?.batch)
+    }
+
+    /// There is no batch in it.
+    pub fn is_empty(&self) -> bool {
+        self.batches.is_empty()
     }
 
     /// The batches from the one that contains `offset` on, each with its bytes.
     pub fn sized_from(&self, offset: i64) -> impl Iterator<Item = (&Rc<RecordBatch>, u64)> {
-        let first = self.index_of(offset);
-        self.batches[first..].iter().zip(self.places[first..].iter().map(|place| place.1))
+        self.batches.since(self.index_of(offset)).map(|placed| (&placed.batch, placed.size_in_bytes))
     }
 
     /// Bytes of all batches.
@@ -68,7 +88,7 @@ impl Segment {
 
     /// The greatest timestamp of its first batch, which its age for `segment.ms` counts from.
     pub fn first_batch_timestamp_ms(&self) -> Option<i64> {
-        self.batches.first().map(|batch| batch.max_timestamp_ms)
+        self.batch(0).map(|batch| batch.max_timestamp_ms)
     }
 
     /// The file's name.
@@ -79,7 +99,7 @@ impl Segment {
     /// True if a batch of `size_in_bytes` must go to a new segment (`LogSegment.shouldRoll`).
     /// Simplified: the offset and time indexes never fill up; records have timestamps.
     pub fn should_roll(&self, batch: &RecordBatch, size_in_bytes: u64, segment_bytes: u64, segment_ms: i64) -> bool {
-        let Some(first) = self.batches.first() else {
+        let Some(first) = self.batch(0) else {
             return size_in_bytes > segment_bytes;
         };
         self.size_in_bytes + size_in_bytes > segment_bytes
@@ -92,31 +112,28 @@ impl Segment {
     pub fn index_of(&self, offset: i64) -> usize {
         // Most look for what came last.
         const NEWEST: usize = 4;
-        let older = self.places.len().saturating_sub(NEWEST);
-        let ends_before = |place: &(i64, u64)| place.0 < offset;
-        match self.places.get(older) {
-            Some(place) if older > 0 && ends_before(place) => {
-                older + self.places[older..].iter().take_while(|place| ends_before(place)).count()
-            }
-            _ => self.places.partition_point(ends_before),
+        let ends_before = |placed: &Placed| placed.last_offset < offset;
+        let mut end = self.batches.len();
+        let older = end.saturating_sub(NEWEST);
+        while end > older && !self.batches.get(end - 1).is_some_and(ends_before) {
+            end -= 1;
         }
+        if end > older { end } else { self.batches.partition_point(ends_before) }
     }
 
     pub(super) fn append(&mut self, batch: Rc<RecordBatch>, size_in_bytes: u64, now_ms: i64) {
         self.last_modified_ms = now_ms;
         self.size_in_bytes += size_in_bytes;
         self.max_timestamp_ms = self.max_timestamp_ms.max(batch.max_timestamp_ms);
-        self.places.push((batch.last_offset(), size_in_bytes));
-        self.batches.push(batch);
+        self.batches.push(Placed { last_offset: batch.last_offset(), size_in_bytes, batch });
     }
 
     /// Drops every batch that reaches to `offset` or beyond.
     pub(super) fn truncate_to(&mut self, offset: i64) {
         let kept = self.index_of(offset);
         self.batches.truncate(kept);
-        self.places.truncate(kept);
-        self.size_in_bytes = self.places.iter().map(|place| place.1).sum();
-        self.max_timestamp_ms = self.batches.iter().map(|batch| batch.max_timestamp_ms).max().unwrap_or(-1);
+        self.size_in_bytes = self.batches.iter().map(|placed| placed.size_in_bytes).sum();
+        self.max_timestamp_ms = self.batches().map(|batch| batch.max_timestamp_ms).max().unwrap_or(-1);
     }
 }
 
@@ -137,9 +154,9 @@ mod tests {
             let records = vec![(None, None, 1); 2];
             segment.append(Rc::new(RecordBatch { base_offset, ..RecordBatch::new(records) }), 70, 1);
             for offset in -1..65 {
-                let found = segment.batches().iter().take_while(|batch| batch.last_offset() < offset).count();
+                let found = segment.batches().take_while(|batch| batch.last_offset() < offset).count();
                 assert_eq!(segment.index_of(offset), found, "{offset} up to {base_offset}");
-                assert_eq!(segment.sized_from(offset).count(), segment.batches().len() - found);
+                assert_eq!(segment.sized_from(offset).count(), segment.batches().count() - found);
             }
         }
     }

@@ -138,7 +138,7 @@ impl Log {
     pub fn batch_at(&self, offset: i64) -> Option<&Rc<RecordBatch>> {
         let segment = self.segments.partition_point(|segment| segment.base_offset() <= offset).checked_sub(1)?;
         let segment = self.segments.get(segment)?;
-        segment.batches().get(segment.index_of(offset)).filter(|batch| batch.base_offset <= offset)
+        segment.batch(segment.index_of(offset)).filter(|batch| batch.base_offset <= offset)
     }
 
     /// Bytes of all segments.

@@ -5,10 +5,11 @@
 
 use std::rc::Rc;
 
+use crate::collections::to_write;
 use crate::ids::{Name, TopicPartition};
 use crate::time::SimTime;
 
-const CHUNK_RECORDS: usize = 128;
+const CHUNK_RECORDS: usize = 32;
 
 /// What `send()`'s future was completed with.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -62,7 +63,7 @@ impl Ledger {
     /// Notes a record; its ticket is greater than all before.
     pub fn push(&mut self, sent: Sent) {
         match self.chunks.last_mut() {
-            Some(chunk) if chunk.len() < CHUNK_RECORDS => Rc::make_mut(chunk).push(sent),
+            Some(chunk) if chunk.len() < CHUNK_RECORDS => to_write(chunk, CHUNK_RECORDS).push(sent),
             _ => self.chunks.push(Rc::new(vec![sent])),
         }
     }
@@ -82,7 +83,7 @@ impl Ledger {
 
     fn get_mut(&mut self, ticket: u64) -> Option<&mut Sent> {
         let (chunk, index) = self.place(ticket)?;
-        Rc::make_mut(self.chunks.get_mut(chunk)?).get_mut(index)
+        to_write(self.chunks.get_mut(chunk)?, CHUNK_RECORDS).get_mut(index)
     }
 
     /// Notes the partition that was chosen.

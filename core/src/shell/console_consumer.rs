@@ -43,7 +43,7 @@ pub(super) fn main(script: &mut Script<'_>) -> Flow<()> {
             if most.is_some_and(|most| count >= most) {
                 // Positions go back to what nobody consumed, so that it is not committed.
                 if !unread.iter().any(|(tp, _)| *tp == record.tp) {
-                    unread.push((record.tp.clone(), record.offset));
+                    unread.push((record.tp.clone(), record.offset()));
                 }
                 continue;
             }
@@ -225,18 +225,18 @@ impl Format {
         };
         let mut columns = Vec::new();
         if self.timestamp {
-            let kind = if record.log_append_time { "LogAppendTime" } else { "CreateTime" };
-            columns.push(format!("{kind}:{}", record.timestamp_ms));
+            let kind = if record.log_append_time() { "LogAppendTime" } else { "CreateTime" };
+            columns.push(format!("{kind}:{}", record.timestamp_ms()));
         }
         if self.partition {
             columns.push(format!("Partition:{}", record.tp.partition));
         }
         if self.offset {
-            columns.push(format!("Offset:{}", record.offset));
+            columns.push(format!("Offset:{}", record.offset()));
         }
         if self.headers {
             let header = |(name, value): &(Name, Option<_>)| format!("{name}:{}", field(value.as_deref()));
-            let headers: Vec<String> = record.headers.iter().map(header).collect();
+            let headers: Vec<String> = record.headers().iter().map(header).collect();
             columns.push(if headers.is_empty() {
                 "NO_HEADERS".to_owned()
             } else {
@@ -244,10 +244,10 @@ impl Format {
             });
         }
         if self.key {
-            columns.push(field(record.key.as_deref()));
+            columns.push(field(record.key()));
         }
         if self.value {
-            columns.push(field(record.value.as_deref()));
+            columns.push(field(record.value()));
         }
         if columns.is_empty() { String::new() } else { columns.join(&self.key_separator) + &self.line_separator }
     }

@@ -306,7 +306,7 @@ fn dump_time_index(
     }
     let mut before = -1;
     for (timestamp_ms, offset) in times {
-        match segment.batches().iter().find(|batch| batch.last_offset() >= offset) {
+        match segment.batches().find(|batch| batch.last_offset() >= offset) {
             None => found.not_found.push((offset, -1)),
             Some(batch) if batch.last_offset() != offset => found.not_found.push((offset, batch.last_offset())),
             Some(batch) => {

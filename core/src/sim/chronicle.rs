@@ -247,7 +247,7 @@ impl World {
                 if chronicle.read(&group, tp, consumer, (*from, *to + 1)) {
                     // They are the last of what it has been given, with those of other partitions.
                     let all = self.consumer(consumer).map(Consumer::received);
-                    let first = |one: &&Received| one.offset == *from && one.tp == *tp;
+                    let first = |one: &&Received| one.offset() == *from && one.tp == *tp;
                     let since = all.and_then(|all| all.iter().rev().position(|one| first(&one)));
                     let received = all.map_or(0, |all| all.len()) - since.map_or(0, |since| since + 1);
                     let started = Started { at: self.now, consumer: consumer.clone(), offset: *from, received };

@@ -3,14 +3,14 @@
 //!
 //! A record is known by its place and by what it says, since an offset may be taken again after a loss.
 
-use crate::collections::BTreeMap;
+use crate::collections::{BTreeMap, to_write};
 use std::rc::Rc;
 
 use crate::ids::{Name, TopicPartition};
 use crate::machine::Processed;
 
 /// Offsets of one chunk: a clone of the world copies pointers, and only chunks that change are copied.
-const CHUNK_OFFSETS: i64 = 128;
+const CHUNK_OFFSETS: i64 = 32;
 
 /// What a group has done with one record.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -92,7 +92,7 @@ impl Outside {
         let partitions = self.groups.entry(group.clone()).or_default();
         let chunks = partitions.entry(processed.tp.clone()).or_default();
         let chunk = chunks.entry(processed.offset.div_euclid(CHUNK_OFFSETS)).or_default();
-        let chunk = Rc::make_mut(chunk);
+        let chunk = to_write(chunk, CHUNK_OFFSETS as usize);
         let key = (processed.offset, processed.digest);
         let at = match chunk.binary_search_by_key(&key, |done| (done.offset, done.digest)) {
             Ok(at) => at,

@@ -153,8 +153,7 @@ impl Ledger {
             let known = self.consumers.get(consumer.client()).map_or(0, |known| known.count);
             for (place, one) in (known..).zip(received.since(known)) {
                 let partition = self.partitions.get_or_insert_with(&one.tp, Partition::default);
-                let digest = digest_of(one.key.as_deref(), one.value.as_deref());
-                let readers = partition.read.entry((one.offset, digest)).or_default();
+                let readers = partition.read.entry((one.offset(), one.digest())).or_default();
                 readers.retain(|(client, _)| client != consumer.client());
                 readers.push((consumer.client().clone(), place));
                 partition.stale = true;

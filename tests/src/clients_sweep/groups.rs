@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use playground_core::command::CommitPlace;
 use playground_core::consumer::Received;
 use playground_core::ids::Name;
-use playground_core::log::digest_of;
 use playground_core::time::SimTime;
 
 use super::origin::Origins;
@@ -33,8 +32,8 @@ impl Run {
         let received: Vec<Received> =
             self.world.consumer(reader).map(|c| c.received().iter().cloned().collect()).unwrap_or_default();
         for record in received.iter().filter(|record| &*record.tp.topic == TOPIC) {
-            let digest = digest_of(record.key.as_deref(), record.value.as_deref());
-            let done = self.world.outside().done_by(&GROUP.into(), &record.tp).with(record.offset, digest);
+            let digest = record.digest();
+            let done = self.world.outside().done_by(&GROUP.into(), &record.tp).with(record.offset(), digest);
             let times = done.map_or(0, |done| done.times);
             let broken = match (place, times) {
                 (CommitPlace::Before | CommitPlace::Transaction, 2..) => AGAIN,
@@ -51,15 +50,16 @@ impl Run {
             };
             match self.excuse_of_work(record, broken) {
                 Some(why) => {
-                    let value = String::from_utf8_lossy(record.value.as_deref().unwrap_or_default()).into_owned();
+                    let value = String::from_utf8_lossy(record.value().unwrap_or_default()).into_owned();
                     self.work_again.insert(value);
                     self.count_excuse(why);
                 }
                 None => {
-                    let value = String::from_utf8_lossy(record.value.as_deref().unwrap_or_default()).into_owned();
+                    let value = String::from_utf8_lossy(record.value().unwrap_or_default()).into_owned();
                     return Err(format!(
                         "{value} at {} offset {} is {broken} ({times} times)",
-                        record.tp, record.offset
+                        record.tp,
+                        record.offset()
                     ));
                 }
             }
@@ -73,12 +73,12 @@ impl Run {
         let received: Vec<Received> =
             self.world.consumer("final-committed").map(|c| c.received().iter().cloned().collect()).unwrap_or_default();
         for result in received.iter().filter(|record| &*record.tp.topic == RESULTS) {
-            *results.entry(result.value.as_deref().unwrap_or_default().to_vec()).or_insert(0) += 1;
+            *results.entry(result.value().unwrap_or_default().to_vec()).or_insert(0) += 1;
         }
         let origins = self.origins();
         let mut wanted: BTreeMap<Vec<u8>, u32> = BTreeMap::new();
         for source in sources.iter().filter(|record| &*record.tp.topic == TOPIC) {
-            let value = source.value.as_deref().unwrap_or_default();
+            let value = source.value().unwrap_or_default();
             *wanted.entry(value.to_vec()).or_insert(0) += 1;
             let (have, want) = (results.get(value).copied().unwrap_or(0), wanted.get(value).copied().unwrap_or(0));
             if have < want {
@@ -90,8 +90,7 @@ impl Run {
         }
         let more = results.iter().find(|(value, count)| wanted.get(*value).copied().unwrap_or(0) < **count);
         if let Some((value, count)) = more {
-            let mut own =
-                sources.iter().filter(|source| source.value.as_deref().unwrap_or_default() == value.as_slice());
+            let mut own = sources.iter().filter(|source| source.value().unwrap_or_default() == value.as_slice());
             let excuse = own.find_map(|source| self.excuse_of_work(source, AGAIN));
             let excuse = excuse.or_else(|| self.excuse_of_result(&origins, value));
             match excuse.or_else(|| self.excuse_of_source(&origins, value)) {
@@ -122,12 +121,12 @@ impl Run {
     /// that made it happen to this record.
     fn excuse_of_work(&self, record: &Received, broken: &str) -> Option<&'static str> {
         let readers = &self.options.readers;
-        let value = String::from_utf8_lossy(record.value.as_deref().unwrap_or_default());
+        let value = String::from_utf8_lossy(record.value().unwrap_or_default());
         let is_member = |client: &Name| {
             self.world.consumer(client).is_some_and(|consumer| consumer.group().is_some_and(|group| &**group == GROUP))
         };
         let given =
-            self.witness.deliveries(&record.tp, record.offset, &value).filter(|given| is_member(&given.consumer));
+            self.witness.deliveries(&record.tp, record.offset(), &value).filter(|given| is_member(&given.consumer));
         let given: Vec<SimTime> = given.map(|given| given.at).collect();
         let last = given.iter().copied().max().unwrap_or(SimTime::ZERO);
         let transactional = readers.commit == CommitPlace::Transaction;
@@ -137,7 +136,7 @@ impl Run {
         if broken == NEVER {
             // The offset was another record's, or the record was away while the group passed by.
             let waits = self.stood_still.then_some("it waits for transactions that cannot end");
-            return loss.filter(|_| events.any(|event| event.takes(record.offset))).or_else(torn).or(waits);
+            return loss.filter(|_| events.any(|event| event.takes(record.offset()))).or_else(torn).or(waits);
         }
         let again = given.len() > 1;
         let dirty = transactional && !readers.read_committed && again;

@@ -275,8 +275,8 @@ impl Run {
             let Some(consumer) = self.world.consumer(reader) else { return Err(format!("there is no {reader}")) };
             let mut read: BTreeMap<&TopicPartition, BTreeMap<i64, String>> = BTreeMap::new();
             for record in consumer.received().iter() {
-                let value = String::from_utf8_lossy(record.value.as_deref().unwrap_or_default()).into_owned();
-                read.entry(&record.tp).or_default().insert(record.offset, value);
+                let value = String::from_utf8_lossy(record.value().unwrap_or_default()).into_owned();
+                read.entry(&record.tp).or_default().insert(record.offset(), value);
             }
             for (tp, log) in &books.held {
                 // A leader that lost its page cache and leads on in the same epoch leaves two histories of it.

@@ -104,11 +104,11 @@ impl Recorder {
         let at = self.taken.get(consumer).copied().unwrap_or(0);
         let mut next = at;
         for record in received.since(at) {
-            if &record.tp != tp || !(from..=to).contains(&record.offset) {
+            if &record.tp != tp || !(from..=to).contains(&record.offset()) {
                 break;
             }
-            let value = String::from_utf8_lossy(record.value.as_deref().unwrap_or_default()).into_owned();
-            records.push((record.offset, self.values.of(&Name::from(value))));
+            let value = String::from_utf8_lossy(record.value().unwrap_or_default()).into_owned();
+            records.push((record.offset(), self.values.of(&Name::from(value))));
             next += 1;
         }
         self.taken.insert(consumer.clone(), next);

@@ -141,9 +141,9 @@ impl Witness {
         let Some(received) = world.consumer(consumer).map(|consumer| consumer.received()) else { return };
         let taken = self.taken.entry(consumer.clone()).or_default();
         for record in received.since(*taken) {
-            let value = Name::from(String::from_utf8_lossy(record.value.as_deref().unwrap_or_default()).as_ref());
+            let value = Name::from(String::from_utf8_lossy(record.value().unwrap_or_default()).as_ref());
             let places = self.deliveries.entry(record.tp.clone()).or_default();
-            places.entry(record.offset).or_default().push(Delivery { at, consumer: consumer.clone(), value });
+            places.entry(record.offset()).or_default().push(Delivery { at, consumer: consumer.clone(), value });
         }
         *taken = received.len();
     }

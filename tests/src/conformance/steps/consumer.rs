@@ -152,7 +152,7 @@ fn text(bytes: Option<&[u8]>) -> Value {
 fn received(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
     let consumer = known(bench, &fields.name("client")?)?;
     let told = consumer.received().iter();
-    let told = told.map(|record| json!([record.tp.to_string(), record.offset, text(record.value.as_deref())]));
+    let told = told.map(|record| json!([record.tp.to_string(), record.offset(), text(record.value())]));
     Ok(done(Value::Array(told.collect())))
 }
 
@@ -298,7 +298,7 @@ fn read(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
             return None;
         }
         let told = consumer.received().iter();
-        let told = told.map(|r| json!([r.offset, text(r.key.as_deref()), text(r.value.as_deref())]));
+        let told = told.map(|r| json!([r.offset(), text(r.key()), text(r.value())]));
         let told = Value::Array(told.collect());
         // It is done whether or not the process has ended.
         let _ = bench.world.command_consumer(&client, ConsumerCommand::Close);
