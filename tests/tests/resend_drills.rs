@@ -48,7 +48,7 @@ fn rows(timeline: &Timeline) -> Vec<Row> {
 
 /// When the producer sent something again, and after which error.
 fn retries(timeline: &Timeline) -> Vec<(SimTime, String)> {
-    let retried = |event: &Event| match &event.observation {
+    let retried = |event: Event<'_>| match event.observation {
         Observation::ProduceRetried { error, .. } => Some((event.at, error.to_string())),
         _ => None,
     };

@@ -26,10 +26,10 @@ fn play(timeline: &mut Timeline, line: &str) {
 /// marks stderr, and the exit status stands behind the last line.
 fn printed(timeline: &Timeline, from: usize) -> Vec<String> {
     let here = timeline.position();
-    let past = timeline.events().iter().skip(from).take_while(|event| event.position <= here);
+    let past = timeline.events().since(from).take_while(|event| event.position <= here);
     past.filter_map(|event| {
-        let node = &event.node;
-        Some(match &event.observation {
+        let node = event.node;
+        Some(match event.observation {
             Observation::ToolPrinted { stderr, text, .. } => {
                 format!("{node}{} {text}", if *stderr { "!" } else { ":" })
             }

@@ -421,14 +421,14 @@ impl LessonRun {
 }
 
 fn told_more(timeline: &Timeline, before: usize) -> bool {
-    timeline.events().iter().skip(before).any(crate::timeline::Event::is_stop)
+    timeline.events().since(before).any(|event| event.is_stop())
 }
 
 /// Something worth telling happened after `from`, up to `until`.
 fn stops_between(timeline: &Timeline, from: Position, until: Position) -> bool {
     let events = timeline.events();
     let first = events.partition_point(|event| event.position <= from);
-    events.iter().skip(first).take_while(|event| event.position <= until).any(crate::timeline::Event::is_stop)
+    events.since(first).take_while(|event| event.position <= until).any(|event| event.is_stop())
 }
 
 /// The one option that is true here; `None` if none or several are.

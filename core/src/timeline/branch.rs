@@ -4,7 +4,7 @@ use crate::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::run::Run;
-use super::{Event, Position};
+use super::{Event, Events, Position};
 use crate::command::Command;
 use crate::time::SimTime;
 
@@ -49,7 +49,7 @@ pub(super) struct Branch {
     pub(super) fork_at: Position,
     pub(super) end: Position,
     pub(super) journal: Vec<Journaled>,
-    pub(super) events: Vec<Event>,
+    pub(super) events: Events,
     /// The run at `start`: where every replay can begin.
     first: Rc<Run>,
     checkpoints: BTreeMap<Position, Rc<Run>>,
@@ -64,13 +64,15 @@ impl Branch {
             fork_at: start,
             end: start,
             journal: Vec::new(),
-            events: Vec::new(),
+            events: Events::default(),
             first: Rc::new(run),
             checkpoints: BTreeMap::new(),
         }
     }
 
     pub(super) fn fork_at(&self, here: Position, number: usize, parent: usize) -> Self {
+        let mut events = self.events.clone();
+        events.keep_until(here);
         Self {
             name: format!("branch {number}"),
             parent: Some(parent),
@@ -78,7 +80,7 @@ impl Branch {
             fork_at: here,
             end: here,
             journal: self.journal[..here.commands.min(self.journal.len())].to_vec(),
-            events: self.events.iter().filter(|event| event.position <= here).cloned().collect(),
+            events,
             first: self.first.clone(),
             checkpoints: self.checkpoints.range(..=here).map(|(position, run)| (*position, run.clone())).collect(),
         }
@@ -140,13 +142,13 @@ impl Branch {
     /// True if something worth telling happened after `from`, up to `here`.
     pub(super) fn stops_at(&self, from: Position, here: Position) -> bool {
         let after = self.events.partition_point(|event| event.position <= from);
-        self.events[after..].iter().take_while(|event| event.position <= here).any(Event::is_stop)
+        self.events.since(after).take_while(|event| event.position <= here).any(|event| event.is_stop())
     }
 
     /// The newest stop before `here`: an event, the moment before a command, or the start.
     pub(super) fn stop_before(&self, here: Position) -> Option<Position> {
         let until = self.events.partition_point(|event| event.position < here);
-        let told = self.events[..until].iter().rev().find(|event| event.is_stop()).map(|event| event.position);
+        let told = self.events.iter().take(until).rev().find(Event::is_stop).map(|event| event.position);
         let given = self
             .journal
             .iter()

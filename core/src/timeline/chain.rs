@@ -2,7 +2,7 @@
 //! Each step is one of Kafka's mechanisms: a session that expires since its broker was killed, a watch that fires, a
 //! controller that sees it and elects. What copies and reads all the time begins no chain.
 
-use super::Event;
+use super::{Event, Events};
 use crate::ids::Name;
 use crate::machine::Observation as O;
 
@@ -12,13 +12,13 @@ const LONGEST: usize = 8;
 const FARTHEST: usize = 5_000;
 
 /// The places in `events` of what led to the event at `last`, the first cause first, `last` included.
-pub(super) fn chain(events: &[Event], last: usize) -> Vec<usize> {
+pub(super) fn chain(events: &Events, last: usize) -> Vec<usize> {
     let mut links = vec![last];
     let mut at = last;
     while links.len() < LONGEST {
         let Some(after) = events.get(at) else { break };
         let mut before = events.iter().enumerate().take(at).skip(at.saturating_sub(FARTHEST)).rev();
-        let Some((found, _)) = before.find(|(_, before)| brings(before, after)) else { break };
+        let Some((found, _)) = before.find(|(_, before)| brings(before, &after)) else { break };
         links.push(found);
         at = found;
     }
@@ -27,9 +27,9 @@ pub(super) fn chain(events: &[Event], last: usize) -> Vec<usize> {
 }
 
 /// Whether `before` is of the kind that brings `after` about. The nearest one did.
-fn brings(before: &Event, after: &Event) -> bool {
+fn brings(before: &Event<'_>, after: &Event<'_>) -> bool {
     let here = before.node == after.node;
-    match (&after.observation, &before.observation) {
+    match (after.observation, before.observation) {
         // What a controller decides after what it has seen.
         (O::LeaderElected { why, .. }, O::BrokerFailureSeen { .. } | O::LogDirFailureSeen { .. }) => {
             here && matches!(why.as_str(), "offline" | "unclean")
@@ -78,7 +78,7 @@ fn brings(before: &Event, after: &Event) -> bool {
         (
             O::ClientError { .. } | O::RecordFailed { .. } | O::ProduceRetried { .. },
             O::RequestRefused { tp: Some(of), .. },
-        ) => match &after.observation {
+        ) => match after.observation {
             O::RecordFailed { tp, .. } | O::ProduceRetried { tp, .. } => tp == of,
             _ => false,
         },
@@ -171,7 +171,8 @@ mod tests {
             }
             let events = timeline.events();
             let at = events.iter().rposition(|event| event.text().starts_with(last));
-            let told: Vec<String> = chain(events, at.expect(last)).iter().map(|at| events[*at].text()).collect();
+            let told: Vec<String> =
+                chain(events, at.expect(last)).iter().filter_map(|at| Some(events.get(*at)?.text())).collect();
             let (end, links) = told.split_last().expect("a chain has an end");
             assert!(end.starts_with(last));
             assert!(links.len() >= before.len() && links[0].starts_with(before[0]), "{told:#?}");

@@ -8,6 +8,7 @@ mod again;
 mod ask;
 mod branch;
 mod chain;
+mod events;
 mod film;
 mod link;
 mod look;
@@ -23,6 +24,7 @@ use std::rc::Rc;
 
 pub use branch::BranchView;
 use branch::{Branch, Journaled};
+pub use events::{Event, Events};
 pub use film::Film;
 pub use link::{seal, unseal};
 pub use look::{Looked, completions, looks};
@@ -33,8 +35,6 @@ pub use share::{escape, unescape};
 pub use why::{Because, Cause, Reasons};
 
 use crate::command::{Command, CommandError};
-use crate::ids::NodeId;
-use crate::machine::Observation;
 use crate::sim::{Genesis, Observed, World};
 use crate::time::{SimDuration, SimTime};
 use crate::view::{ClusterView, Viewer, is_routine};
@@ -48,35 +48,6 @@ pub struct Position {
     pub steps: u64,
     /// Commands given.
     pub commands: usize,
-}
-
-/// Something worth telling, as the event log and the scrubber show it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Event {
-    /// Its place in the branch's list, from 0.
-    pub seq: u64,
-    /// The position right after it.
-    pub position: Position,
-    /// When.
-    pub at: SimTime,
-    /// The event that caused it.
-    pub cause: u64,
-    /// Where.
-    pub node: NodeId,
-    /// What.
-    pub observation: Observation,
-}
-
-impl Event {
-    /// One sentence.
-    pub fn text(&self) -> String {
-        self.observation.to_string()
-    }
-
-    /// Worth a stop when stepping: everything but the routine of copying and reading.
-    pub fn is_stop(&self) -> bool {
-        !matches!(self.observation, Observation::SessionOpened { .. } | Observation::WatchFired { .. })
-    }
 }
 
 /// The timeline of one playground.
@@ -178,7 +149,7 @@ impl Timeline {
     }
 
     /// Everything worth telling of this branch, past and recorded future.
-    pub fn events(&self) -> &[Event] {
+    pub fn events(&self) -> &Events {
         &self.branch().events
     }
 
@@ -280,9 +251,8 @@ impl Timeline {
         }
         let observed = self.run.world.take_observed();
         for one in observed {
-            let Observed { at, cause, node, observation, .. } = one;
-            let seq = branch.events.len() as u64;
-            branch.events.push(Event { seq, position: here, at, cause, node, observation });
+            let Observed { at, node, observation, .. } = one;
+            branch.events.push(here, at, node, observation);
         }
         branch.end = here;
         branch.keep_checkpoint(here, &self.run);

@@ -112,11 +112,11 @@ impl Timeline {
     pub fn told_apart(&self, first: usize, second: usize, at: SimTime, most: usize) -> Vec<ToldApart> {
         let Some(from) = self.parting(first, second) else { return Vec::new() };
         let told = |branch: usize| {
-            let events = self.branches.get(branch).map_or(&[][..], |branch| &branch.events);
-            events.iter().filter(move |event| event.at > from && event.at <= at && event.is_stop())
+            let events = self.branches.get(branch).into_iter().flat_map(|branch| branch.events.iter());
+            events.filter(move |event| event.at > from && event.at <= at && event.is_stop())
         };
         // What both tell, at whatever time, is no difference; each telling excuses one of the other's.
-        let key = |event: &Event| (event.node.to_string(), event.text());
+        let key = |event: Event<'_>| (event.node.to_string(), event.text());
         let mut count: BTreeMap<(String, String), i64> = BTreeMap::new();
         for event in told(first) {
             *count.entry(key(event)).or_default() += 1;
@@ -131,7 +131,7 @@ impl Timeline {
             }
         }
         // Of what the first tells more often, the latest are the ones too many.
-        let mut mine: Vec<&Event> = told(first).collect();
+        let mut mine: Vec<Event<'_>> = told(first).collect();
         while let Some(event) = mine.pop() {
             let (node, text) = key(event);
             if let Some(left) = count.get_mut(&(node.clone(), text.clone())).filter(|left| **left > 0) {

@@ -30,7 +30,7 @@ pub struct Because {
 }
 
 impl Cause {
-    fn of(event: &Event) -> Self {
+    fn of(event: Event<'_>) -> Self {
         Self { seq: event.seq, position: event.position, at: event.at, text: event.text() }
     }
 }
@@ -71,7 +71,7 @@ impl Timeline {
         }
         for (at, event) in events.iter().enumerate().take(happened).skip(reasons.seen) {
             for (question, value, found) in &mut reasons.known {
-                match question.changed_by(&event.observation) {
+                match question.changed_by(event.observation) {
                     Some(Change::Any) => *found = Some(at),
                     Some(Change::To(now)) if *value != Some(now) => (*value, *found) = (Some(now), Some(at)),
                     _ => {}

@@ -129,9 +129,9 @@ pub struct EventRow {
 
 impl EventRow {
     /// Puts an event into words.
-    pub fn new(event: &Event) -> Self {
-        let tp = partition_of(&event.observation);
-        let subject = match (&tp, &event.node) {
+    pub fn new(event: &Event<'_>) -> Self {
+        let tp = partition_of(event.observation);
+        let subject = match (&tp, event.node) {
             (Some(tp), _) => Some(Subject::Thing(Selection::Partition(tp.clone()))),
             (None, NodeId::Broker(id)) => Some(Subject::Thing(Selection::Broker(*id))),
             (None, NodeId::ZooKeeper(id)) => Some(Subject::Thing(Selection::ZooKeeper(*id))),
@@ -142,12 +142,12 @@ impl EventRow {
             position: event.position,
             at: event.at,
             node: event.node.to_string(),
-            kind: EventKind::of(&event.observation),
+            kind: EventKind::of(event.observation),
             text: event.text(),
             subject,
             partition: tp.map(|tp| tp.partition),
             is_stop: event.is_stop(),
-            share: Share::of(&event.observation),
+            share: Share::of(event.observation),
         }
     }
 

@@ -116,7 +116,7 @@ mod tests {
             };
             let position = Position { at: SimTime::ZERO, steps: 0, commands: 0 };
             let node = NodeId::Client(consumer);
-            let event = Event { seq: 0, position, at: SimTime::ZERO, cause: 0, node, observation };
+            let event = Event { seq: 0, position, at: SimTime::ZERO, node: &node, observation: &observation };
             Rc::new(EventRow::new(&event))
         };
         told.iter().map(row).collect()

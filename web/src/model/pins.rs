@@ -2,26 +2,26 @@
 
 use playground_core::ids::NodeId;
 use playground_core::machine::Observation;
-use playground_core::timeline::{Because, Event};
+use playground_core::timeline::{Because, Event, Events};
 use playground_core::view::ClusterView;
 
 use super::events::EventKind;
 use crate::scene::{Pin, PinKind, Selection};
 
 /// The pins of an answer: red for what broke, ink for what followed.
-pub fn pins(because: &Because, events: &[Event], view: &ClusterView) -> Vec<Pin> {
+pub fn pins(because: &Because, events: &Events, view: &ClusterView) -> Vec<Pin> {
     let pin = |(number, seq): (u32, u64)| {
         let event = usize::try_from(seq).ok().and_then(|at| events.get(at))?;
-        let broke = matches!(EventKind::of(&event.observation), EventKind::Fault | EventKind::Session);
+        let broke = matches!(EventKind::of(event.observation), EventKind::Fault | EventKind::Session);
         let kind = if broke { PinKind::Broke } else { PinKind::Followed };
-        Some(Pin { number, target: place(event, view)?, kind })
+        Some(Pin { number, target: place(&event, view)?, kind })
     };
     (1..).zip(because.chain.iter().map(|link| link.seq)).filter_map(pin).collect()
 }
 
 /// What an event happened to; else where it was noticed.
-fn place(event: &Event, view: &ClusterView) -> Option<Selection> {
-    match &event.observation {
+fn place(event: &Event<'_>, view: &ClusterView) -> Option<Selection> {
+    match event.observation {
         Observation::LeaderElected { tp, leader: broker, .. }
         | Observation::BecameLeader { tp, broker, .. }
         | Observation::BecameFollower { tp, broker, .. }

@@ -195,7 +195,7 @@ impl Engine {
         for _ in 0..budget {
             let (told, given) = (self.timeline.events().len(), self.timeline.position().commands);
             ran = self.run.run_to(&mut self.timeline, until, 1);
-            let news = self.timeline.events().iter().skip(told).any(|event| !foresight::is_routine(&event.observation));
+            let news = self.timeline.events().since(told).any(|event| !foresight::is_routine(event.observation));
             if news || self.timeline.position().commands > given {
                 return (ran, true);
             }
@@ -394,8 +394,8 @@ impl Engine {
         loop {
             let told = self.timeline.events().len();
             let ran = self.run.step(&mut self.timeline);
-            let major = |event: &playground_core::timeline::Event| EventRow::new(event).kind.is_major();
-            let news = self.timeline.events().iter().skip(told).any(major);
+            let major = |event: playground_core::timeline::Event<'_>| EventRow::new(&event).kind.is_major();
+            let news = self.timeline.events().since(told).any(major);
             if ran.settled || ran.blocked || news {
                 return self.told(ran);
             }
@@ -485,7 +485,7 @@ impl Engine {
             rows.clear();
             self.rows_of = branch;
         }
-        rows.extend(events.iter().skip(next).map(|event| Rc::new(EventRow::new(event))));
+        rows.extend(events.since(next).map(|event| Rc::new(EventRow::new(&event))));
         let surplus = rows.len().saturating_sub(EVENTS_SHOWN);
         rows.drain(..surplus);
     }

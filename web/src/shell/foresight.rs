@@ -35,7 +35,7 @@ pub fn refusal(timeline: &Timeline, command: &Command) -> Option<(String, Looked
     let mut tried = timeline.clone();
     tried.act(command.clone()).ok()?;
     tried.run_to(here.at + PATIENCE, EVENTS);
-    let later = || tried.events().iter().filter(|event| event.position > here).map(|event| &event.observation);
+    let later = || tried.events().iter().filter(|event| event.position > here).map(|event| event.observation);
     let run = later().find_map(|told| match told {
         Observation::ToolStarted { ticket, .. } => Some(*ticket),
         _ => None,

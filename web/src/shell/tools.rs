@@ -39,7 +39,7 @@ impl Tools {
                 Observation::ToolStarted { .. } | Observation::ToolPrinted { .. } | Observation::ToolEnded { .. }
             )
         };
-        let fresh = events.iter().enumerate().skip(self.seen).filter(|(_, event)| is_of_tool(&event.observation));
+        let fresh = events.iter().enumerate().skip(self.seen).filter(|(_, event)| is_of_tool(event.observation));
         self.found.extend(fresh.map(|(place, _)| place));
         self.seen = events.len();
         let here = timeline.position();
@@ -56,7 +56,7 @@ impl Tools {
 fn made_of(timeline: &Timeline, places: &[usize]) -> Vec<ToolOutput> {
     let mut outputs: Vec<(u64, ToolOutput)> = Vec::new();
     for event in places.iter().filter_map(|place| timeline.events().get(*place)) {
-        match &event.observation {
+        match event.observation {
             Observation::ToolStarted { ticket, line } => {
                 let of_its_own = !matches!(&event.node, NodeId::Client(name) if &**name == ADMIN);
                 let process = of_its_own.then(|| event.node.clone());

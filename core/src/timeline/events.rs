@@ -1,0 +1,346 @@
+//! What a branch tells, in the order in which it happened. There are hundreds of events in each simulated second,
+//! so they lie in chunks that branches share, with the numbers of an event counted from those of its chunk.
+
+use std::rc::Rc;
+
+use super::Position;
+use crate::ids::NodeId;
+use crate::machine::Observation;
+use crate::time::{SimDuration, SimTime};
+
+/// Events of a chunk at most.
+const CHUNK: usize = 128;
+
+/// Something worth telling, as the event log and the scrubber show it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Event<'a> {
+    /// Its place in the branch's list, from 0.
+    pub seq: u64,
+    /// The position right after it.
+    pub position: Position,
+    /// When.
+    pub at: SimTime,
+    /// Where.
+    pub node: &'a NodeId,
+    /// What.
+    pub observation: &'a Observation,
+}
+
+impl Event<'_> {
+    /// One sentence.
+    pub fn text(&self) -> String {
+        self.observation.to_string()
+    }
+
+    /// Worth a stop when stepping: everything but the routine of copying and reading.
+    pub fn is_stop(&self) -> bool {
+        !matches!(self.observation, Observation::SessionOpened { .. } | Observation::WatchFired { .. })
+    }
+}
+
+/// Everything that a branch tells, past and recorded future.
+#[derive(Clone, Debug, Default)]
+pub struct Events {
+    chunks: Vec<Rc<Chunk>>,
+    len: usize,
+}
+
+/// Events whose numbers lie close enough together to be kept small.
+#[derive(Debug)]
+struct Chunk {
+    /// The place of its first event in the list.
+    first: usize,
+    /// When its first event was.
+    at: SimTime,
+    /// The position of its first event.
+    position: Position,
+    /// Where its events happened.
+    nodes: Vec<NodeId>,
+    told: Vec<Told>,
+}
+
+/// An event: how far its numbers are from the chunk's.
+#[derive(Clone, Debug)]
+struct Told {
+    at_us: u32,
+    position_us: u32,
+    steps: u32,
+    commands: u16,
+    node: u16,
+    observation: Observation,
+}
+
+impl Clone for Chunk {
+    fn clone(&self) -> Self {
+        // It is copied to go on in.
+        let mut told = Vec::with_capacity(CHUNK);
+        told.extend_from_slice(&self.told);
+        Self { first: self.first, at: self.at, position: self.position, nodes: self.nodes.clone(), told }
+    }
+}
+
+impl Chunk {
+    fn end(&self) -> usize {
+        self.first + self.told.len()
+    }
+
+    fn event(&self, seq: usize) -> Option<Event<'_>> {
+        let told = self.told.get(seq.checked_sub(self.first)?)?;
+        let from = self.position;
+        let after = |since: SimTime, us: u32| since + SimDuration(u64::from(us));
+        let position = Position {
+            at: after(from.at, told.position_us),
+            steps: from.steps + u64::from(told.steps),
+            commands: from.commands + usize::from(told.commands),
+        };
+        let node = self.nodes.get(usize::from(told.node))?;
+        Some(Event { seq: seq as u64, position, at: after(self.at, told.at_us), node, observation: &told.observation })
+    }
+
+    /// Takes an event in, unless the chunk is full or the event too far from its first.
+    fn take(&mut self, position: Position, at: SimTime, node: NodeId, observation: Observation) -> Option<Refused> {
+        let fits = (self.told.len() < CHUNK).then(|| self.numbers(position, at)).flatten();
+        let Some((at_us, position_us, steps, commands)) = fits else { return Some((node, observation)) };
+        let number = self.nodes.iter().position(|known| *known == node).unwrap_or_else(|| {
+            self.nodes.push(node);
+            self.nodes.len() - 1
+        });
+        // A chunk has fewer nodes than events.
+        let node = number as u16;
+        self.told.push(Told { at_us, position_us, steps, commands, node, observation });
+        None
+    }
+
+    fn numbers(&self, position: Position, at: SimTime) -> Option<(u32, u32, u32, u16)> {
+        let since = |from: SimTime, to: SimTime| u32::try_from(to.0.checked_sub(from.0)?).ok();
+        Some((
+            since(self.at, at)?,
+            since(self.position.at, position.at)?,
+            u32::try_from(position.steps.checked_sub(self.position.steps)?).ok()?,
+            u16::try_from(position.commands.checked_sub(self.position.commands)?).ok()?,
+        ))
+    }
+}
+
+/// What a chunk could not take in.
+type Refused = (NodeId, Observation);
+
+impl Events {
+    /// Adds what happened last.
+    pub(super) fn push(&mut self, position: Position, at: SimTime, node: NodeId, observation: Observation) {
+        let refused = match self.chunks.last_mut() {
+            Some(chunk) => Rc::make_mut(chunk).take(position, at, node, observation),
+            None => Some((node, observation)),
+        };
+        if let Some((node, observation)) = refused {
+            let told = Vec::with_capacity(CHUNK);
+            let mut chunk = Chunk { first: self.len, at, position, nodes: Vec::new(), told };
+            chunk.take(position, at, node, observation);
+            self.chunks.push(Rc::new(chunk));
+        }
+        self.len += 1;
+    }
+
+    /// Keeps those that happened up to `here`.
+    pub(super) fn keep_until(&mut self, here: Position) {
+        self.len = self.partition_point(|event| event.position <= here);
+        self.chunks.truncate(self.chunk_of(self.len) + 1);
+        if let Some(last) = self.chunks.last_mut().filter(|last| last.end() > self.len) {
+            let kept = self.len - last.first;
+            Rc::make_mut(last).told.truncate(kept);
+        }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Nothing has happened yet.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The event at this place.
+    pub fn get(&self, at: usize) -> Option<Event<'_>> {
+        self.chunks.get(self.chunk_of(at))?.event(at)
+    }
+
+    /// All, oldest first.
+    pub fn iter(&self) -> Iter<'_> {
+        self.since(0)
+    }
+
+    /// All from this place on, oldest first.
+    pub fn since(&self, from: usize) -> Iter<'_> {
+        Iter { events: self, from: from.min(self.len), to: self.len, first: self.chunk_of(from), last: usize::MAX }
+    }
+
+    /// How many come before the first that is not `before`, where all that are come first.
+    pub fn partition_point(&self, before: impl Fn(Event<'_>) -> bool) -> usize {
+        let is_before = |chunk: &Rc<Chunk>, at: usize| chunk.event(at).is_some_and(&before);
+        let chunk = self.chunks.partition_point(|chunk| is_before(chunk, chunk.end() - 1));
+        let Some(chunk) = self.chunks.get(chunk) else { return self.len };
+        let (mut low, mut high) = (chunk.first, chunk.end());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if is_before(chunk, middle) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
+
+    /// The number of the chunk that holds this place.
+    fn chunk_of(&self, at: usize) -> usize {
+        self.chunks.partition_point(|chunk| chunk.first <= at).saturating_sub(1)
+    }
+}
+
+/// Events one after the other.
+#[derive(Clone, Debug)]
+pub struct Iter<'a> {
+    events: &'a Events,
+    from: usize,
+    to: usize,
+    /// The numbers of chunks near the next from either side.
+    first: usize,
+    last: usize,
+}
+
+impl<'a> Iter<'a> {
+    /// The event at a place, and the number of its chunk if it is not the `known` one.
+    fn event_at(&self, at: usize, known: usize) -> (Option<Event<'a>>, usize) {
+        let here = self.events.chunks.get(known).and_then(|chunk| chunk.event(at));
+        if here.is_some() {
+            return (here, known);
+        }
+        let number = self.events.chunk_of(at);
+        (self.events.chunks.get(number).and_then(|chunk| chunk.event(at)), number)
+    }
+}
+
+impl<'a> Iterator for Iter<'a> {
+    type Item = Event<'a>;
+
+    fn next(&mut self) -> Option<Event<'a>> {
+        if self.from >= self.to {
+            return None;
+        }
+        let (event, number) = self.event_at(self.from, self.first);
+        (self.from, self.first) = (self.from + 1, number);
+        event
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.to - self.from, Some(self.to - self.from))
+    }
+
+    fn nth(&mut self, skipped: usize) -> Option<Event<'a>> {
+        self.from = self.from.saturating_add(skipped).min(self.to);
+        self.next()
+    }
+}
+
+impl<'a> DoubleEndedIterator for Iter<'a> {
+    fn next_back(&mut self) -> Option<Event<'a>> {
+        if self.from >= self.to {
+            return None;
+        }
+        let (event, number) = self.event_at(self.to - 1, self.last);
+        (self.to, self.last) = (self.to - 1, number);
+        event
+    }
+
+    fn nth_back(&mut self, skipped: usize) -> Option<Event<'a>> {
+        self.to = self.to.saturating_sub(skipped).max(self.from);
+        self.next_back()
+    }
+}
+
+impl ExactSizeIterator for Iter<'_> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Moments that lie so far apart that no number of one chunk could tell them, and many close together.
+    fn moments() -> Vec<(Position, SimTime)> {
+        let mut all = Vec::new();
+        for (hour, step) in [(0_u64, 0_u64), (1, 10_000_000_000), (30, 10_000_000_001), (31, 30_000_000_000)] {
+            for number in 0..150 {
+                let at = SimTime(hour * 3_600_000_000 + number * 7);
+                let steps = step + number / 2;
+                // The first are told later than they were: the cluster starts.
+                let told = if hour == 0 { SimTime(5_000_000) } else { at };
+                all.push((Position { at: told, steps, commands: 70_000 * usize::from(number > 99) }, at));
+            }
+        }
+        all
+    }
+
+    fn told() -> Events {
+        let mut events = Events::default();
+        for (number, (position, at)) in (0..).zip(moments()) {
+            events.push(position, at, NodeId::Broker(number % 5), Observation::BrokerStarted { broker: number });
+        }
+        events
+    }
+
+    fn is_told(events: &Events, moments: &[(Position, SimTime)]) {
+        assert_eq!(events.len(), moments.len());
+        for (seq, (event, (position, at))) in (0..).zip(events.iter().zip(moments)) {
+            assert_eq!((event.seq, event.position, event.at), (seq, *position, *at));
+            let broker = i32::try_from(seq).expect("a broker");
+            assert_eq!(event.node, &NodeId::Broker(broker % 5));
+            assert_eq!(event.observation, &Observation::BrokerStarted { broker });
+            assert_eq!(events.get(seq as usize), Some(event));
+        }
+    }
+
+    #[test]
+    fn an_event_is_told_as_it_was_noted() {
+        let (events, moments) = (told(), moments());
+        is_told(&events, &moments);
+        assert!(events.iter().rev().map(|event| event.seq).eq((0..600).rev()));
+        for from in [0, 1, 99, 127, 128, 150, 599, 600, 700] {
+            assert!(events.since(from).map(|event| event.seq).eq(from as u64..600), "{from}");
+            assert!(events.iter().skip(from).map(|event| event.seq).eq(from as u64..600), "{from}");
+            assert!(
+                events
+                    .iter()
+                    .rev()
+                    .skip(from)
+                    .map(|event| event.seq)
+                    .eq((0..600_u64.saturating_sub(from as u64)).rev())
+            );
+            assert_eq!(events.partition_point(|event| event.seq < from as u64), from.min(600));
+        }
+        assert!(events.get(600).is_none() && Events::default().is_empty() && Events::default().iter().next().is_none());
+    }
+
+    #[test]
+    fn a_branch_shares_what_was_told_before_it() {
+        let (whole, moments) = (told(), moments());
+        for until in [0, 1, 2, 100, 127, 128, 129, 300, 598, 600] {
+            let mut branch = whole.clone();
+            let before: Vec<_> = moments
+                .iter()
+                .copied()
+                .filter(|(position, _)| until > 0 && *position <= moments[until - 1].0)
+                .collect();
+            branch
+                .keep_until(before.last().map_or(Position { at: SimTime::ZERO, steps: 0, commands: 0 }, |last| last.0));
+            is_told(&branch, &before);
+            let shared = branch.chunks.iter().zip(&whole.chunks).filter(|(one, other)| Rc::ptr_eq(one, other)).count();
+            assert!(shared + 1 >= branch.chunks.len(), "{until}");
+            for (number, (position, at)) in (0..).zip(&moments).skip(before.len()) {
+                branch.push(*position, *at, NodeId::Broker(number % 5), Observation::BrokerStarted { broker: number });
+            }
+            is_told(&branch, &moments);
+            is_told(&whole, &moments);
+        }
+    }
+}
