@@ -2,8 +2,8 @@
 //! the cluster's (`/config/brokers/N`, `/config/brokers/<default>`) when a session begins, and all of them
 //! when `/config/changes` announces a change (`ZkConfigManager`, `DynamicConfigManager`, `DynamicBrokerConfig`).
 
-use crate::collections::BTreeMap;
 use crate::collections::Order;
+use crate::collections::{BTreeMap, OnWrite};
 use std::rc::Rc;
 
 use super::Broker;
@@ -213,10 +213,11 @@ impl Broker {
     }
 
     fn take_topic_config(&mut self, ctx: &mut Ctx<'_>, topic: &Name, config: &TopicConfig) {
+        let shared = OnWrite::from(config.clone());
         let hosted: Vec<TopicPartition> = self.partitions.keys().filter(|tp| &tp.topic == topic).cloned().collect();
         for tp in hosted {
             if let Some(partition) = self.partitions.get_mut(&tp) {
-                partition.config = config.clone();
+                partition.config = shared.clone();
                 partition.log.update_config(config.into());
             }
             self.advance_high_watermark(ctx, &tp);

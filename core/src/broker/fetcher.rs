@@ -227,16 +227,18 @@ impl Broker {
                 }
             }
         }
-        let log = &mut partition.log;
-        let high_watermark = answer.high_watermark.clamp(log.log_start_offset(), log.log_end_offset());
+        // Most answers bring nothing, and what is not written to stays shared with checkpoints.
+        let log = &partition.log;
+        let from = log.log_start_offset();
+        let high_watermark = answer.high_watermark.clamp(from, log.log_end_offset());
         if high_watermark != log.high_watermark() {
-            log.set_high_watermark(high_watermark);
+            partition.log.set_high_watermark(high_watermark);
             // Consumers that read here may be waiting (KIP-392).
             self.dirty.insert(tp.clone());
         }
         // Beyond the own high watermark it is taken with a later fetch.
-        let from = log.log_start_offset();
-        if log.maybe_increment_log_start_offset(answer.log_start_offset) == Ok(true) {
+        let moves = answer.log_start_offset > from;
+        if moves && partition.log.maybe_increment_log_start_offset(answer.log_start_offset) == Ok(true) {
             let (broker, to) = (self.id, answer.log_start_offset);
             ctx.observe(Observation::LogStartOffsetMoved { tp, broker, from, to });
         }

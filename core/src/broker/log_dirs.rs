@@ -200,7 +200,7 @@ impl Broker {
                 self.groups.on_resigned(ctx, tp.partition);
             }
             if let Some(partition) = self.partitions.remove(&tp) {
-                self.offline_logs.insert(tp.clone(), partition.log);
+                self.offline_logs.insert(tp.clone(), partition.take().log);
             }
             self.dirty.insert(tp);
         }

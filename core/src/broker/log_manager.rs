@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 
 use super::{Broker, BrokerTimer};
 use crate::ids::TopicPartition;
-use crate::log::LogToClean;
+use crate::log::{Log, LogToClean};
 use crate::machine::{Ctx, Observation};
 use crate::time::{SimDuration, SimTime};
 
@@ -38,8 +38,8 @@ impl Broker {
     fn delete_old_segments(&mut self, ctx: &mut Ctx<'_>, which: impl Fn(bool) -> bool) {
         let now_ms = ctx.wall_clock_ms();
         let broker = self.id;
-        for (tp, partition) in self.partitions.iter_mut().filter(|(_, partition)| which(partition.log.config().compact))
-        {
+        let is_meant = |log: &Log| which(log.config().compact) && !log.has_no_batch();
+        for (tp, partition) in self.partitions.iter_mut().filter(|(_, partition)| is_meant(&partition.log)) {
             let count = partition.log.delete_old_segments(now_ms);
             if count > 0 {
                 let log_start_offset = partition.log.log_start_offset();
@@ -73,6 +73,9 @@ impl Broker {
     fn filthiest_log(&mut self, now_ms: i64) -> Option<(TopicPartition, LogToClean)> {
         let mut filthiest: Option<(TopicPartition, LogToClean)> = None;
         for (tp, partition) in self.partitions.iter_mut().filter(|(_, partition)| partition.log.config().compact) {
+            if partition.log.is_cleaner_checkpoint_outside() {
+                partition.log.reset_cleaner_checkpoint();
+            }
             let to_clean = partition.log.cleanable(now_ms);
             let worth_it = to_clean.is_worth_it(partition.log.config().min_cleanable_dirty_ratio_millionths);
             let dirtier =
@@ -99,7 +102,7 @@ impl Broker {
             ctx.now,
             self.config.log_flush_start_offset_checkpoint_interval_ms,
         );
-        for partition in self.partitions.values_mut() {
+        for partition in self.partitions.values_mut().filter(|partition| !partition.log.is_log_start_checkpointed()) {
             partition.log.checkpoint_log_start_offset();
         }
     }

@@ -4,7 +4,7 @@ use crate::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::{Broker, MetadataCache, Partition};
-use crate::collections::KeyMap;
+use crate::collections::{KeyMap, OnWrite};
 use crate::config::BrokerConfig;
 use crate::controller::Leadership;
 use crate::group::GroupCoordinator;
@@ -78,7 +78,7 @@ impl Broker {
     }
 
     /// Its replicas that LeaderAndIsr has named.
-    pub fn partitions(&self) -> &KeyMap<TopicPartition, Partition> {
+    pub fn partitions(&self) -> &KeyMap<TopicPartition, OnWrite<Partition>> {
         &self.partitions
     }
 

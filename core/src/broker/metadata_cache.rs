@@ -1,6 +1,6 @@
 //! What a broker knows of the cluster, as UpdateMetadata told it (`ZkMetadataCache`).
 
-use crate::collections::{BTreeMap, BTreeSet};
+use crate::collections::{BTreeMap, BTreeSet, OnWrite};
 
 use crate::controller::KnownMetadata;
 use crate::controller::topic_name::invalid_name;
@@ -19,7 +19,7 @@ pub struct MetadataCache {
     /// Who sent the newest update.
     pub controller: Option<BrokerId>,
     /// Partitions by name and number.
-    pub partitions: BTreeMap<TopicPartition, PartitionState>,
+    pub partitions: BTreeMap<TopicPartition, OnWrite<PartitionState>>,
 }
 
 /// True for topics that Kafka keeps for itself.
@@ -36,7 +36,7 @@ impl MetadataCache {
         for state in &request.partitions {
             if state.leader == -2 {
                 self.partitions.remove(&state.tp);
-            } else {
+            } else if self.partitions.get(&state.tp).is_none_or(|known| known != state) {
                 self.partitions.insert(state.tp.clone(), state.clone());
             }
         }
@@ -46,7 +46,7 @@ impl MetadataCache {
     pub fn partitions_of<'a>(&'a self, topic: &Name) -> impl Iterator<Item = &'a PartitionState> + use<'a> {
         let first = TopicPartition { topic: topic.clone(), partition: 0 };
         let topic = topic.clone();
-        self.partitions.range(first..).take_while(move |(tp, _)| tp.topic == topic).map(|(_, state)| state)
+        self.partitions.range(first..).take_while(move |(tp, _)| tp.topic == topic).map(|(_, state)| &**state)
     }
 
     /// True if the topic is known.

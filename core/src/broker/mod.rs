@@ -38,7 +38,7 @@ pub use partition::{Partition, PendingIsr, RemoteReplica};
 pub use timer::BrokerTimer;
 
 use crate::collections::Order;
-use crate::collections::{BTreeMap, BTreeSet};
+use crate::collections::{BTreeMap, BTreeSet, OnWrite};
 use std::rc::Rc;
 
 use crate::collections::{KeyMap, SortedMap};
@@ -87,7 +87,7 @@ pub struct Broker {
     /// Shared with checkpoints until an update comes: it is the largest part of a broker of a large cluster.
     cache: Rc<MetadataCache>,
     controller_epoch_seen: i32,
-    partitions: KeyMap<TopicPartition, Partition>,
+    partitions: KeyMap<TopicPartition, OnWrite<Partition>>,
     /// Logs on disk that no LeaderAndIsr of this life has named yet.
     idle_logs: BTreeMap<TopicPartition, Log>,
     /// Logs in directories that are offline.
@@ -152,7 +152,7 @@ impl Broker {
         let mut logs = self.idle_logs;
         logs.extend(self.offline_logs);
         for (tp, partition) in self.partitions {
-            logs.insert(tp, partition.log);
+            logs.insert(tp, partition.take().log);
         }
         let (log_dirs, high_watermark_checkpoint) = (self.log_dirs, self.high_watermark_checkpoint);
         BrokerDurable { id: self.id, log_dirs, logs, high_watermark_checkpoint }

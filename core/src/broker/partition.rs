@@ -1,7 +1,7 @@
 //! One replica of a partition on this broker: its log, its role, and on the leader the in-sync set
 //! and the high watermark (`Partition.scala`, `kafka/02` §2.3–2.4).
 
-use crate::collections::BTreeMap;
+use crate::collections::{BTreeMap, OnWrite};
 
 use crate::config::TopicConfig;
 use crate::guard::{Guard, holds};
@@ -43,7 +43,7 @@ pub struct Partition {
     /// Its log.
     pub log: Log,
     /// Its topic's configs.
-    pub config: TopicConfig,
+    pub config: OnWrite<TopicConfig>,
     /// The leader that LeaderAndIsr named, -1 for none.
     pub leader: BrokerId,
     /// Its epoch, -1 before the first LeaderAndIsr.
@@ -67,6 +67,7 @@ pub struct Partition {
 impl Partition {
     /// A replica without a role.
     pub fn new(tp: TopicPartition, log: Log, config: TopicConfig) -> Self {
+        let config = config.into();
         Self {
             tp,
             topic_id: Uuid(0),

@@ -94,7 +94,7 @@ impl Broker {
         };
         let checkpoint = self.high_watermark_checkpoint.get(tp).copied().unwrap_or(0);
         log.reopen(checkpoint);
-        self.partitions.insert(tp.clone(), Partition::new(tp.clone(), log, config));
+        self.partitions.insert(tp.clone(), Partition::new(tp.clone(), log, config).into());
         self.read_topic_config(ctx, &tp.topic);
         Ok(())
     }

@@ -5,6 +5,7 @@
 mod hash_order;
 mod keyed;
 mod like_std;
+mod on_write;
 mod order;
 mod set;
 mod shared;
@@ -13,6 +14,7 @@ mod sorted;
 pub use hash_order::{java_map_order, scala_map_order, scala_mutable_order};
 pub use keyed::{Digest, KeyMap, mix};
 pub use like_std::Entry;
+pub use on_write::OnWrite;
 pub use order::Order;
 pub use set::SortedSet;
 pub use shared::{SharedList, to_write};

@@ -6,7 +6,7 @@ use std::fmt;
 use std::rc::Rc;
 
 /// Places of a chunk: what is copied at most when a clone goes on another way.
-const CHUNK: usize = 64;
+const CHUNK: usize = 128;
 /// Places of the chunk of a list that has just begun; most lists stay short.
 const FIRST: usize = 4;
 
@@ -167,10 +167,10 @@ mod tests {
         assert_eq!((before.len(), list.len()), (300, 301));
         assert!(before.iter().copied().eq(0..300) && list.iter().rev().copied().eq((0..301).rev()));
         assert_eq!((before.get(300), before.since(299).count(), before.last()), (None, 1, Some(&299)));
-        assert_eq!(shared(&before, &list), 5, "nothing is copied to go on");
+        assert_eq!(shared(&before, &list), 3, "nothing is copied to go on");
         before.push(-300);
         assert_eq!((before.last(), list.last()), (Some(&-300), Some(&300)));
-        assert_eq!(shared(&before, &list), 4, "only the chunk in which the other has gone on is copied");
+        assert_eq!(shared(&before, &list), 2, "only the chunk in which the other has gone on is copied");
         assert!(before != list);
         before.truncate(300);
         list.truncate(300);

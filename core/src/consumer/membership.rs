@@ -237,9 +237,11 @@ impl Consumer {
         partitions.order();
         let consumer = self.client.clone();
         self.app.rebalances.push((kind, partitions.clone()));
+        let partitions = partitions.into();
         ctx.observe(if kind == "assigned" {
             let (group, owned) = (self.config.group_id.clone(), self.subscriptions.partitions());
-            Observation::PartitionsAssigned { consumer, group, generation: self.member.generation, partitions, owned }
+            let generation = self.member.generation;
+            Observation::PartitionsAssigned { consumer, group, generation, partitions, owned: owned.into() }
         } else {
             Observation::PartitionsRevoked { consumer, partitions }
         });

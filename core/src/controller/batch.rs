@@ -1,7 +1,7 @@
 //! What a state change tells brokers, collected per broker before it is sent
 //! (`ControllerBrokerRequestBatch`): LeaderAndIsr first, then UpdateMetadata, then StopReplica.
 
-use crate::collections::{BTreeMap, BTreeSet};
+use crate::collections::{BTreeMap, BTreeSet, OnWrite};
 
 use super::assignment::ReplicaAssignment;
 use super::context::{Context, DURING_DELETE, Leadership, LiveBroker};
@@ -94,7 +94,7 @@ impl Batch {
         }
         let rack = |(id, live): (&BrokerId, &LiveBroker)| Some((*id, live.rack.clone()?));
         let racks: Vec<_> = context.live.iter().filter_map(rack).collect();
-        let partitions: Vec<PartitionState> = self.update_metadata.into_values().collect();
+        let partitions: Vec<OnWrite<_>> = self.update_metadata.into_values().map(OnWrite::from).collect();
         for broker in self.update_metadata_brokers {
             let Some(broker_epoch) = epoch_of(&broker) else { continue };
             let request = UpdateMetadataRequest {

@@ -152,7 +152,7 @@ impl Run<'_> {
             tp: tp.clone(),
             leader: state.leader,
             leader_epoch: state.leader_epoch,
-            isr: state.isr.clone(),
+            isr: state.isr.clone().into(),
             why: why.into(),
         });
     }

@@ -172,7 +172,7 @@ impl Run<'_> {
             tp: tp.clone(),
             leader: state.leader,
             leader_epoch: state.leader_epoch,
-            isr: state.isr.clone(),
+            isr: state.isr.clone().into(),
             partition_epoch: state.partition_epoch,
         });
     }

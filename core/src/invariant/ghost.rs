@@ -4,7 +4,7 @@
 use crate::collections::BTreeMap;
 use std::fmt;
 
-use crate::collections::{KeyMap, SharedList};
+use crate::collections::{KeyMap, OnWrite, SharedList};
 use crate::ids::{BrokerId, NodeId, TopicPartition};
 use crate::log::{Log, RecordBatch, digest_of};
 use crate::machine::Observation;
@@ -184,21 +184,21 @@ impl Partition {
 /// All partitions.
 #[derive(Clone, Debug, Default)]
 pub struct Ghost {
-    partitions: KeyMap<TopicPartition, Partition>,
+    partitions: KeyMap<TopicPartition, OnWrite<Partition>>,
 }
 
 impl Ghost {
     /// What is remembered of a partition.
     pub fn of(&self, tp: &TopicPartition) -> Option<&Partition> {
-        self.partitions.get(tp)
+        self.partitions.get(tp).map(|partition| &**partition)
     }
 
     pub(super) fn of_mut(&mut self, tp: &TopicPartition) -> Option<&mut Partition> {
-        self.partitions.get_mut(tp)
+        self.partitions.get_mut(tp).map(|partition| &mut **partition)
     }
 
     fn quorum(&mut self, tp: &TopicPartition, told: Quorum) {
-        let partition = self.partitions.get_or_insert_with(tp, Partition::default);
+        let partition = self.partitions.get_or_insert_with(tp, OnWrite::default);
         if told.leader_epoch >= partition.quorum.leader_epoch {
             partition.quorum = told;
         }
@@ -208,7 +208,7 @@ impl Ghost {
     pub fn observe(&mut self, world: &World, observation: &Observation) {
         match observation {
             Observation::LeaderElected { tp, leader, leader_epoch, isr, why } => {
-                let (leader, leader_epoch, isr) = (*leader, *leader_epoch, isr.clone());
+                let (leader, leader_epoch, isr) = (*leader, *leader_epoch, isr.to_vec());
                 self.quorum(tp, Quorum { leader, leader_epoch, isr, partition_epoch: -1 });
                 if let Some(partition) = self.partitions.get_mut(tp)
                     && why.contains("unclean")
@@ -217,7 +217,7 @@ impl Ghost {
                 }
             }
             Observation::IsrChanged { tp, leader, leader_epoch, isr, partition_epoch } => {
-                let (leader, leader_epoch, isr) = (*leader, *leader_epoch, isr.clone());
+                let (leader, leader_epoch, isr) = (*leader, *leader_epoch, isr.to_vec());
                 self.quorum(tp, Quorum { leader, leader_epoch, isr, partition_epoch: *partition_epoch });
             }
             Observation::BecameLeader { tp, broker, leader_epoch, .. } => {
@@ -243,7 +243,7 @@ impl Ghost {
                 self.advanced(world, tp, *broker, *to, *leader_epoch);
             }
             Observation::PageCacheLost { tp, broker, from, .. } => {
-                let partition = self.partitions.get_or_insert_with(tp, Partition::default);
+                let partition = self.partitions.get_or_insert_with(tp, OnWrite::default);
                 let leader_epoch = partition.quorum.leader_epoch;
                 partition.lost.insert(*broker, Lost { why: Excuse::LostPageCache, end: *from, leader_epoch });
             }
@@ -278,7 +278,7 @@ impl Ghost {
         if log.config().compact {
             return;
         }
-        let partition = self.partitions.get_or_insert_with(tp, Partition::default);
+        let partition = self.partitions.get_or_insert_with(tp, OnWrite::default);
         // Nor could a controller tell of an ISR that it had written before it died: its leader learns it when it
         // asks the next one for the same.
         let quorum = &mut partition.quorum;
@@ -335,15 +335,13 @@ pub fn digests(batch: &RecordBatch) -> impl Iterator<Item = (i64, u64)> {
 
 #[cfg(test)]
 mod tests {
-    use std::rc::Rc;
-
     use super::*;
     use crate::log::LogConfig;
 
     fn log(values: &[(i32, &str)]) -> Log {
         let mut log = Log::new(TopicPartition::new("t", 0), LogConfig::default(), 1);
         for (epoch, value) in values {
-            let batch = RecordBatch::new(vec![(None, Some(Rc::from(value.as_bytes())), 1)]);
+            let batch = RecordBatch::new(vec![(None, Some(value.as_bytes().into()), 1)]);
             assert!(log.append_as_leader(batch, *epoch, 1).is_ok());
         }
         log

@@ -43,9 +43,10 @@ fn advanced(world: &World, tp: &TopicPartition, broker: BrokerId, epoch: i32, to
 fn counted(ghost: &Ghost, world: &World, tp: &TopicPartition, found: &mut Found) {
     let Some(quorum) = ghost.of(tp).map(|partition| &partition.quorum) else { return };
     let hosted = world.broker(quorum.leader).and_then(|broker| broker.partitions().get(tp));
-    let leads =
-        |partition: &&crate::broker::Partition| partition.is_leader && partition.leader_epoch == quorum.leader_epoch;
-    let Some(partition) = hosted.filter(leads) else { return };
+    let Some(partition) = hosted.filter(|partition| partition.is_leader) else { return };
+    if partition.leader_epoch != quorum.leader_epoch {
+        return;
+    }
     let maximal = partition.maximal_isr();
     if let Some(id) = quorum.isr.iter().find(|id| !maximal.contains(id)) {
         let (leader, isr) = (quorum.leader, &quorum.isr);

@@ -1,6 +1,6 @@
 //! At most one broker leads a partition in one leader epoch.
 
-use crate::collections::BTreeMap;
+use crate::collections::{BTreeMap, OnWrite};
 
 use super::{Found, Promise};
 use crate::ids::{BrokerId, TopicPartition};
@@ -9,7 +9,7 @@ use crate::machine::Observation;
 /// Who led in which epoch.
 #[derive(Clone, Debug, Default)]
 pub struct OneLeaderPerEpoch {
-    leaders: BTreeMap<TopicPartition, BTreeMap<i32, BrokerId>>,
+    leaders: BTreeMap<TopicPartition, OnWrite<BTreeMap<i32, BrokerId>>>,
 }
 
 impl OneLeaderPerEpoch {

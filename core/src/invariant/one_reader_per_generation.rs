@@ -43,7 +43,7 @@ impl OneReaderPerGeneration {
         }
         // A static member that comes again takes its share over without a new generation (KIP-345).
         let seat = member.config().group_instance_id.as_ref().unwrap_or(consumer);
-        for tp in partitions {
+        for tp in partitions.iter() {
             let owner = newest.owners.entry(tp.clone()).or_insert_with(|| seat.clone());
             if owner != seat {
                 let evidence = format!("group {group}, generation {generation}: {owner} and {seat} both own {tp}");

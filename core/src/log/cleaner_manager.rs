@@ -53,17 +53,21 @@ impl Log {
         self.cleaner_checkpoint
     }
 
+    /// The checkpoint names an offset that the log does not have (any more).
+    pub fn is_cleaner_checkpoint_outside(&self) -> bool {
+        self.cleaner_checkpoint.is_some_and(|known| known < self.log_start_offset || known > self.log_end_offset)
+    }
+
+    /// The checkpoint is set to the log's start.
+    pub fn reset_cleaner_checkpoint(&mut self) {
+        self.cleaner_checkpoint = Some(self.log_start_offset);
+    }
+
     /// What of the log may be cleaned at `now_ms`, the broker's clock. A checkpoint that lies outside of
-    /// the log is set to its start.
-    pub fn cleanable(&mut self, now_ms: i64) -> LogToClean {
-        let start = self.log_start_offset;
-        let known = self.cleaner_checkpoint.unwrap_or(start);
-        let first_dirty_offset = if known < start || known > self.log_end_offset {
-            self.cleaner_checkpoint = Some(start);
-            start
-        } else {
-            known
-        };
+    /// the log counts as its start.
+    pub fn cleanable(&self, now_ms: i64) -> LogToClean {
+        let inside = self.cleaner_checkpoint.filter(|_| !self.is_cleaner_checkpoint_outside());
+        let first_dirty_offset = inside.unwrap_or(self.log_start_offset);
         let active = self.active().base_offset();
         let dirty = self.segments_between(first_dirty_offset, active);
         let mut bound = self.last_stable_offset().min(active);

@@ -2,7 +2,7 @@
 //! transaction (`ProducerStateManager`, `ProducerAppendInfo`; KIP-98, KIP-360).
 //! Leaves out snapshots on disk: the state is rebuilt from the log.
 
-use crate::collections::BTreeMap;
+use crate::collections::{BTreeMap, OnWrite};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -108,7 +108,7 @@ impl ProducerStateEntry {
 /// The producers of one replica's log.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct ProducerState {
-    producers: Rc<BTreeMap<i64, ProducerStateEntry>>,
+    producers: Rc<BTreeMap<i64, OnWrite<ProducerStateEntry>>>,
     /// First offset → producer id of each open transaction.
     ongoing: Rc<BTreeMap<i64, i64>>,
     /// First offset → offset of the marker, of each transaction whose marker is not below the high
@@ -122,12 +122,12 @@ pub struct ProducerState {
 impl ProducerState {
     /// Producer ids with what is remembered of them.
     pub fn producers(&self) -> impl Iterator<Item = (i64, &ProducerStateEntry)> {
-        self.producers.iter().map(|(&producer_id, entry)| (producer_id, entry))
+        self.producers.iter().map(|(&producer_id, entry)| (producer_id, &**entry))
     }
 
     /// What is remembered of `producer_id`.
     pub fn get(&self, producer_id: i64) -> Option<&ProducerStateEntry> {
-        self.producers.get(&producer_id)
+        self.producers.get(&producer_id).map(|entry| &**entry)
     }
 
     /// Checks a batch against what is known of its producer. `Ok(Some)`: this very batch is in the
@@ -213,12 +213,14 @@ impl ProducerState {
         if batch.is_transactional && self.guards.contains_key(&batch.producer_id) {
             Rc::make_mut(&mut self.guards).remove(&batch.producer_id);
         }
-        let entry = Rc::make_mut(&mut self.producers).entry(batch.producer_id).or_insert_with(|| ProducerStateEntry {
-            producer_epoch: -1,
-            batches: VecDeque::new(),
-            last_timestamp_ms: -1,
-            coordinator_epoch: -1,
-            current_txn_first_offset: None,
+        let entry = Rc::make_mut(&mut self.producers).entry(batch.producer_id).or_insert_with(|| {
+            OnWrite::from(ProducerStateEntry {
+                producer_epoch: -1,
+                batches: VecDeque::new(),
+                last_timestamp_ms: -1,
+                coordinator_epoch: -1,
+                current_txn_first_offset: None,
+            })
         });
         if batch.producer_epoch != entry.producer_epoch {
             entry.producer_epoch = batch.producer_epoch;
@@ -285,7 +287,7 @@ impl ProducerState {
 
     /// Forgets producers idle for longer than `producer.id.expiration.ms`, but no open transaction.
     pub fn remove_expired(&mut self, now_ms: i64, expiration_ms: i64) {
-        let expired = |entry: &ProducerStateEntry| {
+        let expired = |entry: &OnWrite<ProducerStateEntry>| {
             entry.current_txn_first_offset.is_none() && now_ms.saturating_sub(entry.last_timestamp_ms) >= expiration_ms
         };
         if self.producers.values().any(expired) {

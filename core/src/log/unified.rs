@@ -129,6 +129,11 @@ impl Log {
         &self.segments
     }
 
+    /// It is empty, and its one segment too.
+    pub fn has_no_batch(&self) -> bool {
+        self.segments.len() == 1 && self.active().is_empty()
+    }
+
     /// Every batch, oldest first.
     pub fn batches(&self) -> impl DoubleEndedIterator<Item = &Rc<RecordBatch>> {
         self.segments.iter().flat_map(|segment| segment.batches())
@@ -397,8 +402,17 @@ impl Log {
     /// Writes its line of `log-start-offset-checkpoint`, which it has while it does not begin where its
     /// first segment does.
     pub fn checkpoint_log_start_offset(&mut self) {
+        self.log_start_checkpoint = self.log_start_to_checkpoint();
+    }
+
+    /// Its line says what it has to.
+    pub fn is_log_start_checkpointed(&self) -> bool {
+        self.log_start_checkpoint == self.log_start_to_checkpoint()
+    }
+
+    fn log_start_to_checkpoint(&self) -> Option<i64> {
         let first = self.segments.first().map_or(0, |segment| segment.base_offset());
-        self.log_start_checkpoint = (self.log_start_offset > first).then_some(self.log_start_offset);
+        (self.log_start_offset > first).then_some(self.log_start_offset)
     }
 
     /// The power fails: what was only in the page cache is gone. True if records were lost.

@@ -1,10 +1,13 @@
 //! What is worth telling: past tense, Kafka's words, public fields. The event log, the timeline's
 //! ticks, the invariants and the tests all read these.
 
+use std::rc::Rc;
+
 use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::protocol::ErrorCode;
 
-/// Something happened to a process. The world adds when, where and because of which message.
+/// Something happened to a process. The world adds when, where and because of which message. A timeline keeps
+/// hundreds of thousands, so what makes one large lies behind a pointer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[allow(missing_docs, reason = "the sentence that Display prints says what each one is")]
 pub enum Observation {
@@ -102,7 +105,7 @@ pub enum Observation {
         tp: TopicPartition,
         leader: BrokerId,
         leader_epoch: i32,
-        isr: Vec<BrokerId>,
+        isr: Rc<Vec<BrokerId>>,
         why: Name,
     },
     PartitionOffline {
@@ -113,7 +116,7 @@ pub enum Observation {
         tp: TopicPartition,
         leader: BrokerId,
         leader_epoch: i32,
-        isr: Vec<BrokerId>,
+        isr: Rc<Vec<BrokerId>>,
         partition_epoch: i32,
     },
     // Replication
@@ -318,13 +321,13 @@ pub enum Observation {
         group: Option<Name>,
         generation: i32,
         /// What has come to it.
-        partitions: Vec<TopicPartition>,
+        partitions: Rc<Vec<TopicPartition>>,
         /// All that it owns now.
-        owned: Vec<TopicPartition>,
+        owned: Rc<Vec<TopicPartition>>,
     },
     PartitionsRevoked {
         consumer: Name,
-        partitions: Vec<TopicPartition>,
+        partitions: Rc<Vec<TopicPartition>>,
     },
     RecordsRead {
         consumer: Name,

@@ -2,6 +2,7 @@
 //! brokers ask of it: ControlledShutdown (7), AlterPartition (56), AllocateProducerIds (67).
 
 use super::ErrorCode;
+use crate::collections::OnWrite;
 use crate::ids::{BrokerId, Name, TopicPartition, Uuid};
 
 /// A partition's leadership as the controller wrote it.
@@ -59,8 +60,8 @@ pub struct UpdateMetadataRequest {
     pub live_brokers: Vec<BrokerId>,
     /// `broker.rack` of those that have one.
     pub racks: Vec<(BrokerId, Name)>,
-    /// Partitions whose state is new; leader -2 removes.
-    pub partitions: Vec<PartitionState>,
+    /// Partitions whose state is new; leader -2 removes. All brokers are told the same, and share it.
+    pub partitions: Vec<OnWrite<PartitionState>>,
 }
 
 /// Stop replicating, and perhaps delete.

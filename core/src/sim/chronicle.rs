@@ -2,7 +2,7 @@
 //! repeated, readers that began again, clients that ended or were refused. What it keeps is rare beside the records;
 //! how far each group has been given a partition it has to follow with every poll.
 
-use crate::collections::BTreeMap;
+use crate::collections::{BTreeMap, OnWrite, SharedList};
 use std::rc::Rc;
 
 use super::world::World;
@@ -86,7 +86,7 @@ pub struct Ended {
 /// What is kept of a partition.
 #[derive(Clone, Debug, Default)]
 struct OfPartition {
-    leaders: Vec<Began>,
+    leaders: SharedList<Began>,
     cuts: Vec<Cut>,
     starts: Vec<Started>,
     readings: Vec<Reading>,
@@ -99,7 +99,7 @@ struct OfPartition {
 /// All of it, each list in order.
 #[derive(Clone, Debug, Default)]
 pub struct Chronicle {
-    partitions: BTreeMap<TopicPartition, OfPartition>,
+    partitions: BTreeMap<TopicPartition, OnWrite<OfPartition>>,
     ends: BTreeMap<Name, Vec<Ended>>,
     disturbed: Vec<(SimTime, Name)>,
     /// Notes taken.
@@ -132,7 +132,8 @@ impl Chronicle {
         match observation {
             Observation::BecameLeader { tp, broker, leader_epoch, start_offset } => {
                 let (broker, leader_epoch, start_offset) = (*broker, *leader_epoch, *start_offset);
-                self.of(tp).leaders.push(Began { at, broker, leader_epoch, start_offset });
+                let began = Began { at, broker, leader_epoch, start_offset };
+                self.of(tp).leaders.push(began);
             }
             Observation::BecameFollower { tp, broker, leader, leader_epoch } => {
                 let follows = &mut self.of(tp).follows;
@@ -197,8 +198,8 @@ impl Chronicle {
     }
 
     /// Leaders of a partition.
-    pub fn leaders(&self, tp: &TopicPartition) -> &[Began] {
-        self.partitions.get(tp).map_or(&[], |known| &known.leaders)
+    pub fn leaders(&self, tp: &TopicPartition) -> impl DoubleEndedIterator<Item = &Began> + Clone {
+        self.partitions.get(tp).into_iter().flat_map(|known| known.leaders.iter())
     }
 
     /// Logs of a partition that were cut.

@@ -230,7 +230,7 @@ impl World {
             let config = ProducerConfig::from_entries(&entries)
                 .map_err(|error| CommandError { place: error.key.to_string(), message: error.to_string() })?;
             let producer = Producer::new(client.clone(), bootstrap, config);
-            Process::Transformer(Transformer::new(consumer, producer, work.clone()))
+            Process::Transformer(Box::new(Transformer::new(consumer, producer, work.clone())))
         } else if *work == Work::default() {
             Process::Consumer(consumer)
         } else {

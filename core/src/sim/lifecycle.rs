@@ -135,7 +135,7 @@ impl World {
         let slot = Rc::make_mut(slot);
         let loading = match (&slot.process, node) {
             (Process::BrokerDown(durable, config), _) => {
-                slot.process = Process::Broker(Broker::new(durable.clone(), config.clone(), ensemble));
+                slot.process = Process::Broker(Box::new(Broker::new(durable.clone(), config.clone(), ensemble)));
                 BROKER_LOADING
             }
             (Process::ZooKeeperDown(durable), NodeId::ZooKeeper(id)) => {

@@ -10,7 +10,7 @@ use crate::ids::{Name, TopicPartition};
 use crate::machine::Processed;
 
 /// Offsets of one chunk: a clone of the world copies pointers, and only chunks that change are copied.
-const CHUNK_OFFSETS: i64 = 32;
+const CHUNK_OFFSETS: i64 = 64;
 
 /// What a group has done with one record.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,7 +25,52 @@ pub struct Done {
     pub rows: u32,
 }
 
-type Chunks = BTreeMap<i64, Rc<Vec<Done>>>;
+/// [`Done`] as it is kept, for every record and group: a third smaller.
+#[derive(Clone, Copy, Debug)]
+struct Kept {
+    digest: u64,
+    times: u32,
+    /// Rows, and in the lowest bits the record's place among the offsets of its chunk.
+    rows_and_place: u32,
+}
+
+/// Bits for a place among [`CHUNK_OFFSETS`].
+const PLACE_BITS: u32 = CHUNK_OFFSETS.trailing_zeros();
+/// More rows of one record are not counted.
+const ROWS_MAX: u32 = u32::MAX >> PLACE_BITS;
+
+impl Kept {
+    fn new(offset: i64, digest: u64) -> Self {
+        Self { digest, times: 0, rows_and_place: place_of(offset) }
+    }
+
+    fn place(self) -> u32 {
+        self.rows_and_place & (CHUNK_OFFSETS as u32 - 1)
+    }
+
+    fn rows(self) -> u32 {
+        self.rows_and_place >> PLACE_BITS
+    }
+
+    fn set_rows(&mut self, rows: u32) {
+        self.rows_and_place = rows.min(ROWS_MAX) << PLACE_BITS | self.place();
+    }
+
+    fn done(self, chunk: i64) -> Done {
+        let offset = chunk * CHUNK_OFFSETS + i64::from(self.place());
+        Done { offset, digest: self.digest, times: self.times, rows: self.rows() }
+    }
+}
+
+fn chunk_of(offset: i64) -> i64 {
+    offset.div_euclid(CHUNK_OFFSETS)
+}
+
+fn place_of(offset: i64) -> u32 {
+    offset.rem_euclid(CHUNK_OFFSETS) as u32
+}
+
+type Chunks = BTreeMap<i64, Rc<Vec<Kept>>>;
 
 /// What a transaction will have done if it is committed.
 #[derive(Clone, Debug)]
@@ -91,23 +136,23 @@ impl Outside {
         *self.counts.entry(processed.tp.clone()).or_default() += 1;
         let partitions = self.groups.entry(group.clone()).or_default();
         let chunks = partitions.entry(processed.tp.clone()).or_default();
-        let chunk = chunks.entry(processed.offset.div_euclid(CHUNK_OFFSETS)).or_default();
+        let chunk = chunks.entry(chunk_of(processed.offset)).or_default();
         let chunk = to_write(chunk, CHUNK_OFFSETS as usize);
-        let key = (processed.offset, processed.digest);
-        let at = match chunk.binary_search_by_key(&key, |done| (done.offset, done.digest)) {
+        let key = (place_of(processed.offset), processed.digest);
+        let at = match chunk.binary_search_by_key(&key, |kept| (kept.place(), kept.digest)) {
             Ok(at) => at,
             Err(at) => {
-                chunk.insert(at, Done { offset: key.0, digest: key.1, times: 0, rows: 0 });
+                chunk.insert(at, Kept::new(processed.offset, processed.digest));
                 at
             }
         };
         if processed.idempotent {
             // The store knows the place only: whatever was written under it before is replaced.
-            chunk.iter_mut().filter(|done| done.offset == key.0).for_each(|done| done.rows = 0);
+            chunk.iter_mut().filter(|kept| kept.place() == key.0).for_each(|kept| kept.set_rows(0));
         }
-        if let Some(done) = chunk.get_mut(at) {
-            done.times += 1;
-            done.rows += 1;
+        if let Some(kept) = chunk.get_mut(at) {
+            kept.times += 1;
+            kept.set_rows(kept.rows() + 1);
         }
     }
 
@@ -122,9 +167,9 @@ impl Outside {
     }
 
     /// Everything that a group has done with a partition, by offset.
-    pub fn of(&self, group: &Name, tp: &TopicPartition) -> impl Iterator<Item = &Done> {
+    pub fn of(&self, group: &Name, tp: &TopicPartition) -> impl Iterator<Item = Done> {
         let chunks = self.groups.get(group).and_then(|partitions| partitions.get(tp));
-        chunks.into_iter().flat_map(BTreeMap::values).flat_map(|chunk| chunk.iter())
+        chunks.into_iter().flat_map(BTreeMap::iter).flat_map(|(chunk, all)| all.iter().map(|kept| kept.done(*chunk)))
     }
 
     /// What a group has done with the records of a partition.
@@ -140,9 +185,10 @@ pub struct DoneBy<'a>(Option<&'a Chunks>);
 impl DoneBy<'_> {
     /// With one record.
     pub fn with(&self, offset: i64, digest: u64) -> Option<Done> {
-        let chunk = self.0?.get(&offset.div_euclid(CHUNK_OFFSETS))?;
-        let at = chunk.binary_search_by_key(&(offset, digest), |done| (done.offset, done.digest)).ok()?;
-        chunk.get(at).copied()
+        let number = chunk_of(offset);
+        let chunk = self.0?.get(&number)?;
+        let at = chunk.binary_search_by_key(&(place_of(offset), digest), |kept| (kept.place(), kept.digest)).ok()?;
+        chunk.get(at).map(|kept| kept.done(number))
     }
 }
 

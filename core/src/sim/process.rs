@@ -13,12 +13,13 @@ use crate::transform::{Transformer, TransformerCommand};
 use crate::zk_client::{ZkShell, ZkShellCommand};
 use crate::zookeeper::{ZooKeeperDurable, ZooKeeperServer};
 
-/// A machine in a process, or what is left on disk when there is no process.
+/// A machine in a process, or what is left on disk when there is no process. Checkpoints keep one of every client, so
+/// what is twice as large as most lies behind a pointer.
 #[derive(Clone, Debug)]
 #[allow(clippy::large_enum_variant, reason = "one per process, always behind an Rc")]
 pub enum Process {
     /// A broker that runs.
-    Broker(Broker),
+    Broker(Box<Broker>),
     /// A broker's disk.
     BrokerDown(BrokerDurable, Rc<BrokerConfig>),
     /// A ZooKeeper server that runs.
@@ -30,7 +31,7 @@ pub enum Process {
     /// A consumer; it keeps nothing.
     Consumer(Consumer),
     /// A consumer and a producer in one application; it keeps nothing.
-    Transformer(Transformer),
+    Transformer(Box<Transformer>),
     /// The tools with their admin client.
     Admin(Shell),
     /// A person's ZooKeeper shell.

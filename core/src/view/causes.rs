@@ -9,13 +9,13 @@ use crate::time::{SimDuration, SimTime};
 pub type Cause = (Option<SimTime>, String);
 
 /// The first event since the answer that took it; an answer may take longer to arrive than the loss.
-fn since<'a, T>(
-    events: &'a [T],
+fn since<'a, T: 'a>(
+    events: impl Iterator<Item = &'a T> + Clone,
     record: &Sent,
     at: impl Fn(&T) -> SimTime,
     takes: impl Fn(&T) -> bool,
 ) -> Option<&'a T> {
-    let from = |from: SimTime| events.iter().find(|one| at(one) >= from && takes(one));
+    let from = |from: SimTime| events.clone().find(|one| at(one) >= from && takes(one));
     record.completed_at.and_then(from).or_else(|| from(record.sent_at))
 }
 
@@ -28,7 +28,8 @@ pub fn of_loss(world: &World, record: &Sent) -> Cause {
     let chronicle = world.chronicle();
     let untold = *offset < 0;
     let began = since(chronicle.leaders(tp), record, |one| one.at, |one| untold || one.start_offset <= *offset);
-    let cut = since(chronicle.cuts(tp), record, |one| one.at, |one| untold || (one.to..one.from).contains(offset));
+    let cut =
+        since(chronicle.cuts(tp).iter(), record, |one| one.at, |one| untold || (one.to..one.from).contains(offset));
     let cut_at = cut.map(|cut| cut.at);
     let cut = cut.map(|cut| match cut.followed {
         Some((leader, epoch)) => {
@@ -48,7 +49,7 @@ pub fn of_loss(world: &World, record: &Sent) -> Cause {
             (Some(at), format!("{leader} was elected leader of {tp} at {at}, and does not have it"))
         }
         // Who acknowledged it had been deposed and did not know.
-        (None, _) => match chronicle.leaders(tp).last().filter(|_| !untold) {
+        (None, _) => match chronicle.leaders(tp).next_back().filter(|_| !untold) {
             Some(began) => (Some(began.at), format!("{} and was never given it", words_of(tp, began))),
             None => match disturbed {
                 Some((at, what)) => (Some(*at), format!("no leader of {tp} was given it since {what} at {at}")),

@@ -84,7 +84,7 @@ impl<'a> Stand<'a> {
                 let hosted = process.partitions().get(tp);
                 let log = hosted.map(|partition| &partition.log).or_else(|| process.log(tp));
                 let offline = log.is_some() && process.offline_logs().any(|other| other == tp);
-                Self { broker, runs, hosted, log, offline }
+                Self { broker, runs, hosted: hosted.map(|hosted| &**hosted), log, offline }
             }
             Some(Process::BrokerDown(durable, _)) => {
                 Self { broker, runs, hosted: None, log: durable.logs.get(tp), offline: false }

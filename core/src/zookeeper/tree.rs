@@ -1,6 +1,6 @@
 //! The tree of znodes (`DataTree`): a pure data structure; every change has a transaction id.
 
-use crate::collections::{BTreeMap, BTreeSet};
+use crate::collections::{BTreeMap, BTreeSet, OnWrite};
 
 use crate::ids::Name;
 use crate::protocol::zookeeper::{CreateMode, Stat, WatchKind, ZkError, ZkOp, ZkResult};
@@ -20,12 +20,13 @@ pub type Change = (WatchKind, Name);
 /// All znodes by path.
 #[derive(Clone, Debug)]
 pub struct Tree {
-    znodes: BTreeMap<Name, Znode>,
+    znodes: BTreeMap<Name, OnWrite<Znode>>,
 }
 
 impl Default for Tree {
     fn default() -> Self {
         let empty = Znode { data: "".into(), stat: Stat::default(), children: BTreeSet::new(), created: 0 };
+        let empty = OnWrite::from(empty);
         let mut tree = Self { znodes: BTreeMap::from([("/".into(), empty.clone()), ("/zookeeper".into(), empty)]) };
         if let Some(root) = tree.znodes.get_mut("/") {
             root.children.insert("zookeeper".into());
@@ -68,22 +69,24 @@ impl Tree {
 
     /// The ephemeral znodes of a session.
     pub fn ephemerals(&self, session: i64) -> Vec<Name> {
-        let of_it = |(path, znode): (&Name, &Znode)| (znode.stat.ephemeral_owner == session).then(|| path.clone());
+        let of_it =
+            |(path, znode): (&Name, &OnWrite<Znode>)| (znode.stat.ephemeral_owner == session).then(|| path.clone());
         self.znodes.iter().filter_map(of_it).collect()
     }
 
     /// Path, data, stat and number of children ever created, in the order of paths.
     pub fn export(&self) -> Vec<(Name, Name, Stat, i32)> {
-        let one = |(path, znode): (&Name, &Znode)| (path.clone(), znode.data.clone(), znode.stat, znode.created);
+        let one =
+            |(path, znode): (&Name, &OnWrite<Znode>)| (path.clone(), znode.data.clone(), znode.stat, znode.created);
         self.znodes.iter().map(one).collect()
     }
 
     /// The inverse of [`Self::export`].
     pub fn import(znodes: &[(Name, Name, Stat, i32)]) -> Self {
-        let mut all: BTreeMap<Name, Znode> = BTreeMap::new();
+        let mut all: BTreeMap<Name, OnWrite<Znode>> = BTreeMap::new();
         for (path, data, stat, created) in znodes {
             let znode = Znode { data: data.clone(), stat: *stat, children: BTreeSet::new(), created: *created };
-            all.insert(path.clone(), znode);
+            all.insert(path.clone(), znode.into());
             // Parents come before their children, in the order of paths.
             if let Some(parent) = all.get_mut(parent_of(path)).filter(|_| &**path != "/") {
                 parent.children.insert(name_of(path).into());
@@ -219,7 +222,8 @@ impl Tree {
             data_length: data.len() as i32,
             ..Stat::default()
         };
-        self.znodes.insert(path.clone(), Znode { data: data.clone(), stat, children: BTreeSet::new(), created: 0 });
+        let znode = Znode { data: data.clone(), stat, children: BTreeSet::new(), created: 0 };
+        self.znodes.insert(path.clone(), znode.into());
         changes.push((WatchKind::NodeCreated, path.clone()));
         changes.push((WatchKind::NodeChildrenChanged, parent_path));
         Ok(ZkResult::Created { path, stat })
@@ -253,7 +257,7 @@ impl Tree {
 /// The znodes that a multi has touched as they were before it.
 #[derive(Default)]
 struct Before {
-    znodes: BTreeMap<Name, Option<Znode>>,
+    znodes: BTreeMap<Name, Option<OnWrite<Znode>>>,
 }
 
 impl Before {

@@ -34,7 +34,7 @@ impl Share {
         match observation {
             Observation::PartitionsAssigned { consumer, group: Some(group), generation, owned, .. } => {
                 let (group, member) = (group.clone(), consumer.clone());
-                Some(Self::Assigned { group, member, generation: *generation, owned: owned.clone() })
+                Some(Self::Assigned { group, member, generation: *generation, owned: owned.to_vec() })
             }
             Observation::GroupEmpty { group, .. } => Some(Self::Emptied(group.clone())),
             _ => None,
@@ -109,7 +109,7 @@ mod tests {
             let observation = match *generation {
                 -1 => Observation::GroupEmpty { group, generation: 0 },
                 generation => {
-                    let (partitions, owned) = (Vec::new(), tps(owned));
+                    let (partitions, owned) = (Rc::default(), Rc::new(tps(owned)));
                     let (consumer, group) = (consumer.clone(), Some(group));
                     Observation::PartitionsAssigned { consumer, group, generation, partitions, owned }
                 }

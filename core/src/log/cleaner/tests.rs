@@ -79,7 +79,7 @@ fn a_log_is_cleaned_when_it_is_dirty_enough_or_waited_too_long() {
     assert_eq!(log.cleanable(2_000).first_uncleanable_offset, 2, "what is clean stays so");
 
     let young = LogConfig { min_compaction_lag_ms: HOUR_MS, ..LogConfig::default() };
-    let mut log = self::log(young, &[("a", v), ("a", v), ("b", v)]);
+    let log = self::log(young, &[("a", v), ("a", v), ("b", v)]);
     assert_eq!(log.cleanable(2_000).cleanable_bytes, 0);
     assert_eq!(log.cleanable(1_000 + HOUR_MS).cleanable_bytes, 140);
 
