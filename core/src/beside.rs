@@ -1,5 +1,5 @@
 //! Long texts that are read and not compiled: the help of Kafka's tools, the tables of configs, the
-//! exceptions and messages of error codes. The page has them beside
+//! exceptions and messages of error codes, what promises say. The page has them beside
 //! its program, which would be a fiftieth larger with them, and gives them before anything runs; everywhere else they
 //! are compiled in. They are constants: who gives them cannot change them.
 

@@ -11,7 +11,7 @@ pub const NAME: &str = "course.md";
 /// Stands between two lessons: the form feed of a text file.
 pub const BETWEEN: char = '\u{c}';
 /// Texts that core does not have in the page (`core/src/beside.rs`): `text PATH` and the text.
-const BESIDE: [&str; 3] = ["shell/usage", "config/tables", "protocol/tables"];
+const BESIDE: [&str; 4] = ["shell/usage", "config/tables", "protocol/tables", "invariant/tables"];
 /// Blocks that the page does not need.
 const ONLY_CHECKED: [&str; 3] = ["```alternative", "```wrong", "```covers"];
 

@@ -1,6 +1,7 @@
 //! All promises with their names and where in Kafka each is made, for who wants to list them.
 
 use super::Promise;
+use crate::beside::beside;
 
 impl Promise {
     /// Every promise: replication first, then controller and ZooKeeper, groups, transactions.
@@ -41,49 +42,57 @@ impl Promise {
 
     /// Its name, as in the source of the playground.
     pub const fn name(self) -> &'static str {
-        self.row().0
+        match self {
+            Self::AckedIsCommitted => "AckedIsCommitted",
+            Self::CommittedSurvives => "CommittedSurvives",
+            Self::InSyncHasCommitted => "InSyncHasCommitted",
+            Self::LogsMatch => "LogsMatch",
+            Self::HighWatermarkMonotonic => "HighWatermarkMonotonic",
+            Self::MaximalIsrCommits => "MaximalIsrCommits",
+            Self::MinIsrCommits => "MinIsrCommits",
+            Self::ReadIsCommitted => "ReadIsCommitted",
+            Self::LatestNeverFalls => "LatestNeverFalls",
+            Self::SequencesWithoutGap => "SequencesWithoutGap",
+            Self::LeaderInIsr => "LeaderInIsr",
+            Self::OneLeaderPerEpoch => "OneLeaderPerEpoch",
+            Self::FetchesFromItsLeader => "FetchesFromItsLeader",
+            Self::PastIsFenced => "PastIsFenced",
+            Self::NewestControllerWrites => "NewestControllerWrites",
+            Self::OneHistory => "OneHistory",
+            Self::ZnodeVersions => "ZnodeVersions",
+            Self::EphemeralsHaveSessions => "EphemeralsHaveSessions",
+            Self::OneReaderPerGeneration => "OneReaderPerGeneration",
+            Self::CommitsKeepOrder => "CommitsKeepOrder",
+            Self::CommitsNeverFall => "CommitsNeverFall",
+            Self::CoordinatorsKeepWord => "CoordinatorsKeepWord",
+            Self::CommittedOnly => "CommittedOnly",
+            Self::DecisionsAreFinal => "DecisionsAreFinal",
+            Self::CommitsAreWhole => "CommitsAreWhole",
+            Self::EndedAsAsked => "EndedAsAsked",
+            Self::OffsetsAreDecided => "OffsetsAreDecided",
+            Self::MarkersFollowDecisions => "MarkersFollowDecisions",
+            Self::TransactionsAreKnown => "TransactionsAreKnown",
+            Self::ZombiesAreFenced => "ZombiesAreFenced",
+            Self::IdKeepsItsProducer => "IdKeepsItsProducer",
+            Self::OneProducerPerEpoch => "OneProducerPerEpoch",
+        }
+    }
+
+    /// What is read and not decided by: a line for each promise, with where it is made and what it says.
+    fn texts(self) -> (&'static str, &'static str) {
+        let lines = beside!("invariant/tables/promises.txt").text().lines();
+        let mut own = lines.filter_map(|line| line.strip_prefix(self.name())?.strip_prefix('|')?.split_once('|'));
+        own.next().unwrap_or_default()
     }
 
     /// Where in Kafka or ZooKeeper it is made: a class, a method, a KIP, a config.
-    pub const fn source(self) -> &'static str {
-        self.row().1
+    pub fn source(self) -> &'static str {
+        self.texts().0
     }
 
-    const fn row(self) -> (&'static str, &'static str) {
-        match self {
-            Self::AckedIsCommitted => ("AckedIsCommitted", "DelayedProduce, acks=all"),
-            Self::CommitsKeepOrder => ("CommitsKeepOrder", "GroupCoordinator, ILLEGAL_GENERATION"),
-            Self::CommittedSurvives => ("CommittedSurvives", "KIP-101, KIP-966"),
-            Self::EphemeralsHaveSessions => ("EphemeralsHaveSessions", "ZooKeeper DataTree.killSession"),
-            Self::FetchesFromItsLeader => ("FetchesFromItsLeader", "ReplicaFetcherManager"),
-            Self::HighWatermarkMonotonic => ("HighWatermarkMonotonic", "Partition.maybeIncrementLeaderHW"),
-            Self::InSyncHasCommitted => ("InSyncHasCommitted", "KIP-320"),
-            Self::LatestNeverFalls => ("LatestNeverFalls", "KIP-207"),
-            Self::LeaderInIsr => ("LeaderInIsr", "PartitionLeaderElectionAlgorithms"),
-            Self::OneHistory => ("OneHistory", "ZooKeeper Zab"),
-            Self::LogsMatch => ("LogsMatch", "KIP-101, KIP-279"),
-            Self::MaximalIsrCommits => ("MaximalIsrCommits", "KIP-497"),
-            Self::MinIsrCommits => ("MinIsrCommits", "min.insync.replicas, KAFKA-15583"),
-            Self::NewestControllerWrites => ("NewestControllerWrites", "/controller_epoch, KAFKA-6082"),
-            Self::OneLeaderPerEpoch => ("OneLeaderPerEpoch", "KIP-101"),
-            Self::DecisionsAreFinal => ("DecisionsAreFinal", "KIP-98"),
-            Self::CommittedOnly => ("CommittedOnly", "isolation.level=read_committed, KIP-98"),
-            Self::ZombiesAreFenced => ("ZombiesAreFenced", "KIP-98, KIP-360"),
-            Self::CommitsNeverFall => ("CommitsNeverFall", "GroupCoordinator, KIP-447"),
-            Self::CommitsAreWhole => ("CommitsAreWhole", "KIP-98"),
-            Self::EndedAsAsked => ("EndedAsAsked", "KIP-98"),
-            Self::IdKeepsItsProducer => ("IdKeepsItsProducer", "transactional.id, KIP-98"),
-            Self::OneProducerPerEpoch => ("OneProducerPerEpoch", "ProducerIdManager, KIP-98"),
-            Self::TransactionsAreKnown => ("TransactionsAreKnown", "KIP-890"),
-            Self::MarkersFollowDecisions => ("MarkersFollowDecisions", "WriteTxnMarkers, KIP-98"),
-            Self::CoordinatorsKeepWord => ("CoordinatorsKeepWord", "offsets.commit.required.acks"),
-            Self::OffsetsAreDecided => ("OffsetsAreDecided", "TxnOffsetCommit, KIP-98"),
-            Self::OneReaderPerGeneration => ("OneReaderPerGeneration", "ConsumerPartitionAssignor"),
-            Self::ZnodeVersions => ("ZnodeVersions", "ZooKeeper DataTree.setData"),
-            Self::PastIsFenced => ("PastIsFenced", "controller and broker epochs, KIP-380"),
-            Self::ReadIsCommitted => ("ReadIsCommitted", "Partition.fetchRecords"),
-            Self::SequencesWithoutGap => ("SequencesWithoutGap", "enable.idempotence, KIP-98"),
-        }
+    /// The promise as a sentence.
+    pub fn sentence(self) -> &'static str {
+        self.texts().1
     }
 }
 
@@ -99,5 +108,8 @@ mod tests {
         assert!(all.windows(2).all(|pair| pair[0] != pair[1]));
         // The last variant counts them.
         assert_eq!(all.len(), Promise::SequencesWithoutGap as usize + 1);
+        for promise in all {
+            assert!(!promise.source().is_empty() && promise.sentence().len() > 20, "{}", promise.name());
+        }
     }
 }

@@ -74,48 +74,6 @@ pub enum Promise {
     SequencesWithoutGap,
 }
 
-impl Promise {
-    /// The promise as a sentence.
-    pub const fn sentence(self) -> &'static str {
-        match self {
-            Self::AckedIsCommitted => "what acks=all acknowledges is committed",
-            Self::CommitsKeepOrder => "no generation of a group commits after the next one has",
-            Self::CommittedSurvives => "what is below the high watermark survives every clean election",
-            Self::EphemeralsHaveSessions => "an ephemeral znode goes with its session",
-            Self::FetchesFromItsLeader => "a follower fetches from its leader and nobody else",
-            Self::HighWatermarkMonotonic => "a leader's high watermark never falls within its epoch",
-            Self::InSyncHasCommitted => "every in-sync replica has what is committed",
-            Self::LatestNeverFalls => "the latest offset that clients are told never falls",
-            Self::LeaderInIsr => "a clean election takes the leader from the ISR",
-            Self::OneHistory => "ZooKeeper's servers apply the same transactions in the same order",
-            Self::ZnodeVersions => "every write raises a znode's version by one",
-            Self::LogsMatch => "logs that agree on an offset's epoch agree on everything up to it",
-            Self::MaximalIsrCommits => "the high watermark waits for everyone in the ISR or on the way into it",
-            Self::MinIsrCommits => "nothing is committed while fewer than min.insync.replicas are in sync",
-            Self::NewestControllerWrites => "only the newest controller writes the states of partitions",
-            Self::OneLeaderPerEpoch => "one broker leads a partition in one leader epoch",
-            Self::DecisionsAreFinal => "a decided transaction ends in every partition as it was decided",
-            Self::CommittedOnly => "readers of committed records are given no others",
-            Self::ZombiesAreFenced => "nothing is appended for a producer epoch that is over",
-            Self::CommitsNeverFall => "the position that members commit for their group never falls",
-            Self::CommitsAreWhole => "a transaction that its producer saw committed is committed as a whole",
-            Self::EndedAsAsked => "a transaction is committed only if its producer asked for it",
-            Self::IdKeepsItsProducer => "a transactional id keeps its producer id, and its epochs only rise",
-            Self::OneProducerPerEpoch => "a producer epoch belongs to one producer",
-            Self::TransactionsAreKnown => "no record opens a transaction that its coordinator does not know",
-            Self::MarkersFollowDecisions => "a marker is written only while its transaction is decided so",
-            Self::CoordinatorsKeepWord => "coordinators act only on what is replicated",
-            Self::OffsetsAreDecided => "offsets sent in a transaction hold only once it is committed",
-            Self::OneReaderPerGeneration => "one member reads a partition in one generation of its group",
-            Self::PastIsFenced => "requests of the past change nothing",
-            Self::ReadIsCommitted => "what a consumer reads is committed",
-            Self::SequencesWithoutGap => {
-                "batches of an idempotent producer follow each other without gap or repetition"
-            }
-        }
-    }
-}
-
 /// A promise that was broken.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Violation {

@@ -4,6 +4,7 @@
 
 use super::prose::prose;
 use super::{Lesson, LessonError, Prose, Span};
+use crate::collections::Order;
 
 /// Words that a definition may have.
 pub const DEFINITION_WORDS_MAX: usize = 40;
@@ -67,7 +68,7 @@ impl Glossary {
     }
 
     fn of(mut entries: Vec<GlossaryEntry>) -> Result<Self, LessonError> {
-        entries.sort_by_key(|entry| entry.term.to_lowercase());
+        entries.order_by(|a, b| a.term.to_lowercase().cmp(&b.term.to_lowercase()));
         let mut forms: Vec<(String, usize)> = Vec::new();
         for (index, entry) in entries.iter().enumerate() {
             for form in std::iter::once(&entry.term).chain(&entry.also) {
@@ -81,7 +82,7 @@ impl Glossary {
                 forms.push((form, index));
             }
         }
-        forms.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
+        forms.order_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
         Ok(Self { entries, forms })
     }
 

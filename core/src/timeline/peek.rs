@@ -108,7 +108,8 @@ impl Timeline {
         first.iter().find_map(common)
     }
 
-    /// What only one of two branches tells after they part, up to `at`, in order, the newest `most`.
+    /// What only one of two branches tells after they part, up to `at`, in order: the first, and of
+    /// the others the newest `most`.
     pub fn told_apart(&self, first: usize, second: usize, at: SimTime, most: usize) -> Vec<ToldApart> {
         let Some(from) = self.parting(first, second) else { return Vec::new() };
         let told = |branch: usize| {
@@ -140,7 +141,9 @@ impl Timeline {
             }
         }
         only.order_by(|a, b| (a.at, a.second, &a.text).cmp(&(b.at, b.second, &b.text)));
-        only.split_off(only.len().saturating_sub(most))
+        let mut later = only.split_off(only.len().min(1));
+        only.extend(later.split_off(later.len().saturating_sub(most)));
+        only
     }
 
     /// Gives a branch a name of one's own. Without letters it keeps the one that it has.

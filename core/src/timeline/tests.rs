@@ -53,6 +53,19 @@ fn acting_in_the_past_branches_and_the_old_future_stays() {
 }
 
 #[test]
+fn the_first_thing_told_apart_is_kept_however_many_there_are() {
+    let mut timeline = story();
+    timeline.seek(timeline.start());
+    timeline.act(command("kill 103")).expect("103 runs");
+    timeline.act(command("wait 40s")).expect("time passes");
+    let all = timeline.told_apart(1, 0, timeline.now(), 10_000);
+    let few = timeline.told_apart(1, 0, timeline.now(), 2);
+    assert!(all.len() > 10, "{} differences", all.len());
+    assert_eq!(few[0], all[0], "the first difference");
+    assert_eq!(few[1..], all[all.len() - 2..], "and the newest");
+}
+
+#[test]
 fn the_way_ahead_begins_at_the_nearest_checkpoint() {
     let mut timeline = story();
     let (end, hash) = (timeline.end_position(), timeline.state_hash());

@@ -18,7 +18,10 @@ use super::listeners::listeners;
 use super::painter::Painter;
 use super::picture::Picture;
 use super::transport::Transport;
-use super::{Dispatch, tabbar::TabBar};
+use super::{
+    Dispatch,
+    tabbar::{TabBarProps, tab_bar},
+};
 use crate::model::inquiry::Answers;
 use crate::model::progress::{Progress, State};
 use crate::model::run_file;
@@ -158,7 +161,7 @@ impl Component for App {
                     dark={model.dark()} narrow={model.narrow} beside={model.wide.then_some(model.beside)} topic={model.topic.clone()}
                     answers={self.answers.clone()} owner={model.config_owner()} asked={model.config_asked} internal={model.internal_partition()}
                     selected={model.selected.clone()} dispatch={dispatch.clone()} />
-                <TabBar panel={model.panel} decided={shot.lesson.as_ref().is_some_and(|one| one.status.is_decided && !one.is_sandbox)} dispatch={dispatch.clone()} />
+                {tab_bar(&TabBarProps { panel: model.panel, decided: shot.lesson.as_ref().is_some_and(|one| one.status.is_decided && !one.is_sandbox), dispatch: dispatch.clone() })}
                 <div class="unseen" role="status" aria-live="polite" data-test="announcement">{&model.announcement}</div>
                 <span class="unseen" data-test="state-hash" aria-hidden="true">{format!("{:016x}", shot.state_hash)}</span>
                 {self.dialog()}

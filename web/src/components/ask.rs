@@ -4,13 +4,12 @@ use playground_core::lesson::{Ask, AskKind, AskState, Pick, Verdict};
 use yew::prelude::*;
 
 use super::Dispatch;
-use super::icon::{Icon, IconKind};
+use super::icon::{IconKind, icon};
 use super::prose::{prose, spans};
 use crate::lesson::LessonView;
 use crate::model::{Action, Shared};
 
 /// What the card shows.
-#[derive(Properties, PartialEq)]
 pub struct AskProps {
     /// The open lesson; its step asks something.
     pub lesson: Shared<LessonView>,
@@ -21,8 +20,7 @@ pub struct AskProps {
 const LETTERS: [&str; 8] = ["A", "B", "C", "D", "E", "F", "G", "H"];
 
 /// The prediction card.
-#[component]
-pub fn AskCard(props: &AskProps) -> Html {
+pub fn ask_card(props: &AskProps) -> Html {
     let Some(ask) = &props.lesson.step().ask else { return html! {} };
     let state = props.lesson.status.ask;
     let open = matches!(state, AskState::Open | AskState::Picked(_));
@@ -63,14 +61,14 @@ fn state_name(state: AskState) -> &'static str {
 }
 
 fn head(lesson: &LessonView, state: AskState) -> Html {
-    let (icon, words) = match state {
+    let (locked, words) = match state {
         AskState::Open | AskState::Picked(_) => (false, "What do you say?"),
         AskState::Locked(Pick::DontKnow) | AskState::Graded { pick: Pick::DontKnow, .. } => (true, "You want to see"),
         _ => (true, "Your prediction"),
     };
     html! {
         <div class="card-head">
-            if icon { <Icon kind={IconKind::Lock} size={13} /> }
+            if locked { {icon(IconKind::Lock, 13)} }
             <span>{words}</span>
             if let Some((_, verdict)) = lesson.verdict() {
                 <><span class="grow"></span><span data-test="verdict">{verdict}</span></>
@@ -101,8 +99,8 @@ fn option(ask: &Ask, number: usize, state: AskState, dispatch: &Dispatch) -> Htm
             <span class="letter">{letter}</span>
             <span>{spans(&option.label)}</span>
             <span class="verdict">
-                if happened { <><Icon kind={IconKind::TickDisc} size={15} /><b>{if mine { "as you said" } else { "happened" }}</b></> }
-                else if mine && truth.is_some() { <><Icon kind={IconKind::CrossRing} size={15} /><b>{"you"}</b></> }
+                if happened { <>{icon(IconKind::TickDisc, 15)}<b>{if mine { "as you said" } else { "happened" }}</b></> }
+                else if mine && truth.is_some() { <>{icon(IconKind::CrossRing, 15)}<b>{"you"}</b></> }
                 else if mine && locked { <b>{"you"}</b> }
             </span>
         </button>

@@ -5,7 +5,7 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::Dispatch;
-use super::differences::Differences;
+use super::differences::{DifferencesProps, differences};
 use crate::model::compare::Comparison;
 use crate::model::{Action, Shared};
 
@@ -88,7 +88,7 @@ pub fn Branches(props: &BranchesProps) -> Html {
                 </p>
             }
             if let Some(comparison) = &props.comparison {
-                <Differences branches={props.branches.clone()} comparison={comparison.clone()} dispatch={props.dispatch.clone()} />
+                {differences(&DifferencesProps { branches: props.branches.clone(), comparison: comparison.clone(), dispatch: props.dispatch.clone() })}
             }
         </div>
     }

@@ -9,7 +9,6 @@ use super::Dispatch;
 use crate::model::{Action, Dialog, Origin, Shared};
 
 /// What the panel shows.
-#[derive(Properties, PartialEq)]
 pub struct BuildProps {
     /// The cluster.
     pub view: Shared<ClusterView>,
@@ -25,8 +24,7 @@ fn act(dispatch: &Dispatch, action: Action) -> Callback<MouseEvent> {
 }
 
 /// What can be built.
-#[component]
-pub fn Build(props: &BuildProps) -> Html {
+pub fn build(props: &BuildProps) -> Html {
     let open = |test: &'static str, label: &'static str, dialog: Dialog| {
         html! {
             <button class="button" data-test={test} onclick={act(&props.dispatch, Action::Dialog(Some(dialog)))}>{label}</button>

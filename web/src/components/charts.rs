@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::Dispatch;
 use super::stage::{paint_on, place_on, use_size};
-use super::watch_tools::{Toggle, Zoom};
+use super::watch_tools::{Toggle, Zoom, toggle, zoom};
 use crate::charts::Numbers;
 use crate::charts::draw::{Chart, Mark};
 use crate::charts::series::{self, Line, Series};
@@ -129,10 +129,8 @@ fn tools(props: &ChartsProps) -> Html {
     html! {
         <div class="panel-tools">
             <span class="choices" role="group" aria-label="What the chart is of">{for Measure::ALL.iter().map(choice)}</span>
-            <Zoom what="charts" name={charting.length_name()} dispatch={props.dispatch.clone()} longer={Look::ChartLonger(true)}
-                shorter={Look::ChartLonger(false)} />
-            <Toggle test="chart-table" label="Table" title="The course of the numbers as a table" on={charting.table} look={Look::Table}
-                dispatch={props.dispatch.clone()} />
+            {zoom(&Zoom { what: "charts", name: charting.length_name(), dispatch: props.dispatch.clone(), longer: Look::ChartLonger(true), shorter: Look::ChartLonger(false) })}
+            {toggle(&Toggle { test: "chart-table", label: "Table", title: "The course of the numbers as a table", on: charting.table, look: Look::Table, dispatch: props.dispatch.clone() })}
         </div>
     }
 }

@@ -9,7 +9,6 @@ use crate::model::compare::Comparison;
 use crate::model::{Action, Shared};
 
 /// What is listed.
-#[derive(Properties, PartialEq)]
 pub struct DifferencesProps {
     /// All branches.
     pub branches: Shared<Vec<BranchView>>,
@@ -20,8 +19,7 @@ pub struct DifferencesProps {
 }
 
 /// Two tables: now, and on the way.
-#[component]
-pub fn Differences(props: &DifferencesProps) -> Html {
+pub fn differences(props: &DifferencesProps) -> Html {
     let other = &props.comparison;
     let own = props.branches.iter().find(|branch| branch.active).map_or_else(String::new, |branch| branch.name.clone());
     let first = other.told.first().map(|told| {

@@ -8,7 +8,7 @@ use super::branches::Branches;
 use super::charts::Charts;
 use super::event_log::EventLog;
 use super::messages::Messages;
-use super::state::StateTab;
+use super::state::{StateProps, state_tab};
 use super::terminal::TerminalView;
 use crate::model::inquiry::{Answers, ConfigOwner, StatePanel};
 use crate::model::terminal::Terminal;
@@ -135,8 +135,7 @@ fn panel(props: &DockProps, tab: DockTab) -> Html {
             <TerminalView terminal={props.terminal.clone()} tools={props.snapshot.tools.clone()} running={props.snapshot.running_tools().next().map(|(tool, process)| (process.clone(), tool.reads_keys()))} completes={completes(&props.terminal, &props.snapshot)} selected={props.selected.clone()} dispatch={props.dispatch.clone()} />
         },
         DockTab::State => html! {
-            <StateTab snapshot={props.snapshot.clone()} panel={props.state_panel} answers={props.answers.clone()} owner={props.owner.clone()} asked={props.asked} internal={props.internal.clone()}
-                selected={props.selected.clone()} dispatch={props.dispatch.clone()} />
+            {state_tab(&StateProps { snapshot: props.snapshot.clone(), panel: props.state_panel, answers: props.answers.clone(), owner: props.owner.clone(), asked: props.asked, internal: props.internal.clone(), selected: props.selected.clone(), dispatch: props.dispatch.clone() })}
         },
     }
 }

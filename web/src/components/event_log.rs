@@ -7,7 +7,7 @@ use web_sys::{HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 
 use super::Dispatch;
-use super::icon::Glyph;
+use super::icon::glyph;
 use crate::model::events::EventRow;
 use crate::model::{Action, Shared, Snapshot, Subject};
 
@@ -111,7 +111,7 @@ fn row(event: &Rc<EventRow>, current: bool, ahead: bool, props: &LogProps) -> Ht
         <button class={classes!("event", ahead.then_some("ahead"))} key={event.seq.to_string()} data-test={format!("event-{}", event.seq)}
             data-kind={event.kind.word()} data-selected={selected} aria-current={current.then_some("true")} {onclick}>
             <time>{event.at.to_string()}</time>
-            <Glyph kind={event.kind} partition={event.partition} />
+            {glyph(event.kind, event.partition)}
             <span>{&event.text}</span>
         </button>
     }

@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use super::Dispatch;
-use super::icon::{Icon, IconKind, Logo};
+use super::icon::{IconKind, icon, logo};
 use crate::model::{Action, Dialog};
 
 /// What the bar shows.
@@ -29,27 +29,27 @@ pub fn Header(props: &HeaderProps) -> Html {
     let theme = if props.dark { "Light theme" } else { "Dark theme" };
     html! {
         <header class="header">
-            <span class="brand"><Logo />{"Kafka Playground"}</span>
+            <span class="brand">{logo()}{"Kafka Playground"}</span>
             <nav class="crumbs" aria-label="Where you are">
                 <button onclick={act(Action::Dialog(Some(Dialog::Lessons)))}>{"Lessons"}</button>
                 if !props.chapter.is_empty() { <><i>{"/"}</i>{&props.chapter}</> }
                 <i>{"/"}</i><b data-test="lesson-title">{&props.title}</b>
             </nav>
             <span class="grow"></span>
-            <button class="button quiet find-box" data-test="find" aria-label="Find a lesson, config or error" title="Find (F)"
+            <button class="button quiet find-box" data-test="find" aria-label="Find a lesson, config or error" title="Find (F)" aria-keyshortcuts="F"
                 onclick={act(Action::Dialog(Some(Dialog::Find)))}>
-                <Icon kind={IconKind::Find} /><span class="words">{"Find a lesson, config or error"}</span><kbd class="words">{"F"}</kbd>
+                {icon(IconKind::Find, 16)}<span class="words">{"Find a lesson, config or error"}</span><kbd class="words" aria-hidden="true"></kbd>
             </button>
             <button class="button quiet" data-test="share" aria-label="Share this moment" onclick={act(Action::Share)}>
-                <Icon kind={IconKind::Link} /><span class="words">{"Share this moment"}</span>
+                {icon(IconKind::Link, 16)}<span class="words">{"Share this moment"}</span>
             </button>
             <button class="button quiet square" data-test="theme" aria-label={theme} title={theme} onclick={act(Action::NextTheme)}>
-                <Icon kind={IconKind::Theme} />
+                {icon(IconKind::Theme, 16)}
             </button>
             <button class="button quiet square only-wide" data-test="help" aria-label="Keys and help" title="Keys and help"
                 onclick={act(Action::Dialog(Some(Dialog::Help)))}><b>{"?"}</b></button>
             <button class="button quiet square" data-test="lessons" aria-label="All lessons and the sandbox" title="All lessons and the sandbox"
-                onclick={act(Action::Dialog(Some(Dialog::Lessons)))}><Icon kind={IconKind::Menu} /></button>
+                onclick={act(Action::Dialog(Some(Dialog::Lessons)))}>{icon(IconKind::Menu, 16)}</button>
         </header>
     }
 }

@@ -34,21 +34,10 @@ pub enum IconKind {
     Charts,
 }
 
-/// What to draw.
-#[derive(Properties, PartialEq)]
-pub struct IconProps {
-    /// Which.
-    pub kind: IconKind,
-    /// Side in px.
-    #[prop_or(16)]
-    pub size: u32,
-}
-
-/// An icon; says nothing to screen readers.
-#[component]
-pub fn Icon(props: &IconProps) -> Html {
-    let (fill, stroke) = paths(props.kind);
-    let size = props.size.to_string();
+/// An icon, `size` px wide and high; says nothing to screen readers.
+pub fn icon(kind: IconKind, size: u32) -> Html {
+    let (fill, stroke) = paths(kind);
+    let size = size.to_string();
     html! {
         <svg width={size.clone()} height={size} viewBox="0 0 16 16" aria-hidden="true">
             if !fill.is_empty() { <path d={fill} fill="currentColor" fill-rule="evenodd" /> }
@@ -90,27 +79,17 @@ fn paths(kind: IconKind) -> (&'static str, &'static str) {
     }
 }
 
-/// The glyph of an event on the time axis and in the log.
-#[derive(Properties, PartialEq)]
-pub struct GlyphProps {
-    /// What happened.
-    pub kind: EventKind,
-    /// Hue of the partition it is about.
-    #[prop_or_default]
-    pub partition: Option<i32>,
-}
-
-/// Shape first, hue second.
-#[component]
-pub fn Glyph(props: &GlyphProps) -> Html {
-    let hue = match props.partition {
+/// The glyph of an event on the time axis and in the log, in the hue of the partition it is about: shape first, hue
+/// second.
+pub fn glyph(kind: EventKind, partition: Option<i32>) -> Html {
+    let hue = match partition {
         Some(number @ 0..=5) => format!("var(--p{number})"),
         _ => "var(--ink)".to_owned(),
     };
     let ink = "var(--ink)";
     let red = "var(--red)";
     let none = "none".to_owned();
-    let (path, stroke, fill, width) = match props.kind {
+    let (path, stroke, fill, width) = match kind {
         EventKind::Fault => ("M3.6 3.6L12.4 12.4M12.4 3.6L3.6 12.4", red, none, "2.3"),
         EventKind::Session => ("M5 15V2L13 4.6L5 7.2", red, red.to_owned(), "1.5"),
         EventKind::Leader => ("M4 15V2L14 5.2L4 8.4", ink, hue, "1.5"),
@@ -136,8 +115,7 @@ pub fn Glyph(props: &GlyphProps) -> Html {
 }
 
 /// Three logs and the watermark through them.
-#[component]
-pub fn Logo() -> Html {
+pub fn logo() -> Html {
     html! {
         <svg width="24" height="24" viewBox="0 0 24 24" aria-hidden="true">
             <path d="M1 2.5H16V7.5H1Z" fill="var(--ink)" />

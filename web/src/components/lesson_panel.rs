@@ -6,10 +6,10 @@ use playground_core::view::ClusterView;
 use yew::prelude::*;
 
 use super::Dispatch;
-use super::ask::AskCard;
-use super::build::Build;
+use super::ask::{AskProps, ask_card};
+use super::build::{BuildProps, build};
 use super::dialogs::lessons::chapters;
-use super::icon::{Icon, IconKind};
+use super::icon::{IconKind, icon};
 use super::prose::{prose, prose_with_terms, spans};
 use crate::course;
 use crate::lesson::LessonView;
@@ -55,13 +55,13 @@ pub fn LessonPanel(props: &LessonProps) -> Html {
                 <h1 class="question" tabindex="-1" data-test="question">{&step.headline}</h1>
                 if !decided { <div class="prose">{prose_with_terms(&step.prose, &props.dispatch)}</div> }
                 {looks(lesson, &props.view, &props.dispatch)}
-                if step.ask.is_some() { <AskCard lesson={lesson.clone()} dispatch={props.dispatch.clone()} /> }
+                if step.ask.is_some() { {ask_card(&AskProps { lesson: lesson.clone(), dispatch: props.dispatch.clone() })} }
                 if decided {
                     if let Some(done) = &step.done { <div class="prose" data-test="done">{prose_with_terms(done, &props.dispatch)}</div> }
                 }
                 {goals(lesson)}
                 {differs(lesson, &props.dispatch)}
-                if lesson.is_sandbox { <Build view={props.view.clone()} topic={props.topic.clone()} dispatch={props.dispatch.clone()} /> }
+                if lesson.is_sandbox { {build(&BuildProps { view: props.view.clone(), topic: props.topic.clone(), dispatch: props.dispatch.clone() })} }
                 else { {primary(lesson, props.playing, &props.dispatch)} }
                 {replay(lesson, &props.dispatch)}
                 {hints(lesson)}
@@ -125,11 +125,11 @@ fn goals(lesson: &LessonView) -> Html {
     }
     let goal = |(number, status): (usize, &GoalStatus)| {
         let Some(goal) = step.goals.get(number) else { return html! {} };
-        let (icon, word) = if status.met { (IconKind::TickDisc, "met: ") } else { (IconKind::Circle, "not yet: ") };
+        let (kind, word) = if status.met { (IconKind::TickDisc, "met: ") } else { (IconKind::Circle, "not yet: ") };
         html! {
             <li class={classes!("goal", status.met.then_some("met"))} data-test={format!("goal-{}", number + 1)}
                 data-met={status.met.to_string()} title={status.instead.clone()}>
-                <Icon kind={icon} size={15} /><span><span class="unseen">{word}</span>{spans(&goal.text)}</span>
+                {icon(kind, 15)}<span><span class="unseen">{word}</span>{spans(&goal.text)}</span>
             </li>
         }
     };

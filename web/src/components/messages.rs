@@ -9,7 +9,7 @@ use yew::prelude::*;
 
 use super::Dispatch;
 use super::stage::{paint_on, place_on, use_size};
-use super::watch_tools::{Toggle, Zoom};
+use super::watch_tools::{Toggle, Zoom, toggle, zoom};
 use crate::diagram::{self, Arrow, Counts, Options, Plan, node_key, sentence};
 use crate::model::watching::{Diagram, Look};
 use crate::model::{Action, Shared, Snapshot, Subject};
@@ -89,7 +89,7 @@ pub fn Messages(props: &MessagesProps) -> Html {
     let Some(plan) = plan.as_ref().clone() else {
         return html! {
             <div class="messages">
-                <Tools counts={Counts::default()} diagram={props.diagram.clone()} dispatch={props.dispatch.clone()} />
+                {tools(props, Counts::default())}
                 <div class="diagram" ref={frame}></div>
             </div>
         };
@@ -98,7 +98,7 @@ pub fn Messages(props: &MessagesProps) -> Html {
     html! {
         <div class="messages" data-test="messages" data-arrows={counts.drawn.to_string()} data-folded={counts.folded.to_string()}
             data-left-out={counts.left_out.to_string()}>
-            <Tools counts={counts} diagram={props.diagram.clone()} dispatch={props.dispatch.clone()} />
+            {tools(props, counts)}
             if props.diagram.list {
                 {list(props, &plan)}
             } else {
@@ -109,13 +109,6 @@ pub fn Messages(props: &MessagesProps) -> Html {
             }
         </div>
     }
-}
-
-#[derive(Properties, PartialEq)]
-struct ToolsProps {
-    counts: Counts,
-    diagram: Diagram,
-    dispatch: Dispatch,
 }
 
 /// What is shown, in words.
@@ -136,8 +129,7 @@ fn told(counts: Counts) -> String {
     parts.join(", ")
 }
 
-#[component]
-fn Tools(props: &ToolsProps) -> Html {
+fn tools(props: &MessagesProps, counts: Counts) -> Html {
     let diagram = &props.diagram;
     let again = |key: &String| {
         let (dispatch, key) = (props.dispatch.clone(), key.clone());
@@ -149,15 +141,12 @@ fn Tools(props: &ToolsProps) -> Html {
     };
     html! {
         <div class="panel-tools">
-            <Zoom what="messages" name={diagram.length_name()} dispatch={props.dispatch.clone()} longer={Look::Longer(true)} shorter={Look::Longer(false)} />
-            <Toggle test="messages-unfold" label="Small talk" title="Heartbeats, pings and empty fetches message by message instead of counted"
-                on={diagram.unfolded} look={Look::Unfold} dispatch={props.dispatch.clone()} />
-            <Toggle test="messages-even" label="Even time" title="Silence takes as much room as it takes time"
-                on={diagram.even} look={Look::Even} dispatch={props.dispatch.clone()} />
-            <Toggle test="messages-list" label="List" title="The same as a list to read"
-                on={diagram.list} look={Look::List} dispatch={props.dispatch.clone()} />
+            {zoom(&Zoom { what: "messages", name: diagram.length_name(), dispatch: props.dispatch.clone(), longer: Look::Longer(true), shorter: Look::Longer(false) })}
+            {toggle(&Toggle { test: "messages-unfold", label: "Small talk", title: "Heartbeats, pings and empty fetches message by message instead of counted", on: diagram.unfolded, look: Look::Unfold, dispatch: props.dispatch.clone() })}
+            {toggle(&Toggle { test: "messages-even", label: "Even time", title: "Silence takes as much room as it takes time", on: diagram.even, look: Look::Even, dispatch: props.dispatch.clone() })}
+            {toggle(&Toggle { test: "messages-list", label: "List", title: "The same as a list to read", on: diagram.list, look: Look::List, dispatch: props.dispatch.clone() })}
             {for diagram.hidden.iter().map(again)}
-            <span class="note" data-test="messages-count">{told(props.counts)}</span>
+            <span class="note" data-test="messages-count">{told(counts)}</span>
         </div>
     }
 }

@@ -11,7 +11,7 @@ use yew::prelude::*;
 use super::Dispatch;
 use super::cluster_table::ClusterTable;
 use super::menu::ThingMenu;
-use super::toast::ToastNote;
+use super::toast::{ToastProps, toast_note};
 use crate::model::{Action, Menu, Shared, Snapshot, Subject, Toast};
 use crate::scene::geometry::at;
 use crate::scene::{Hit, Layout, Pin, Rect, Selection, Slot};
@@ -124,7 +124,7 @@ pub fn Picture(props: &PictureProps) -> Html {
             if let Some(menu) = &props.menu {
                 <ThingMenu menu={menu.clone()} view={props.snapshot.view.clone()} dispatch={props.dispatch.clone()} />
             }
-            if let Some(toast) = &props.toast { <ToastNote toast={toast.clone()} dispatch={props.dispatch.clone()} /> }
+            if let Some(toast) = &props.toast { {toast_note(&ToastProps { toast: toast.clone(), dispatch: props.dispatch.clone() })} }
         </main>
     }
 }

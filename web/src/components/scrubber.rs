@@ -5,7 +5,7 @@ use playground_core::timeline::BranchView;
 use yew::prelude::*;
 
 use super::Dispatch;
-use super::icon::Glyph;
+use super::icon::glyph;
 use crate::model::axis::{Axis, Gap, Mark};
 use crate::model::{Action, Shared, Snapshot};
 
@@ -103,7 +103,7 @@ fn mark(mark: &Mark, cursor: f64) -> Html {
     if mark.major {
         html! {
             <span class="mark" ~style={style} data-kind={mark.kind.word()}>
-                <Glyph kind={mark.kind} partition={mark.partition} />
+                {glyph(mark.kind, mark.partition)}
             </span>
         }
     } else {

@@ -3,11 +3,10 @@
 use yew::prelude::*;
 
 use super::Dispatch;
-use super::icon::{Icon, IconKind};
+use super::icon::{IconKind, icon};
 use crate::model::{Action, Panel};
 
 /// What the bar shows.
-#[derive(Properties, PartialEq)]
 pub struct TabBarProps {
     /// The open panel.
     pub panel: Panel,
@@ -29,15 +28,14 @@ const TABS: [(Panel, IconKind, &str); 8] = [
 ];
 
 /// One panel at a time below the picture.
-#[component]
-pub fn TabBar(props: &TabBarProps) -> Html {
+pub fn tab_bar(props: &TabBarProps) -> Html {
     let tab = |(panel, kind, label): &(Panel, IconKind, &'static str)| {
         let (dispatch, panel) = (props.dispatch.clone(), *panel);
         let waits = props.decided && panel == Panel::Lesson && props.panel != Panel::Lesson;
         html! {
             <button role="tab" aria-selected={(panel == props.panel).to_string()} data-test={format!("panel-{}", panel.name())}
                 onclick={move |_: MouseEvent| dispatch.emit(Action::Panel(panel))}>
-                <Icon kind={*kind} size={18} />{*label}
+                {icon(*kind, 18)}{*label}
                 if waits { <span class="waits" data-test="lesson-waits"><span class="unseen">{": decided, go on here"}</span></span> }
             </button>
         }

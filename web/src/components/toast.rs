@@ -6,7 +6,6 @@ use super::Dispatch;
 use crate::model::{Action, Toast};
 
 /// What it says.
-#[derive(Properties, PartialEq)]
 pub struct ToastProps {
     /// The sentence.
     pub toast: Toast,
@@ -15,8 +14,7 @@ pub struct ToastProps {
 }
 
 /// The toast. The live region says its sentence; here it is for the eye.
-#[component]
-pub fn ToastNote(props: &ToastProps) -> Html {
+pub fn toast_note(props: &ToastProps) -> Html {
     let undo = {
         let dispatch = props.dispatch.clone();
         Callback::from(move |event: MouseEvent| {

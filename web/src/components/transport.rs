@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use super::Dispatch;
-use super::icon::{Icon, IconKind};
+use super::icon::{IconKind, icon};
 use super::scrubber::Scrubber;
 use crate::model::speed::{self, SPEEDS};
 use crate::model::{Action, Shared, Snapshot};
@@ -33,14 +33,14 @@ const WAITING: &str = "Time goes on when you have answered the question";
 #[component]
 pub fn Transport(props: &TransportProps) -> Html {
     let shot = &props.snapshot;
-    let button = |test: &'static str, label: &'static str, icon, off: bool, why: &'static str, action: Action| {
+    let button = |test: &'static str, label: &'static str, kind, off: bool, why: &'static str, action: Action| {
         let dispatch = props.dispatch.clone();
         let title = if off { why } else { label };
         let wide = test == "transport-play";
         html! {
             <button class={classes!("tbutton", wide.then_some("wide"))} data-test={test} aria-label={label} {title}
                 aria-disabled={off.to_string()} onclick={move |_: MouseEvent| if !off { dispatch.emit(action.clone()) }}>
-                <Icon kind={icon} size={if wide { 18 } else { 16 }} />
+                {icon(kind, if wide { 18 } else { 16 })}
             </button>
         }
     };
@@ -61,15 +61,14 @@ pub fn Transport(props: &TransportProps) -> Html {
                 {button("transport-end", if shot.at_end { "On to the next big event" } else { "To the latest moment" },
                     IconKind::Skip, held, WAITING, Action::ToEnd)}
             </div>
-            <Clock snapshot={shot.clone()} playing={props.playing} speed={props.speed} dispatch={props.dispatch.clone()} />
-            <Speed speed={props.speed} shortfall={props.shortfall.filter(|_| props.playing)} quiet={props.playing && shot.quiet} dispatch={props.dispatch.clone()} />
+            {clock(&ClockProps { snapshot: shot.clone(), playing: props.playing, speed: props.speed, dispatch: props.dispatch.clone() })}
+            {speed_slider(&SpeedProps { speed: props.speed, shortfall: props.shortfall.filter(|_| props.playing), quiet: props.playing && shot.quiet, dispatch: props.dispatch.clone() })}
             <Scrubber snapshot={shot.clone()} locked={props.locked} compared={props.compared} dispatch={props.dispatch.clone()} />
         </section>
     }
 }
 
 /// What the clock shows.
-#[derive(Properties, PartialEq)]
 pub struct ClockProps {
     /// The moment.
     pub snapshot: Shared<Snapshot>,
@@ -82,8 +81,7 @@ pub struct ClockProps {
 }
 
 /// Simulated time, and what it does.
-#[component]
-pub fn Clock(props: &ClockProps) -> Html {
+pub fn clock(props: &ClockProps) -> Html {
     let shot = &props.snapshot;
     let state = if props.playing { "running" } else { "paused" };
     let next_speed = {
@@ -102,7 +100,6 @@ pub fn Clock(props: &ClockProps) -> Html {
 }
 
 /// What the slider shows.
-#[derive(Properties, PartialEq)]
 pub struct SpeedProps {
     /// Its step.
     pub speed: usize,
@@ -115,8 +112,7 @@ pub struct SpeedProps {
 }
 
 /// The speed, from a thousandth to a hundredfold.
-#[component]
-pub fn Speed(props: &SpeedProps) -> Html {
+pub fn speed_slider(props: &SpeedProps) -> Html {
     let oninput = {
         let dispatch = props.dispatch.clone();
         Callback::from(move |event: InputEvent| {

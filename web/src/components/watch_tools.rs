@@ -7,8 +7,7 @@ use crate::model::Action;
 use crate::model::watching::Look;
 
 /// What the zoom needs.
-#[derive(Properties, PartialEq)]
-pub struct ZoomProps {
+pub struct Zoom {
     /// `messages` or `charts`: part of the hooks.
     pub what: &'static str,
     /// The stretch chosen.
@@ -22,8 +21,7 @@ pub struct ZoomProps {
 }
 
 /// A longer or shorter stretch of time.
-#[component]
-pub fn Zoom(props: &ZoomProps) -> Html {
+pub fn zoom(props: &Zoom) -> Html {
     let act = |look: &Look| {
         let (dispatch, look) = (props.dispatch.clone(), look.clone());
         move |_: MouseEvent| dispatch.emit(Action::Look(look.clone()))
@@ -38,8 +36,7 @@ pub fn Zoom(props: &ZoomProps) -> Html {
 }
 
 /// What a switch needs.
-#[derive(Properties, PartialEq)]
-pub struct ToggleProps {
+pub struct Toggle {
     /// Its hook.
     pub test: &'static str,
     /// What it says.
@@ -55,8 +52,7 @@ pub struct ToggleProps {
 }
 
 /// A switch.
-#[component]
-pub fn Toggle(props: &ToggleProps) -> Html {
+pub fn toggle(props: &Toggle) -> Html {
     let (dispatch, look) = (props.dispatch.clone(), props.look.clone());
     html! {
         <button class="chip" data-test={props.test} title={props.title} aria-pressed={props.on.to_string()}

@@ -20,8 +20,11 @@ const SHOWN: usize = 6;
 /// So many lessons are named with a config or an error code at most.
 const LESSONS_NAMED: usize = 3;
 
+/// How an entry ranks that has the words only in what is said of it.
+const WORST: u8 = 4;
+
 /// Kinds of entries, in the order in which they stand where they match equally well.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
     /// Something of the cluster in the picture.
     Here,
@@ -107,7 +110,7 @@ impl Entry {
             () if named(&|name| name.starts_with(&whole)) => 1,
             () if named(&|name| words.iter().all(|word| name.contains(word)) && begins_a_word(name)) => 2,
             () if named(&|name| words.iter().all(|word| name.contains(word))) => 3,
-            () => 4,
+            () => WORST,
         })
     }
 }
@@ -133,19 +136,22 @@ pub fn find<'a>(all: &'a [Entry], query: &str) -> Vec<Group<'a>> {
     if words.is_empty() {
         return Vec::new();
     }
-    let mut groups: Vec<(u8, Group<'a>)> = Vec::new();
-    for kind in Kind::ALL {
-        let of_kind = all.iter().filter(|entry| entry.kind == kind);
-        let mut ranked: Vec<(u8, &Entry)> =
-            of_kind.filter_map(|entry| entry.rank(&words).map(|rank| (rank, entry))).collect();
-        ranked.order_by(|one, other| one.0.cmp(&other.0));
-        let Some((best, _)) = ranked.first() else { continue };
-        let more = ranked.len().saturating_sub(SHOWN);
-        let entries = ranked.iter().take(SHOWN).map(|(_, entry)| *entry).collect();
-        groups.push((*best, Group { kind, entries, more }));
+    let ranked: Vec<(u8, &Entry)> = all.iter().filter_map(|entry| Some((entry.rank(&words)?, entry))).collect();
+    let mut groups: Vec<Group<'a>> = Vec::new();
+    // Each kind stands where its best entry stands, and in it the entries as they were.
+    for best in 0..=WORST {
+        for kind in Kind::ALL {
+            let of_rank = |rank: u8| ranked.iter().filter(move |(one, entry)| *one == rank && entry.kind == kind);
+            if groups.iter().any(|group| group.kind == kind) || of_rank(best).next().is_none() {
+                continue;
+            }
+            let mut entries: Vec<&Entry> = (best..=WORST).flat_map(of_rank).map(|(_, entry)| *entry).collect();
+            let more = entries.len().saturating_sub(SHOWN);
+            entries.truncate(SHOWN);
+            groups.push(Group { kind, entries, more });
+        }
     }
-    groups.order_by(|one, other| (one.0, one.1.kind).cmp(&(other.0, other.1.kind)));
-    groups.into_iter().map(|(_, group)| group).collect()
+    groups
 }
 
 fn here(view: &ClusterView) -> Vec<Entry> {

@@ -1,6 +1,6 @@
 //! Which lessons were begun and which are done; kept by the browser, readable as JSON.
 
-use std::collections::BTreeMap;
+use playground_core::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +17,44 @@ pub enum State {
 /// The learner's way so far.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Progress {
+    #[serde(with = "as_object")]
     lessons: BTreeMap<String, State>,
+}
+
+/// The lessons as an object of JSON, by id.
+mod as_object {
+    use std::fmt;
+
+    use serde::de::{Deserializer, MapAccess, Visitor};
+    use serde::ser::Serializer;
+
+    use super::{BTreeMap, State};
+
+    type Lessons = BTreeMap<String, State>;
+
+    pub fn serialize<S: Serializer>(lessons: &Lessons, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_map(lessons)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Lessons, D::Error> {
+        struct Read;
+        impl<'de> Visitor<'de> for Read {
+            type Value = Lessons;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("lessons by id")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Lessons, A::Error> {
+                let mut lessons = Lessons::default();
+                while let Some((id, state)) = object.next_entry()? {
+                    lessons.insert(id, state);
+                }
+                Ok(lessons)
+            }
+        }
+        from.deserialize_map(Read)
+    }
 }
 
 impl Progress {

@@ -24,7 +24,7 @@ pub fn complete(folder: &Path) -> Result<(), String> {
     let html = with_policy(&html)?;
     write(&page, &html)?;
     let build = Build::of(folder, &html)?;
-    write(&folder.join("sw.js"), &build.script()?)?;
+    write(&folder.join("sw.js"), &without_remarks(&build.script()?))?;
     write(&folder.join(headers::FILE), &headers::sample())
 }
 
@@ -52,6 +52,12 @@ fn forget_names(folder: &Path) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// A script without the lines that are remarks and nothing else.
+fn without_remarks(script: &str) -> String {
+    let is_code = |line: &&str| !line.is_empty() && !line.starts_with("//") && !line.starts_with("/**");
+    script.lines().map(str::trim).filter(is_code).fold(String::new(), |text, line| text + line + "\n")
 }
 
 /// A sample configuration for nginx, with the same headers.
@@ -102,6 +108,12 @@ mod tests {
         let once = with_policy(html).unwrap();
         assert!(once.find("Content-Security-Policy").unwrap() < once.find("<script").unwrap());
         assert_eq!(with_policy(&once).unwrap(), once);
+    }
+
+    #[test]
+    fn remarks_stay_at_home() {
+        let script = "// Why.\n\nconst a = 'https://x';\n/** What. */\n  b(a);\n";
+        assert_eq!(without_remarks(script), "const a = 'https://x';\nb(a);\n");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use playground_core::view::{ClusterView, ConfigKind};
 use yew::prelude::*;
 
 use super::super::Dispatch;
-use super::config_fields::{ConfigFields, Pairs, options};
+use super::config_fields::{ConfigRows, Pairs, config_fields, options};
 use super::form::{Form, Values, choice, quoted, text, use_values, value};
 use crate::model::Shared;
 use crate::model::menu::free_name;
@@ -68,7 +68,7 @@ pub fn AddProducer(props: &Props) -> Html {
         <Form {line} error={props.error.clone()} submit="Start it" {onfield} dispatch={props.dispatch.clone()}>
             {text("client", "client.id", "", &values, true)}
             {choice("topic", "Topic", &known, &values)}
-            <ConfigFields kind={ConfigKind::Producer} name="producer" common={OF_PRODUCERS} pairs={(*configs).clone()} onchange={onconfigs} />
+            {config_fields(&ConfigRows { kind: ConfigKind::Producer, name: "producer", common: OF_PRODUCERS, pairs: (*configs).clone(), onchange: onconfigs })}
         </Form>
     }
 }
@@ -104,7 +104,7 @@ pub fn AddConsumer(props: &Props) -> Html {
             {text("client", "client.id", "", &values, true)}
             {choice("topic", "Topic", &known, &values)}
             {text("group", "group.id", "Without a group it reads all partitions by itself and commits nothing.", &values, false)}
-            <ConfigFields kind={ConfigKind::Consumer} name="consumer" common={OF_CONSUMERS} pairs={(*configs).clone()} onchange={onconfigs} />
+            {config_fields(&ConfigRows { kind: ConfigKind::Consumer, name: "consumer", common: OF_CONSUMERS, pairs: (*configs).clone(), onchange: onconfigs })}
             <div class="fields">
                 {text("processing", "Each record takes its application", "For example 200ms. With 10m it is stuck: it does not poll meanwhile.", &values, false)}
                 {choice("commit", "It commits", &words(&["as enable.auto.commit says", "before", "after"]), &values)}

@@ -11,8 +11,7 @@ use super::form::quoted;
 pub type Pairs = Vec<(String, String)>;
 
 /// What the rows need.
-#[derive(Properties, PartialEq)]
-pub struct Props {
+pub struct ConfigRows {
     /// Whose keys.
     pub kind: ConfigKind,
     /// A name for the datalist and hooks.
@@ -32,8 +31,7 @@ pub fn options(option: &str, pairs: &Pairs) -> String {
 }
 
 /// The rows.
-#[component]
-pub fn ConfigFields(props: &Props) -> Html {
+pub fn config_fields(props: &ConfigRows) -> Html {
     let list = format!("keys-{}", props.name);
     let change = |pairs: Pairs| props.onchange.emit(pairs);
     let add = |key: &str| {
@@ -57,7 +55,7 @@ pub fn ConfigFields(props: &Props) -> Html {
     }
 }
 
-fn row(props: &Props, at: usize, (key, value): &(String, String), list: &str) -> Html {
+fn row(props: &ConfigRows, at: usize, (key, value): &(String, String), list: &str) -> Html {
     let set = |which: fn(&mut (String, String), String)| {
         let (pairs, onchange) = (props.pairs.clone(), props.onchange.clone());
         move |text: String| {

@@ -5,8 +5,7 @@ use yew::prelude::*;
 use crate::model::keymap::{KEYS, Key};
 
 /// The help.
-#[component]
-pub fn Help() -> Html {
+pub fn help() -> Html {
     let key = |key: &Key| {
         html! {
             <>

@@ -4,7 +4,7 @@ use playground_core::lesson::Lesson;
 use yew::prelude::*;
 
 use super::super::Dispatch;
-use super::super::icon::{Icon, IconKind};
+use super::super::icon::{IconKind, icon};
 use super::file_button::{FileInput, opened};
 use crate::course;
 use crate::model::progress::{Progress, State};
@@ -96,7 +96,7 @@ fn card(number: usize, lesson: &Lesson, props: &Props) -> Html {
             <span class="n">{number + 1}</span>
             <b>{&lesson.title}</b>
             <span class="meta">{format!("{} min", lesson.minutes)}
-                if state == Some(State::Done) { <><Icon kind={IconKind::TickDisc} size={14} />{"done"}</> }
+                if state == Some(State::Done) { <>{icon(IconKind::TickDisc, 14)}{"done"}</> }
                 else if state == Some(State::Started) { <span>{"begun"}</span> }
             </span>
             <span class="aim">{&lesson.aim}</span>

@@ -20,7 +20,7 @@ use web_sys::{HtmlDialogElement, HtmlElement};
 use yew::prelude::*;
 
 use super::Dispatch;
-use super::icon::{Icon, IconKind};
+use super::icon::{IconKind, icon};
 use crate::model::progress::Progress;
 use crate::model::{Action, Dialog, Shared};
 use crate::shell::document;
@@ -94,7 +94,7 @@ pub fn OpenDialog(props: &DialogProps) -> Html {
         <dialog class={classes!("dialog", wide.then_some("wide"))} ref={root} aria-labelledby="dialog-title" data-test="dialog" {oncancel}>
             <div class="dialog-head">
                 <h2 id="dialog-title">{title}</h2>
-                <button class="button quiet square" aria-label="Close" data-test="dialog-close" {onclick}><Icon kind={IconKind::Close} /></button>
+                <button class="button quiet square" aria-label="Close" data-test="dialog-close" {onclick}>{icon(IconKind::Close, 16)}</button>
             </div>
             {body(props)}
         </dialog>
@@ -119,14 +119,14 @@ fn heading(dialog: &Dialog) -> (&'static str, bool) {
 fn body(props: &DialogProps) -> Html {
     let (view, dispatch, error) = (props.view.clone(), props.dispatch.clone(), props.error.clone());
     match &props.dialog {
-        Dialog::Help => html! { <help::Help /> },
+        Dialog::Help => html! { {help::help()} },
         Dialog::Lessons => html! {
             <lessons::Lessons progress={props.progress.clone()} current={props.lesson.clone()} not_opened={props.not_opened.clone()} {dispatch} />
         },
         Dialog::Find => html! { <find::Find {view} {dispatch} /> },
         Dialog::Glossary(entry) => html! { <glossary::Terms entry={*entry} {dispatch} /> },
         Dialog::Share => {
-            html! { <share::Share link={props.link.clone()} copied={props.copied} not_opened={props.not_opened.clone()} {dispatch} /> }
+            html! { {share::share(&share::Props { link: props.link.clone(), copied: props.copied, not_opened: props.not_opened.clone(), dispatch })} }
         }
         Dialog::CreateTopic => html! { <topic::CreateTopic {view} {error} {dispatch} /> },
         Dialog::AddProducer => html! { <clients::AddProducer {view} {error} {dispatch} /> },

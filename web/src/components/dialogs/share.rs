@@ -11,7 +11,6 @@ use crate::model::{Action, HomeFile, Picture};
 const LONG: usize = 2000;
 
 /// What is shown.
-#[derive(Properties, PartialEq)]
 pub struct Props {
     /// What follows `#`.
     pub link: AttrValue,
@@ -24,8 +23,7 @@ pub struct Props {
 }
 
 /// Link, run, picture.
-#[component]
-pub fn Share(props: &Props) -> Html {
+pub fn share(props: &Props) -> Html {
     let address = crate::shell::document::address(&props.link);
     let onfocus = Callback::from(|event: FocusEvent| {
         let input: HtmlInputElement = event.target_unchecked_into();

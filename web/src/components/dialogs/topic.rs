@@ -5,7 +5,7 @@ use playground_core::view::{ClusterView, ConfigKind};
 use yew::prelude::*;
 
 use super::super::Dispatch;
-use super::config_fields::{ConfigFields, Pairs, options};
+use super::config_fields::{ConfigRows, Pairs, config_fields, options};
 use super::form::{Form, Values, number, quoted, text, use_values, value};
 use crate::model::Shared;
 
@@ -65,7 +65,7 @@ pub fn CreateTopic(props: &Props) -> Html {
                 {number("replication-factor", "Replication factor", "SHORT, at most as many as there are brokers.", (1, i32::try_from(brokers).ok()), &values)}
             </div>
             {text("assignment", "Replica assignment, by hand", "Instead of the two above: 101:102,102:103 gives two partitions of two replicas.", &values, false)}
-            <ConfigFields kind={ConfigKind::Topic} name="topic" common={COMMON} pairs={(*configs).clone()} onchange={onconfigs} />
+            {config_fields(&ConfigRows { kind: ConfigKind::Topic, name: "topic", common: COMMON, pairs: (*configs).clone(), onchange: onconfigs })}
         </Form>
     }
 }

@@ -18,7 +18,7 @@ use playground_core::view::{ClusterView, Traffic};
 use yew::prelude::*;
 
 use super::Dispatch;
-use super::icon::{Icon, IconKind};
+use super::icon::{IconKind, icon};
 use super::menu::{groups, is_at_hand};
 use crate::model::events::EventRow;
 use crate::model::inquiry::Answers;
@@ -85,7 +85,7 @@ pub fn Inspector(props: &InspectorProps) -> Html {
         return html! {
             <aside class="inspector is-legend" aria-label="How to read the picture" data-test="inspector" tabindex="0">
                 if large { {health::by_cause(None, context)} }
-                <legend::Legend />
+                {legend::legend()}
             </aside>
         };
     };
@@ -98,7 +98,7 @@ pub fn Inspector(props: &InspectorProps) -> Html {
             <div class="inspector-head">
                 <h2 class="title">{subject.name()}</h2>
                 <button class="button quiet square small" aria-label="Back to the legend" data-test="inspector-close" onclick={close}>
-                    <Icon kind={IconKind::Close} size={14} /></button>
+                    {icon(IconKind::Close, 14)}</button>
             </div>
             {page(subject, context)}
             if !explains_itself(subject) { {context.whys()} }

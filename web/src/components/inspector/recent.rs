@@ -5,7 +5,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::components::Dispatch;
-use crate::components::icon::Glyph;
+use crate::components::icon::glyph;
 use crate::model::events::{EventKind, EventRow, names};
 use crate::model::{Action, Snapshot, Subject};
 use crate::scene::Selection;
@@ -24,7 +24,7 @@ pub(super) fn recent(subject: &Subject, shot: &Snapshot, dispatch: &Dispatch) ->
         let (dispatch, position) = (dispatch.clone(), event.position);
         html! {
             <li><button title="Go to this moment" onclick={move |_: MouseEvent| dispatch.emit(Action::GoTo(position))}>
-                <Glyph kind={event.kind} partition={event.partition} />
+                {glyph(event.kind, event.partition)}
                 <span>{&event.text}</span><span class="end">{event.at.to_string()}</span></button></li>
         }
     };

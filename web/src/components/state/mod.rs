@@ -14,7 +14,6 @@ use crate::model::inquiry::{Answers, ConfigOwner, StatePanel};
 use crate::model::{Action, Shared, Snapshot, Subject};
 
 /// What the tab shows.
-#[derive(Properties, PartialEq)]
 pub struct StateProps {
     /// The moment.
     pub snapshot: Shared<Snapshot>,
@@ -35,8 +34,7 @@ pub struct StateProps {
 }
 
 /// The choice of panels and the open one.
-#[component]
-pub fn StateTab(props: &StateProps) -> Html {
+pub fn state_tab(props: &StateProps) -> Html {
     let choice = |panel: &StatePanel| {
         let (dispatch, panel) = (props.dispatch.clone(), *panel);
         html! {
@@ -57,7 +55,7 @@ fn panel(props: &StateProps) -> Html {
     match props.panel {
         StatePanel::Ledger => html! { <ledger::Ledger {view} selected={props.selected.clone()} {dispatch} /> },
         StatePanel::Promises => match &props.answers.promises {
-            Some(promises) => html! { <promises::Promises promises={promises.clone()} {dispatch} /> },
+            Some(promises) => html! { {promises::promises(&promises::Props { promises: promises.clone(), dispatch })} },
             None => html! {},
         },
         StatePanel::Configs => match &props.owner {

@@ -7,7 +7,6 @@ use super::jump;
 use crate::components::Dispatch;
 
 /// What the panel shows.
-#[derive(Properties, PartialEq)]
 pub struct Props {
     /// All promises.
     pub promises: PromisesView,
@@ -16,8 +15,7 @@ pub struct Props {
 }
 
 /// The lamps, broken ones first.
-#[component]
-pub fn Promises(props: &Props) -> Html {
+pub fn promises(props: &Props) -> Html {
     let all = &props.promises;
     let broken = all.lamps.iter().filter(|one| one.broken.is_some());
     let kept = all.lamps.iter().filter(|one| one.broken.is_none());

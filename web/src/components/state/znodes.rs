@@ -1,8 +1,8 @@
 //! The tree of znodes: opened and closed by press or arrow keys; what a znode holds, pretty printed,
 //! with its version, its ephemeral owner and who watches it.
 
+use playground_core::collections::BTreeSet;
 use playground_core::collections::Order;
-use std::collections::BTreeSet;
 
 use playground_core::ids::Name;
 use playground_core::view::{ClusterView, ZnodeView};
