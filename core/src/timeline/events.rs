@@ -144,7 +144,8 @@ impl Events {
     /// Keeps those that happened up to `here`.
     pub(super) fn keep_until(&mut self, here: Position) {
         self.len = self.partition_point(|event| event.position <= here);
-        self.chunks.truncate(self.chunk_of(self.len) + 1);
+        // None stays empty: each has a last event by which it is found.
+        self.chunks.truncate(self.chunks.partition_point(|chunk| chunk.first < self.len));
         if let Some(last) = self.chunks.last_mut().filter(|last| last.end() > self.len) {
             let kept = self.len - last.first;
             Rc::make_mut(last).told.truncate(kept);
@@ -341,6 +342,33 @@ mod tests {
             }
             is_told(&branch, &moments);
             is_told(&whole, &moments);
+        }
+    }
+
+    #[test]
+    fn what_a_branch_tells_earlier_than_its_parent_did_is_found() {
+        let moment = |steps: u64| Position { at: SimTime(steps * 10), steps, commands: 0 };
+        let push = |events: &mut Events, steps: u64| {
+            let at = moment(steps).at;
+            events.push(moment(steps), at, NodeId::Broker(1), Observation::BrokerStarted { broker: 1 });
+        };
+        let mut whole = Events::default();
+        (1..=300).for_each(|number| push(&mut whole, number * 100));
+        for kept in [0, 1, 127, 128, 129, 256, 300] {
+            let mut branch = whole.clone();
+            let cut = kept * 100;
+            branch.keep_until(moment(cut));
+            // The parent told nothing before `cut + 100`.
+            (1..=300).for_each(|number| push(&mut branch, cut + number));
+            assert_eq!(branch.len() as u64, kept + 300);
+            for number in 0..branch.len() {
+                let found = branch.get(number).map(|event| event.position).unwrap();
+                assert_eq!(branch.partition_point(|event| event.position < found), number, "{kept} kept");
+                assert_eq!(branch.partition_point(|event| event.position <= found), number + 1, "{kept} kept");
+            }
+            let mut again = branch.clone();
+            again.keep_until(moment(cut + 150));
+            assert_eq!(again.len() as u64, kept + 150);
         }
     }
 }

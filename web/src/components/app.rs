@@ -390,7 +390,7 @@ impl App {
         let model = &self.model;
         let Some(dialog) = &model.dialog else { return html! {} };
         html! {
-            <OpenDialog dialog={dialog.clone()} view={model.snapshot.view.clone()} error={model.form_error.clone()}
+            <OpenDialog key={dialog.name()} dialog={dialog.clone()} view={model.snapshot.view.clone()} error={model.form_error.clone()}
                 not_opened={model.not_opened.clone()} progress={model.progress.clone()} lesson={model.lesson_id().unwrap_or_default().to_owned()}
                 link={self.link()} copied={model.copied} dispatch={self.dispatch.clone()} />
         }

@@ -63,6 +63,10 @@ pub fn EventLog(props: &LogProps) -> Html {
         Callback::from(move |event: Event| {
             let log: HtmlElement = event.target_unchecked_into();
             if let Some(from) = scrolled(&log, from, count) {
+                // At the very top a browser does not keep in place what is in sight while lines come above it.
+                if log.scroll_top() == 0 {
+                    log.set_scroll_top(1);
+                }
                 moved.set(Some((happened, filter.clone(), from)));
             }
         })
@@ -94,7 +98,10 @@ pub fn EventLog(props: &LogProps) -> Html {
                 <span class="note">{format!("{} of {}", matching.len(), shot.events.len())}</span>
             </div>
             <div class="log" role="log" aria-live="off" aria-label="Events" {onscroll}>
-                if shown.is_empty() { <p class="dashed">{"Nothing here yet. Step or play, and what happens is written down."}</p> }
+                if shown.is_empty() {
+                    <p class="dashed">{if props.filter.trim().is_empty() { "Nothing here yet. Step or play, and what happens is written down." }
+                        else { "No event of this run has these words." }}</p>
+                }
                 {for shown.into_iter().map(|(at, event)| row(event, *at + 1 == happened, *at >= happened, props))}
             </div>
         </>

@@ -149,6 +149,24 @@ pub enum Dialog {
     Send(Option<Name>),
 }
 
+impl Dialog {
+    /// Its kind: another kind is another element of the page.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Help => "help",
+            Self::Lessons => "lessons",
+            Self::Find => "find",
+            Self::Glossary(_) => "glossary",
+            Self::Share => "share",
+            Self::CreateTopic => "topic",
+            Self::AddProducer => "producer",
+            Self::AddPartitions(_) => "partitions",
+            Self::AddConsumer(_) => "consumer",
+            Self::Send(_) => "send",
+        }
+    }
+}
+
 /// The open menu.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Menu {

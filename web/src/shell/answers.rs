@@ -30,6 +30,8 @@ pub struct Desk {
     film: Option<Film>,
     /// The film is not complete yet.
     filming: bool,
+    /// The film has gone on since the last answer.
+    stale: bool,
     comparing: Comparing,
 }
 
@@ -40,9 +42,11 @@ impl Desk {
         if let Some((of, asked, answers)) = &self.last
             && (of, asked) == (&place, inquiry)
             && !self.filming
+            && !self.stale
         {
             return answers.clone();
         }
+        self.stale = false;
         let answers = self.work_out(timeline, inquiry);
         let same = self.last.as_ref().map(|(_, _, last)| last).filter(|last| ***last == answers).cloned();
         let answers = same.unwrap_or_else(|| Shared::new(answers));
@@ -85,6 +89,8 @@ impl Desk {
     /// Goes on with the film, a frame's share of it.
     pub fn film_on(&mut self, timeline: &Timeline, inquiry: &Inquiry) {
         self.film(timeline, inquiry.watch, FILMED_A_FRAME_MS);
+        // What was answered of the film that lacked something is no answer any more.
+        self.stale = true;
     }
 
     /// Films what an open diagram or chart shows, for `budget_ms` at most: from when until when that is.

@@ -33,6 +33,8 @@ pub struct Film {
     commands: usize,
     world: World,
     from: SimTime,
+    /// The stretch that it was begun for: where that is longer than can be replayed, [`Self::from`] is later.
+    begun_for: SimTime,
     every: Option<SimDuration>,
     /// When numbers are read next.
     due: SimTime,
@@ -74,7 +76,7 @@ impl Film {
         let here = self.position();
         self.branch == timeline.active
             && self.every == every
-            && self.from <= from
+            && self.from.min(self.begun_for) <= from
             && here <= timeline.branch().end
             // From a later checkpoint it is shorter.
             && (from <= here.at || !timeline.branch().has_checkpoint_between(here, until_all(from)))
@@ -99,6 +101,7 @@ impl Film {
             branch: timeline.active,
             commands: at.commands,
             from: at.at.max(timeline.start()),
+            begun_for: from,
             every,
             tracks: Tracks::of(&world),
             messages: BTreeMap::new(),
@@ -248,6 +251,7 @@ impl Film {
             return;
         }
         self.from = oldest;
+        self.begun_for = self.begun_for.max(oldest);
         self.messages.retain(|_, seen| seen.until() >= oldest);
         self.tracks.forget_before(oldest);
         while self.samples.get(1).is_some_and(|second| second.at <= oldest) {

@@ -2,7 +2,7 @@
 
 use playground_core::lesson::NextKind;
 
-use super::page::{open_dock, page};
+use super::page::page;
 use super::{announce, edit, time, toast};
 use crate::course;
 use crate::lesson::LessonView;
@@ -96,9 +96,7 @@ fn solution(model: &mut Model) -> Effects {
         return Vec::new();
     }
     edit(model, |terminal| terminal.draft = lines.join("\n"));
-    let mut effects = open_dock(model, Some(DockTab::Terminal));
-    effects.push(Effect::Focus("[data-test=command-input]".into()));
-    effects
+    page(model, Action::CommandLine)
 }
 
 pub(super) fn opened(model: &mut Model) -> Effects {

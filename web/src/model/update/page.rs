@@ -41,13 +41,15 @@ pub(super) fn page(model: &mut Model, action: Action) -> Effects {
         Action::CommandLine => return open_dock(model, Some(DockTab::Terminal)),
         Action::Configs(owner) => {
             model.menu = None;
+            model.config_asked.1 = "";
             model.config_owner = Some(owner);
             model.state_panel = StatePanel::Configs;
             return open_dock(model, Some(DockTab::State));
         }
         Action::ConfigOf(owner, key) => {
+            let effects = page(model, Action::Configs(owner));
             model.config_asked = (model.config_asked.0.wrapping_add(1), key);
-            return page(model, Action::Configs(owner));
+            return effects;
         }
         Action::Internal(tp) => {
             model.internal_of = Some(tp);
@@ -207,6 +209,8 @@ fn escape(model: &mut Model) -> Effects {
 
 pub(super) fn open_dock(model: &mut Model, tab: Option<DockTab>) -> Effects {
     model.dock = tab;
+    // What was asked for once is not asked for with every visit.
+    model.config_asked.1 = "";
     model.panel = match tab {
         Some(DockTab::Events) => Panel::Events,
         Some(DockTab::Branches) => Panel::Branches,
@@ -218,8 +222,9 @@ pub(super) fn open_dock(model: &mut Model, tab: Option<DockTab>) -> Effects {
     };
     match tab {
         Some(DockTab::Terminal) => to_command_line(),
-        Some(DockTab::Events) => vec![Effect::Focus("[data-test=event-filter]".into())],
-        _ => Vec::new(),
+        Some(DockTab::Events) => vec![Effect::Focus("[data-test=event-filter]".into()), Effect::ScrollTerminal],
+        // The command line may stand beside it.
+        _ => vec![Effect::ScrollTerminal],
     }
 }
 
