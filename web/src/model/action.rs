@@ -183,10 +183,6 @@ pub enum Action {
     SystemDark(bool),
     /// The operating system's wish for less motion.
     ReducedMotion(bool),
-    /// The window changed its size: narrow or not.
-    Narrow(bool),
-    /// The dock has room for two views beside each other, or not.
-    Wide(bool),
     /// The link was copied, or could not be.
     Copied(bool),
     /// A file was saved, or could not be: its name, or why.

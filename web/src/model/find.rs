@@ -246,7 +246,7 @@ fn owner_of(view: &ClusterView, kind: ConfigKind) -> Option<ConfigOwner> {
     match kind {
         ConfigKind::Broker => view.brokers.first().map(|one| ConfigOwner::Broker(one.id)),
         ConfigKind::Topic => {
-            let own = view.topics.iter().find(|one| !one.name.starts_with("__"));
+            let own = view.topics.iter().find(|one| !one.internal);
             own.or(view.topics.first()).map(|one| ConfigOwner::Topic(one.name.clone()))
         }
         ConfigKind::Producer => view.producers.first().map(|one| ConfigOwner::Client(one.client.clone())),

@@ -41,7 +41,6 @@ pub(super) fn page(model: &mut Model, action: Action) -> Effects {
         Action::CommandLine => return open_dock(model, Some(DockTab::Terminal)),
         Action::Configs(owner) => {
             model.menu = None;
-            model.config_asked.1 = "";
             model.config_owner = Some(owner);
             model.state_panel = StatePanel::Configs;
             return open_dock(model, Some(DockTab::State));
@@ -60,7 +59,6 @@ pub(super) fn page(model: &mut Model, action: Action) -> Effects {
         Action::Look(look) => model.look(look),
         Action::State(panel) => {
             model.state_panel = panel;
-            model.config_asked.1 = "";
             return open_dock(model, Some(DockTab::State));
         }
         Action::Panel(panel) => {
@@ -137,8 +135,6 @@ pub(super) fn page(model: &mut Model, action: Action) -> Effects {
         Action::SystemDark(dark) => model.system_dark = dark,
         Action::ReducedMotion(reduced) => model.reduced_motion = reduced,
         Action::OnlyUnhealthy(only) => model.only_unhealthy = only,
-        Action::Narrow(narrow) => model.narrow = narrow,
-        Action::Wide(wide) => model.wide = wide,
         Action::Copied(done) => model.copied = Some(done),
         Action::StorageRefused(why) => {
             return toast(model, format!("Progress is not kept: {why}"), false, false);
