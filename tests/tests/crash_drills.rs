@@ -155,7 +155,7 @@ fn work(view: &ClusterView) -> [usize; 4] {
         };
         entries.iter().filter(done).count()
     };
-    let rows: u32 = entries.iter().flat_map(|entry| &entry.work).map(|work| work.rows).sum();
+    let rows: u32 = entries.iter().flat_map(|entry| entry.work.iter()).map(|work| work.rows).sum();
     [of(0), of(1), of(2), rows as usize]
 }
 

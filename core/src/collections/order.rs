@@ -1,6 +1,6 @@
 //! Sorting that is small in WebAssembly. std's stable sort is a page of code for each type that is sorted,
 //! and there are dozens; here only comparing and swapping are made anew for a type. Stable, like std's.
-//! Left out: sorting of what is nearly sorted in linear time beyond short lists.
+//! Left out: sorting of what is nearly sorted in linear time.
 
 use std::cmp::Ordering;
 
@@ -58,6 +58,13 @@ fn merged(count: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering) -> Ve
         into.clear();
         for pair in from.chunks(2 * run) {
             let (mut left, mut right) = pair.split_at(run.min(pair.len()));
+            // Lists that are joined from sorted ones are mostly in order.
+            if let ([.., last], [first, ..]) = (left, right)
+                && compare(*last, *first) != Ordering::Greater
+            {
+                into.extend_from_slice(pair);
+                continue;
+            }
             while let ([first, others @ ..], [second, later @ ..]) = (left, right) {
                 if compare(*first, *second) == Ordering::Greater {
                     into.push(*second);

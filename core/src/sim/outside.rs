@@ -186,9 +186,17 @@ impl DoneBy<'_> {
     /// With one record.
     pub fn with(&self, offset: i64, digest: u64) -> Option<Done> {
         let number = chunk_of(offset);
-        let chunk = self.0?.get(&number)?;
-        let at = chunk.binary_search_by_key(&(place_of(offset), digest), |kept| (kept.place(), kept.digest)).ok()?;
-        chunk.get(at).map(|kept| kept.done(number))
+        let key = (place_of(offset), digest);
+        let is_it = |kept: &&Kept| (kept.place(), kept.digest) == key;
+        let chunks = self.0?;
+        // Who has processed all from the first on has each in its own place.
+        let chunk = chunks.at(number as usize).filter(|(own, _)| **own == number).map(|(_, chunk)| chunk);
+        let chunk = chunk.or_else(|| chunks.get(&number))?;
+        let kept = chunk.get(key.0 as usize).filter(is_it).or_else(|| {
+            let at = chunk.binary_search_by_key(&key, |kept| (kept.place(), kept.digest)).ok()?;
+            chunk.get(at)
+        })?;
+        Some(kept.done(number))
     }
 }
 

@@ -369,15 +369,18 @@ impl Timeline {
     /// Goes to the checkpoint from which the way to `target` is shortest, unless it is shorter from here.
     fn approach(&mut self, target: Position) {
         let here = self.position();
-        if target < here || self.branch().has_checkpoint_between(here, target) {
+        if target < here {
+            self.views.get_mut().viewer.world_went_back();
+            self.rewind(target);
+        } else if self.branch().has_checkpoint_between(here, target) {
             self.rewind(target);
         }
     }
 
-    /// Restores the newest checkpoint that is not after `target`.
+    /// Restores the newest checkpoint that is not after `target`. Who goes back with it, or to another branch, tells the
+    /// viewer.
     fn rewind(&mut self, target: Position) {
         let (at, run) = self.branch().checkpoint_before(target);
-        self.views.get_mut().viewer.world_went_back();
         self.run = run;
         self.commands = at.commands;
     }
@@ -392,6 +395,7 @@ impl Timeline {
         let Some(branch) = self.branches.get(id) else { return false };
         let end = branch.end;
         self.active = id;
+        self.views.get_mut().viewer.world_went_back();
         self.rewind(end);
         self.go_to(end);
         true

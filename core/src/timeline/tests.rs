@@ -165,6 +165,13 @@ fn a_view_that_goes_on_from_the_last_one_is_the_view_made_anew() {
         timeline.seek(SimTime(start.0 + span * part / 10));
         compare(&timeline);
     }
+    // Another branch knows other records.
+    timeline.seek(SimTime(start.0 + span * 9 / 10));
+    timeline.act(command("send p --topic t other")).expect("p is there");
+    timeline.run_to(SimTime(start.0 + span), u64::MAX);
+    compare(&timeline);
+    assert!(timeline.switch(0));
+    compare(&timeline);
     for expected in ["Sent false", "Acked false", "Read true", "Read false", "Lost false", "LeftOut", "Duplicated"] {
         assert!(seen.iter().any(|one| one.contains(expected)), "{expected} is missing in {seen:?}");
     }

@@ -1,5 +1,7 @@
 //! One record in the ledger, with what became of it and why.
 
+use std::rc::Rc;
+
 use crate::ids::{Name, TopicPartition};
 use crate::time::SimTime;
 
@@ -41,8 +43,8 @@ pub struct LedgerEntry {
     pub duplicated: bool,
     /// The offsets at which the leader's log holds it.
     pub places: Vec<i64>,
-    /// What each group has done with it.
-    pub work: Vec<GroupWork>,
+    /// What each group has done with it; one list for all with which they have done the same.
+    pub work: Rc<[GroupWork]>,
     /// What went wrong with it, and which event is to blame.
     pub remarks: Vec<Remark>,
 }

@@ -2,14 +2,12 @@
 //! only two vocabularies of the page: no component computes a cluster fact.
 
 mod build;
-mod causes;
 mod clients;
 mod compare;
 mod configs;
 mod divergence;
 mod entry;
 mod gauges;
-mod held;
 mod internal;
 mod ledger;
 mod messages;

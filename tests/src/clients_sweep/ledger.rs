@@ -205,7 +205,7 @@ impl Run {
             }
             self.polled(pair, group, times, settled)?;
         }
-        match entry.work == wanted {
+        match *entry.work == wanted {
             true => Ok(()),
             false => Err(format!("it has {:?}, the books say {wanted:?}", entry.work)),
         }
@@ -257,7 +257,7 @@ impl Run {
         }
         let Some(place) = entry.places.first() else { return wanted };
         let decided = books.held.get(&entry.tp).map_or(Decided::Plain, |log| log.decided(*place));
-        for one in &entry.work {
+        for one in entry.work.iter() {
             // What was aborted a group that reads committed records only has to leave out.
             let skipped = decided == Decided::Aborted && self.options.readers.read_committed;
             match one.times {

@@ -142,7 +142,7 @@ fn entry(offset: i64) -> LedgerEntry {
         fate: RecordFate::Read,
         duplicated: false,
         places: Vec::new(),
-        work: Vec::new(),
+        work: Rc::default(),
         remarks: Vec::new(),
     }
 }

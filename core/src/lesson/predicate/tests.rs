@@ -117,10 +117,10 @@ fn cluster() -> ClusterView {
         fate,
         duplicated: false,
         places: Vec::new(),
-        work: Vec::new(),
+        work: Rc::default(),
         remarks: Vec::new(),
     };
-    let did = |times, rows, passed| vec![GroupWork { group: "g".into(), times, rows, passed }];
+    let did = |times, rows, passed| Rc::from([GroupWork { group: "g".into(), times, rows, passed }]);
     let late = vec![Remark { kind: RemarkKind::Reordered, because: "a retry".into(), at: None }];
     ClusterView {
         now: SimTime::from_ms(5000),

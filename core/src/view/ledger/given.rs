@@ -1,0 +1,92 @@
+//! Which records of a partition consumers were given: by offset and by what each says, since an offset may be taken
+//! again after a loss.
+
+use crate::ids::Name;
+
+/// A record that a consumer was given.
+#[derive(Clone, Debug)]
+struct One {
+    digest: u64,
+    client: Name,
+    /// Where among all that it was given.
+    place: u32,
+    /// One more than the number of what was given of this offset before.
+    before: u32,
+}
+
+/// All that was given.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Given {
+    all: Vec<One>,
+    /// From the lowest offset on: one more than the number of what was given last.
+    newest: Vec<u32>,
+    lowest: i64,
+}
+
+impl Given {
+    /// A consumer was given a record.
+    pub(super) fn give(&mut self, offset: i64, digest: u64, client: &Name, place: usize) {
+        if self.newest.is_empty() {
+            self.lowest = offset;
+        }
+        if offset < self.lowest {
+            let mut newest = vec![0; (self.lowest - offset) as usize];
+            newest.append(&mut self.newest);
+            (self.newest, self.lowest) = (newest, offset);
+        }
+        let at = (offset - self.lowest) as usize;
+        self.newest.resize(self.newest.len().max(at + 1), 0);
+        let before = std::mem::replace(&mut self.newest[at], self.all.len() as u32 + 1);
+        self.all.push(One { digest, client: client.clone(), place: place as u32, before });
+    }
+
+    fn of(&self, offset: i64, digest: u64) -> impl Iterator<Item = &One> {
+        let one = |link: u32| self.all.get(link.checked_sub(1)? as usize);
+        let newest = self.newest.get((offset - self.lowest) as usize).and_then(|link| one(*link));
+        std::iter::successors(newest, move |last| one(last.before)).filter(move |one| one.digest == digest)
+    }
+
+    /// Some consumer was given this at this offset.
+    pub(super) fn is_given(&self, offset: i64, digest: u64) -> bool {
+        self.of(offset, digest).next().is_some()
+    }
+
+    /// The consumers that were given it, each with where it was last among all that it was given.
+    pub(super) fn readers(&self, offset: i64, digest: u64) -> Vec<(Name, usize)> {
+        let mut readers: Vec<(Name, usize)> = Vec::new();
+        for one in self.of(offset, digest) {
+            if readers.iter().all(|(client, _)| *client != one.client) {
+                readers.push((one.client.clone(), one.place as usize));
+            }
+        }
+        readers.reverse();
+        readers
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn readers_are_told_by_offset_and_content_with_their_last_time() {
+        let mut given = Given::default();
+        let names: [Name; 2] = ["a".into(), "b".into()];
+        // Offset, content, consumer, place.
+        for (offset, digest, client, place) in
+            [(7, 1, 0, 0), (7, 1, 1, 0), (9, 1, 0, 1), (3, 1, 1, 1), (7, 2, 1, 2), (7, 1, 0, 3)]
+        {
+            given.give(offset, digest, &names[client], place);
+        }
+        let readers = |offset, digest| -> Vec<(String, usize)> {
+            let all = given.readers(offset, digest).into_iter();
+            all.map(|(client, place)| (client.to_string(), place)).collect()
+        };
+        assert_eq!(readers(7, 1), [("b".into(), 0), ("a".into(), 3)]);
+        assert_eq!(readers(7, 2), [("b".into(), 2)]);
+        assert_eq!((readers(3, 1), readers(9, 1)), (vec![("b".into(), 1)], vec![("a".into(), 1)]));
+        for nobody in [(3, 2), (4, 1), (2, 1), (10, 1)] {
+            assert!(!given.is_given(nobody.0, nobody.1) && readers(nobody.0, nobody.1).is_empty(), "{nobody:?}");
+        }
+    }
+}

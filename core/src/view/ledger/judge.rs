@@ -1,0 +1,222 @@
+//! What became of the records of a partition, judged together: each is told from others that say the same, and none
+//! is behind one that was sent after it without being told so.
+
+use std::rc::Rc;
+
+use super::causes::{self, Cause};
+use super::{Partition, Record};
+use crate::collections::{BTreeMap, BTreeSet};
+use crate::ids::{Name, TopicPartition};
+use crate::log::Log;
+use crate::sim::{DoneBy, World};
+use crate::view::build::log_of;
+use crate::view::{GroupWork, LedgerEntry, RecordFate, Remark, RemarkKind};
+
+/// What is found out about a record's place in the log.
+struct Judged {
+    fate: RecordFate,
+    is_duplicated: bool,
+    is_behind: bool,
+    places: Vec<i64>,
+    work: Vec<GroupWork>,
+    remarks: Vec<Remark>,
+}
+
+impl Judged {
+    fn new() -> Self {
+        let (places, work, remarks) = (Vec::new(), Vec::new(), Vec::new());
+        Self { fate: RecordFate::Sent, is_duplicated: false, is_behind: false, places, work, remarks }
+    }
+
+    /// Most records of a partition that has changed are judged as they were: views go on sharing these. What groups
+    /// have done is the same with many, and is `shared` by them.
+    fn write(&self, entry: &mut Rc<LedgerEntry>, shared: &mut Rc<[GroupWork]>) {
+        let is_same = (entry.fate, entry.duplicated) == (self.fate, self.is_duplicated)
+            && entry.places == self.places
+            && *entry.work == *self.work
+            && entry.remarks == self.remarks;
+        if !is_same {
+            let entry = Rc::make_mut(entry);
+            (entry.fate, entry.duplicated) = (self.fate, self.is_duplicated);
+            entry.places.clone_from(&self.places);
+            entry.remarks.clone_from(&self.remarks);
+            if **shared != *self.work {
+                *shared = self.work.clone().into();
+            }
+            entry.work = shared.clone();
+        }
+    }
+}
+
+/// A group that reads a partition.
+struct Reading<'a> {
+    group: &'a Name,
+    committed: Option<i64>,
+    done: DoneBy<'a>,
+}
+
+impl Reading<'_> {
+    /// What it has done with the record at these places, if anything.
+    fn work_of(&self, places: &[i64], digest: u64) -> Option<GroupWork> {
+        let (mut times, mut rows) = (0, 0);
+        for done in places.iter().filter_map(|offset| self.done.with(*offset, digest)) {
+            times += done.times;
+            rows += done.rows;
+        }
+        let passed = self.committed.is_some_and(|end| places.first().is_some_and(|offset| *offset < end));
+        (times > 0 || passed).then(|| GroupWork { group: self.group.clone(), times, rows, passed })
+    }
+}
+
+/// What records of a partition are judged by.
+struct Judge<'a> {
+    world: &'a World,
+    tp: &'a TopicPartition,
+    partition: &'a Partition,
+    log: Option<&'a Log>,
+    groups: Vec<Reading<'a>>,
+}
+
+impl Partition {
+    /// Judges its records among `all`.
+    pub(super) fn judge(&self, world: &World, tp: &TopicPartition, all: &mut [Record]) {
+        let log = self.contents.leader().and_then(|leader| log_of(world, leader, tp));
+        let judge = Judge { world, tp, partition: self, log, groups: self.groups(world, tp) };
+        let said_again = self.records.iter().filter_map(|at| all.get(*at as usize));
+        let said_again = said_again.filter(|record| self.contents.is_sent_again(record.content));
+        let said_again: Vec<_> = said_again.map(|record| (record.content, record.entry.offset)).collect();
+        let mut left = self.contents.left_over(&said_again);
+        let mut lowest: BTreeMap<Name, i64> = BTreeMap::new();
+        let (mut judged, mut shared) = (Judged::new(), Rc::default());
+        // From the last one sent to the first: who is behind one that was sent later.
+        for at in self.records.iter().rev() {
+            let record = &mut all[*at as usize];
+            judged.places.clear();
+            match record.entry.offset {
+                _ if !self.contents.is_sent_again(record.content) => {
+                    judged.places.extend(self.contents.places(record.content));
+                }
+                Some(offset) if self.contents.is_at(record.content, offset) => judged.places.push(offset),
+                Some(_) => {}
+                None => judged.places.extend(left.pop().flatten()),
+            }
+            judged.is_behind = is_behind(&mut lowest, &record.entry.producer, judged.places.first());
+            judge.judge(record, &mut judged);
+            judged.write(&mut record.entry, &mut shared);
+        }
+    }
+
+    /// The groups that have read or committed of the partition, by name.
+    fn groups<'a>(&'a self, world: &'a World, tp: &TopicPartition) -> Vec<Reading<'a>> {
+        let mut names: BTreeSet<&Name> = world.outside().groups().collect();
+        names.extend(self.committed.iter().map(|(group, _)| group));
+        let committed = |group: &Name| self.committed.iter().find(|(id, _)| id == group).map(|(_, offset)| *offset);
+        let reading = |group| Reading { group, committed: committed(group), done: world.outside().done_by(group, tp) };
+        names.into_iter().map(reading).collect()
+    }
+}
+
+/// One that the same producer sent to the partition later lies before it.
+fn is_behind(lowest: &mut BTreeMap<Name, i64>, producer: &Name, place: Option<&i64>) -> bool {
+    let Some(place) = place else { return false };
+    match lowest.get_mut(producer) {
+        Some(later) => {
+            let is_behind = *later < *place;
+            *later = (*later).min(*place);
+            is_behind
+        }
+        None => {
+            lowest.insert(producer.clone(), *place);
+            false
+        }
+    }
+}
+
+impl Judge<'_> {
+    /// All but the places of a record, which are there already, and whether it is behind others.
+    fn judge(&self, record: &Record, judged: &mut Judged) {
+        let digest = self.partition.contents.digest(record.content);
+        judged.is_duplicated = self.partition.contents.is_duplicated(record.content);
+        judged.fate = match record.entry.offset {
+            _ if !record.is_acked => record.entry.fate,
+            offset => self.fate_of_acked(offset, &judged.places, digest),
+        };
+        judged.work.clear();
+        judged.work.extend(self.groups.iter().filter_map(|group| group.work_of(&judged.places, digest)));
+        judged.remarks.clear();
+        self.remark(record, digest, judged);
+    }
+
+    fn fate_of_acked(&self, offset: Option<i64>, places: &[i64], digest: u64) -> RecordFate {
+        let is_there = self.log.is_none_or(|log| match offset {
+            Some(offset) => offset < log.log_start_offset() || places.binary_search(&offset).is_ok(),
+            // With acks=0 nobody tells the offset; the record is looked for by what it says.
+            None => !places.is_empty(),
+        });
+        let is_read = |place: &i64| self.partition.given.is_given(*place, digest);
+        if !is_there {
+            RecordFate::Lost
+        } else if places.iter().any(is_read) || offset.as_ref().is_some_and(is_read) {
+            RecordFate::Read
+        } else {
+            RecordFate::Acked
+        }
+    }
+
+    /// What went wrong with a record, each with the event that caused it.
+    fn remark(&self, record: &Record, digest: u64, judged: &mut Judged) {
+        let Judge { world, tp, partition, log, groups } = self;
+        let producer = &record.entry.producer;
+        let sent = || world.producer_named(producer).and_then(|producer| producer.sent(record.ticket));
+        let Judged { places, work, remarks, .. } = judged;
+        let mut remark = |kind, (at, because): Cause| remarks.push(Remark { kind, because: because.into(), at });
+        let resent = |sent| causes::of_resending(world, producer, sent);
+        let (is_lost, is_duplicated) = (judged.fate == RecordFate::Lost, judged.is_duplicated);
+        if (is_lost || is_duplicated || judged.is_behind)
+            && let Some(sent) = sent()
+        {
+            if is_lost {
+                remark(RemarkKind::Lost, causes::of_loss(world, sent));
+            }
+            if is_duplicated {
+                remark(RemarkKind::Duplicated, resent(sent));
+            }
+            if judged.is_behind {
+                remark(RemarkKind::Reordered, causes::of_reordering(world, producer, sent));
+            }
+        }
+        let Some(offset) = places.first().copied() else { return };
+        for one in work.iter() {
+            if one.times > 1 {
+                let done = groups.iter().find(|group| *group.group == one.group).map(|group| &group.done);
+                let is_again =
+                    |place: &&i64| done.and_then(|done| done.with(**place, digest)).is_some_and(|done| done.times > 1);
+                // Where it lies twice, each place may have been processed once.
+                let cause = match (places.iter().find(is_again), sent()) {
+                    (None, Some(sent)) => resent(sent),
+                    (again, _) => {
+                        let again = again.copied().unwrap_or(offset);
+                        let readers = partition.given.readers(again, digest);
+                        causes::of_repetition(world, &one.group, tp, again, &readers)
+                    }
+                };
+                remark(RemarkKind::Repeated, cause);
+            } else if one.times == 0 && one.passed {
+                let readers = partition.given.readers(offset, digest);
+                // What was aborted is not for those who read committed records only.
+                let is_given = readers.iter().any(|(client, _)| causes::is_member(world, &one.group, client));
+                let is_aborted = || log.is_some_and(|log| is_aborted(log, offset));
+                if is_given || !is_aborted() || !causes::reads_committed(world, &one.group) {
+                    remark(RemarkKind::LeftOut, causes::of_leaving_out(world, tp, offset, &one.group, &readers));
+                }
+            }
+        }
+    }
+}
+
+/// The transaction of the record there was aborted.
+fn is_aborted(log: &Log, offset: i64) -> bool {
+    let aborted = log.transaction_index().collect(offset, offset + 1);
+    let batch = log.batch_at(offset).filter(|batch| batch.is_transactional);
+    batch.is_some_and(|batch| aborted.iter().any(|(id, first)| *id == batch.producer_id && *first <= offset))
+}

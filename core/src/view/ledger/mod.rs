@@ -1,0 +1,308 @@
+//! The ledger: for every record that a producer was given, what its application knows, where the
+//! leader's log holds it and what each group has done with it; and what went wrong with it, by name.
+//!
+//! It grows with every record ever sent, so a viewer keeps it from view to view and judges anew only
+//! what belongs to a partition of which something has changed. The world must not go back meanwhile:
+//! who takes it back says so ([`super::Viewer::world_went_back`]).
+
+mod causes;
+mod contents;
+mod given;
+mod judge;
+
+use std::rc::Rc;
+
+use contents::Contents;
+use given::Given;
+
+use super::build::log_of;
+use super::{GroupView, LedgerEntry, RecordFate, TopicView};
+use crate::collections::{BTreeMap, KeyMap, Order};
+use crate::ids::{BrokerId, Name, TopicPartition};
+use crate::log::digest_of;
+use crate::producer::{Outcome, Sent};
+use crate::sim::{Slot, World};
+use crate::time::SimTime;
+
+/// Logs longer than this are not searched record by record.
+const LOG_RECORDS_MAX: i64 = 20_000;
+
+/// A record that was sent, as it was last judged.
+#[derive(Clone, Debug)]
+struct Record {
+    ticket: u64,
+    /// What it says, by the number that its partition has for it.
+    content: u32,
+    is_placed: bool,
+    /// At `entry.offset`, or with acks=0, where nobody tells, anywhere.
+    is_acked: bool,
+    entry: Rc<LedgerEntry>,
+}
+
+/// How much of a process's list is known, in which life of the process.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Known {
+    incarnation: u32,
+    count: usize,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Partition {
+    /// The records that were placed in it: where among all, ascending.
+    records: Vec<u32>,
+    contents: Contents,
+    given: Given,
+    /// What groups have committed.
+    committed: Vec<(Name, i64)>,
+    /// How much was processed.
+    processed: u64,
+    /// Something has changed since its records were judged.
+    is_stale: bool,
+}
+
+type Partitions = KeyMap<TopicPartition, Partition>;
+
+/// The ledger of the last view.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    producers: BTreeMap<Name, Known>,
+    consumers: BTreeMap<Name, Known>,
+    /// In the order of sending.
+    records: Vec<Record>,
+    /// Records whose future is not completed: where among all.
+    open: Vec<u32>,
+    partitions: Partitions,
+    /// How much the chronicle knows of causes.
+    causes: u64,
+}
+
+impl Ledger {
+    /// One entry per record, in order of sending.
+    pub fn entries(&mut self, world: &World, topics: &[TopicView], groups: &[GroupView]) -> Vec<Rc<LedgerEntry>> {
+        if !self.continues(world) {
+            *self = Self::default();
+        }
+        self.take_sent(world);
+        if self.records.is_empty() {
+            return Vec::new();
+        }
+        self.take_received(world);
+        self.look_at_logs(world, topics);
+        self.look_at_groups(world, groups);
+        for (tp, partition) in &mut self.partitions {
+            if std::mem::take(&mut partition.is_stale) {
+                partition.judge(world, tp, &mut self.records);
+            }
+        }
+        self.records.iter().map(|record| record.entry.clone()).collect()
+    }
+
+    /// Every process that is known still lives the life that is known, and its list has only grown.
+    fn continues(&self, world: &World) -> bool {
+        let grown = |known: Option<&Known>, slot: &Slot, count: usize| {
+            known.is_none_or(|known| known.incarnation == slot.incarnation && known.count <= count)
+        };
+        let (mut producers, mut consumers) = (0, 0);
+        let grown_all = world.nodes().all(|(_, slot)| {
+            let produced = slot.process.producer().is_none_or(|producer| {
+                let known = self.producers.get(producer.client());
+                producers += usize::from(known.is_some());
+                grown(known, slot, producer.ledger().count())
+            });
+            let consumed = slot.process.consumer().is_none_or(|consumer| {
+                let known = self.consumers.get(consumer.client());
+                consumers += usize::from(known.is_some());
+                grown(known, slot, consumer.received().len())
+            });
+            produced && consumed
+        });
+        grown_all && producers == self.producers.len() && consumers == self.consumers.len()
+    }
+
+    fn take_sent(&mut self, world: &World) {
+        let mut fresh = Vec::new();
+        for (_, slot) in world.nodes() {
+            let Some(producer) = slot.process.producer() else { continue };
+            let known = self.producers.get(producer.client()).map_or(0, |known| known.count);
+            let mut count = known;
+            for sent in producer.ledger().skip(known) {
+                count += 1;
+                fresh.push(((sent.sent_at, sent.ticket), producer.client(), sent));
+            }
+            self.producers.insert(producer.client().clone(), Known { incarnation: slot.incarnation, count });
+        }
+        // In the order of sending each goes to the end; producer by producer, each would push the others along.
+        fresh.order_by_key(|(key, _, _)| *key);
+        for (_, client, sent) in fresh {
+            let at = self.insert(Record::of(client, sent));
+            if !self.follow(at, sent) {
+                self.open.push(at);
+            }
+        }
+        for at in std::mem::take(&mut self.open) {
+            let record = &self.records[at as usize];
+            let sent = world.producer_named(&record.entry.producer).and_then(|producer| producer.sent(record.ticket));
+            if !sent.is_some_and(|sent| self.follow(at, sent)) {
+                self.open.push(at);
+            }
+        }
+    }
+
+    /// Puts a record in the order of sending and says where: mostly at the end. A process that was frozen gives its
+    /// records late, and an application that holds a producer of its own counts tickets of its own.
+    fn insert(&mut self, record: Record) -> u32 {
+        let behind = self.records.iter().rev().take_while(|other| other.key() > record.key()).count();
+        let at = self.records.len() - behind;
+        self.records.insert(at, record);
+        let at = at as u32;
+        let push = |places: &mut [u32]| places.iter_mut().filter(|place| **place >= at).for_each(|place| *place += 1);
+        if behind > 0 {
+            push(&mut self.open);
+            self.partitions.values_mut().for_each(|partition| push(&mut partition.records));
+        }
+        at
+    }
+
+    /// What its producer knows of a record by now; what became of it in the log is judged with its partition. True if
+    /// its future is completed.
+    fn follow(&mut self, at: u32, sent: &Sent) -> bool {
+        let record = &mut self.records[at as usize];
+        if let Some(tp) = sent.tp.as_ref().filter(|_| !record.is_placed) {
+            let partition = self.partitions.get_or_insert_with(tp, Partition::default);
+            let behind = partition.records.iter().rev().take_while(|other| **other > at).count();
+            partition.records.insert(partition.records.len() - behind, at);
+            let digest = digest_of(sent.key.as_deref().map(str::as_bytes), sent.value.as_deref().map(str::as_bytes));
+            (record.is_placed, record.content) = (true, partition.contents.number(digest));
+            partition.contents.send(record.content);
+            partition.is_stale = true;
+            Rc::make_mut(&mut record.entry).tp = tp.clone();
+        }
+        let Some(outcome) = &sent.outcome else { return false };
+        record.complete(outcome);
+        if let Some(partition) = self.partitions.get_mut(&record.entry.tp) {
+            partition.is_stale = true;
+        }
+        true
+    }
+
+    fn take_received(&mut self, world: &World) {
+        for (_, slot) in world.nodes() {
+            let Some(consumer) = slot.process.consumer() else { continue };
+            let received = consumer.received();
+            let known = self.consumers.get(consumer.client()).map_or(0, |known| known.count);
+            for (place, one) in (known..).zip(received.since(known)) {
+                let partition = self.partitions.get_or_insert_with(&one.tp, Partition::default);
+                partition.given.give(one.offset(), one.digest(), consumer.client(), place);
+                partition.is_stale = true;
+            }
+            let known = Known { incarnation: slot.incarnation, count: received.len() };
+            self.consumers.insert(consumer.client().clone(), known);
+        }
+    }
+
+    fn look_at_logs(&mut self, world: &World, topics: &[TopicView]) {
+        let shown = topics.iter().filter(|topic| !topic.internal).flat_map(|topic| &topic.partitions);
+        let mut leaders: KeyMap<TopicPartition, BrokerId> = KeyMap::default();
+        for partition in shown {
+            let log = partition.leader.and_then(|leader| log_of(world, leader, &partition.tp));
+            if log.is_some_and(|log| log.log_end_offset() - log.log_start_offset() <= LOG_RECORDS_MAX) {
+                leaders.extend(partition.leader.map(|leader| (partition.tp.clone(), leader)));
+            }
+        }
+        for (tp, partition) in &mut self.partitions {
+            let leader = leaders.get(tp).copied();
+            let log = leader.and_then(|leader| Some((leader, log_of(world, leader, tp)?)));
+            partition.is_stale |= partition.contents.look(log);
+        }
+    }
+
+    fn look_at_groups(&mut self, world: &World, groups: &[GroupView]) {
+        // A process that was killed or a log that was cut may be the cause of what is known already.
+        let all = self.causes != world.chronicle().count();
+        self.causes = world.chronicle().count();
+        for (tp, partition) in &mut self.partitions {
+            let processed = world.outside().count_of(tp);
+            let committed = groups.iter().filter_map(|group| {
+                let (_, offset, _) = group.committed.iter().find(|(committed, _, _)| committed == tp)?;
+                Some((group.id.clone(), *offset))
+            });
+            let committed: Vec<(Name, i64)> = committed.collect();
+            partition.is_stale |= all || processed != partition.processed || committed != partition.committed;
+            (partition.processed, partition.committed) = (processed, committed);
+        }
+    }
+}
+
+impl Record {
+    fn of(producer: &Name, sent: &Sent) -> Self {
+        let entry = LedgerEntry {
+            producer: producer.clone(),
+            tp: TopicPartition::new(sent.topic.clone(), -1),
+            key: sent.key.clone(),
+            value: sent.value.clone().unwrap_or_else(|| "".into()),
+            offset: None,
+            error: None,
+            sent_at: sent.sent_at,
+            fate: RecordFate::Sent,
+            duplicated: false,
+            places: Vec::new(),
+            work: Rc::default(),
+            remarks: Vec::new(),
+        };
+        Self { ticket: sent.ticket, content: 0, is_placed: false, is_acked: false, entry: Rc::new(entry) }
+    }
+
+    /// In the order of sending: when it was given to `send()`, its ticket, its producer.
+    fn key(&self) -> (SimTime, u64, &Name) {
+        (self.entry.sent_at, self.ticket, &self.entry.producer)
+    }
+
+    /// Its future is completed.
+    fn complete(&mut self, outcome: &Outcome) {
+        let entry = Rc::make_mut(&mut self.entry);
+        match outcome {
+            Outcome::Acked { offset, .. } => {
+                self.is_acked = true;
+                entry.fate = RecordFate::Acked;
+                entry.offset = Some(*offset).filter(|offset| *offset >= 0);
+            }
+            Outcome::Failed { error, .. } => {
+                entry.fate = RecordFate::Failed;
+                entry.error = Some(error.clone());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::command::Command;
+    use crate::invariant::Promises;
+    use crate::sim::{Genesis, World};
+    use crate::time::SimDuration;
+    use crate::view::view;
+
+    #[test]
+    fn records_that_say_the_same_are_told_apart() {
+        let mut world = World::new(&Genesis::default()).expect("the cluster stands");
+        let lines = "kafka-topics.sh --create --topic t --partitions 1 --replication-factor 1
+            producer p --topic t
+            producer q --topic t --config acks=0 --config enable.idempotence=false
+            consumer c --topic t --group g --config auto.offset.reset=earliest
+            send p same
+            send p same
+            send q same";
+        for line in lines.lines().map(str::trim) {
+            world.execute(&Command::parse(line).expect("a command")).expect("is taken");
+            world.run_until(world.now() + SimDuration::from_ms(4_000));
+        }
+        let ledger = view(&world, &Promises::default()).ledger;
+        let places: Vec<&[i64]> = ledger.iter().map(|entry| entry.places.as_slice()).collect();
+        assert_eq!(places, [&[0][..], &[1], &[2]]);
+        for entry in &ledger {
+            assert!(entry.remarks.is_empty() && !entry.duplicated, "{entry:?}");
+            let done: Vec<(&str, u32)> = entry.work.iter().map(|one| (one.group.as_str(), one.times)).collect();
+            assert_eq!(done, [("g", 1)], "{entry:?}");
+        }
+    }
+}
