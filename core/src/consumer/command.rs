@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::Pattern;
 use crate::ids::{Name, TopicPartition};
-use crate::log::{Record, RecordBatch, digest_of};
+use crate::log::{Record, RecordBatch};
 
 /// A call that the application makes between two polls.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -140,8 +140,8 @@ impl Received {
         self.record().map_or(&[], |record| &record.headers)
     }
 
-    /// What it says, as [`digest_of`] has it.
+    /// What it says, as [`crate::log::digest_of`] has it.
     pub fn digest(&self) -> u64 {
-        digest_of(self.key(), self.value())
+        self.record().map_or(0, Record::digest)
     }
 }

@@ -6,7 +6,7 @@ use std::fmt;
 
 use crate::collections::{KeyMap, OnWrite, SharedList};
 use crate::ids::{BrokerId, NodeId, TopicPartition};
-use crate::log::{Log, RecordBatch, digest_of};
+use crate::log::{Log, RecordBatch};
 use crate::machine::Observation;
 use crate::sim::{Process, World};
 
@@ -328,15 +328,13 @@ fn log_on<'a>(world: &'a World, broker: BrokerId, tp: &TopicPartition) -> Option
 /// Offsets and digests of a batch.
 pub fn digests(batch: &RecordBatch) -> impl Iterator<Item = (i64, u64)> {
     let base = batch.base_offset;
-    batch.records.iter().map(move |record| {
-        (base + i64::from(record.offset_delta), digest_of(record.key.as_deref(), record.value.as_deref()))
-    })
+    batch.records.iter().map(move |record| (base + i64::from(record.offset_delta), record.digest()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::log::LogConfig;
+    use crate::log::{LogConfig, digest_of};
 
     fn log(values: &[(i32, &str)]) -> Log {
         let mut log = Log::new(TopicPartition::new("t", 0), LogConfig::default(), 1);

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use super::Compression;
+use super::{Compression, digest_of};
 use crate::ids::Name;
 
 /// Bytes before the records of a batch (`DefaultRecordBatch.RECORD_BATCH_OVERHEAD`).
@@ -22,6 +22,8 @@ pub struct Record {
     pub value: Option<Rc<[u8]>>,
     /// What an application adds beside key and value (KIP-82).
     pub headers: Vec<(Name, Option<Rc<[u8]>>)>,
+    /// What [`Self::digest`] gives: whoever tells records apart asks for it, and what they say lies elsewhere.
+    digest: u64,
 }
 
 /// A batch: the unit of appending, replicating and idempotence.
@@ -68,6 +70,7 @@ impl RecordBatch {
             .map(|((key, value, timestamp_ms), offset_delta)| Record {
                 offset_delta,
                 timestamp_ms,
+                digest: digest_of(key.as_deref(), value.as_deref()),
                 key,
                 value,
                 headers: Vec::new(),
@@ -137,6 +140,11 @@ impl RecordBatch {
 }
 
 impl Record {
+    /// What key and value say, as [`digest_of`] has it.
+    pub fn digest(&self) -> u64 {
+        self.digest
+    }
+
     /// Bytes of the record with its length field, in a batch that begins at `base_timestamp_ms`.
     pub fn size_in_bytes(&self, base_timestamp_ms: i64) -> u64 {
         let body = self.body_bytes(base_timestamp_ms);

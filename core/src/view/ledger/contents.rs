@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use crate::ids::BrokerId;
-use crate::log::{Log, RecordBatch, digest_of};
+use crate::log::{Log, RecordBatch};
 
 /// A number of what is said, or a place of the log: one more than it, and 0 for none.
 type Link = u32;
@@ -182,7 +182,7 @@ impl Contents {
         for batch in batches {
             for record in batch.records.iter().filter(|_| !batch.is_control) {
                 let Ok(place) = usize::try_from(batch.offset_of(record) - base) else { continue };
-                let number = self.number(digest_of(record.key.as_deref(), record.value.as_deref()));
+                let number = self.number(record.digest());
                 self.at.resize(self.at.len().max(place + 1), (0, 0));
                 self.at[place].0 = number + 1;
                 let content = &mut self.all[number as usize];
