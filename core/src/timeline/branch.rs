@@ -89,7 +89,7 @@ impl Branch {
     pub(super) fn keep_checkpoint(&mut self, here: Position, run: &Run) {
         let newest = self.checkpoints.keys().next_back().map_or(self.start.steps, |position| position.steps);
         let events = here.steps.saturating_sub(self.start.steps);
-        if here.steps < newest + CHECKPOINT_EVERY.max(events / (CHECKPOINTS_MAX as u64 / 2)) {
+        if here.steps < newest + CHECKPOINT_EVERY.max(events * 3 / (CHECKPOINTS_MAX as u64 * 2)) {
             return;
         }
         self.checkpoints.insert(here, Rc::new(run.clone()));
