@@ -38,6 +38,24 @@ test('the ledger has a row per record: what its application knows, where it is, 
     assert.equal(await playground.at('ledger').locator('tbody tr').count(), 1);
   }));
 
+test('of hundreds of records the newest are there, and who scrolls on comes to the first', () =>
+  withPage({ path: SANDBOX }, async (playground) => {
+    await given(playground, ['producer truck-9 --topic trucks_gps', 'send truck-9 --key K --count 300 v', 'wait 10s']);
+    await panel(playground, 'ledger');
+    const rows = () => playground.at('ledger').locator('tbody tr').evaluateAll((all) => all.map((row) => Number(row.dataset.test.slice(7))));
+    const sent = Number(/^\d+/.exec(await playground.fact('ledger-sum'))[0]);
+    assert.equal((await rows())[0], sent - 1, 'the newest is first');
+    const seen = new Set(await rows());
+    for (let turn = 0; turn < 30 && !seen.has(0); turn += 1) {
+      const last = (await rows()).at(-1);
+      await playground.page.evaluate(() => { const region = document.querySelector('[aria-label="Ledger"]'); region.scrollTop = region.scrollHeight; });
+      await playground.until('older ones are given', (row) => !document.querySelector(`[data-test="ledger-${row}"]:last-child`), last);
+      for (const row of await rows()) seen.add(row);
+    }
+    assert.equal(seen.size, sent, 'none is left out');
+    assert.ok((await rows()).length < sent, 'and not all are there at once');
+  }));
+
 test('a lost record is named with the event that lost it, and the way leads there', () =>
   withPage({ path: SANDBOX }, async (playground) => {
     await given(playground, [

@@ -25,7 +25,7 @@ pub struct LogProps {
 }
 
 /// So many lines are in the document at once: each costs its part of the moment in which the log opens.
-const ROWS: usize = 80;
+pub(super) const ROWS: usize = 80;
 /// Of these, so many lie behind the present moment.
 const BEHIND: usize = 60;
 /// Who comes so near to the first or last of them is given others, in px.
@@ -38,10 +38,14 @@ fn first_shown(matching: usize, now: usize, moved: Option<usize>) -> usize {
 }
 
 /// Where the lines shown begin once their first or last has been scrolled to, if there are others.
-fn scrolled(log: &HtmlElement, from: usize, matching: usize) -> Option<usize> {
+pub(super) fn scrolled(log: &HtmlElement, from: usize, matching: usize) -> Option<usize> {
     let below = log.scroll_height() - log.scroll_top() - log.client_height();
     let earlier = (log.scroll_top() < EDGE_PX && from > 0).then(|| from.saturating_sub(ROWS / 2));
     let later = (below < EDGE_PX && from + ROWS < matching).then_some(from + ROWS / 2);
+    // At the very top a browser does not keep in place what is in sight while lines come above it.
+    if earlier.is_some() && log.scroll_top() == 0 {
+        log.set_scroll_top(1);
+    }
     earlier.or(later)
 }
 
@@ -63,10 +67,6 @@ pub fn EventLog(props: &LogProps) -> Html {
         Callback::from(move |event: Event| {
             let log: HtmlElement = event.target_unchecked_into();
             if let Some(from) = scrolled(&log, from, count) {
-                // At the very top a browser does not keep in place what is in sight while lines come above it.
-                if log.scroll_top() == 0 {
-                    log.set_scroll_top(1);
-                }
                 moved.set(Some((happened, filter.clone(), from)));
             }
         })

@@ -1,20 +1,18 @@
 //! The ledger: for each record what the producer's application knows, where the leader's log holds it,
-//! what each group has done with it, and what went wrong, with the event to blame.
+//! what each group has done with it, and what went wrong, with the event to blame. Of thousands of records the newest
+//! are in the document; who scrolls to their end is given the next ones.
 
 use std::rc::Rc;
 
 use playground_core::view::{ClusterView, GroupWork, LedgerEntry, RecordFate, RemarkKind};
+use web_sys::HtmlElement;
 use yew::prelude::*;
 
-use super::typed;
-
-use super::jump;
+use super::{jump, typed};
 use crate::components::Dispatch;
+use crate::components::event_log::{ROWS, scrolled};
 use crate::model::{Action, Shared, Subject};
 use crate::scene::Selection;
-
-/// So many records are in the document at once, the newest of those that match.
-const ROWS: usize = 200;
 
 /// What the panel shows.
 #[derive(Properties, PartialEq)]
@@ -39,6 +37,20 @@ pub fn Ledger(props: &Props) -> Html {
         .enumerate()
         .filter(|(_, entry)| !(*only && entry.remarks.is_empty()) && matches(entry, &words))
         .collect();
+    let count = matching.len();
+    // How many records lie behind those shown. What a person has scrolled to stays while records come, until others
+    // are asked for.
+    let moved = use_state(|| None::<(usize, String, usize)>);
+    let place = moved.as_ref().filter(|(remarked, of, _)| *of == *words && *remarked == usize::from(*only));
+    let from = count.saturating_sub(place.map_or(count, |(.., until)| *until));
+    let onscroll = {
+        let (moved, words, only) = (moved.clone(), words.to_string(), usize::from(*only));
+        Callback::from(move |event: Event| {
+            if let Some(from) = scrolled(&event.target_unchecked_into::<HtmlElement>(), from, count) {
+                moved.set((from > 0).then(|| (only, words.clone(), count - from)));
+            }
+        })
+    };
     let oninput = typed(words.setter());
     let toggle = {
         let only = only.clone();
@@ -55,11 +67,11 @@ pub fn Ledger(props: &Props) -> Html {
             if matching.is_empty() {
                 <p class="dashed">{if all.is_empty() { "No record has been given to a producer yet." } else { "No record matches." }}</p>
             } else {
-                <div class="scroll" tabindex="0" role="region" aria-label="Ledger">
+                <div class="scroll" tabindex="0" role="region" aria-label="Ledger" {onscroll}>
                     <table class="grid" data-test="ledger">
                         <thead><tr><th scope="col">{"#"}</th><th scope="col">{"Record"}</th><th scope="col">{"Its application knows"}</th>
                             <th scope="col">{"In the leader’s log"}</th><th scope="col">{"What groups did"}</th><th scope="col">{"Remarks"}</th></tr></thead>
-                        <tbody>{for matching.iter().rev().take(ROWS).map(|(number, entry)| row(*number, entry, props))}</tbody>
+                        <tbody>{for matching.iter().rev().skip(from).take(ROWS).map(|(number, entry)| row(*number, entry, props))}</tbody>
                     </table>
                 </div>
             }
