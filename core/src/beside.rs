@@ -37,18 +37,18 @@ impl Beside {
 mod given {
     use std::sync::OnceLock;
 
-    static TEXTS: OnceLock<Vec<(String, String)>> = OnceLock::new();
+    static TEXTS: OnceLock<Vec<(&str, &str)>> = OnceLock::new();
 
     impl super::Beside {
         /// The text; empty if the page did not give it.
         pub fn text(self) -> &'static str {
             let texts = TEXTS.get().map_or(&[][..], Vec::as_slice);
-            texts.iter().find(|(path, _)| *path == self.0).map_or("", |(_, text)| text)
+            texts.iter().find(|(path, _)| *path == self.0).map_or("", |(_, text)| *text)
         }
     }
 
     /// The texts by the paths of their files below `core/src`. Counts once, before anything runs.
-    pub fn give(texts: Vec<(String, String)>) {
+    pub fn give(texts: Vec<(&'static str, &'static str)>) {
         let _ = TEXTS.set(texts);
     }
 }
