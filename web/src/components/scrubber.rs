@@ -41,7 +41,8 @@ pub fn Scrubber(props: &ScrubberProps) -> Html {
         let (dispatch, axis, end) = (props.dispatch.clone(), axis.clone(), shot.end);
         Callback::from(move |event: InputEvent| {
             let input: web_sys::HtmlInputElement = event.target_unchecked_into();
-            let at = input.value().parse::<f64>().unwrap_or(0.0) / RANGE;
+            // A whole number: reading any other takes tables that the program has no other use for.
+            let at = f64::from(input.value().parse().unwrap_or(0_u32)) / RANGE;
             dispatch.emit(Action::Seek(axis.time(at).min(end)));
         })
     };
