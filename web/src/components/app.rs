@@ -369,7 +369,7 @@ impl App {
         let model = &self.model;
         let Some(lesson) = &model.snapshot.lesson else { return html! {} };
         html! {
-            <LessonPanel lesson={lesson.clone()} view={model.snapshot.view.clone()} topic={model.topic.clone()} playing={model.playing} progress={model.progress.clone()} solution={model.solution}
+            <LessonPanel lesson={lesson.clone()} view={model.snapshot.view.clone()} before={model.snapshot.before.clone()} topic={model.topic.clone()} playing={model.playing} progress={model.progress.clone()} solution={model.solution}
                 dispatch={self.dispatch.clone()} />
         }
     }

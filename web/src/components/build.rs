@@ -2,16 +2,19 @@
 
 use playground_core::command::Command;
 use playground_core::ids::Name;
-use playground_core::view::{ClusterView, FaultView, TopicView};
+use playground_core::view::{ClusterView, FaultView, ProcessState, TopicView};
 use yew::prelude::*;
 
 use super::Dispatch;
+use super::inspector::facts::who_knows;
 use crate::model::{Action, Dialog, Origin, Shared};
 
 /// What the panel shows.
 pub struct BuildProps {
     /// The cluster.
     pub view: Shared<ClusterView>,
+    /// One stop before.
+    pub before: Option<Shared<ClusterView>>,
     /// The topic in the picture.
     pub topic: Option<Name>,
     /// Where actions go.
@@ -30,6 +33,7 @@ pub fn build(props: &BuildProps) -> Html {
             <button class="button" data-test={test} onclick={act(&props.dispatch, Action::Dialog(Some(dialog)))}>{label}</button>
         }
     };
+    let dead = props.view.brokers.iter().filter(|broker| broker.state == ProcessState::Dead).map(|broker| broker.id);
     let topics = props.view.topics.iter();
     let shown =
         props.topic.clone().or_else(|| topics.clone().find(|topic| !topic.internal).map(|topic| topic.name.clone()));
@@ -45,6 +49,8 @@ pub fn build(props: &BuildProps) -> Html {
                     {for topics.map(|topic| choice(topic, shown.as_ref() == Some(&topic.name), &props.dispatch))}
                 </div>
             }
+            {for dead.take(2).map(|id| who_knows(
+                html! { <h2 class="section">{format!("Who knows that {id} is dead")}</h2> }, id, &props.view, props.before.as_deref()))}
             if !props.view.faults.is_empty() {
                 <h2 class="section">{"Faults"}</h2>
                 <ul class="list">{for props.view.faults.iter().map(|fault| fault_row(fault, &props.dispatch))}</ul>

@@ -23,6 +23,8 @@ pub struct LessonProps {
     pub lesson: Shared<LessonView>,
     /// The cluster.
     pub view: Shared<ClusterView>,
+    /// One stop before.
+    pub before: Option<Shared<ClusterView>>,
     /// The topic in the picture.
     pub topic: Option<Name>,
     /// Time passes.
@@ -61,7 +63,7 @@ pub fn LessonPanel(props: &LessonProps) -> Html {
                 }
                 {goals(lesson)}
                 {differs(lesson, &props.dispatch)}
-                if lesson.is_sandbox { {build(&BuildProps { view: props.view.clone(), topic: props.topic.clone(), dispatch: props.dispatch.clone() })} }
+                if lesson.is_sandbox { {build(&BuildProps { view: props.view.clone(), before: props.before.clone(), topic: props.topic.clone(), dispatch: props.dispatch.clone() })} }
                 else { {primary(lesson, props.playing, &props.dispatch)} }
                 {replay(lesson, &props.dispatch)}
                 {hints(lesson)}

@@ -14,6 +14,7 @@ pub mod inquiry;
 pub mod json;
 pub mod keymap;
 pub mod knots;
+pub mod knowing;
 pub mod menu;
 pub mod owners;
 pub mod page_part;

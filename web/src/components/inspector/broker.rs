@@ -4,7 +4,7 @@ use playground_core::view::{BrokerView, ProcessState, ReplicaRole};
 use yew::prelude::*;
 
 use super::Context;
-use super::facts::{Facts, configs, until};
+use super::facts::{Facts, configs, until, who_knows};
 use super::health;
 use crate::components::cluster_table::ids;
 use crate::scene::Selection;
@@ -28,6 +28,9 @@ pub(super) fn page(id: i32, context: Context<'_>) -> Html {
         <>
             <p class="sub">{subtitle(broker)}</p>
             {facts.done()}
+            if broker.state == ProcessState::Dead {
+                {who_knows(html! { <h3>{"Who knows that it is dead"}</h3> }, id, view, context.before)}
+            }
             {health::by_cause(Some(id), context)}
             {session(broker, context)}
             {replicas(id, context)}

@@ -1,8 +1,11 @@
 //! Fields and values; what has changed since the last stop is shaded and shows what it was.
 
-use playground_core::ids::Name;
+use playground_core::ids::{BrokerId, Name};
 use playground_core::time::SimTime;
+use playground_core::view::ClusterView;
 use yew::prelude::*;
+
+use crate::model::knowing;
 
 /// A list of fields.
 #[derive(Default)]
@@ -65,6 +68,16 @@ pub fn configs(all: &[(Name, Name)]) -> Html {
     }
     let facts = all.iter().fold(Facts::default(), |facts, (name, value)| facts.plain(name, value));
     html! { <><h3>{"Configs other than the defaults"}</h3>{facts.done()}</> }
+}
+
+/// Who knows that a broker is dead, under the heading `title`.
+pub fn who_knows(title: Html, dead: BrokerId, view: &ClusterView, before: Option<&ClusterView>) -> Html {
+    let known = before.map(|before| knowing::who_knows(before, dead)).unwrap_or_default();
+    let facts = knowing::who_knows(view, dead).into_iter().fold(Facts::default(), |facts, (who, word)| {
+        let was = known.iter().find(|(other, _)| *other == who).map(|(_, was)| was);
+        facts.compared(&who, word, was)
+    });
+    html! { <>{title}{facts.done()}</> }
 }
 
 #[cfg(test)]

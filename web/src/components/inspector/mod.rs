@@ -2,7 +2,7 @@
 
 mod broker;
 mod clients;
-mod facts;
+pub(super) mod facts;
 mod group;
 mod health;
 mod legend;

@@ -1,0 +1,53 @@
+//! Who knows that a broker is dead: ZooKeeper by its session, brokers by what they tell their clients.
+
+use playground_core::ids::BrokerId;
+use playground_core::view::{BrokerView, ClusterView, ProcessState};
+
+/// With more brokers than this they are counted.
+const NAMED: usize = 6;
+
+/// Each who could know that `dead` is, and whether it does.
+pub fn who_knows(view: &ClusterView, dead: BrokerId) -> Vec<(String, String)> {
+    let word = |knows: bool| if knows { "knows" } else { "not yet" }.to_owned();
+    let session = view.brokers.iter().any(|broker| broker.id == dead && broker.session.is_some());
+    let knows = |broker: &&BrokerView| !broker.known_brokers.contains(&dead);
+    let others: Vec<&BrokerView> =
+        view.brokers.iter().filter(|other| other.id != dead && other.state == ProcessState::Running).collect();
+    let mut all = vec![("ZooKeeper".to_owned(), word(!session))];
+    if others.len() > NAMED {
+        let told = others.iter().filter(|other| knows(other)).count();
+        all.push((format!("{} other brokers", others.len()), format!("{told} know")));
+    } else {
+        all.extend(others.iter().map(|other| {
+            let role = if other.is_controller { ", controller" } else { "" };
+            (format!("{}{role}", other.id), word(knows(other)))
+        }));
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::sample;
+
+    #[test]
+    fn zookeeper_knows_by_the_session_and_a_broker_by_its_metadata() {
+        let mut view = sample::cluster(3, 1, 0);
+        for broker in &mut view.brokers {
+            broker.known_brokers = vec![101, 102, 103];
+        }
+        view.brokers[1].state = ProcessState::Dead;
+        let words = |view: &ClusterView| -> Vec<String> {
+            who_knows(view, 102).into_iter().map(|(who, word)| format!("{who}: {word}")).collect()
+        };
+        assert_eq!(words(&view), ["ZooKeeper: not yet", "101, controller: not yet", "103: not yet"]);
+        view.brokers[1].session = None;
+        view.brokers[0].known_brokers = vec![101, 103];
+        assert_eq!(words(&view), ["ZooKeeper: knows", "101, controller: knows", "103: not yet"]);
+        let mut large = sample::cluster(100, 1, 0);
+        large.brokers[1].state = ProcessState::Dead;
+        large.brokers[7].known_brokers = vec![102];
+        assert_eq!(words(&large), ["ZooKeeper: not yet", "99 other brokers: 98 know"]);
+    }
+}
