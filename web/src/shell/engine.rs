@@ -213,7 +213,8 @@ impl Engine {
 
     /// Takes a request to its end.
     pub fn handle(&mut self, request: Request) -> Reply {
-        if !matches!(request, Request::Pick(_)) {
+        // What changes nothing leaves what the last step changed in sight.
+        if !matches!(request, Request::Pick(_) | Request::Look(_)) {
             self.mark();
         }
         let outcome = self.carry_out(request);

@@ -205,6 +205,8 @@ fn escape(model: &mut Model) -> Effects {
 
 pub(super) fn open_dock(model: &mut Model, tab: Option<DockTab>) -> Effects {
     model.dock = tab;
+    // The picture's height changes, and with it the place of a menu.
+    model.menu = None;
     // What was asked for once is not asked for with every visit.
     model.config_asked.1 = "";
     model.panel = match tab {

@@ -170,6 +170,24 @@ fn a_step_and_a_step_back_lead_to_the_same_state() {
 }
 
 #[test]
+fn a_look_leaves_what_the_last_step_changed_in_sight() {
+    let mut page = Page::open("sandbox");
+    page.say("kill 102").act(Action::Step);
+    let before = page.model.snapshot.before.clone().expect("the step changed something");
+    page.say("kafka-topics.sh --list");
+    assert_eq!(page.model.snapshot.before, Some(before));
+}
+
+#[test]
+fn opening_the_dock_closes_a_menu_whose_place_it_takes() {
+    let mut page = Page::open("sandbox");
+    page.act(Action::Press(broker(101), (0.0, 600.0)));
+    assert!(page.model.menu.is_some());
+    page.act(Action::Dock(Some(DockTab::Messages)));
+    assert!(page.model.menu.is_none() && page.model.selected == Some(broker(101)));
+}
+
+#[test]
 fn a_link_brings_lesson_step_answer_and_moment_back() {
     let mut page = Page::open("losing-a-broker");
     page.act(Action::Pick(1)).act(Action::Lock).say("kill 102").act(Action::Step).act(Action::Step);
