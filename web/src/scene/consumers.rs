@@ -241,6 +241,8 @@ pub(super) fn flags(view: &ClusterView, opts: &SceneOptions, columns: &[Column])
         return Vec::new();
     }
     let mut flags: Vec<Flag> = Vec::new();
+    // For each flag its words, the longest first.
+    let mut words: Vec<Vec<String>> = Vec::new();
     for column in columns {
         let mut tier = 0;
         for group in &view.groups {
@@ -254,15 +256,14 @@ pub(super) fn flags(view: &ClusterView, opts: &SceneOptions, columns: &[Column])
                 let group = view.groups.iter().find(|other| other.id == group.id)?;
                 group.committed.iter().find(|(other, ..)| other == tp).map(|(_, offset, _)| *offset)
             });
-            let named = if view.groups.len() > 1 { format!("{} ", group.id) } else { String::new() };
-            let text = match (column.narrow, opts.compact, *lag) {
-                (true, ..) => String::new(),
-                (_, true, _) => format!("@{offset}"),
-                (_, _, lag) if lag > 0 && view.groups.len() > 1 => format!("{named}@{offset}, lag {lag}"),
-                (_, _, lag) if lag > 0 => format!("committed {offset}, lag {lag}"),
-                _ if view.groups.len() > 1 => format!("{named}@{offset}"),
-                _ => format!("committed {offset}"),
-            };
+            let named = if view.groups.len() > 1 { format!("{} @", group.id) } else { "committed ".to_owned() };
+            let late = if *lag > 0 { format!(", lag {lag}") } else { String::new() };
+            let short = format!("@{offset}");
+            words.push(match (column.narrow, opts.compact) {
+                (true, _) => Vec::new(),
+                (_, true) => vec![short],
+                _ => vec![format!("{named}{offset}{late}"), format!("{short}{late}"), short],
+            });
             let own = owner.filter(|_| opts.hue_by == HueBy::Consumer).map(|(index, _)| index);
             let window = &column.window;
             flags.push(Flag {
@@ -272,13 +273,21 @@ pub(super) fn flags(view: &ClusterView, opts: &SceneOptions, columns: &[Column])
                 x: window.x(*offset),
                 lag_to: window.x(column.high_watermark),
                 position_x: position.filter(|at| at != offset && window.holds(*at)).map(|at| window.x(at)),
-                text,
+                text: String::new(),
                 hue: if opts.hue_by == HueBy::Consumer { own } else { column.hue },
                 changed: opts.previous.is_some() && before != Some(*offset),
                 tier,
             });
             tier += 1;
         }
+    }
+    // Words end before the pennant of the next column; what has no room at all is left to the post.
+    for (index, mut words) in words.into_iter().enumerate() {
+        let flag = &flags[index];
+        let next = flags[index + 1..].iter().find(|next| next.tier == flag.tier && next.tp != flag.tp);
+        let room = next.map_or(f64::MAX, |next| next.x - flag.x - 17.0);
+        words.push(String::new());
+        flags[index].text = fitting(words, room, if opts.compact { 11.0 } else { 12.0 });
     }
     flags
 }

@@ -66,7 +66,7 @@ impl Frame {
         let (road, readers, row) = if compact {
             (some(demand.road, 38.0, 52.0), some(demand.readers, 34.0, 56.0), (44.0, 76.0))
         } else {
-            (some(demand.road, 54.0, 104.0), some(demand.readers, 60.0, 104.0), (66.0, 134.0))
+            (some(demand.road, 50.0, 104.0), some(demand.readers, 56.0, 104.0), (66.0, 134.0))
         };
         // Where no truck drives, the button that adds things stands above the topic's name and the first row.
         let top = match (demand.road, compact) {

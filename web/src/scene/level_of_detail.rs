@@ -98,7 +98,7 @@ pub struct Extent {
 pub fn window(left: f64, width: f64, extent: Extent) -> Window {
     let digits = extent.end.max(1).ilog10() + 1;
     let narrowest = if extent.letters { TEXT_PX } else { (f64::from(digits) * 6.0 + 4.0).max(TEXT_PX) };
-    let usual = if extent.tall { 22.0 } else { 18.5 };
+    let usual = if extent.tall { 28.0 } else { 18.5 };
     let comfortable = (width / 15.0).clamp(usual, 28.0).max(narrowest);
     let needed = (extent.end - extent.start).max(0) + ROOM;
     let fits = |cell: f64| ((width / cell).floor() as i64).max(1);

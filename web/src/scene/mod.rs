@@ -28,6 +28,8 @@ pub mod tape;
 mod targets;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_words;
 pub mod tiles;
 mod words;
 pub mod zookeeper_lane;

@@ -139,7 +139,9 @@ impl Map<'_> {
         };
         let x = self.layout.frame.columns.x - away;
         // Requests and answers dock a little apart, so that they do not lie on each other.
-        let y = row.area.centre().y + if self.message.is_reply { 8.0 } else { 0.0 };
+        // They dock beside the id, on a phone beside the signs: what a plate says stays legible.
+        let most = if self.layout.compact { 34.0 } else { 20.0 };
+        let y = row.area.y + (row.area.h * 0.6).min(most) + if self.message.is_reply { 8.0 } else { 0.0 };
         Some((at(x, y), Pull::Sideways))
     }
 

@@ -312,13 +312,24 @@ impl Maker<'_> {
             TapeRole::InSync => ("in sync", false, false),
         };
         let cut = before.and_then(|before| before.diverges_at).filter(|_| replica.diverges_at.is_none());
-        let note = before.and_then(|before| match (before, replica.in_sync) {
-            _ if cut.is_some() => cut.map(|offset| format!("cut back to {offset}")),
-            _ if role == TapeRole::Leader && !led => Some("since now".to_owned()),
-            (before, true) if !before.in_sync && role == TapeRole::InSync => Some("since now".to_owned()),
-            (before, false) if before.in_sync && role == TapeRole::OutOfSync => Some("since now".to_owned()),
-            _ => None,
+        let joins = before.is_some_and(|before| {
+            (role == TapeRole::Leader && !led)
+                || (role == TapeRole::InSync && !before.in_sync)
+                || (role == TapeRole::OutOfSync && before.in_sync)
         });
+        let since = if joins { "since now" } else { "" };
+        // At an election: who was asked before whom.
+        let elected = self.before.is_some_and(|before| before.leader_epoch != self.partition.leader_epoch);
+        let line = self.partition.assigned.iter().position(|id| *id == replica.broker);
+        let note = match (cut, line.filter(|_| elected && self.opts.show.isr)) {
+            (Some(offset), _) => format!("cut back to {offset}"),
+            (_, Some(line)) => {
+                let ordinal =
+                    ["1st", "2nd", "3rd"].get(line).map_or_else(|| format!("{}th", line + 1), |&word| word.into());
+                format!("{ordinal} in line{}{since}", if joins { ", " } else { "" })
+            }
+            _ => since.to_owned(),
+        };
         let short = |text: &str| match role {
             TapeRole::Leader => "L".to_owned(),
             TapeRole::InSync => "F".to_owned(),
@@ -326,7 +337,8 @@ impl Maker<'_> {
             TapeRole::Offline => text.split(',').next().unwrap_or(text).to_owned(),
         };
         let text = if self.narrow { short(text) } else { text.to_owned() };
-        Caption { text, badge: badge && !self.narrow, strong, note: note.filter(|_| !self.narrow) }
+        let note = Some(note).filter(|note| !note.is_empty() && !self.narrow);
+        Caption { text, badge: badge && !self.narrow, strong, note }
     }
 }
 

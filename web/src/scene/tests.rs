@@ -11,7 +11,7 @@ use super::tape::TapeRole;
 use super::tiles::Health;
 use super::{Layout, describe, layout, motion, sample, svg};
 
-const SIZES: [(f64, f64, bool); 6] = [
+pub(super) const SIZES: [(f64, f64, bool); 6] = [
     (818.0, 754.0, false),
     (818.0, 564.0, false),
     (726.0, 440.0, false),
@@ -20,11 +20,11 @@ const SIZES: [(f64, f64, bool); 6] = [
     (1600.0, 1000.0, false),
 ];
 
-fn options(compact: bool) -> SceneOptions {
+pub(super) fn options(compact: bool) -> SceneOptions {
     SceneOptions { compact, key_letters: true, ..SceneOptions::default() }
 }
 
-fn laid_out(view: &ClusterView, compact: bool, width: f64, height: f64) -> Layout {
+pub(super) fn laid_out(view: &ClusterView, compact: bool, width: f64, height: f64) -> Layout {
     layout(view, &options(compact), width, height)
 }
 
@@ -33,7 +33,7 @@ fn tp(number: i32) -> TopicPartition {
 }
 
 /// 102 is killed; 103 leads partition 1 now.
-fn failed_over() -> (ClusterView, ClusterView) {
+pub(super) fn failed_over() -> (ClusterView, ClusterView) {
     let before = sample::cluster(3, 3, 7);
     let mut now = before.clone();
     now.brokers[1].state = ProcessState::Dead;
@@ -120,7 +120,9 @@ fn a_dead_broker_keeps_its_tapes_and_the_new_leader_says_since_when() {
     assert_eq!(roles, [TapeRole::InSync, TapeRole::Offline, TapeRole::Leader]);
     assert_eq!(column.tapes[1].cells.len(), 7, "what is on its disk stays legible");
     assert_eq!(column.tapes[1].caption.text, "was leader");
-    assert_eq!(column.tapes[2].caption.note.as_deref(), Some("since now"));
+    let notes: Vec<Option<&str>> = column.tapes.iter().map(|tape| tape.caption.note.as_deref()).collect();
+    assert_eq!(notes, [Some("3rd in line"), Some("1st in line"), Some("2nd in line, since now")]);
+    assert!(made.columns[0].tapes.iter().all(|tape| tape.caption.note.is_none()), "nobody was elected there");
     assert!(column.head.changed);
     assert_eq!(column.isr_changes, [(false, 102)]);
     let session = made.lane.as_ref().and_then(|lane| lane.sessions.get(1)).map(|session| session.expired);

@@ -97,10 +97,10 @@ pub fn health(view: &ClusterView, partition: &PartitionView) -> Health {
     }
 }
 
-/// The largest of the tile sizes with which `rows(size)` rows fit in `height`.
-fn tile_size(height: f64, sizes: &[f64], rows: impl Fn(f64) -> usize) -> f64 {
-    let fits = |size: &&f64| rows(**size) as f64 * (**size + 2.0) <= height;
-    sizes.iter().find(fits).or(sizes.last()).copied().unwrap_or(8.0)
+/// From one tile to the next: the largest with which `rows(step)` rows fit in `height`.
+fn tile_step(height: f64, rows: impl Fn(f64) -> usize) -> f64 {
+    let steps = [26.0, 22.0, 18.0, 14.0, 10.0, 7.0, 6.0];
+    steps.into_iter().find(|step| rows(*step) as f64 * step <= height).unwrap_or(5.0)
 }
 
 /// Tiles of which each topic has rows of its own.
@@ -148,11 +148,10 @@ fn selected_broker(opts: &SceneOptions) -> Option<BrokerId> {
 
 fn broker_tiles(view: &ClusterView, opts: &SceneOptions, field: &Rect) -> (Vec<BrokerTile>, f64) {
     let count = view.brokers.len().max(1);
-    // On a phone many brokers leave their names to those who ask, so that partitions have room.
+    // On a phone many brokers are as small as their numbers, so that partitions have room.
     let small = opts.compact && count > 40;
-    let (wide, high, gap) = if small { (12.0, 12.0, 2.0) } else { (36.0, 22.0, 3.0) };
-    let most = if small { 40 } else { 20 };
-    let a_row = ((field.w / (wide + gap)).floor() as usize).clamp(1, most).min(count);
+    let (wide, high, gap) = if small { (16.0, 12.0, 1.5) } else { (36.0, 22.0, 3.0) };
+    let a_row = ((field.w / (wide + gap)).floor() as usize).clamp(1, 20).min(count);
     let rows = count.div_ceil(a_row);
     let high = if rows > 6 && !small { 14.0 } else { high };
     let step = field.w / a_row as f64;
@@ -167,11 +166,21 @@ fn broker_tiles(view: &ClusterView, opts: &SceneOptions, field: &Rect) -> (Vec<B
         let width = (step - gap).min(76.0);
         let area = Rect::new(field.x + column as f64 * step, field.y + row as f64 * (high + gap), width, high);
         let load = leads.get(&broker.id).copied().unwrap_or(0) as f64 / most;
-        let labelled = width >= 24.0 && high >= 12.0;
+        let labelled = width >= 14.0 && high >= 12.0;
         let controls = opts.show.controller && broker.is_controller;
         BrokerTile { broker: broker.id, area, state: broker.state, load, labelled, controls }
     };
     (view.brokers.iter().enumerate().map(tile).collect(), rows as f64 * (high + gap))
+}
+
+/// Who is down, as long as they are few.
+fn down(view: &ClusterView) -> String {
+    let dead: Vec<String> =
+        view.brokers.iter().filter(|b| b.state == ProcessState::Dead).map(|b| b.id.to_string()).collect();
+    match dead.len() {
+        count @ (0 | 4..) => format!("{count} down"),
+        _ => format!("{} down", dead.join(" and ")),
+    }
 }
 
 /// Both fields in `bounds`.
@@ -232,12 +241,12 @@ pub(super) fn tiles(view: &ClusterView, opts: &SceneOptions, bounds: &Rect) -> T
             y += count.div_ceil(grid.a_row) as f64 * grid.high + grid.between;
         }
     } else {
-        let a_row = |size: f64| ((width / (size + 2.0)).floor() as usize).max(1);
-        let sizes = [24.0, 20.0, 16.0, 12.0, 8.0, 5.0, 4.0];
-        let size = tile_size(bottom - top, &sizes, |size| all.len().div_ceil(a_row(size)));
+        let a_row = |step: f64| ((width / step).floor() as usize).max(1);
+        let step = tile_step(bottom - top, |step| all.len().div_ceil(a_row(step)));
+        let size = step - if step > 8.0 { 2.0 } else { 1.0 };
         for (index, found) in all.iter().enumerate() {
-            let (column, row) = (index % a_row(size), index / a_row(size));
-            let area = Rect::new(pad + column as f64 * (size + 2.0), top + row as f64 * (size + 2.0), size, size);
+            let (column, row) = (index % a_row(step), index / a_row(step));
+            let area = Rect::new(pad + column as f64 * step, top + row as f64 * step, size, size);
             if area.bottom() <= bottom + 0.01 {
                 partitions.push(tile(*found, area));
             }
@@ -245,12 +254,20 @@ pub(super) fn tiles(view: &ClusterView, opts: &SceneOptions, bounds: &Rect) -> T
     }
     let hidden = all.len() - partitions.len();
     Tiles {
-        broker_words: format!("{} brokers|{up} up, {} down", view.brokers.len(), view.brokers.len() - up),
+        broker_words: match opts.compact {
+            true => format!("{} brokers|{}", view.brokers.len(), down(view)),
+            false => format!("{} brokers|{up} up, {}", view.brokers.len(), down(view)),
+        },
         broker_words_y: if opts.compact { 31.0 } else { 28.0 },
         brokers,
-        partition_words: format!(
-            "{total} partitions|{full} in full strength, {unhealthy} under-replicated, of which {below} below min.insync.replicas and {offline} offline"
-        ),
+        partition_words: match opts.compact {
+            true => {
+                format!("{total} partitions|{unhealthy} under-replicated, {below} below min ISR, {offline} offline")
+            }
+            false => format!(
+                "{total} partitions|{full} in full strength, {unhealthy} under-replicated, of which {below} below min.insync.replicas and {offline} offline"
+            ),
+        },
         partition_words_y: words_y,
         partitions,
         labels,

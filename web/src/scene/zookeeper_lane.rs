@@ -5,7 +5,7 @@ use playground_core::view::{ClusterView, ProcessState, SessionView, ZooKeeperVie
 
 use super::changes;
 use super::frame::Frame;
-use super::geometry::{Point, at};
+use super::geometry::{Point, Rect, at};
 use super::options::SceneOptions;
 
 /// A server of the ensemble.
@@ -63,6 +63,15 @@ pub struct Lane {
     pub title: Point,
 }
 
+impl Lane {
+    /// What is written within the rings and discs.
+    pub fn round_things(&self) -> Vec<Rect> {
+        let square = |centre: Point, radius: f64| Rect::around(centre, radius, radius);
+        let rings = self.sessions.iter().map(|session| square(session.centre, RING));
+        rings.chain(self.servers.iter().map(|server| square(server.centre, DISC))).collect()
+    }
+}
+
 /// Radius of a session's ring, in px.
 pub const RING: f64 = 12.0;
 /// Radius of a server's disc, in px.
@@ -88,7 +97,7 @@ fn serves(server: &ZooKeeperView) -> bool {
     server.state == ProcessState::Running && matches!(&*server.role, "leader" | "standalone")
 }
 
-fn subtitle(view: &ClusterView, opts: &SceneOptions, no_quorum: bool) -> String {
+fn subtitle(view: &ClusterView, opts: &SceneOptions, no_quorum: bool, low: bool) -> String {
     let count = view.zookeeper.len();
     let running = view.zookeeper.iter().filter(|server| server.state == ProcessState::Running).count();
     let majority = count / 2 + 1;
@@ -102,6 +111,8 @@ fn subtitle(view: &ClusterView, opts: &SceneOptions, no_quorum: bool) -> String 
         return news;
     }
     match count {
+        // The first session's pennants stand there.
+        _ if low => String::new(),
         1 => "one server alone".to_owned(),
         _ => format!("any {majority} of {count} can decide"),
     }
@@ -163,6 +174,8 @@ pub(super) fn lane(view: &ClusterView, opts: &SceneOptions, frame: &Frame) -> Op
     let x = frame.zookeeper.x + 28.0;
     // A minority that still runs, or cannot reach the others, elects nobody.
     let no_quorum = !view.zookeeper.iter().any(serves);
+    // Between low rows the next session's pennants stand where a word would.
+    let low = frame.row_height < 54.0;
     let mut sessions = Vec::new();
     for (number, broker) in view.brokers.iter().enumerate() {
         let centre = at(x, frame.row(number).centre().y);
@@ -175,6 +188,7 @@ pub(super) fn lane(view: &ClusterView, opts: &SceneOptions, frame: &Frame) -> Op
         let holds = |path: &str| broker.session.iter().flat_map(|s| s.ephemerals.iter()).any(|own| &**own == path);
         let expired = broker.session.is_none() && broker.state != ProcessState::Starting;
         let word = match (&broker.session, had_one) {
+            _ if low => "",
             // Only a leader expires sessions.
             (Some(_), _) if no_quorum => "on hold",
             (Some(_), _) => "session",
@@ -198,7 +212,7 @@ pub(super) fn lane(view: &ClusterView, opts: &SceneOptions, frame: &Frame) -> Op
     Some(Lane {
         servers,
         sessions,
-        subtitle: subtitle(view, opts, no_quorum),
+        subtitle: subtitle(view, opts, no_quorum, low),
         no_quorum,
         title: at(frame.zookeeper.x + 4.0, frame.head.y + 19.0),
     })

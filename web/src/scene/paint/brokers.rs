@@ -93,7 +93,7 @@ impl Painter<'_> {
         let left = area.x + if compact { 9.0 } else { 15.0 };
         let base = area.y + if compact { 18.0f64.min(area.h * 0.45) } else { (size * 1.18).min(area.h * 0.5 + 6.0) };
         let id = row.broker.to_string();
-        let kind = Type::new(size, ink).weight(600).family(Family::Condensed).within(row.plate.w - 18.0);
+        let kind = Type::new(size, ink).weight(600).family(Family::Condensed).within(row.plate.right() - left - 1.0);
         self.brush.text(at(left, base), &id, &kind);
         let id_width = text_width(&id, size, Family::Condensed) * 1.10;
         let mut y = base
@@ -114,8 +114,11 @@ impl Painter<'_> {
                 y += 14.0;
             }
         }
-        if compact {
-            self.compact_signs(row, left, y);
+        if compact || low {
+            // Without room for lines signs stand below the id, or beside it.
+            let (x, y) =
+                if compact { (left, y) } else { (left + id_width + if dead { 22.0 } else { 2.0 }, base - 4.0) };
+            self.compact_signs(row, x, y);
             return;
         }
         for line in &row.lines {
@@ -144,7 +147,7 @@ impl Painter<'_> {
                 None if row.state == ProcessState::Dead => continue,
                 None => {
                     let short = line.text.split(' ').next().unwrap_or("");
-                    let kind = Type::new(11.0, palette.ink2).within(row.plate.w - 8.0);
+                    let kind = Type::new(11.0, palette.ink2).within(row.plate.right() - left + 2.0);
                     self.brush.text(at(left, y + 3.0), short, &kind);
                     break;
                 }

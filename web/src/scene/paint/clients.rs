@@ -154,24 +154,22 @@ impl Painter<'_> {
         self.brush.line(at(flag.x, y - 3.0), at(flag.x, foot), &post);
         let cloth = [at(flag.x, foot - 6.0), at(flag.x - 9.0, foot - 3.0), at(flag.x, foot)];
         self.brush.path(&Path::polygon(&cloth), &Style::fill(palette.ink));
-        if let Some(x) = flag.position_x {
-            let corners = [at(x - 4.5, y + 20.5), at(x, y + 14.5), at(x + 4.5, y + 20.5)];
-            self.brush.path(&Path::polygon(&corners), &Style::fill(palette.desk).edged(palette.ink, 1.4));
-        }
-        if flag.text.is_empty() {
-            return;
-        }
         let size = if compact { 11.0 } else { 12.0 };
         let room = self.layout.bounds.right() - flag.x - 8.0;
         let words = Type::new(size, palette.ink).weight(500).halo(palette.desk).within(room.max(30.0));
         let at_ = at(flag.x + 5.0, y + if compact { 24.0 } else { 29.0 } + 13.0 * flag.tier as f64);
-        if flag.changed {
+        if flag.changed && !flag.text.is_empty() {
             let width = text_width(&flag.text, size, Family::Condensed) + 7.0;
             let shade = Rect::new(at_.x - 3.0, at_.y - 11.0, width, 14.5);
             self.brush.path(&Path::round(shade, 3.0), &Style::fill(palette.changed(palette.desk)));
             self.brush.text(at_, &flag.text, &Type { halo: None, ..words });
         } else {
             self.brush.text(at_, &flag.text, &words);
+        }
+        // Last, or the ground around the words would bite into it.
+        if let Some(x) = flag.position_x {
+            let corners = [at(x - 4.5, y + 19.5), at(x, y + 13.5), at(x + 4.5, y + 19.5)];
+            self.brush.path(&Path::polygon(&corners), &Style::fill(palette.desk).edged(palette.ink, 1.4));
         }
     }
 

@@ -11,6 +11,7 @@ use crate::scene::motion::Sprite;
 use crate::scene::options::Selection;
 use crate::scene::palette::{Color, Identity};
 use crate::scene::tape::short_key;
+use crate::scene::zookeeper_lane::Lane;
 
 /// Up to so many sprites get ways and full trails.
 const FULL: usize = 60;
@@ -42,6 +43,8 @@ impl Painter<'_> {
         for sprite in sprites {
             taken.push(self.cargo(sprite));
         }
+        taken.extend(self.layout.lane.iter().flat_map(Lane::round_things));
+        taken.extend(self.layout.rows.iter().map(|row| Rect { h: row.plate.h.min(44.0), ..row.plate }));
         for (index, sprite) in sprites.iter().enumerate() {
             let chosen = self.opts.stands_out(&Selection::Message(sprite.id));
             if let (true, Some(own)) = (chosen, taken.get(index)) {
@@ -53,7 +56,9 @@ impl Painter<'_> {
             // Of several that stand on one spot and are called the same one name tells as much.
             let twin = |other: &Sprite| other.name == sprite.name && other.place().distance(sprite.place()) < 4.0;
             let told = sprites.iter().take(index).any(twin);
-            if chosen || (!told && (sprites.len() <= NAMED || self.opts.reduced_motion)) {
+            // A phone has room for shapes alone.
+            let few = sprites.len() <= NAMED && !self.layout.compact;
+            if chosen || (!told && (few || self.opts.reduced_motion)) {
                 self.sprite_label(sprite, index, &mut taken, chosen);
             }
         }
@@ -117,10 +122,12 @@ impl Painter<'_> {
             }
             (MessageKind::LeaderAndIsr | MessageKind::ToController, true, _) => self.tick_ring(place, ink, 5.0),
             (MessageKind::LeaderAndIsr, false, _) => {
-                marks::diamond(self.brush, place, 11.5, palette.row);
-                marks::diamond(self.brush, place, 10.0, ink);
-                marks::star(self.brush, place, 4.6, palette.on_ink);
-                Rect::around(place, 20.0, 20.0)
+                // A phone's plates are narrow.
+                let reach = if self.layout.compact { 7.5 } else { 10.0 };
+                marks::diamond(self.brush, place, reach + 1.5, palette.row);
+                marks::diamond(self.brush, place, reach, ink);
+                marks::star(self.brush, place, reach * 0.46, palette.on_ink);
+                Rect::around(place, 2.0 * reach, 2.0 * reach)
             }
             (MessageKind::ToController, false, _) => {
                 marks::diamond(self.brush, place, 9.5, ink);

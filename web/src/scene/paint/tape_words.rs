@@ -92,12 +92,15 @@ impl Painter<'_> {
             self.brush.text(at(x, base), &caption.text, &kind);
             end += text_width(&caption.text, 12.0, Family::Condensed) + 5.0;
         }
-        if let Some(note) = &caption.note {
+        // What does not fit whole is told as far as its first part.
+        let parts = caption.note.iter().flat_map(|note| [note.as_str(), note.split(',').next().unwrap_or_default()]);
+        for note in parts {
             let width = text_width(note, 12.0, Family::Condensed);
             if end + width + 6.0 <= column.area.right() {
                 let shade = Rect::new(end - 2.0, base - 11.0, width + 7.0, 14.5);
                 self.brush.path(&Path::round(shade, 3.0), &Style::fill(palette.changed(palette.row)));
                 self.brush.text(at(end + 1.5, base), note, &Type::new(12.0, palette.ink).weight(500));
+                return;
             }
         }
     }
@@ -149,18 +152,20 @@ impl Painter<'_> {
         self.brush.path(&bracket, &Style::stroke(color, 1.5));
         let ground = if tape.role == TapeRole::Offline { self.palette.desk } else { self.palette.row };
         let all = ["not in the leader's log", "not the leader's"];
-        let told = [format!("{acked} acked, not in the leader's log"), format!("{acked} acked, to be lost")];
+        let told = [
+            format!("{acked} acked, not in the leader's log"),
+            format!("{acked} acked, to be lost"),
+            "acked".to_owned(),
+        ];
         let words: Vec<&str> = if acked > 0 { told.iter().map(String::as_str).collect() } else { all.to_vec() };
-        let room = column.area.right() - column.window.left;
+        // In a low row there is no line below the tape: what is written goes behind it.
+        let below = y + 15.0 <= self.layout.frame.row(tape.row).bottom();
+        let room = column.area.right() - if below { column.window.left } else { right + 8.0 };
         let width = |text: &str| text_width(text, 12.0, Family::Condensed) + 6.0;
         let Some(text) = words.into_iter().find(|text| width(text) <= room) else { return };
         let kind = Type::new(12.0, color).weight(600).halo(ground);
-        // In a low row there is no line below the tape: what is written goes behind it.
-        let below = y + 15.0 <= self.layout.frame.row(tape.row).bottom();
         let x = if below { (left + 8.0).min(column.area.right() - width(text)) } else { right + 8.0 };
-        if below || x + width(text) <= column.area.right() {
-            self.brush.text(at(x, if below { y + 13.0 } else { tape.body.centre().y + 4.0 }), text, &kind);
-        }
+        self.brush.text(at(x, if below { y + 13.0 } else { tape.body.centre().y + 4.0 }), text, &kind);
     }
 
     /// From where the leader's epoch ends to where this log is going to be cut.

@@ -66,19 +66,26 @@ impl Painter<'_> {
                 self.brush.path(&outline, &Style::stroke(palette.ink, 1.4).dashed(&[4.0, 3.0]));
             }
         }
-        let base = tile.area.y + if tile.area.h >= 20.0 { 12.5 } else { 11.0 };
+        let base = tile.area.y + if tile.area.h >= 20.0 { 12.5 } else { tile.area.h / 2.0 + 4.0 };
+        // A tile as small as its number has its signs on its corner.
+        let small = tile.area.w < 24.0;
+        let (left, sign) = match (small, dead) {
+            (true, _) => (1.5, 0.0),
+            (false, true) => (3.0, 7.0),
+            (false, false) => (5.0, 8.0),
+        };
         if tile.labelled {
             let color = if dead { palette.red } else { palette.ink2 };
             let kind = Type::new(11.0, color).weight(if dead { 700 } else { 500 });
-            let kind = kind.within(tile.area.w - if dead { 20.0 } else { 6.0 });
-            self.brush.text(at(tile.area.x + 5.0, base), &tile.broker.to_string(), &kind);
+            let kind = kind.within(tile.area.w - left - 1.0 - if dead && !small { sign + 4.0 } else { 0.0 });
+            self.brush.text(at(tile.area.x + left, base), &tile.broker.to_string(), &kind);
         }
         if tile.controls && !dead {
-            marks::star(self.brush, at(tile.area.right() - 8.0, tile.area.y + 8.0), 5.0, palette.ink);
+            marks::star(self.brush, at(tile.area.right() - sign, tile.area.y + sign), 5.0, palette.ink);
         }
         if dead {
-            let x = if tile.labelled { tile.area.right() - 8.0 } else { tile.area.centre().x };
-            marks::cross(self.brush, at(x, tile.area.centre().y), 3.8, 1.8, palette.red);
+            let y = if small { tile.area.y } else { tile.area.centre().y };
+            marks::cross(self.brush, at(tile.area.right() - sign, y), 3.8, 1.8, palette.red);
         } else if tile.area.h >= 18.0 {
             let width = (tile.area.w - 10.0) * tile.load;
             self.brush
@@ -102,7 +109,7 @@ impl Painter<'_> {
             }
             Health::BelowMinIsr(count) => {
                 self.brush.rect(area, &Style::fill(palette.ink));
-                let size = (area.h * 0.8).clamp(8.0, 12.0);
+                let size = (area.h * 0.8).min(12.0);
                 let kind = Type::new(size, palette.on_ink).weight(700).middle();
                 let base = area.centre().y + size * 0.36;
                 self.brush.text(at(area.centre().x, base), &count.to_string(), &kind);
