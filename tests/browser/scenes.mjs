@@ -4,10 +4,11 @@
 import { PHONE } from './harness/browser.mjs';
 import { INCIDENTS } from './incidents.mjs';
 
+const isNarrow = async (playground) => (await playground.page.viewportSize()).width <= PHONE.width;
+
 /** Opens a view of the dock; on the phone these are tabs. */
 async function view(playground, name) {
-  const narrow = (await playground.page.viewportSize()).width <= PHONE.width;
-  await playground.press(narrow ? `panel-${name}` : `tab-${name}`);
+  await playground.press(await isNarrow(playground) ? `panel-${name}` : `tab-${name}`);
 }
 
 /** Types the lines and leaves the command line. */
@@ -15,6 +16,11 @@ async function typed(playground, lines) {
   for (const line of lines) await playground.say(line);
   if (await playground.at('dock-close').isVisible()) await playground.press('dock-close');
   else if (await playground.at('panel-lesson').isVisible()) await playground.press('panel-lesson');
+}
+
+/** Hides lanes of the message diagram, so that those that the scene is about lie close together. */
+async function without(playground, names) {
+  for (const name of names) await playground.page.getByLabel(`Hide the lane of ${name}`, { exact: true }).dispatchEvent('click');
 }
 
 /** Shows the command line beside the open view, where there is room for both. */
@@ -49,17 +55,47 @@ export const HUNDRED = `#k1&seed=7&lesson=sandbox&brokers=${Array.from({ length:
 /** A thousand partitions on them; broker 100 follows in 57, and dies. */
 export const LARGE = [...LANES, 'wait 3s', 'kill 100', 'wait 25s'];
 
+const TOPICS = [
+  'trucks_gps', 'trucks_fuel', 'trucks_doors', 'trucks_temp', 'orders', 'payments', 'invoices', 'refunds', 'stock', 'returns', 'routes', 'tolls',
+  'drivers', 'shifts', 'weather', 'traffic', 'alerts', 'audit', 'clicks', 'searches', 'carts', 'emails', 'pushes', 'prices', 'labels',
+];
+
+/** Where partition `number` of a thousand lies: 32 have a replica on 115, 22 on 184, orders-23 and two more on both. */
+function lies(number) {
+  const others = Array.from({ length: 100 }, (_, index) => 101 + index).filter((id) => id !== 115 && id !== 184);
+  const [first, second, third] = [0, 7, 23].map((apart) => others[(number + apart) % others.length]);
+  // 131 and 1000 have no common factor, so every place is taken once.
+  const place = ((number - (4 * 40 + 23) + 1000) * 131 + 54) % 1000;
+  if (place < 7) return [115, first, second];
+  if (place < 32) return [first, second, 115];
+  if (place < 54) return [first, 184, second];
+  return place < 57 ? [184, first, 115] : [first, second, third];
+}
+
+/** Two brokers of a hundred die one after the other, which explains all 57. */
+const TWO_OF_A_HUNDRED = [
+  ...TOPICS.map((topic, index) => {
+    const assignment = Array.from({ length: 40 }, (_, number) => lies(index * 40 + number).join(':')).join(',');
+    return `kafka-topics.sh --create --topic ${topic} --replica-assignment ${assignment} --config min.insync.replicas=2`;
+  }),
+  'wait 3s', 'producer truck-C --topic orders --config acks=1', 'wait 1s', 'send truck-C --partition 23 --count 71 order', 'wait 4s',
+  'kill 115', 'wait 25s', 'send truck-C --partition 23 --count 13 order', 'wait 4s',
+  'kill 184', 'wait 25s', 'send truck-C --partition 23 --count 16 order', 'wait 4s',
+];
+
 const trucks = (names, config) => names.map((name) => `producer truck-${name} --topic trucks_gps ${config.map((one) => `--config ${one}`).join(' ')}`);
 
-/** 102 leads partition 1 and is killed while truck-C has records for it; a new leader has just been elected. */
+/** 102 leads partition 1 and is killed while truck-C has records for it; 103 has been elected, and is being told. */
 const FAILOVER = [
   'kafka-topics.sh --create --topic trucks_gps --replica-assignment 101:102:103,102:103:101,103:101:102', 'wait 2s',
-  ...trucks(['B', 'C', 'E'], ['linger.ms=0']),
-  'consumer dash-2 --topic trucks_gps --group dashboard', 'consumer dash-3 --topic trucks_gps --group dashboard', 'wait 12s',
-  ...['A', 'B', 'A', 'B', 'B', 'A'].map((key) => `send truck-B --partition 0 --key ${key} gps`),
-  ...['C', 'D', 'C', 'C', 'D'].map((key) => `send truck-C --partition 1 --key ${key} gps`),
+  ...trucks(['A', 'C', 'E'], ['linger.ms=0']),
+  'consumer dash-1 --topic trucks_gps --group dashboard', 'consumer dash-2 --topic trucks_gps --group dashboard', 'wait 12s',
+  ...['A', 'B', 'A', 'A', 'B', 'A'].map((key) => `send truck-A --partition 0 --key ${key} gps`),
+  ...['C', 'D', 'C', 'C', 'D', 'C'].map((key) => `send truck-C --partition 1 --key ${key} gps`),
   ...['E', 'F', 'E', 'E', 'F', 'E'].map((key) => `send truck-E --partition 2 --key ${key} gps`),
-  'wait 4s',
+  'wait 6s',
+  // What these bring is read, and not committed any more: the offsets topic waits for 102.
+  'send truck-A --partition 0 --key B gps', 'send truck-A --partition 0 --key A gps', 'send truck-C --partition 1 --key D gps', 'wait 300ms',
   'kill 102', 'wait 200ms', 'send truck-C --partition 1 --key C late', 'send truck-C --partition 1 --key C later',
 ];
 
@@ -70,7 +106,7 @@ const REBALANCE = [
   ...trucks(['A'], ['linger.ms=0']),
   `consumer dash-2 ${COOPERATIVE}`, `consumer dash-3 ${COOPERATIVE}`, 'wait 12s',
   ...['G', 'G', 'G', 'G', 'A', 'C', 'D', 'F', 'E', 'H', 'E', 'H', 'B', 'B', 'B', 'B'].map((key, at) => `send truck-A --partition ${Math.floor(at / 4)} --key ${key} gps`),
-  'wait 6s', `consumer dash-4 ${COOPERATIVE}`, 'wait 3700ms',
+  'wait 6s', `consumer dash-4 ${COOPERATIVE}`, 'wait 2200ms',
 ];
 
 /** The leader is cut off with two new records and dies; what becomes of them is up to acks. */
@@ -78,8 +114,9 @@ const crash = (acks) => [
   ...trucks(['C', 'D'], [acks, 'linger.ms=0']), 'consumer dash-1 --topic trucks_gps --group dashboard', 'wait 8s',
   ...['C', 'D', 'C', 'C', 'D', 'C', 'D'].map((key) => `send truck-${key} --key ${key} gps`), 'wait 6s',
   'cut 102 101', 'cut 102 103', 'send truck-D --key D crash', 'send truck-C --key C crash', 'wait 200ms',
-  'kill 102', 'heal', 'wait 22s', 'start 102', 'wait 8s',
-  ...['D', 'C'].map((key) => `send truck-${key} --key ${key} after`), 'wait 6s',
+  'kill 102', 'heal', 'wait 22s', ...['D', 'C'].map((key) => `send truck-${key} --key ${key} after`), 'wait 6s',
+  // It comes back with what it wrote while it was cut off.
+  'start 102', 'wait 500ms',
 ];
 
 /** Scene → the link that it begins with, the fact that says the cluster stands, and the way there. */
@@ -88,13 +125,23 @@ export const SCENES = {
   failover: {
     start: '#k1&seed=7&lesson=sandbox&zk=3',
     lead: async (playground) => {
-      await typed(playground, [...FAILOVER, 'wait 15s']);
+      await typed(playground, [...FAILOVER, 'wait 18769ms']);
       await untilFact(playground, 'leader-trucks_gps-1', '103');
       await playground.press('hit-partition-trucks_gps-1');
       await playground.press('why-open-leader');
       await playground.say('kafka-topics.sh --describe --topic trucks_gps');
+      // On a phone the chain of causes stays: its numbers stick in the picture.
+      if (await isNarrow(playground)) {
+        await playground.press('panel-inspector');
+        const chain = playground.page.locator('[data-test="why-chain"] > li');
+        await chain.last().waitFor({ state: 'visible' });
+        return chain.last().evaluate((link) => link.scrollIntoView({ block: 'end' }));
+      }
       await view(playground, 'messages');
       await beside(playground);
+      await without(playground, ['truck-A', 'truck-E', 'dash-1', 'dash-2']);
+      // The decisive moment, not the silence before it.
+      for (let closer = 0; closer < 7; closer += 1) await playground.press('messages-shorter');
     },
   },
   prediction: {
@@ -104,6 +151,7 @@ export const SCENES = {
       await playground.choose('broker-102', 'kill');
       await playground.hurry();
       await playground.playUntilDecided();
+      await playground.at('toast').waitFor({ state: 'hidden' });
     },
   },
   divergence: {
@@ -118,16 +166,19 @@ export const SCENES = {
     start: '#k1&seed=7&lesson=sandbox',
     lead: async (playground) => {
       await typed(playground, REBALANCE);
-      await playground.press('hit-group-dashboard');
+      // A phone has no room for the group's name: its newest member stands for it.
+      await playground.press(await isNarrow(playground) ? 'hit-consumer-dash-4' : 'hit-group-dashboard');
+      await playground.key('Escape');
       await view(playground, 'messages');
+      await without(playground, ['truck-A', '101', '102']);
     },
   },
   scale: {
-    start: HUNDRED,
-    stands: 'broker-state-100',
+    start: `#k1&seed=7&lesson=sandbox&brokers=${Array.from({ length: 100 }, (_, index) => 101 + index).join(',')}`,
+    stands: 'broker-state-200',
     lead: async (playground) => {
-      await typed(playground, LARGE);
-      await playground.press('hit-partition-lane-1-53');
+      await typed(playground, TWO_OF_A_HUNDRED);
+      await playground.press('hit-partition-orders-23');
       await playground.page.mouse.move(0, 0);
     },
   },
@@ -138,8 +189,14 @@ export const SCENES = {
       const fork = await playground.clock();
       await typed(playground, crash('acks=all'));
       await backBefore(playground, fork);
-      await typed(playground, crash('acks=1'));
+      const early = Math.floor((fork - (await playground.clock())) / 1000) - 1;
+      await typed(playground, [`wait ${early}ms`, ...crash('acks=1')]);
       await view(playground, 'branches');
+      for (const [branch, name] of ['acks=all', 'acks=1'].entries()) {
+        await playground.press(`rename-${branch}`);
+        await playground.at('branch-name').fill(name);
+        await playground.key('Enter');
+      }
       await playground.press('compare-0');
       await playground.at('compare').waitFor();
     },

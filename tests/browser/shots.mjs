@@ -17,9 +17,9 @@ const browser = await launch();
 let taken = 0;
 
 /** Opens the page, leads it to `scene` and takes its picture. */
-async function shot(name, viewport, scheme, lead, start = '', stands = undefined) {
+async function shot(name, viewport, scheme, lead, start = '', stands = undefined, more = {}) {
   const address = `${server.address}${start}`;
-  const { page, context, troubles } = await open(browser, address, { viewport, scheme });
+  const { page, context, troubles } = await open(browser, address, { viewport, scheme, ...more });
   const playground = new Playground(page);
   await playground.ready(stands);
   await lead(playground);
@@ -57,18 +57,21 @@ function typed(lines) {
   };
 }
 
+// The target's messages are on their way.
+const MOVING = { reducedMotion: 'no-preference' };
+
 const SHOTS = Object.entries(SCENES).map(([name, lead]) => [name, lead, '']);
 for (const [name, { start = '', lines }] of Object.entries(INCIDENTS)) {
   SHOTS.push([`incident-${name}`, typed(lines), `#k1&seed=7&lesson=sandbox${start && '&'}${start}`]);
 }
 
-for (const [name, { lead, start, stands }] of Object.entries(TARGETS)) SHOTS.push([`scene-${name}`, lead, start, stands]);
+for (const [name, { lead, start, stands }] of Object.entries(TARGETS)) SHOTS.push([`scene-${name}`, lead, start, stands, MOVING]);
 
-for (const [name, lead, start, stands] of SHOTS.filter(([name]) => name.includes(only))) {
+for (const [name, lead, start, stands, more] of SHOTS.filter(([name]) => name.includes(only))) {
   for (const viewport of [DESKTOP, SMALL, PHONE]) {
     for (const scheme of ['light', 'dark']) {
       try {
-        await shot(name, viewport, scheme, lead, start, stands);
+        await shot(name, viewport, scheme, lead, start, stands, more);
       } catch (error) {
         console.log(`${name} ${viewport.width} ${scheme}: ${error.message}`);
         process.exitCode = 1;
