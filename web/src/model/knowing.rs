@@ -1,7 +1,8 @@
-//! Who knows that a broker is dead: ZooKeeper by its session, brokers by what they tell their clients.
+//! Who knows that a broker is dead: ZooKeeper by its session, the controller by what it did with the broker's
+//! partitions, the other brokers by what they tell their clients.
 
 use playground_core::ids::BrokerId;
-use playground_core::view::{BrokerView, ClusterView, ProcessState};
+use playground_core::view::{BrokerView, ClusterView, PartitionView, ProcessState};
 
 /// With more brokers than this they are counted.
 const NAMED: usize = 6;
@@ -10,7 +11,15 @@ const NAMED: usize = 6;
 pub fn who_knows(view: &ClusterView, dead: BrokerId) -> Vec<(String, String)> {
     let word = |knows: bool| if knows { "knows" } else { "not yet" }.to_owned();
     let session = view.brokers.iter().any(|broker| broker.id == dead && broker.session.is_some());
-    let knows = |broker: &&BrokerView| !broker.known_brokers.contains(&dead);
+    // The first partition with which it deals tells. The last of an ISR stays in it: nobody else may lead.
+    let dealt = |p: &PartitionView| p.leader != Some(dead) && (p.isr.len() == 1 || !p.isr.contains(&dead));
+    let partitions = view.topics.iter().flat_map(|topic| &topic.partitions);
+    let mut its = partitions.filter(|partition| partition.assigned.contains(&dead)).peekable();
+    let acted = !session && (its.peek().is_none() || its.any(|partition| dealt(partition)));
+    let knows = |broker: &&BrokerView| match broker.is_controller {
+        true => acted,
+        false => !broker.known_brokers.contains(&dead),
+    };
     let others: Vec<&BrokerView> =
         view.brokers.iter().filter(|other| other.id != dead && other.state == ProcessState::Running).collect();
     let mut all = vec![("ZooKeeper".to_owned(), word(!session))];
@@ -32,8 +41,8 @@ mod tests {
     use crate::scene::sample;
 
     #[test]
-    fn zookeeper_knows_by_the_session_and_a_broker_by_its_metadata() {
-        let mut view = sample::cluster(3, 1, 0);
+    fn each_knows_by_what_it_did_or_tells() {
+        let mut view = sample::cluster(3, 2, 0);
         for broker in &mut view.brokers {
             broker.known_brokers = vec![101, 102, 103];
         }
@@ -43,11 +52,21 @@ mod tests {
         };
         assert_eq!(words(&view), ["ZooKeeper: not yet", "101, controller: not yet", "103: not yet"]);
         view.brokers[1].session = None;
-        view.brokers[0].known_brokers = vec![101, 103];
+        assert_eq!(words(&view), ["ZooKeeper: knows", "101, controller: not yet", "103: not yet"]);
+        let mut idle = view.clone();
+        idle.topics.clear();
+        assert_eq!(words(&idle)[1], "101, controller: knows", "there is nothing to deal with");
+        let partition = std::rc::Rc::make_mut(&mut view.topics[0].partitions[0]);
+        partition.isr.retain(|id| *id != 102);
         assert_eq!(words(&view), ["ZooKeeper: knows", "101, controller: knows", "103: not yet"]);
+        view.brokers[2].known_brokers = vec![101, 103];
+        assert_eq!(words(&view), ["ZooKeeper: knows", "101, controller: knows", "103: knows"]);
+        let partition = std::rc::Rc::make_mut(&mut view.topics[0].partitions[0]);
+        (partition.isr, partition.leader) = (vec![102], None);
+        assert_eq!(words(&view)[1], "101, controller: knows", "the last of an ISR stays in it");
         let mut large = sample::cluster(100, 1, 0);
         large.brokers[1].state = ProcessState::Dead;
         large.brokers[7].known_brokers = vec![102];
-        assert_eq!(words(&large), ["ZooKeeper: not yet", "99 other brokers: 98 know"]);
+        assert_eq!(words(&large), ["ZooKeeper: not yet", "99 other brokers: 97 know"]);
     }
 }
