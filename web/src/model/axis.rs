@@ -16,7 +16,7 @@ const GAP_LABELLED: u64 = 3_000_000;
 /// Two events are at least this far apart on the axis, in µs.
 const GAP_MIN: f64 = 12_000.0;
 /// Marks nearer than this part of the axis yield to each other.
-const MARK_ROOM: f64 = 0.022;
+const MARK_ROOM: f64 = 0.03;
 
 /// Ticks nearer than this part of the axis are one.
 const TICK_ROOM: f64 = 0.008;
@@ -139,7 +139,7 @@ fn room(used: f64) -> f64 {
 fn spread(gaps: Vec<Gap>) -> Vec<Gap> {
     let mut kept: Vec<Gap> = Vec::new();
     for gap in gaps {
-        if kept.last().is_none_or(|last| gap.x - last.x > 0.06) {
+        if kept.last().is_none_or(|last| gap.x - last.x > 0.085) {
             kept.push(gap);
         }
     }
