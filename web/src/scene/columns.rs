@@ -191,6 +191,7 @@ fn tape_heights(row: f64, compact: bool) -> (f64, f64) {
     match (compact, row) {
         (true, row) => ((row * 0.42).clamp(8.0, 22.0), (row * 0.32).clamp(6.0, 17.0)),
         (false, row) if row >= 150.0 => (50.0, 36.0),
+        (false, row) if row >= 124.0 => (42.0, 30.0),
         (false, row) if row >= 112.0 => (36.0, 25.0),
         (false, row) if row >= 86.0 => (28.0, 21.0),
         // Where no words fit above them, tapes have their room.
