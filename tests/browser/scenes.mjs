@@ -133,7 +133,8 @@ export const SCENES = {
       // On a phone the chain of causes stays: its numbers stick in the picture.
       if (await isNarrow(playground)) {
         await playground.press('panel-inspector');
-        const chain = playground.page.locator('[data-test="why-chain"] > li');
+        const chain = playground.page.locator('[data-test="why-leader"] [data-test="why-chain"] > li');
+        if (await playground.at('why-leader').getAttribute('open') === null) await playground.press('why-open-leader');
         await chain.last().waitFor({ state: 'visible' });
         return chain.last().evaluate((link) => link.scrollIntoView({ block: 'end' }));
       }
