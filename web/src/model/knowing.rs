@@ -42,7 +42,7 @@ mod tests {
 
     #[test]
     fn each_knows_by_what_it_did_or_tells() {
-        let mut view = sample::cluster(3, 2, 0);
+        let mut view = sample::cluster(3, 3, 0);
         for broker in &mut view.brokers {
             broker.known_brokers = vec![101, 102, 103];
         }
@@ -51,6 +51,9 @@ mod tests {
             who_knows(view, 102).into_iter().map(|(who, word)| format!("{who}: {word}")).collect()
         };
         assert_eq!(words(&view), ["ZooKeeper: not yet", "101, controller: not yet", "103: not yet"]);
+        let mut slow = view.clone();
+        std::rc::Rc::make_mut(&mut slow.topics[0].partitions[0]).isr.retain(|id| *id != 102);
+        assert_eq!(words(&slow)[1], "101, controller: not yet", "a leader may drop who only lags");
         view.brokers[1].session = None;
         assert_eq!(words(&view), ["ZooKeeper: knows", "101, controller: not yet", "103: not yet"]);
         let mut idle = view.clone();
