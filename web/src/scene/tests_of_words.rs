@@ -128,3 +128,17 @@ fn at_an_election_who_leads_now_says_its_place_in_the_line_at_every_width() {
         assert_eq!(said, ["3rd in line", "1st in line", whole], "{width}");
     }
 }
+
+#[test]
+fn the_card_of_a_tile_says_what_readers_get() {
+    let mut view = sample::cluster(100, 1000, 84);
+    let partition = Rc::make_mut(&mut view.topics[0].partitions[3]);
+    partition.isr.truncate(1);
+    let tp = partition.tp.clone();
+    for compact in [false, true] {
+        let opts = SceneOptions { selected: Some(Selection::Partition(tp.clone())), ..options(compact) };
+        let made = layout(&view, &opts, if compact { 390.0 } else { 818.0 }, 306.0);
+        let drawn = svg(&made, &view, &opts, view.now);
+        assert!(drawn.contains("Isr 104, min 2, HW 84"), "compact: {compact}");
+    }
+}
