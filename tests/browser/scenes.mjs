@@ -190,7 +190,7 @@ export const SCENES = {
       const fork = await playground.clock();
       await typed(playground, crash('acks=all'));
       await backBefore(playground, fork);
-      const early = Math.floor((fork - (await playground.clock())) / 1000) - 1;
+      const early = Math.max(1, Math.floor((fork - (await playground.clock())) / 1000) - 1);
       await typed(playground, [`wait ${early}ms`, ...crash('acks=1')]);
       await view(playground, 'branches');
       for (const [branch, name] of ['acks=all', 'acks=1'].entries()) {

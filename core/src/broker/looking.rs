@@ -52,6 +52,11 @@ impl Broker {
         self.controller.leadership(tp)
     }
 
+    /// The brokers that live, as it has them while it is the active controller.
+    pub fn controlled_brokers(&self) -> impl Iterator<Item = BrokerId> {
+        self.controller.live_brokers()
+    }
+
     /// As the active controller it tries to find a leader for the partition whenever a broker comes.
     pub fn looks_for_leader(&self, tp: &TopicPartition) -> bool {
         self.controller.looks_for_leader(tp)

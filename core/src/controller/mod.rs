@@ -148,6 +148,11 @@ impl Controller {
         self.context.leadership.get(tp).filter(|_| self.active)
     }
 
+    /// The brokers that live, as it has them while it is the active controller (`ControllerContext.liveBrokers`).
+    pub fn live_brokers(&self) -> impl Iterator<Item = BrokerId> {
+        self.context.live.keys().copied().filter(|_| self.active)
+    }
+
     /// Whether it looks for a leader of the partition whenever a broker comes, while it is active.
     pub fn looks_for_leader(&self, tp: &TopicPartition) -> bool {
         let phase = self.context.partition_phases.get(tp).filter(|_| self.active);

@@ -129,6 +129,7 @@ fn brokers(world: &World, znodes: &Znodes, sessions: &[SessionView]) -> Vec<Brok
                 deadlines: slot.process.deadlines(),
                 configs: entries,
                 log_dirs: log_dirs(world, id),
+                controlled_brokers: broker.map(|b| b.controlled_brokers().collect()).unwrap_or_default(),
                 known_brokers: broker.map(|b| b.live_brokers().iter().copied().collect()).unwrap_or_default(),
             }
         })

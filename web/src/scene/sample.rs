@@ -32,6 +32,7 @@ pub fn broker(id: BrokerId) -> BrokerView {
         configs: Vec::new(),
         log_dirs: Vec::new(),
         known_brokers: Vec::new(),
+        controlled_brokers: Vec::new(),
     }
 }
 

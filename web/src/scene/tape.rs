@@ -319,7 +319,8 @@ impl Maker<'_> {
         });
         let since = if joins { "since now" } else { "" };
         // At an election: who was asked before whom.
-        let elected = self.before.is_some_and(|before| before.leader_epoch != self.partition.leader_epoch);
+        let leader = self.partition.leader;
+        let elected = leader.is_some() && self.before.is_some_and(|before| before.leader != leader);
         let line = self.partition.assigned.iter().position(|id| *id == replica.broker);
         let note = match (cut, line.filter(|_| elected && self.opts.show.isr)) {
             (Some(offset), _) => format!("cut back to {offset}"),

@@ -41,6 +41,8 @@ pub(super) fn failed_over() -> (ClusterView, ClusterView) {
     now.brokers[1].registered = false;
     for partition in now.topics[0].partitions.iter_mut().map(Rc::make_mut) {
         partition.isr.retain(|id| *id != 102);
+        // The controller that takes a broker out of an ISR begins an epoch, whoever leads.
+        partition.leader_epoch = 1;
         for replica in &mut partition.replicas {
             replica.in_sync = replica.broker != 102;
             if replica.broker == 102 {
@@ -49,7 +51,7 @@ pub(super) fn failed_over() -> (ClusterView, ClusterView) {
         }
     }
     let partition = Rc::make_mut(&mut now.topics[0].partitions[1]);
-    (partition.leader, partition.leader_epoch) = (Some(103), 1);
+    partition.leader = Some(103);
     partition.replicas[1].role = ReplicaRole::Leader;
     (before, now)
 }

@@ -23,6 +23,7 @@ fn broker(id: i32, state: ProcessState) -> BrokerView {
         configs: Vec::new(),
         log_dirs: Vec::new(),
         known_brokers: Vec::new(),
+        controlled_brokers: Vec::new(),
     }
 }
 

@@ -110,6 +110,9 @@ impl Contents {
     /// For each of these records, what it says and where it was acknowledged, in order: the next place of the log with
     /// the same that none was acknowledged at, for those that were not.
     pub(super) fn left_over(&self, records: &[(u32, Option<i64>)]) -> Vec<Option<i64>> {
+        if records.iter().all(|(_, offset)| offset.is_some()) {
+            return Vec::new();
+        }
         let base = self.base();
         let mut is_claimed = vec![false; self.at.len()];
         for (number, offset) in records {
@@ -150,7 +153,9 @@ impl Contents {
     pub(super) fn look(&mut self, log: Option<(BrokerId, &Log)>) -> bool {
         let Some((leader, log)) = log else {
             let was = self.log.is_some();
-            self.forget();
+            if was {
+                self.forget();
+            }
             return was;
         };
         if self.is_of(leader, log) {

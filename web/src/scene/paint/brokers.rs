@@ -119,14 +119,17 @@ impl Painter<'_> {
             let (x, y) =
                 if compact { (left, y) } else { (left + id_width + if dead { 22.0 } else { 2.0 }, base - 4.0) };
             self.compact_signs(row, x, y);
-            return;
-        }
-        for line in &row.lines {
-            if y > area.bottom() - 4.0 {
-                break;
+            if compact {
+                return;
             }
-            self.plate_line(line, left, y, dead, row.plate.right() - left + 12.0);
-            y += 15.5;
+        } else {
+            for line in &row.lines {
+                if y > area.bottom() - 4.0 {
+                    break;
+                }
+                self.plate_line(line, left, y, dead, row.plate.right() - left + 12.0);
+                y += 15.5;
+            }
         }
         if row.state == ProcessState::Starting {
             let bar = Rect::new(left, (y - 6.0).min(area.bottom() - 9.0), 62.0, 4.0);
@@ -148,7 +151,7 @@ impl Painter<'_> {
                 None => {
                     let short = line.text.split(' ').next().unwrap_or("");
                     let kind = Type::new(11.0, palette.ink2).within(row.plate.right() - left + 2.0);
-                    self.brush.text(at(left, y + 3.0), short, &kind);
+                    self.brush.text(at(x - 6.0, y + 3.0), short, &kind);
                     break;
                 }
             }

@@ -147,8 +147,10 @@ impl Painter<'_> {
             &Type::new(13.5, palette.ink).weight(600).within(120.0),
         );
         let isr: Vec<String> = partition.isr.iter().map(i32::to_string).collect();
-        let (min, safe) = (partition.min_insync_replicas, partition.high_watermark);
-        let words = format!("Isr {}, min {min}, HW {safe}", isr.join(","));
+        let mut words = format!("Isr {}, min {}", isr.join(","), partition.min_insync_replicas);
+        if partition.leader.is_some() {
+            words.push_str(&format!(", HW {}", partition.high_watermark));
+        }
         self.brush.text(at(left, area.y + 39.0), &words, &Type::new(12.0, palette.ink2).within(126.0));
         let most = partition.replicas.iter().map(|replica| replica.log_end_offset).max().unwrap_or(0).max(1);
         let from = left + 136.0;
@@ -180,14 +182,18 @@ impl Painter<'_> {
                 TapeRole::Offline => Style::fill(palette.desk).edged(palette.ink3, 1.6).dashed(&[3.0, 2.5]),
             };
             self.brush.rect(bar, &style);
-            // Readers get what lies left of it, on whichever replica.
-            let safe = x + (room - 60.0).max(10.0) * partition.high_watermark as f64 / most as f64;
-            self.brush.line(at(safe, bar.y - 3.0), at(safe, bar.bottom() + 3.0), &Style::stroke(palette.ink, 1.6));
+            // Readers get what lies left of it, on whichever replica, as long as somebody leads.
+            let mut words_from = bar.right();
+            if partition.leader.is_some() {
+                let safe = x + (room - 60.0).max(10.0) * partition.high_watermark as f64 / most as f64;
+                self.brush.line(at(safe, bar.y - 3.0), at(safe, bar.bottom() + 3.0), &Style::stroke(palette.ink, 1.6));
+                words_from = words_from.max(safe);
+            }
             if role == TapeRole::OutOfSync {
                 marks::hatch(self.brush, bar, 5.0, &Style::stroke(hue, 1.0).faded(0.6));
             }
             let end = replica.log_end_offset.to_string();
-            self.brush.text(at(bar.right().max(safe) + 6.0, area.y + 37.0), &end, &Type::new(12.0, palette.ink2));
+            self.brush.text(at(words_from + 6.0, area.y + 37.0), &end, &Type::new(12.0, palette.ink2));
         }
     }
 }
