@@ -52,9 +52,9 @@ impl Broker {
         self.controller.leadership(tp)
     }
 
-    /// The brokers that live, as it has them while it is the active controller.
+    /// The brokers that it tells things as the active controller; none if it is not.
     pub fn controlled_brokers(&self) -> impl Iterator<Item = BrokerId> {
-        self.controller.live_brokers()
+        self.controller.told_brokers()
     }
 
     /// As the active controller it tries to find a leader for the partition whenever a broker comes.

@@ -35,6 +35,11 @@ impl ChannelManager {
         Self { request_timeout_ms, ..Self::default() }
     }
 
+    /// The brokers that can be told things (`ControllerChannelManager.brokerStateInfo`).
+    pub fn brokers(&self) -> impl Iterator<Item = BrokerId> {
+        self.queues.keys().copied()
+    }
+
     /// A broker that can be told things.
     pub fn add_broker(&mut self, broker: BrokerId) {
         self.queues.entry(broker).or_default();

@@ -148,9 +148,10 @@ impl Controller {
         self.context.leadership.get(tp).filter(|_| self.active)
     }
 
-    /// The brokers that live, as it has them while it is the active controller (`ControllerContext.liveBrokers`).
-    pub fn live_brokers(&self) -> impl Iterator<Item = BrokerId> {
-        self.context.live.keys().copied().filter(|_| self.active)
+    /// The brokers that it tells things while it is the active controller: one that it sees gone is none of them from
+    /// that moment on, before it has dealt with its partitions.
+    pub fn told_brokers(&self) -> impl Iterator<Item = BrokerId> {
+        self.channels.brokers()
     }
 
     /// Whether it looks for a leader of the partition whenever a broker comes, while it is active.

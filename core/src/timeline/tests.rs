@@ -188,6 +188,30 @@ fn another_branch_is_viewed_with_its_own_records() {
 }
 
 #[test]
+fn a_controller_knows_of_a_dead_broker_once_it_sees_it_and_before_it_tells_others() {
+    let mut timeline = story();
+    timeline.act(command("kill 103")).expect("103 runs");
+    let lists = |timeline: &Timeline| {
+        let view = timeline.view();
+        let (controller, others): (Vec<_>, Vec<_>) = view.brokers.iter().partition(|broker| broker.is_controller);
+        assert!(others.iter().all(|other| other.controlled_brokers.is_empty()));
+        let other = others.iter().find(|other| !other.known_brokers.is_empty()).expect("another runs");
+        (controller[0].controlled_brokers.contains(&103), other.known_brokers.contains(&103))
+    };
+    let sees = |timeline: &Timeline| {
+        let mut past = timeline.events().iter().filter(|event| event.position <= timeline.position());
+        past.any(|event| event.text() == "the controller sees that broker 103 is gone")
+    };
+    while !sees(&timeline) {
+        assert_eq!(lists(&timeline), (true, true), "at {}", timeline.now());
+        assert!(timeline.step());
+    }
+    assert_eq!(lists(&timeline), (false, true));
+    timeline.act(command("wait 1s")).expect("time passes");
+    assert_eq!(lists(&timeline), (false, false));
+}
+
+#[test]
 fn a_link_brings_the_same_moment_back() {
     let mut timeline = story();
     timeline.seek(SimTime(timeline.start().0 + 12_345_678));

@@ -132,7 +132,7 @@ pub struct BrokerView {
     pub log_dirs: Vec<LogDirView>,
     /// Live brokers as its metadata cache has them.
     pub known_brokers: Vec<BrokerId>,
-    /// Live brokers as it has them as the active controller; none if it is not.
+    /// Brokers that it tells things as the active controller; none if it is not.
     pub controlled_brokers: Vec<BrokerId>,
 }
 

@@ -1,5 +1,5 @@
 //! Who knows that a broker is dead: ZooKeeper by its session, whose end takes the registration away, the controller by
-//! the live brokers that it goes by, the other brokers by those that they tell their clients of. Leaves out brokers that
+//! the brokers that it still tells things, the other brokers by those that they tell their clients of. Leaves out brokers that
 //! are frozen, and clients.
 
 use playground_core::ids::BrokerId;
