@@ -33,6 +33,17 @@ async function stretch(playground, wanted) {
   for (let presses = 0; presses < 12 && (await shown()) !== wanted; presses += 1) await playground.press('messages-longer');
   for (let presses = 0; presses < 12 && (await shown()) !== wanted; presses += 1) await playground.press('messages-shorter');
   assert.equal(await shown(), wanted);
+  // A long stretch is made in parts, a part in a frame: it is whole when nothing has come for ten frames.
+  await playground.page.evaluate(() => new Promise((done) => {
+    const count = () => document.querySelector('[data-test="messages-count"]')?.textContent;
+    let [last, same] = [count(), 0];
+    requestAnimationFrame(function look() {
+      same = count() === last ? same + 1 : 0;
+      last = count();
+      if (same < 10) requestAnimationFrame(look);
+      else done();
+    });
+  }));
 }
 
 test('R21: a minute of an idle group is folded into counted bars, never more than 200 lines, unfolded or not', () =>
