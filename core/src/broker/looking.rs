@@ -54,7 +54,7 @@ impl Broker {
 
     /// The brokers that it tells things as the active controller; none if it is not.
     pub fn controlled_brokers(&self) -> impl Iterator<Item = BrokerId> {
-        self.controller.told_brokers()
+        self.controller.controlled_brokers()
     }
 
     /// As the active controller it tries to find a leader for the partition whenever a broker comes.

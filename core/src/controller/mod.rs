@@ -150,7 +150,7 @@ impl Controller {
 
     /// The brokers that it tells things while it is the active controller: one that it sees gone is none of them from
     /// that moment on, before it has dealt with its partitions.
-    pub fn told_brokers(&self) -> impl Iterator<Item = BrokerId> {
+    pub fn controlled_brokers(&self) -> impl Iterator<Item = BrokerId> {
         self.channels.brokers()
     }
 

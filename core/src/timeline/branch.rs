@@ -89,6 +89,8 @@ impl Branch {
     pub(super) fn keep_checkpoint(&mut self, here: Position, run: &Run) {
         let newest = self.checkpoints.keys().next_back().map_or(self.start.steps, |position| position.steps);
         let events = here.steps.saturating_sub(self.start.steps);
+        // As if there were two thirds of the most: with fewer the newest would lie farther apart than the others, with
+        // more they would be forgotten as soon as they are made.
         if here.steps < newest + CHECKPOINT_EVERY.max(events * 3 / (CHECKPOINTS_MAX as u64 * 2)) {
             return;
         }

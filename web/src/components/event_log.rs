@@ -8,6 +8,7 @@ use yew::prelude::*;
 
 use super::Dispatch;
 use super::icon::glyph;
+use super::long_list::{ROWS, scrolled};
 use crate::model::events::EventRow;
 use crate::model::{Action, Shared, Snapshot, Subject};
 
@@ -24,29 +25,13 @@ pub struct LogProps {
     pub dispatch: Dispatch,
 }
 
-/// So many lines are in the document at once: each costs its part of the moment in which the log opens.
-pub(super) const ROWS: usize = 80;
-/// Of these, so many lie behind the present moment.
+/// Of the lines in the document, so many lie behind the present moment.
 const BEHIND: usize = 60;
-/// Who comes so near to the first or last of them is given others, in px.
-const EDGE_PX: i32 = 48;
 
 /// The first of the lines shown, of `matching` ones, `now` of which have happened; `moved` is where a person has
 /// scrolled to.
 fn first_shown(matching: usize, now: usize, moved: Option<usize>) -> usize {
     moved.unwrap_or_else(|| now.saturating_sub(BEHIND)).min(matching.saturating_sub(ROWS))
-}
-
-/// Where the lines shown begin once their first or last has been scrolled to, if there are others.
-pub(super) fn scrolled(log: &HtmlElement, from: usize, matching: usize) -> Option<usize> {
-    let below = log.scroll_height() - log.scroll_top() - log.client_height();
-    let earlier = (log.scroll_top() < EDGE_PX && from > 0).then(|| from.saturating_sub(ROWS / 2));
-    let later = (below < EDGE_PX && from + ROWS < matching).then_some(from + ROWS / 2);
-    // At the very top a browser does not keep in place what is in sight while lines come above it.
-    if earlier.is_some() && log.scroll_top() == 0 {
-        log.set_scroll_top(1);
-    }
-    earlier.or(later)
 }
 
 /// The event log.

@@ -20,6 +20,7 @@ pub mod inspector;
 mod ledger_strip;
 pub mod lesson_panel;
 pub mod listeners;
+mod long_list;
 pub mod menu;
 pub mod messages;
 pub mod painter;

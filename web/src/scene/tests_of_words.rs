@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use playground_core::ids::NodeId;
-use playground_core::view::{MessageKind, ProcessState};
+use playground_core::view::{ClusterView, MessageKind, ProcessState};
 
 use super::geometry::Rect;
 use super::paint::brush::Family;
@@ -137,8 +137,12 @@ fn the_card_of_a_tile_says_what_readers_get() {
     let tp = partition.tp.clone();
     for compact in [false, true] {
         let opts = SceneOptions { selected: Some(Selection::Partition(tp.clone())), ..options(compact) };
-        let made = layout(&view, &opts, if compact { 390.0 } else { 818.0 }, 306.0);
-        let drawn = svg(&made, &view, &opts, view.now);
-        assert!(drawn.contains("Isr 104, min 2, HW 84"), "compact: {compact}");
+        let drawn = |view: &ClusterView| {
+            svg(&layout(view, &opts, if compact { 390.0 } else { 818.0 }, 306.0), view, &opts, view.now)
+        };
+        assert!(drawn(&view).contains("Isr 104, min 2, HW 84"), "compact: {compact}");
+        let mut offline = view.clone();
+        Rc::make_mut(&mut offline.topics[0].partitions[3]).leader = None;
+        assert!(drawn(&offline).contains("Isr 104, min 2<"), "without a leader they get nothing");
     }
 }

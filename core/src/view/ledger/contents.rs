@@ -249,6 +249,49 @@ fn first_base_offset(log: &Log) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::TopicPartition;
+    use crate::log::{LogConfig, digest_of};
+
+    fn append(log: &mut Log, values: &[&str]) {
+        for value in values {
+            let batch = RecordBatch::new(vec![(None, Some(value.as_bytes().into()), 1)]);
+            assert!(log.append_as_leader(batch, 0, 1).is_ok());
+        }
+    }
+
+    fn places(contents: &mut Contents, value: &str) -> Vec<i64> {
+        let number = contents.number(digest_of(None, Some(value.as_bytes())));
+        contents.places(number).collect()
+    }
+
+    #[test]
+    fn the_log_is_known_by_content_however_it_changes() {
+        let mut log = Log::new(TopicPartition::new("t", 0), LogConfig::default(), 1);
+        let mut contents = Contents::default();
+        append(&mut log, &["a", "b", "a"]);
+        assert!(contents.look(Some((101, &log))) && !contents.look(Some((101, &log))), "once it is known, it is");
+        assert_eq!((places(&mut contents, "a"), places(&mut contents, "b")), (vec![0, 2], vec![1]));
+        append(&mut log, &["a", "c"]);
+        assert!(contents.look(Some((101, &log))), "it has grown");
+        assert_eq!((places(&mut contents, "a"), places(&mut contents, "c")), (vec![0, 2, 3], vec![4]));
+        assert!(log.truncate_to(2));
+        append(&mut log, &["b"]);
+        assert!(contents.look(Some((101, &log))), "it was cut and goes on otherwise");
+        assert_eq!((places(&mut contents, "a"), places(&mut contents, "b")), (vec![0], vec![1, 2]));
+        assert!(contents.look(None) && places(&mut contents, "a").is_empty(), "nobody leads");
+    }
+
+    #[test]
+    fn an_offset_that_was_acknowledged_for_what_is_cut_off_is_free_for_what_lies_there_now() {
+        let mut log = Log::new(TopicPartition::new("t", 0), LogConfig::default(), 1);
+        let mut contents = Contents::default();
+        append(&mut log, &["y", "y", "y"]);
+        contents.look(Some((101, &log)));
+        let [x, y] = ["x", "y"].map(|value| contents.number(digest_of(None, Some(value.as_bytes()))));
+        let sent = [(x, Some(0)), (y, None), (y, Some(1)), (y, None), (y, None)];
+        assert_eq!(contents.left_over(&sent), [Some(0), Some(2), None]);
+        assert!(contents.left_over(&sent[..1]).is_empty(), "whoever was acknowledged at an offset needs no other");
+    }
 
     #[test]
     fn every_content_keeps_its_number_however_many_there_are() {

@@ -60,8 +60,6 @@ struct Partition {
     is_stale: bool,
 }
 
-type Partitions = KeyMap<TopicPartition, Partition>;
-
 /// The ledger of the last view.
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
@@ -71,7 +69,7 @@ pub struct Ledger {
     records: Vec<Record>,
     /// Records whose future is not completed: where among all.
     open: Vec<u32>,
-    partitions: Partitions,
+    partitions: KeyMap<TopicPartition, Partition>,
     /// How much the chronicle knows of causes.
     causes: u64,
 }

@@ -10,7 +10,7 @@ use yew::prelude::*;
 
 use super::{jump, typed};
 use crate::components::Dispatch;
-use crate::components::event_log::{ROWS, scrolled};
+use crate::components::long_list::{ROWS, scrolled};
 use crate::model::{Action, Shared, Subject};
 use crate::scene::Selection;
 
@@ -40,11 +40,11 @@ pub fn Ledger(props: &Props) -> Html {
     let count = matching.len();
     // How many records lie behind those shown. What a person has scrolled to stays while records come, until others
     // are asked for.
-    let moved = use_state(|| None::<(usize, String, usize)>);
-    let place = moved.as_ref().filter(|(remarked, of, _)| *of == *words && *remarked == usize::from(*only));
+    let moved = use_state(|| None::<(bool, String, usize)>);
+    let place = moved.as_ref().filter(|(remarked, of, _)| *of == *words && *remarked == *only);
     let from = count.saturating_sub(place.map_or(count, |(.., until)| *until));
     let onscroll = {
-        let (moved, words, only) = (moved.clone(), words.to_string(), usize::from(*only));
+        let (moved, words, only) = (moved.clone(), words.to_string(), *only);
         Callback::from(move |event: Event| {
             if let Some(from) = scrolled(&event.target_unchecked_into::<HtmlElement>(), from, count) {
                 moved.set((from > 0).then(|| (only, words.clone(), count - from)));
