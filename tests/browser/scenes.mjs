@@ -23,6 +23,13 @@ async function without(playground, names) {
   for (const name of names) await playground.page.getByLabel(`Hide the lane of ${name}`, { exact: true }).dispatchEvent('click');
 }
 
+/** The squares show the keys of their records. */
+async function keyed(playground) {
+  await playground.press('squares-keys');
+  // Back to what is the matter.
+  await playground.at('question').evaluate((question) => question.scrollIntoView());
+}
+
 /** Shows the command line beside the open view, where there is room for both. */
 async function beside(playground) {
   const button = playground.at('dock-beside');
@@ -127,9 +134,11 @@ export const SCENES = {
     lead: async (playground) => {
       await typed(playground, [...FAILOVER, 'wait 18769ms']);
       await untilFact(playground, 'leader-trucks_gps-1', '103');
-      await playground.press('hit-partition-trucks_gps-1');
-      await playground.press('why-open-leader');
+      await keyed(playground);
       await playground.say('kafka-topics.sh --describe --topic trucks_gps');
+      await playground.press('hit-partition-trucks_gps-1');
+      if (!await isNarrow(playground)) await view(playground, 'messages');
+      await playground.press('why-open-leader');
       // On a phone the chain of causes stays: its numbers stick in the picture.
       if (await isNarrow(playground)) {
         await playground.press('panel-inspector');
@@ -138,7 +147,6 @@ export const SCENES = {
         await chain.last().waitFor({ state: 'visible' });
         return chain.last().evaluate((link) => link.scrollIntoView({ block: 'end' }));
       }
-      await view(playground, 'messages');
       await beside(playground);
       await without(playground, ['truck-A', 'truck-E', 'dash-1', 'dash-2']);
       // The decisive moment, not the silence before it.
@@ -159,6 +167,7 @@ export const SCENES = {
     start: '#k1&seed=7&lesson=sandbox',
     lead: async (playground) => {
       await typed(playground, INCIDENTS['divergence-before-truncation'].lines);
+      await keyed(playground);
       await playground.press('hit-partition-trucks_gps-0');
       await view(playground, 'messages');
     },
@@ -167,6 +176,7 @@ export const SCENES = {
     start: '#k1&seed=7&lesson=sandbox',
     lead: async (playground) => {
       await typed(playground, REBALANCE);
+      await keyed(playground);
       // A phone has no room for the group's name: its newest member stands for it.
       await playground.press(await isNarrow(playground) ? 'hit-consumer-dash-4' : 'hit-group-dashboard');
       await playground.key('Escape');
@@ -192,6 +202,7 @@ export const SCENES = {
       await backBefore(playground, fork);
       const early = Math.max(1, Math.floor((fork - (await playground.clock())) / 1000) - 1);
       await typed(playground, [`wait ${early}ms`, ...crash('acks=1')]);
+      await keyed(playground);
       await view(playground, 'branches');
       for (const [branch, name] of ['acks=all', 'acks=1'].entries()) {
         await playground.press(`rename-${branch}`);

@@ -99,6 +99,11 @@ impl Consumer {
         &self.client
     }
 
+    /// Brokers that are up, by the last Metadata answer; none before the first one.
+    pub fn known_brokers(&self) -> &[BrokerId] {
+        self.metadata.brokers()
+    }
+
     /// Its configs.
     pub fn config(&self) -> &ConsumerConfig {
         &self.config

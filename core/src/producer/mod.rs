@@ -164,6 +164,11 @@ impl Producer {
         &self.client
     }
 
+    /// Brokers that are up, by the last Metadata answer; none before the first one.
+    pub fn known_brokers(&self) -> &[BrokerId] {
+        if self.metadata.version() > 0 { self.metadata.brokers() } else { &[] }
+    }
+
     /// Its configs.
     pub fn config(&self) -> &ProducerConfig {
         &self.config

@@ -29,6 +29,7 @@ pub fn producers(world: &World) -> Vec<ProducerView> {
             acked: producer.acked(),
             failed: producer.failed(),
             last_error: producer.last_error(),
+            known_brokers: producer.known_brokers().to_vec(),
             deadlines: if has_ended(slot) { Vec::new() } else { slot.process.deadlines() },
         });
     }
@@ -66,6 +67,7 @@ pub fn consumers(world: &World) -> Vec<ConsumerView> {
             heartbeat: consumer.heartbeat_due().filter(|_| !has_ended(slot)),
             deadlines: if has_ended(slot) { Vec::new() } else { slot.process.deadlines() },
             last_error: consumer.last_error(),
+            known_brokers: consumer.known_brokers().to_vec(),
         });
     }
     views

@@ -341,6 +341,8 @@ pub struct ProducerView {
     pub failed: u64,
     /// The last error it met, in Kafka's name.
     pub last_error: Option<Name>,
+    /// Brokers that are up, by its last Metadata answer; none before the first one.
+    pub known_brokers: Vec<BrokerId>,
     /// What it waits for, in words.
     pub deadlines: Vec<Deadline>,
 }
@@ -374,6 +376,8 @@ pub struct ConsumerView {
     pub deadlines: Vec<Deadline>,
     /// The last error it met.
     pub last_error: Option<Name>,
+    /// Brokers that are up, by its last Metadata answer; none before the first one.
+    pub known_brokers: Vec<BrokerId>,
 }
 
 /// A group, as its coordinator has it.

@@ -2,21 +2,21 @@
 
 use playground_core::command::Command;
 use playground_core::ids::Name;
-use playground_core::view::{ClusterView, FaultView, ProcessState, TopicView};
+use playground_core::view::{FaultView, ProcessState, TopicView};
 use yew::prelude::*;
 
 use super::Dispatch;
 use super::inspector::facts::who_knows;
-use crate::model::{Action, Dialog, Origin, Shared};
+use crate::model::{Action, Dialog, Origin, Shared, Snapshot};
 
 /// What the panel shows.
 pub struct BuildProps {
-    /// The cluster.
-    pub view: Shared<ClusterView>,
-    /// One stop before.
-    pub before: Option<Shared<ClusterView>>,
+    /// The moment.
+    pub snapshot: Shared<Snapshot>,
     /// The topic in the picture.
     pub topic: Option<Name>,
+    /// The squares show keys.
+    pub keys: bool,
     /// Where actions go.
     pub dispatch: Dispatch,
 }
@@ -33,30 +33,50 @@ pub fn build(props: &BuildProps) -> Html {
             <button class="button" data-test={test} onclick={act(&props.dispatch, Action::Dialog(Some(dialog)))}>{label}</button>
         }
     };
-    let dead = props.view.brokers.iter().filter(|broker| broker.state == ProcessState::Dead).map(|broker| broker.id);
-    let topics = props.view.topics.iter();
+    let view = &props.snapshot.view;
+    let dead = view.brokers.iter().filter(|broker| broker.state == ProcessState::Dead).map(|broker| broker.id);
+    let topics = view.topics.iter();
     let shown =
         props.topic.clone().or_else(|| topics.clone().find(|topic| !topic.internal).map(|topic| topic.name.clone()));
     html! {
         <div class="build">
-            {open("add-topic", "Create a topic…", Dialog::CreateTopic)}
-            {open("add-producer", "Add a producer…", Dialog::AddProducer)}
-            {open("add-consumer", "Add a consumer…", Dialog::AddConsumer(None))}
-            {open("add-records", "Send records…", Dialog::Send(None))}
+            <div class="adds">
+                {open("add-topic", "Create a topic…", Dialog::CreateTopic)}
+                {open("add-producer", "Add a producer…", Dialog::AddProducer)}
+                {open("add-consumer", "Add a consumer…", Dialog::AddConsumer(None))}
+                {open("add-records", "Send records…", Dialog::Send(None))}
+            </div>
+            {for dead.take(2).map(|id| who_knows(
+                html! { <h2 class="section">{format!("Who knows that {id} is dead")}</h2> }, id, view, props.snapshot.before.as_deref(), props.snapshot.past()))}
             if topics.len() > 0 {
                 <h2 class="section">{"Topic in the picture"}</h2>
                 <div class="row" role="radiogroup" aria-label="Topic in the picture">
                     {for topics.map(|topic| choice(topic, shown.as_ref() == Some(&topic.name), &props.dispatch))}
                 </div>
+                <h2 class="section">{"Its squares show"}</h2>
+                {squares(props)}
             }
-            {for dead.take(2).map(|id| who_knows(
-                html! { <h2 class="section">{format!("Who knows that {id} is dead")}</h2> }, id, &props.view, props.before.as_deref()))}
-            if !props.view.faults.is_empty() {
+            if !view.faults.is_empty() {
                 <h2 class="section">{"Faults"}</h2>
-                <ul class="list">{for props.view.faults.iter().map(|fault| fault_row(fault, &props.dispatch))}</ul>
+                <ul class="list">{for view.faults.iter().map(|fault| fault_row(fault, &props.dispatch))}</ul>
             }
             <p class="note">{"Press a broker, a client or a ZooKeeper server in the picture for what can be done with it: kill, \
                 stop, freeze, cut off. The command line below takes everything else; type "}<code>{"help"}</code>{" there."}</p>
+        </div>
+    }
+}
+
+/// Offsets or keys on the squares.
+fn squares(props: &BuildProps) -> Html {
+    let choice = |keys: bool, test: &'static str, label: &'static str| {
+        html! {
+            <button class="button small" role="radio" aria-checked={(props.keys == keys).to_string()} data-test={test}
+                onclick={act(&props.dispatch, Action::Keys(keys))}>{label}</button>
+        }
+    };
+    html! {
+        <div class="row" role="radiogroup" aria-label="The squares show">
+            {choice(false, "squares-offsets", "Offsets")}{choice(true, "squares-keys", "Keys")}
         </div>
     }
 }

@@ -1,4 +1,4 @@
-//! Where two branches differ: what only one of them told, and what a tool would show differently now.
+//! Where two branches differ: what only one of them told, and what a tool would show differently now; internal topics folded.
 
 use playground_core::timeline::{BranchView, ToldApart};
 use playground_core::view::Difference;
@@ -39,21 +39,32 @@ pub fn differences(props: &DifferencesProps) -> Html {
                 <th scope="col"><b class="side-letter">{"A"}</b>{own.clone()}</th><th scope="col"><b class="side-letter">{"B"}</b>{other.name.clone()}</th></tr></thead>
         }
     };
+    // Fifty partitions of offsets with another leader each would hide what differs of one's own topics.
+    let is_internal = |text: &str| {
+        let mut internal = other.view.topics.iter().filter(|topic| topic.internal);
+        internal.any(|topic| text.contains(&format!("{}-", topic.name)))
+    };
+    let (internal, own_now): (Vec<_>, Vec<_>) = other.differences.iter().partition(|one| is_internal(&one.of));
+    let (internal_told, own_told): (Vec<_>, Vec<_>) = other.told.iter().rev().partition(|one| is_internal(&one.text));
     html! {
         <div class="differences" data-test="differences">
             if other.differences.is_empty() && other.told.is_empty() {
                 <p class="dashed">{"Nothing differs at this moment."}</p>
             }
             {first}
-            if !other.differences.is_empty() {
-                <table class="grid" data-test="differences-now"><caption>{format!("Now: {} things differ", other.differences.len())}</caption>
-                    {heads("Of", "What")}
-                    <tbody>{for other.differences.iter().map(now)}</tbody></table>
+            if !own_now.is_empty() {
+                <table class="grid" data-test="differences-now"><caption>{format!("Now: {} things differ", own_now.len())}</caption>
+                    {heads("Of", "What")}<tbody>{for own_now.into_iter().map(now)}</tbody></table>
             }
-            if !other.told.is_empty() {
+            if !own_told.is_empty() {
                 <table class="grid" data-test="differences-told"><caption>{"On the way: what only one of them told, the newest first; what both told is folded"}</caption>
-                    {heads("Time", "Where")}
-                    <tbody>{for other.told.iter().rev().map(told)}</tbody></table>
+                    {heads("Time", "Where")}<tbody>{for own_told.into_iter().map(told)}</tbody></table>
+            }
+            if internal.len() + internal_told.len() > 0 {
+                <details class="internal" data-test="differences-internal">
+                    <summary>{format!("Internal topics: {} differences now, {} on the way", internal.len(), internal_told.len())}</summary>
+                    <table class="grid">{heads("Of", "What")}<tbody>{for internal.into_iter().map(now)}{for internal_told.into_iter().map(told)}</tbody></table>
+                </details>
             }
         </div>
     }

@@ -68,9 +68,7 @@ pub fn EventLog(props: &LogProps) -> Html {
         // The newest line that has happened is kept in view.
         use_effect_with((happened, props.filter.clone()), |_| {
             if let Some(row) = crate::shell::document::find(".log [aria-current=true]") {
-                let options = web_sys::ScrollIntoViewOptions::new();
-                options.set_block(web_sys::ScrollLogicalPosition::Nearest);
-                row.scroll_into_view_with_scroll_into_view_options(&options);
+                crate::shell::document::bring_in_sight(&row);
             }
         });
     }

@@ -1,5 +1,6 @@
 //! The left panel: the question, what to do about it, how far one is.
 
+use playground_core::command::Command;
 use playground_core::ids::Name;
 use playground_core::lesson::{GoalStatus, Lesson, NextKind};
 use playground_core::view::ClusterView;
@@ -13,20 +14,21 @@ use super::icon::{IconKind, icon};
 use super::prose::{prose, prose_with_terms, spans};
 use crate::course;
 use crate::lesson::LessonView;
+use crate::model::diagnosis::{Diagnosis, diagnose};
 use crate::model::progress::{Progress, State};
-use crate::model::{Action, Dialog, Shared};
+use crate::model::{Action, Dialog, Origin, Shared, Snapshot};
 
 /// What the panel shows.
 #[derive(Properties, PartialEq)]
 pub struct LessonProps {
     /// The open lesson or the sandbox.
     pub lesson: Shared<LessonView>,
-    /// The cluster.
-    pub view: Shared<ClusterView>,
-    /// One stop before.
-    pub before: Option<Shared<ClusterView>>,
+    /// The moment.
+    pub snapshot: Shared<Snapshot>,
     /// The topic in the picture.
     pub topic: Option<Name>,
+    /// The squares show keys.
+    pub keys: bool,
     /// Time passes.
     pub playing: bool,
     /// Lessons begun and done.
@@ -49,21 +51,24 @@ pub fn LessonPanel(props: &LessonProps) -> Html {
     let step = lesson.step();
     let decided = lesson.status.is_decided;
     let first = lesson.status.step == 0;
+    let shot = &props.snapshot;
+    let diagnosis = if lesson.is_sandbox { diagnose(&shot.view, shot.past()) } else { None };
     html! {
         <aside class="lesson" aria-label="Lesson" data-test="lesson" data-lesson={lesson.id.clone()} data-step={lesson.status.step.to_string()}>
             if lesson.status.steps > 1 { {steps(lesson)} }
             <div class="lesson-body">
                 <p class="kicker">{kicker(lesson)}</p>
-                <h1 class="question" tabindex="-1" data-test="question">{&step.headline}</h1>
-                if !decided { <div class="prose">{prose_with_terms(&step.prose, &props.dispatch)}</div> }
-                {looks(lesson, &props.view, &props.dispatch)}
+                <h1 class="question" tabindex="-1" data-test="question">{diagnosis.as_ref().map_or(&step.headline, |found| &found.headline)}</h1>
+                if let Some(found) = &diagnosis { {matter(found, &props.dispatch)} }
+                else if !decided { <div class="prose">{prose_with_terms(&step.prose, &props.dispatch)}</div> }
+                {looks(lesson, &shot.view, &props.dispatch)}
                 if step.ask.is_some() { {ask_card(&AskProps { lesson: lesson.clone(), dispatch: props.dispatch.clone() })} }
                 if decided {
                     if let Some(done) = &step.done { <div class="prose" data-test="done">{prose_with_terms(done, &props.dispatch)}</div> }
                 }
                 {goals(lesson)}
                 {differs(lesson, &props.dispatch)}
-                if lesson.is_sandbox { {build(&BuildProps { view: props.view.clone(), before: props.before.clone(), topic: props.topic.clone(), dispatch: props.dispatch.clone() })} }
+                if lesson.is_sandbox { {build(&BuildProps { snapshot: shot.clone(), topic: props.topic.clone(), keys: props.keys, dispatch: props.dispatch.clone() })} }
                 else { {primary(lesson, props.playing, &props.dispatch)} }
                 {replay(lesson, &props.dispatch)}
                 {hints(lesson)}
@@ -71,6 +76,20 @@ pub fn LessonPanel(props: &LessonProps) -> Html {
             </div>
             {tools(lesson, props.solution, &props.dispatch)}
         </aside>
+    }
+}
+
+/// What is the matter with the sandbox's cluster, and what would mend it.
+fn matter(found: &Diagnosis, dispatch: &Dispatch) -> Html {
+    let remedy = |(label, command): &(String, Command)| {
+        let onclick = act(dispatch, Action::Do(command.clone(), Origin::Menu));
+        html! { <button class="action" data-test="remedy" aria-disabled="false" {onclick}><span>{label}</span></button> }
+    };
+    html! {
+        <>
+            <div class="prose" data-test="matter">{for found.sentences.iter().map(|said| html! { <p>{said}</p> })}</div>
+            {for found.remedy.iter().map(remedy)}
+        </>
     }
 }
 

@@ -165,6 +165,7 @@ mod tests {
             partition: None,
             is_stop: true,
             share: None,
+            broker: None,
         })
     }
 

@@ -1,6 +1,6 @@
 //! Events as the log and the time axis show them.
 
-use playground_core::ids::{NodeId, TopicPartition};
+use playground_core::ids::{BrokerId, NodeId, TopicPartition};
 use playground_core::machine::Observation;
 use playground_core::time::SimTime;
 use playground_core::timeline::{Event, Position};
@@ -125,6 +125,8 @@ pub struct EventRow {
     pub is_stop: bool,
     /// What it tells of who owns which partition.
     pub share: Option<Share>,
+    /// The broker whose death or whose election as a leader it tells of.
+    pub broker: Option<BrokerId>,
 }
 
 impl EventRow {
@@ -148,6 +150,7 @@ impl EventRow {
             partition: tp.map(|tp| tp.partition),
             is_stop: event.is_stop(),
             share: Share::of(event.observation),
+            broker: broker_of(event.observation),
         }
     }
 
@@ -176,6 +179,17 @@ impl EventRow {
 /// `word` stands in `text` by itself, not as a part of another.
 pub fn names(text: &str, word: &str) -> bool {
     text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '/' | '.'))).any(|one| one == word)
+}
+
+/// A broker that dies, or whose death is noticed; or who is elected.
+fn broker_of(observation: &Observation) -> Option<BrokerId> {
+    match observation {
+        Observation::ProcessKilled { node } => node.parse().ok(),
+        Observation::SessionExpired { owner, .. } => owner.parse().ok(),
+        Observation::BrokerFailureSeen { broker } => Some(*broker),
+        Observation::LeaderElected { leader, .. } => Some(*leader),
+        _ => None,
+    }
 }
 
 fn partition_of(observation: &Observation) -> Option<TopicPartition> {

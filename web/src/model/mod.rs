@@ -7,6 +7,7 @@ pub mod action;
 pub mod axis;
 pub mod command_text;
 pub mod compare;
+pub mod diagnosis;
 pub mod effect;
 pub mod events;
 pub mod find;

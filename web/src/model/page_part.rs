@@ -1,5 +1,5 @@
 //! The page's own part of a link: what is selected, which tab is open, which topic is in the picture,
-//! what the event log is filtered by. The theme is the reader's, not the link's.
+//! what the squares show, what the event log is filtered by. The theme is the reader's, not the link's.
 
 use playground_core::timeline::{escape, unescape};
 
@@ -22,6 +22,9 @@ impl Model {
         }
         if let Some(topic) = &self.topic {
             put("topic", topic);
+        }
+        if self.keys {
+            put("squares", "keys");
         }
         let filter: String = self.filter.chars().take(FILTER_MAX).collect();
         if !filter.is_empty() {
@@ -53,6 +56,7 @@ impl Model {
                     let topic = self.snapshot.view.topics.iter().find(|topic| *topic.name == *value);
                     self.topic = topic.map(|topic| topic.name.clone()).or(self.topic.take());
                 }
+                "squares" => self.keys = value == "keys",
                 "filter" => self.filter = value.chars().take(FILTER_MAX).collect(),
                 _ => {}
             }

@@ -10,9 +10,9 @@ const VERSION: u32 = 1;
 /// No run of a person's making is longer.
 const MOST_BYTES: usize = 4 << 20;
 /// Parts that a file may have; `config` may have a broker's number behind it.
-const KEYS: [&str; 18] = [
+const KEYS: [&str; 19] = [
     "seed", "brokers", "zk", "tick", "down", "order", "config", "do", "at", "lesson", "step", "from", "pick", "sel",
-    "tab", "topic", "filter", "branch",
+    "tab", "topic", "squares", "filter", "branch",
 ];
 
 /// A file that was read: the link that it stands for, and where its commands are.

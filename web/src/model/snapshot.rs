@@ -138,8 +138,13 @@ impl Snapshot {
         tool.reads_keys().then_some(process)
     }
 
+    /// The events that have happened, oldest first.
+    pub fn past(&self) -> &[Rc<EventRow>] {
+        self.events.get(..self.happened).unwrap_or(&self.events)
+    }
+
     /// What happened and is shown as news of this moment.
     pub fn last_event(&self) -> Option<&Rc<EventRow>> {
-        self.events[..self.happened.min(self.events.len())].last()
+        self.past().last()
     }
 }

@@ -234,6 +234,8 @@ pub struct Model {
     pub why: Option<Name>,
     /// Of a large cluster only what is not in full strength is shown.
     pub only_unhealthy: bool,
+    /// In the sandbox the squares show keys, not offsets.
+    pub keys: bool,
     /// The narrow layout is in force.
     pub narrow: bool,
     /// The dock has room for two views.
@@ -298,6 +300,7 @@ impl Model {
             reduced_motion: false,
             why: None,
             only_unhealthy: false,
+            keys: false,
             narrow: false,
             wide: false,
             beside: false,

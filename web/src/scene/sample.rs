@@ -162,6 +162,7 @@ fn producer(client: &str) -> ProducerView {
         acked: 3,
         failed: 0,
         last_error: None,
+        known_brokers: Vec::new(),
         deadlines: Vec::new(),
     }
 }
@@ -181,6 +182,7 @@ fn consumer(client: &str, owns: &[i32]) -> ConsumerView {
         hangs: false,
         deadlines: Vec::new(),
         last_error: None,
+        known_brokers: Vec::new(),
     }
 }
 

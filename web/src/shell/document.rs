@@ -2,7 +2,7 @@
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
-use web_sys::{Document, Element, FocusOptions, HtmlElement, Window};
+use web_sys::{Document, Element, FocusOptions, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition, Window};
 
 /// The window.
 pub fn window() -> Option<Window> {
@@ -46,6 +46,13 @@ pub fn scroll_to_end(selector: &str) {
     if let Some(element) = find(selector) {
         element.set_scroll_top(element.scroll_height());
     }
+}
+
+/// Scrolls as little as is needed to see the element.
+pub fn bring_in_sight(element: &Element) {
+    let options = ScrollIntoViewOptions::new();
+    options.set_block(ScrollLogicalPosition::Nearest);
+    element.scroll_into_view_with_scroll_into_view_options(&options);
 }
 
 /// What follows `#` in the address bar.

@@ -82,6 +82,7 @@ fn consumer(client: &str, owned: &[i32]) -> ConsumerView {
         hangs: false,
         deadlines: Vec::new(),
         last_error: None,
+        known_brokers: Vec::new(),
     }
 }
 

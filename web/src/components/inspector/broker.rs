@@ -29,7 +29,7 @@ pub(super) fn page(id: i32, context: Context<'_>) -> Html {
             <p class="sub">{subtitle(broker)}</p>
             {facts.done()}
             if broker.state == ProcessState::Dead {
-                {who_knows(html! { <h3>{"Who knows that it is dead"}</h3> }, id, view, context.before)}
+                {who_knows(html! { <h3>{"Who knows that it is dead"}</h3> }, id, view, context.before, context.events)}
             }
             {health::by_cause(Some(id), context)}
             {session(broker, context)}

@@ -1,10 +1,13 @@
 //! Fields and values; what has changed since the last stop is shaded and shows what it was.
 
+use std::rc::Rc;
+
 use playground_core::ids::{BrokerId, Name};
 use playground_core::time::SimTime;
 use playground_core::view::ClusterView;
 use yew::prelude::*;
 
+use crate::model::events::EventRow;
 use crate::model::knowing;
 
 /// A list of fields.
@@ -13,9 +16,8 @@ pub struct Facts(Vec<Html>);
 
 impl Facts {
     /// A field that is not compared.
-    pub fn plain(mut self, name: &str, value: impl ToString) -> Self {
-        self.0.push(html! { <div><dt>{name.to_owned()}</dt><dd>{value.to_string()}</dd></div> });
-        self
+    pub fn plain(self, name: &str, value: impl ToString) -> Self {
+        self.marked(name, value, false)
     }
 
     /// A field that is shown only if there is a value.
@@ -38,6 +40,14 @@ impl Facts {
             }),
             None => return self.plain(name, value),
         }
+        self
+    }
+
+    /// A field that stands as changed if it has, without what it was.
+    pub fn marked(mut self, name: &str, value: impl ToString, changed: bool) -> Self {
+        self.0.push(html! {
+            <div class={changed.then_some("changed")}><dt>{name.to_owned()}</dt><dd>{value.to_string()}</dd></div>
+        });
         self
     }
 
@@ -70,12 +80,23 @@ pub fn configs(all: &[(Name, Name)]) -> Html {
     html! { <><h3>{"Configs other than the defaults"}</h3>{facts.done()}</> }
 }
 
-/// Who knows that a broker is dead, under the heading `title`.
-pub fn who_knows(title: Html, dead: BrokerId, view: &ClusterView, before: Option<&ClusterView>) -> Html {
+/// Who knows that a broker is dead, and since when, under the heading `title`.
+pub fn who_knows(
+    title: Html,
+    dead: BrokerId,
+    view: &ClusterView,
+    before: Option<&ClusterView>,
+    past: &[Rc<EventRow>],
+) -> Html {
     let known = before.map(|before| knowing::who_knows(before, dead)).unwrap_or_default();
-    let facts = knowing::who_knows(view, dead).into_iter().fold(Facts::default(), |facts, (who, word)| {
-        let was = known.iter().find(|(other, _)| *other == who).map(|(_, was)| was);
-        facts.compared(&who, word, was)
+    let since = knowing::since(past, dead);
+    let facts = knowing::who_knows(view, dead).into_iter().fold(Facts::default(), |facts, one| {
+        let was = known.iter().find(|other| other.who == one.who).map(|was| was.word());
+        let since = since.iter().find(|(part, _)| one.knows() && *part == one.part);
+        match since {
+            Some((_, at)) => facts.marked(&one.who, format!("since {at}"), was.is_some_and(|was| was != one.word())),
+            None => facts.compared(&one.who, one.word(), was),
+        }
     });
     html! { <>{title}{facts.done()}</> }
 }

@@ -74,7 +74,7 @@ pub fn Inspector(props: &InspectorProps) -> Html {
     let context = Context {
         view: &shot.view,
         before: shot.before.as_deref(),
-        events: shot.events.get(..shot.happened).unwrap_or(&shot.events),
+        events: shot.past(),
         traffic: props.answers.traffic.as_deref(),
         answers: &props.answers,
         dispatch: &props.dispatch,

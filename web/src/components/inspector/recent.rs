@@ -15,7 +15,7 @@ const SHOWN: usize = 4;
 
 /// The newest events that tell why the thing is as it is; a press goes there.
 pub(super) fn recent(subject: &Subject, shot: &Snapshot, dispatch: &Dispatch) -> Html {
-    let happened = shot.events.iter().take(shot.happened).rev();
+    let happened = shot.past().iter().rev();
     let rows: Vec<&Rc<EventRow>> = happened.filter(|event| is_about(event, subject)).take(SHOWN).collect();
     if rows.is_empty() {
         return html! {};

@@ -1,6 +1,7 @@
 //! "Why?" behind the values of the selected thing: inputs, rule, and the event that last changed it;
 //! and what happens next.
 
+use gloo::timers::callback::Timeout;
 use playground_core::time::SimTime;
 use playground_core::timeline::{Because, Cause};
 use playground_core::view::NextView;
@@ -12,6 +13,7 @@ use super::facts::until;
 use crate::components::Dispatch;
 use crate::model::Action;
 use crate::scene::{Pin, PinKind};
+use crate::shell::document;
 
 /// Every value with its question mark.
 pub(super) fn whys(all: &[Because], pins: &[Pin], dispatch: &Dispatch) -> Html {
@@ -35,21 +37,30 @@ fn why(one: &Because, pins: &[Pin], dispatch: &Dispatch) -> Html {
         Callback::from(move |event: MouseEvent| {
             let pressed = event.target().and_then(|target| target.dyn_into::<Element>().ok());
             let own = pressed.and_then(|element| element.closest("details").ok().flatten());
-            let was_open = own.is_some_and(|details| details.has_attribute("open"));
+            let was_open = own.as_ref().is_some_and(|details| details.has_attribute("open"));
             dispatch.emit(Action::Why(field.clone(), !was_open));
+            if let Some(own) = own.filter(|_| !was_open) {
+                // It has its height only when it is open.
+                Timeout::new(0, move || document::bring_in_sight(&own)).forget();
+            }
         })
     };
     html! {
         <details key={slug.clone()} class="whybox" data-test={format!("why-{slug}")}>
             <summary data-test={format!("why-open-{slug}")} {onclick}><span>{why.field.to_string()}</span><span class="end">{why.value.to_string()}</span></summary>
-            <dl class="facts inputs">{for why.inputs.iter().map(|(name, value)| html! {
-                <div><dt>{name.to_string()}</dt><dd>{value.to_string()}</dd></div>
-            })}</dl>
-            <p class="rule">{why.rule.to_string()}<small>{for why.source.split_inclusive('.').map(|part| html! { <>{part.to_string()}<wbr/></> })}</small></p>
             {cause(one, dispatch)}
             {chain(one, pins, dispatch)}
+            <dl class="facts inputs">{for why.inputs.iter().map(|(name, value)| html! {
+                <div><dt>{breakable(name)}</dt><dd>{value.to_string()}</dd></div>
+            })}</dl>
+            <p class="rule">{why.rule.to_string()}<small>{breakable(&why.source)}</small></p>
         </details>
     }
+}
+
+/// A name with dots in it, which may go on in the next line after each of them.
+fn breakable(name: &str) -> Html {
+    html! { {for name.split_inclusive('.').map(|part| html! { <>{part.to_owned()}<wbr/></> })} }
 }
 
 fn cause(one: &Because, dispatch: &Dispatch) -> Html {

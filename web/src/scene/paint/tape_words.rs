@@ -139,11 +139,13 @@ impl Painter<'_> {
     fn fork_words(&mut self, column: &Column, tape: &Tape) {
         let mut forked = tape.cells.iter().filter(|cell| cell.fork.is_some());
         let Some(first) = forked.next() else { return };
-        if column.narrow || self.layout.compact {
+        if column.narrow {
             return;
         }
         let right = forked.next_back().unwrap_or(first).area.right();
-        self.fork_arrow(column, tape, first);
+        if !self.layout.compact {
+            self.fork_arrow(column, tape, first);
+        }
         let acked = tape.cells.iter().filter(|cell| cell.fork == Some(Fork::Acked)).count();
         let color = if acked > 0 { self.palette.red } else { self.palette.ink };
         let (left, y) = (first.area.x, tape.body.bottom() + 6.0);
@@ -155,6 +157,7 @@ impl Painter<'_> {
         let told = [
             format!("{acked} acked, not in the leader's log"),
             format!("{acked} acked, to be lost"),
+            format!("{acked} to be lost"),
             "acked".to_owned(),
         ];
         let words: Vec<&str> = if acked > 0 { told.iter().map(String::as_str).collect() } else { all.to_vec() };

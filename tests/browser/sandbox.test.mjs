@@ -1,0 +1,71 @@
+// The sandbox: what is the matter with the cluster and what would mend it, who knows of it, what the squares show.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { DESKTOP, PHONE, SMALL } from './harness/browser.mjs';
+import { withPage } from './harness/page.mjs';
+
+const isNarrow = (viewport) => viewport.width <= PHONE.width;
+
+/** The rows of "Who knows", as `who: what`. */
+async function knowing(playground) {
+  const rows = playground.page.locator('.build .facts > div');
+  return rows.evaluateAll((all) => all.map((row) => `${row.querySelector('dt').textContent}: ${row.querySelector('dd').textContent}`));
+}
+
+for (const viewport of [DESKTOP, SMALL, PHONE]) {
+  test(`the sandbox tells of a death from the kill to the way back, ${viewport.width}x${viewport.height}`, () =>
+    withPage({ viewport }, async (playground) => {
+      const back = () => (isNarrow(viewport) ? playground.press('panel-lesson') : undefined);
+      await playground.openSandbox();
+      assert.equal(await playground.fact('question'), 'Every replica is in sync');
+      assert.equal(await playground.at('remedy').count(), 0, 'there is nothing to be mended');
+      await playground.say('kill 102');
+      await back();
+      assert.match(await playground.fact('question'), /^102 is dead, and still leads /);
+      assert.match(await playground.fact('matter'), /ZooKeeper does not know it yet: the session of 102 lasts \d+\.\d s more/);
+      assert.deepEqual((await knowing(playground)).slice(0, 1), ['ZooKeeper: not yet']);
+      await playground.say('wait 25s');
+      await back();
+      assert.match(await playground.fact('question'), /^102 is dead: \d+ partitions lack a copy$/);
+      assert.match(await playground.fact('matter'), /102 died at .* Until then ZooKeeper took it for alive\..* leads trucks_gps-\d since/);
+      const known = await knowing(playground);
+      assert.match(known[0], /^ZooKeeper: since \d+\.\d{3} s$/);
+      assert.match(known[1], /, controller: since \d+\.\d{3} s$/);
+      await playground.press('remedy');
+      await playground.say('wait 10s');
+      await back();
+      assert.equal(await playground.broker(102), 'running');
+      assert.equal(await playground.fact('question'), 'Every replica is in sync');
+    }));
+}
+
+test('the squares show offsets or keys, and a link carries the choice', () =>
+  withPage({}, async (playground, { page, address }) => {
+    await playground.openSandbox();
+    await playground.press('squares-keys');
+    assert.equal(await playground.at('squares-keys').getAttribute('aria-checked'), 'true');
+    await playground.press('share');
+    const link = await page.evaluate(() => location.hash);
+    await page.goto(`${address}${link}`);
+    await page.reload();
+    await playground.ready();
+    assert.equal(await playground.at('squares-keys').getAttribute('aria-checked'), 'true');
+  }));
+
+test('a question that is opened comes into sight with what led to the answer', () =>
+  withPage({ viewport: SMALL }, async (playground, { page }) => {
+    await playground.openSandbox();
+    await playground.say('kill 102');
+    await playground.say('wait 25s');
+    const moved = await page.locator('[data-test^="leader-trucks_gps-"]').evaluateAll((all) => all.map((one) => one.dataset.test.slice('leader-'.length)));
+    await playground.press(`hit-partition-${moved[0]}`);
+    const last = playground.page.locator('.whybox').last();
+    await last.locator('summary').click();
+    await playground.until('its head is in sight', () => {
+      const box = [...document.querySelectorAll('.whybox')].at(-1);
+      const { top, bottom } = document.querySelector('.inspector').getBoundingClientRect();
+      const own = box.getBoundingClientRect();
+      return box.open && own.top >= top && (own.bottom <= bottom + 1 || own.top <= top + 80);
+    });
+  }));

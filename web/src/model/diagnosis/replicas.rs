@@ -1,0 +1,108 @@
+//! Replicas that are not as their leader's log is: with another past, or missing from the ISR.
+
+use std::rc::Rc;
+
+use playground_core::collections::Order;
+use playground_core::ids::BrokerId;
+use playground_core::time::SimDuration;
+use playground_core::view::ClusterView;
+
+use super::words::{in_words, listed, of_many, span};
+use super::{Diagnosis, is_dead, is_internal, lacks, partitions};
+use crate::model::events::{EventKind, EventRow};
+use crate::model::subject::Subject;
+use crate::scene::Selection;
+
+/// So many causes are told.
+const CAUSES: usize = 3;
+
+/// A replica that came back with records that the leader does not have.
+pub fn parted(view: &ClusterView) -> Option<Diagnosis> {
+    let replicas = partitions(view).flat_map(|one| one.replicas.iter().map(move |replica| (one, replica)));
+    let parted = replicas.filter_map(|(one, replica)| Some((one, replica.broker, replica.diverges_at?)));
+    let mut parted = parted.filter(|(_, id, _)| !is_dead(view, *id));
+    let (one, id, fork) = parted.next()?;
+    let leader = one.leader?;
+    let more = match parted.filter(|(_, other, _)| *other == id).count() {
+        0 => String::new(),
+        more => format!(", and of {more} more"),
+    };
+    let cut = format!(
+        "From offset {fork} on its log of {}{more} is not that of the leader, {leader} (epoch {}). It cuts these records off when it follows.",
+        one.tp, one.leader_epoch
+    );
+    Some(Diagnosis::new(format!("{id} has another past than the leader"), [cut]))
+}
+
+/// Partitions that lack copies, by the brokers that explain it.
+pub fn lacking(view: &ClusterView, events: &[Rc<EventRow>]) -> Option<Diagnosis> {
+    let all = lacks(view, None);
+    let mut missing: Vec<BrokerId> = all.iter().flat_map(|lack| lack.missing.iter().copied()).collect();
+    missing.order();
+    missing.dedup();
+    let (dead, live): (Vec<BrokerId>, Vec<BrokerId>) = missing.iter().partition(|id| is_dead(view, **id));
+    let count: usize = all.iter().map(|lack| lack.count).sum();
+    let copies = |count: usize| match count {
+        1 => "one partition lacks a copy".to_owned(),
+        count => format!("{count} partitions lack a copy"),
+    };
+    let headline = match (dead.as_slice(), live.as_slice()) {
+        ([], []) => return None,
+        ([one], []) => format!("{one} is dead: {}", copies(count)),
+        (dead, []) => format!("{} dead brokers explain all {count}", in_words(dead.len())),
+        ([], live) => format!("{} {} out of sync", listed(live, "brokers"), of_many(live.len(), "is", "are")),
+        _ => format!("{} of {}", copies(count), listed(&missing, "brokers")),
+    };
+    let mut sentences: Vec<String> = dead.iter().take(1).filter_map(|id| takeover(*id, view, events)).collect();
+    let causes: Vec<String> = all.iter().take(CAUSES).map(|lack| format!("{} {}", lack.count, lack.words())).collect();
+    let mut parts = String::new();
+    // Where one broker is all of the cause, the headline has said it.
+    let is_said = matches!(all.as_slice(), [one] if one.below_min + one.offline == 0);
+    if !is_said {
+        parts.push_str(&causes.join("; "));
+        if all.len() > CAUSES {
+            parts.push_str(&format!("; {} more combinations", all.len() - CAUSES));
+        }
+        parts.push_str(". ");
+    }
+    let internal = partitions(view).filter(|one| one.is_under_replicated() && is_internal(view, &one.tp)).count();
+    if internal > 0 {
+        parts.push_str(&format!("{internal} of the {count} are internal."));
+    }
+    sentences.extend(Some(parts.trim_end().to_owned()).filter(|parts| !parts.is_empty()));
+    if dead.is_empty() {
+        sentences.push("A leader takes a follower in again when it has caught up with the high watermark.".to_owned());
+    }
+    let explains =
+        |id: &BrokerId| all.iter().filter(|lack| lack.missing.contains(id)).map(|lack| lack.count).sum::<usize>();
+    let most = dead.iter().copied().max_by_key(|id| (explains(id), std::cmp::Reverse(*id)));
+    Some(Diagnosis::new(headline, sentences).starting(most))
+}
+
+/// From a broker's death to the election of those who lead in its place.
+fn takeover(dead: BrokerId, view: &ClusterView, events: &[Rc<EventRow>]) -> Option<String> {
+    let of = |kind: EventKind| move |event: &&Rc<EventRow>| event.kind == kind && event.broker == Some(dead);
+    let killed = events.iter().rev().find(of(EventKind::Fault))?;
+    let ended = events.iter().rev().find(of(EventKind::Session)).filter(|ended| ended.at >= killed.at);
+    let Some(ended) = ended else { return Some(format!("{dead} died at {}.", killed.at)) };
+    let elected =
+        |event: &&Rc<EventRow>| event.kind == EventKind::Leader && event.broker.is_some() && event.at >= ended.at;
+    // In the milliseconds after it: what was elected later has other reasons.
+    let soon = ended.at + SimDuration::from_ms(1000);
+    let elected: Vec<_> = events.iter().filter(elected).take_while(|event| event.at <= soon).collect();
+    let is_own = |event: &&&Rc<EventRow>| matches!(&event.subject, Some(Subject::Thing(Selection::Partition(tp))) if !is_internal(view, tp));
+    let own: Vec<_> = elected.iter().filter(is_own).copied().collect();
+    let elected = if own.is_empty() { elected } else { own };
+    let now = match elected.as_slice() {
+        [] => String::new(),
+        [one] => one.subject.as_ref().zip(one.broker).map_or_else(String::new, |(subject, leader)| {
+            format!(" {leader} leads {} since {}.", subject.name(), one.at)
+        }),
+        many => format!(" {} partitions have got another leader since.", many.len()),
+    };
+    let lasted = span(ended.at.since(killed.at));
+    Some(format!(
+        "{dead} died at {}; its session ended {lasted} later. Until then ZooKeeper took it for alive.{now}",
+        killed.at
+    ))
+}

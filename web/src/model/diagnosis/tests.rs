@@ -1,0 +1,236 @@
+//! Clusters in trouble, and what is said of them.
+
+use std::rc::Rc;
+
+use playground_core::ids::TopicPartition;
+use playground_core::time::SimTime;
+use playground_core::timeline::Position;
+use playground_core::view::{ClusterView, FaultView, LedgerEntry, PartitionView, ProcessState, RecordFate};
+
+use super::*;
+use crate::model::Subject;
+use crate::model::events::EventKind;
+use crate::scene::{Selection, sample};
+
+/// Three brokers, `partitions` with three replicas each; nothing is the matter.
+fn healthy(partitions: i32) -> ClusterView {
+    let mut view = sample::cluster(3, partitions, 5);
+    view.zookeeper[0].role = "leader".into();
+    view
+}
+
+fn partition(view: &mut ClusterView, number: usize) -> &mut PartitionView {
+    Rc::make_mut(&mut view.topics[0].partitions[number])
+}
+
+fn said(view: &ClusterView) -> (String, String) {
+    let found = diagnose(view, &[]).expect("a cluster with a topic");
+    (found.headline, found.sentences.join(" "))
+}
+
+fn remedy(view: &ClusterView) -> Option<String> {
+    diagnose(view, &[])?.remedy.map(|(_, command)| command.to_string())
+}
+
+fn kill(view: &mut ClusterView, place: usize) {
+    let broker = &mut view.brokers[place];
+    (broker.state, broker.registered, broker.session) = (ProcessState::Dead, false, None);
+}
+
+#[test]
+fn an_empty_cluster_has_nothing_that_could_be_the_matter() {
+    let mut view = healthy(1);
+    view.topics.clear();
+    assert_eq!(diagnose(&view, &[]), None);
+    kill(&mut view, 1);
+    assert_eq!(said(&view).0, "102 is dead");
+}
+
+#[test]
+fn a_healthy_cluster_is_in_order() {
+    let (headline, sentences) = said(&healthy(3));
+    assert_eq!(headline, "Every replica is in sync");
+    assert_eq!(sentences, "3 brokers run, and 3 partitions have each its leader.");
+    assert_eq!(remedy(&healthy(3)), None);
+}
+
+#[test]
+fn a_dead_leader_leads_until_its_session_ends() {
+    let mut view = healthy(3);
+    view.brokers[1].state = ProcessState::Dead;
+    let (headline, sentences) = said(&view);
+    assert_eq!(headline, "102 is dead, and still leads trucks_gps-1");
+    assert!(
+        sentences.starts_with("ZooKeeper does not know it yet: the session of 102 lasts 12.0 s more."),
+        "{sentences}"
+    );
+    kill(&mut view, 1);
+    let (_, sentences) = said(&view);
+    assert!(sentences.starts_with("The session of 102 is over; the controller has not elected"), "{sentences}");
+}
+
+#[test]
+fn partitions_without_a_leader_name_who_could_lead() {
+    let mut view = healthy(3);
+    kill(&mut view, 1);
+    for number in 0..3 {
+        partition(&mut view, number).isr.retain(|id| *id != 102);
+        partition(&mut view, number).leader = Some(101);
+    }
+    (partition(&mut view, 1).leader, partition(&mut view, 1).isr) = (None, vec![102]);
+    let (headline, sentences) = said(&view);
+    assert_eq!(headline, "trucks_gps-1 has no leader");
+    assert!(sentences.contains("In the ISR is 102, which does not run."), "{sentences}");
+    assert_eq!(remedy(&view).as_deref(), Some("start 102"));
+    // One that was just created has no ISR yet.
+    partition(&mut view, 1).isr.clear();
+    assert!(!said(&view).0.contains("no leader"));
+}
+
+#[test]
+fn few_brokers_explain_what_is_under_replicated() {
+    let mut view = healthy(3);
+    kill(&mut view, 1);
+    for number in 0..3 {
+        let one = partition(&mut view, number);
+        one.isr.retain(|id| *id != 102);
+        one.leader = one.isr.first().copied();
+    }
+    assert_eq!(said(&view), ("102 is dead: 3 partitions lack a copy".into(), String::new()));
+    assert_eq!(remedy(&view).as_deref(), Some("start 102"));
+    kill(&mut view, 2);
+    for number in 0..3 {
+        let one = partition(&mut view, number);
+        (one.isr, one.leader) = (vec![101], Some(101));
+    }
+    let (headline, sentences) = said(&view);
+    assert_eq!(headline, "Two dead brokers explain all 3");
+    assert!(sentences.contains("3 miss 102 and 103, below min.insync.replicas: acks=all is refused"), "{sentences}");
+    let mut view = healthy(3);
+    partition(&mut view, 2).isr.retain(|id| *id != 102);
+    let (headline, sentences) = said(&view);
+    assert_eq!(headline, "102 is out of sync");
+    assert!(sentences.ends_with("when it has caught up with the high watermark."), "{sentences}");
+}
+
+#[test]
+fn another_past_is_told_before_missing_copies() {
+    let mut view = healthy(2);
+    let one = partition(&mut view, 0);
+    one.isr.retain(|id| *id != 102);
+    one.replicas[1].diverges_at = Some(4);
+    let (headline, sentences) = said(&view);
+    assert_eq!(headline, "102 has another past than the leader");
+    assert!(
+        sentences.starts_with("From offset 4 on its log of trucks_gps-0 is not that of the leader, 101 (epoch 0)."),
+        "{sentences}"
+    );
+    kill(&mut view, 1);
+    assert!(said(&view).0.starts_with("102 is dead"), "what lies on a disk does not follow yet");
+}
+
+#[test]
+fn the_ensemble_and_the_controller_come_first() {
+    let mut view = healthy(2);
+    partition(&mut view, 0).leader = None;
+    view.controller = None;
+    assert_eq!(said(&view).0, "No broker is the controller");
+    for server in &mut view.zookeeper {
+        (server.state, server.role) = (ProcessState::Dead, "unreachable".into());
+    }
+    view.zookeeper[2].state = ProcessState::Running;
+    let (headline, sentences) = said(&view);
+    assert_eq!(headline, "ZooKeeper has no leader");
+    assert!(sentences.starts_with("1 of its 3 servers runs; 2 would be a majority."), "{sentences}");
+    assert_eq!(remedy(&view).as_deref(), Some("start zk1"));
+}
+
+#[test]
+fn processes_groups_and_faults_have_their_turn() {
+    let mut view = healthy(2);
+    view.faults.push(FaultView { id: 1, text: "cut 101 102".into(), between: Vec::new() });
+    assert_eq!(said(&view).0, "A fault is in force");
+    view.groups[0].state = "PreparingRebalance".into();
+    let (headline, sentences) = said(&view);
+    assert_eq!(headline, "dashboard rebalances");
+    assert!(sentences.contains("With range, a member that joins again reads nothing until then."), "{sentences}");
+    view.brokers[2].state = ProcessState::Paused;
+    assert_eq!(said(&view).0, "103 is frozen");
+    assert_eq!(remedy(&view).as_deref(), Some("resume 103"));
+}
+
+#[test]
+fn lost_records_are_told_whatever_else_is_the_matter() {
+    let mut view = healthy(2);
+    let lost = LedgerEntry { fate: RecordFate::Lost, ..(*view.ledger[0]).clone() };
+    view.ledger[0] = Rc::new(lost);
+    assert_eq!(said(&view).0, "One acknowledged record is lost");
+    view.brokers[2].state = ProcessState::Paused;
+    let (headline, sentences) = said(&view);
+    assert_eq!(headline, "103 is frozen");
+    assert!(sentences.ends_with("One acknowledged record is lost."), "{sentences}");
+}
+
+#[test]
+fn records_that_wait_long_are_told_with_the_last_error() {
+    let mut view = healthy(2);
+    for entry in &mut view.ledger {
+        Rc::make_mut(entry).fate = RecordFate::Acked;
+    }
+    let send = |view: &mut ClusterView, place: usize, at_ms: u64| {
+        let entry = Rc::make_mut(&mut view.ledger[place]);
+        (entry.fate, entry.sent_at, entry.producer) = (RecordFate::Sent, SimTime::from_ms(at_ms), "truck-C".into());
+    };
+    send(&mut view, 3, 2_500);
+    assert!(!said(&view).1.contains("truck"), "half a second is not long");
+    send(&mut view, 4, 1_000);
+    assert!(
+        said(&view).1.ends_with("truck-C waits for the answer to one record, sent at 1.000 s."),
+        "{}",
+        said(&view).1
+    );
+    send(&mut view, 3, 500);
+    view.producers[1].last_error = Some("NOT_LEADER_OR_FOLLOWER".into());
+    let end =
+        "truck-C waits for the answer to 2 records, the first sent at 0.500 s. Last error: NOT_LEADER_OR_FOLLOWER.";
+    assert!(said(&view).1.ends_with(end), "{}", said(&view).1);
+}
+
+fn event(at_ms: u64, kind: EventKind, broker: i32, of: Option<TopicPartition>) -> Rc<EventRow> {
+    let at = SimTime::from_ms(at_ms);
+    Rc::new(EventRow {
+        seq: at_ms,
+        position: Position { at, steps: at_ms, commands: 0 },
+        at,
+        node: "101".into(),
+        kind,
+        text: String::new(),
+        partition: of.as_ref().map(|tp| tp.partition),
+        subject: of.map(|tp| Subject::Thing(Selection::Partition(tp))),
+        is_stop: true,
+        share: None,
+        broker: Some(broker),
+    })
+}
+
+#[test]
+fn a_takeover_is_told_from_the_death_to_the_election() {
+    let mut view = healthy(3);
+    kill(&mut view, 1);
+    for number in 0..3 {
+        let one = partition(&mut view, number);
+        one.isr.retain(|id| *id != 102);
+        one.leader = one.isr.first().copied();
+    }
+    let one = || Some(TopicPartition::new("trucks_gps", 1));
+    let mut past = vec![event(1_000, EventKind::Leader, 103, one()), event(2_000, EventKind::Fault, 102, None)];
+    let first = |past: &[Rc<EventRow>]| diagnose(&view, past).map(|found| found.sentences[0].clone());
+    assert_eq!(first(&past).as_deref(), Some("102 died at 2.000 s."));
+    past.push(event(20_500, EventKind::Session, 102, None));
+    let ended = "102 died at 2.000 s; its session ended 18.5 s later. Until then ZooKeeper took it for alive.";
+    assert_eq!(first(&past).as_deref(), Some(ended));
+    past.push(event(20_510, EventKind::Leader, 103, one()));
+    assert_eq!(first(&past), Some(format!("{ended} 103 leads trucks_gps-1 since 20.510 s.")));
+    past.push(event(20_511, EventKind::Leader, 101, Some(TopicPartition::new("trucks_gps", 2))));
+    assert_eq!(first(&past), Some(format!("{ended} 2 partitions have got another leader since.")));
+}

@@ -1,0 +1,52 @@
+//! Names, numbers and spans of time within a sentence.
+
+use playground_core::time::SimDuration;
+
+/// More names than this are counted.
+const NAMED: usize = 3;
+
+/// `102`, `102 and 103`, `101, 102 and 103`; of more, so many `words`.
+pub fn listed<T: ToString>(all: &[T], words: &str) -> String {
+    let names: Vec<String> = all.iter().map(ToString::to_string).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [one] => one.clone(),
+        many if many.len() > NAMED => format!("{} {words}", many.len()),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// `is` or `are`, `leads` or `lead`: what agrees with so many.
+pub fn of_many<'a>(count: usize, one: &'a str, many: &'a str) -> &'a str {
+    if count == 1 { one } else { many }
+}
+
+/// `11.2 s`, `40 ms`.
+pub fn span(span: SimDuration) -> String {
+    match span.as_ms() {
+        ms @ 0..=99 => format!("{ms} ms"),
+        ms => format!("{}.{} s", ms / 1000, ms / 100 % 10),
+    }
+}
+
+/// `Two`, at the beginning of a sentence; figures from ten on.
+pub fn in_words(count: usize) -> String {
+    let words = ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine"];
+    words.get(count).map_or_else(|| count.to_string(), |word| (*word).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_are_named_and_many_counted() {
+        let none: [i32; 0] = [];
+        assert_eq!(listed(&none, "brokers"), "");
+        assert_eq!(listed(&[102], "brokers"), "102");
+        assert_eq!(listed(&[101, 102, 103], "brokers"), "101, 102 and 103");
+        assert_eq!(listed(&[101, 102, 103, 104], "brokers"), "4 brokers");
+        assert_eq!([in_words(2), in_words(12)], ["Two", "12"]);
+        assert_eq!([40, 11_240].map(|ms| span(SimDuration::from_ms(ms))), ["40 ms", "11.2 s"]);
+    }
+}
