@@ -39,6 +39,10 @@ async function agree(playground, what) {
     const shown = Number(await playground.fact(`chart-now-${partition}-in-sync-replicas`));
     assert.equal(shown, (await playground.isr(partition)).split(',').filter(Boolean).length, `${what}: ISR of ${partition}`);
   }
+  await playground.press('chart-unhealthy');
+  // The headline counts the same partitions, internal ones too, where nothing graver is the matter.
+  const told = (await playground.fact('question')).match(/(\d+) partitions lack a copy/);
+  if (told) assert.equal(await playground.fact('chart-now-under-replicated-partitions'), told[1], `${what}: under-replicated`);
   await playground.press('chart-offsets');
 }
 
@@ -46,6 +50,7 @@ test('R7: the charts and their table say at the cursor what the state is, after 
   withPage({ path: '#lesson=sandbox' }, async (playground, { page }) => {
     await traffic(playground);
     await openCharts(playground);
+    assert.match(await playground.fact('question'), /^103 is dead: \d+ partitions lack a copy$/);
     await agree(playground, 'at the end');
     const late = await playground.clock();
     const chart = await page.locator('.chart').boundingBox();

@@ -3,6 +3,7 @@
 
 use super::MessageKind;
 use super::build::log_of;
+use super::partitions::min_insync_replicas;
 use super::znodes::{Trees, Znodes};
 use crate::collections::Order;
 use crate::ids::{BrokerId, Name, TopicPartition};
@@ -37,6 +38,10 @@ pub const REQUEST_KINDS: [(MessageKind, &str); 6] = [
     (MessageKind::ZooKeeper, "ZooKeeper"),
 ];
 
+/// What is counted of partitions, as `kafka-topics.sh --describe` does with `--under-replicated-partitions`,
+/// `--under-min-isr-partitions` and `--unavailable-partitions`.
+pub const UNHEALTHY: [&str; 3] = ["under-replicated", "under min ISR", "unavailable"];
+
 /// The place of a kind in [`REQUEST_KINDS`].
 pub fn request_kind(kind: MessageKind) -> Option<usize> {
     let kind = match kind {
@@ -57,6 +62,8 @@ pub struct Gauges {
     pub lags: Vec<(Name, i64)>,
     /// Requests sent since the film began, by [`REQUEST_KINDS`].
     pub requests: [u64; 6],
+    /// Partitions that are not in full strength, internal ones too, by [`UNHEALTHY`].
+    pub unhealthy: [u32; 3],
 }
 
 /// Reads them.
@@ -78,14 +85,27 @@ impl GaugeReader {
 
 fn numbers(world: &World, znodes: &Znodes, requests: [u64; 6]) -> Gauges {
     let mut partitions = Vec::new();
+    let mut unhealthy = [0; 3];
     for (topic, number, assigned) in znodes.assigned() {
         let tp = TopicPartition { topic: topic.clone(), partition: number };
+        count(world, znodes, &tp, assigned, &mut unhealthy);
         if !crate::broker::is_internal(topic) {
             partitions.push(partition(world, znodes, tp, assigned));
         }
     }
     let lags = lags(world, znodes);
-    Gauges { at: world.now(), partitions, lags, requests }
+    Gauges { at: world.now(), partitions, lags, requests, unhealthy }
+}
+
+fn count(world: &World, znodes: &Znodes, tp: &TopicPartition, assigned: &[BrokerId], unhealthy: &mut [u32; 3]) {
+    let (leader, isr) = znodes.leadership(tp);
+    let adding = znodes.moving.get(tp).map_or(0, |(adding, _)| adding.len());
+    let is_below = || (isr as i64) < i64::from(min_insync_replicas(world, znodes, tp, leader, assigned));
+    // min.insync.replicas counts for as many as are assigned at most: who has them all is not below it.
+    let found = [isr + adding < assigned.len(), isr < assigned.len() && is_below(), leader.is_none()];
+    for (sum, found) in unhealthy.iter_mut().zip(found) {
+        *sum += u32::from(found);
+    }
 }
 
 fn partition(world: &World, znodes: &Znodes, tp: TopicPartition, assigned: &[BrokerId]) -> PartitionGauge {

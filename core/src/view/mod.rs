@@ -25,7 +25,7 @@ pub use compare::{Difference, LedgerSums, differences};
 pub use configs::{ConfigOwner, ConfigView, configs};
 pub use entry::{GroupWork, LedgerEntry, RecordFate, Remark, RemarkKind};
 pub(crate) use gauges::GaugeReader;
-pub use gauges::{Gauges, PartitionGauge, REQUEST_KINDS, gauges, request_kind};
+pub use gauges::{Gauges, PartitionGauge, REQUEST_KINDS, UNHEALTHY, gauges, request_kind};
 pub use internal::{InternalRecord, internal_records};
 pub use messages::{describe, is_routine};
 pub use promises::{PromiseView, PromisesView, promises};

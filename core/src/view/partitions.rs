@@ -318,19 +318,27 @@ fn told<'a>(world: &World, znodes: &'a Znodes, topic: &Name, number: i32, assign
     let tp = TopicPartition { topic: topic.clone(), partition: number };
     let state = znodes.states.get(&tp);
     let leader = state.map(|state| state.leader).filter(|leader| *leader >= 0);
-    let min_insync = znodes
-        .configs
-        .get(topic)
-        .and_then(|configs| configs.iter().find(|(name, _)| &**name == "min.insync.replicas"))
-        .and_then(|(_, value)| value.parse::<i32>().ok());
-    let broker_default =
-        || leader.and_then(|id| world.broker(id)).map_or(1, |broker| broker.config().min_insync_replicas);
     Told {
         assigned,
         state,
         moving: znodes.moving.get(&tp),
         leader,
-        min_insync_replicas: min_insync.unwrap_or_else(broker_default).min(assigned.len().max(1) as i32),
+        min_insync_replicas: min_insync_replicas(world, znodes, &tp, leader, assigned),
         tp,
     }
+}
+
+/// What is in force of `min.insync.replicas`: the topic's, else that of the leader's broker; never more than are assigned.
+pub(super) fn min_insync_replicas(
+    world: &World,
+    znodes: &Znodes,
+    tp: &TopicPartition,
+    leader: Option<BrokerId>,
+    assigned: &[BrokerId],
+) -> i32 {
+    let configs = znodes.configs.get(&tp.topic);
+    let set = configs.and_then(|configs| configs.iter().find(|(name, _)| &**name == "min.insync.replicas"));
+    let set = set.and_then(|(_, value)| value.parse::<i32>().ok());
+    let of_broker = || leader.and_then(|id| world.broker(id)).map_or(1, |broker| broker.config().min_insync_replicas);
+    set.unwrap_or_else(of_broker).min(assigned.len().max(1) as i32)
 }

@@ -188,8 +188,8 @@ impl Chart<'_> {
         let y = |value: i64| plot.bottom() - plot.h * ((value - low) as f64 / (high - low).max(1) as f64);
         let mut wanted: Vec<(f64, &Series)> =
             self.series.iter().filter_map(|one| Some((y(one.lines.first()?.now), one))).collect();
-        // Who asks for nothing now is told in the table.
-        if self.measure == Measure::Requests {
+        // What is nothing now is told in the table.
+        if matches!(self.measure, Measure::Requests | Measure::Unhealthy) {
             wanted.retain(|(_, series)| series.lines.iter().any(|line| line.now > 0));
         }
         wanted.order_by(|one, other| one.0.total_cmp(&other.0));

@@ -2,7 +2,7 @@
 
 use playground_core::ids::Name;
 use playground_core::time::SimTime;
-use playground_core::view::{Gauges, PartitionGauge, REQUEST_KINDS};
+use playground_core::view::{Gauges, PartitionGauge, REQUEST_KINDS, UNHEALTHY};
 
 use super::Numbers;
 use crate::model::Subject;
@@ -69,6 +69,7 @@ pub fn all(measure: Measure, numbers: &Numbers) -> Vec<Series> {
         }),
         Measure::Lag => lags(numbers),
         Measure::Requests => requests(numbers),
+        Measure::Unhealthy => unhealthy(numbers),
     }
 }
 
@@ -121,6 +122,19 @@ fn lags(numbers: &Numbers) -> Vec<Series> {
         subject: Some(Subject::Thing(Selection::Group(group.clone()))),
     };
     numbers.now.lags.iter().enumerate().map(series).collect()
+}
+
+/// Partitions of all topics that are not in full strength.
+fn unhealthy(numbers: &Numbers) -> Vec<Series> {
+    let count = |gauges: &Gauges, place: usize| gauges.unhealthy.get(place).map(|count| i64::from(*count));
+    let series = |(place, name): (usize, &&str)| Series {
+        key: name.replace(' ', "-"),
+        name: (*name).to_owned(),
+        hue: place,
+        lines: vec![line(numbers, "partitions", Stroke::Heavy, &|gauges| count(gauges, place))],
+        subject: None,
+    };
+    UNHEALTHY.iter().enumerate().map(series).collect()
 }
 
 /// Requests of the last second, at each sample.

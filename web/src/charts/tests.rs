@@ -28,6 +28,7 @@ fn gauges(at_ms: u64, partitions: i32) -> Gauges {
         at: SimTime(at_ms * 1000),
         partitions: (0..partitions).map(gauge).collect(),
         lags: vec![("g".into(), 7)],
+        unhealthy: if at_ms > 3_000 { [3, 1, 0] } else { [0; 3] },
         requests: [at_ms / 10, at_ms / 2, 0, 0, 0, 0],
     }
 }
@@ -57,6 +58,14 @@ fn requests_are_counted_over_a_second() {
     let series = all(Measure::Requests, &numbers(1));
     let rates: Vec<i64> = series.iter().map(|one| one.lines[0].now).collect();
     assert_eq!(rates, [100, 500, 0, 0, 0, 0]);
+}
+
+#[test]
+fn what_is_not_in_full_strength_is_counted_over_all_topics() {
+    let series = all(Measure::Unhealthy, &numbers(1));
+    let now: Vec<(&str, i64)> = series.iter().map(|one| (one.name.as_str(), one.lines[0].now)).collect();
+    assert_eq!(now, [("under-replicated", 3), ("under min ISR", 1), ("unavailable", 0)]);
+    assert_eq!(series[0].lines[0].points.first().map(|(_, count)| *count), Some(0));
 }
 
 #[test]

@@ -61,11 +61,13 @@ pub enum Measure {
     Isr,
     /// Requests a second.
     Requests,
+    /// Partitions that are not in full strength.
+    Unhealthy,
 }
 
 impl Measure {
     /// All, in the order of their buttons.
-    pub const ALL: [Self; 4] = [Self::Offsets, Self::Lag, Self::Isr, Self::Requests];
+    pub const ALL: [Self; 5] = [Self::Offsets, Self::Lag, Self::Isr, Self::Unhealthy, Self::Requests];
 
     /// For hooks.
     pub fn name(self) -> &'static str {
@@ -74,6 +76,7 @@ impl Measure {
             Self::Lag => "lag",
             Self::Isr => "isr",
             Self::Requests => "requests",
+            Self::Unhealthy => "unhealthy",
         }
     }
 
@@ -84,6 +87,7 @@ impl Measure {
             Self::Lag => "Lag",
             Self::Isr => "ISR",
             Self::Requests => "Requests",
+            Self::Unhealthy => "Unhealthy",
         }
     }
 }

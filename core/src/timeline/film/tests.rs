@@ -160,6 +160,7 @@ fn numbers_are_those_of_the_view() {
     whole(&timeline, &mut film);
     let samples: Vec<Rc<Gauges>> = film.expect("there is a film").samples(timeline.start(), timeline.end());
     assert!(samples.len() > 90, "{}", samples.len());
+    let mut any_unhealthy = false;
     for sample in samples.iter().step_by(7) {
         timeline.seek(sample.at);
         let view = timeline.view();
@@ -170,9 +171,18 @@ fn numbers_are_those_of_the_view() {
             let leads = partition.replicas.iter().find(|replica| Some(replica.broker) == partition.leader);
             assert_eq!(leads.map_or(gauge.log_end, |replica| replica.log_end_offset), gauge.log_end);
         }
+        let partitions = || view.topics.iter().flat_map(|topic| &topic.partitions);
+        let unhealthy = [
+            partitions().filter(|one| one.is_under_replicated()).count(),
+            partitions().filter(|one| (one.isr.len() as i64) < i64::from(one.min_insync_replicas)).count(),
+            partitions().filter(|one| one.leader.is_none()).count(),
+        ];
+        assert_eq!(sample.unhealthy.map(|count| count as usize), unhealthy, "at {}", sample.at);
+        any_unhealthy |= unhealthy[0] > 0;
         for group in &view.groups {
             let lag: i64 = group.committed.iter().map(|(_, _, lag)| lag).sum();
             assert!(sample.lags.contains(&(group.id.clone(), lag)), "{sample:?}");
         }
     }
+    assert!(any_unhealthy, "a broker dies in the story");
 }
