@@ -53,6 +53,25 @@ test('the squares show offsets or keys, and a link carries the choice', () =>
     assert.equal(await playground.at('squares-keys').getAttribute('aria-checked'), 'true');
   }));
 
+test('on a phone an open question is open still when the inspector comes back, by the finger and by the keyboard', () =>
+  withPage({ viewport: PHONE }, async (playground) => {
+    await playground.openSandbox();
+    await playground.say('kill 102');
+    await playground.say('wait 25s');
+    await playground.press('hit-broker-102');
+    await playground.key('Escape');
+    await playground.press('panel-inspector');
+    const first = playground.page.locator('.whybox').first();
+    const isOpen = () => first.getAttribute('open');
+    await first.locator('summary').click();
+    assert.notEqual(await isOpen(), null);
+    await playground.press('panel-lesson');
+    await playground.press('panel-inspector');
+    assert.notEqual(await isOpen(), null, 'it is open still');
+    await first.locator('summary').press('Enter');
+    await playground.until('it is closed', () => document.querySelector('.whybox')?.open === false);
+  }));
+
 test('a question that is opened comes into sight with what led to the answer', () =>
   withPage({ viewport: SMALL }, async (playground, { page }) => {
     await playground.openSandbox();

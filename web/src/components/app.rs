@@ -155,7 +155,7 @@ impl Component for App {
                 {self.lesson()}
                 {self.picture(&shot)}
                 {compared}
-                <Inspector snapshot={shot.clone()} selected={model.selected.clone()} answers={self.answers.clone()} dispatch={dispatch.clone()} />
+                <Inspector snapshot={shot.clone()} selected={model.selected.clone()} why={model.why.clone()} answers={self.answers.clone()} dispatch={dispatch.clone()} />
                 <Transport snapshot={shot.clone()} playing={model.playing} locked={model.locked()} compared={model.compare} speed={model.speed} shortfall={self.pacing.shortfall()} dispatch={dispatch.clone()} />
                 <Dock snapshot={shot.clone()} tab={model.dock} filter={model.filter.clone()} terminal={model.terminal.clone()} state_panel={model.state_panel} diagram={model.diagram.clone()} charting={model.charting.clone()}
                     dark={model.dark()} narrow={model.narrow} beside={model.wide.then_some(model.beside)} topic={model.topic.clone()}

@@ -64,7 +64,7 @@ fn press_of(event: &KeyboardEvent) -> Press {
     Press {
         key: event.key(),
         typing: within("textarea, select, input:not([type=range])"),
-        on_control: within("button, a, input, select, textarea, [role=menuitem]"),
+        on_control: within("button, a, summary, input, select, textarea, [role=menuitem]"),
         owns_arrows: within("input, select, textarea, [role=menu], [role=listbox]"),
         modified: event.ctrl_key() || event.alt_key() || event.meta_key(),
         in_dialog: within("dialog"),

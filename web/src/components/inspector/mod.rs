@@ -14,6 +14,7 @@ mod zookeeper;
 
 use std::rc::Rc;
 
+use playground_core::ids::Name;
 use playground_core::view::{ClusterView, Traffic};
 use yew::prelude::*;
 
@@ -36,6 +37,8 @@ pub struct InspectorProps {
     pub snapshot: Shared<Snapshot>,
     /// What is selected.
     pub selected: Option<Subject>,
+    /// The question that is open.
+    pub why: Option<Name>,
     /// Why its values are as they are, and what happens next.
     pub answers: Shared<Answers>,
     /// Where actions go.
@@ -51,13 +54,15 @@ pub(crate) struct Context<'a> {
     pub events: &'a [Rc<EventRow>],
     pub traffic: Option<&'a Traffic>,
     pub answers: &'a Answers,
+    /// The question that is open.
+    pub why: Option<&'a Name>,
     pub dispatch: &'a Dispatch,
 }
 
 impl Context<'_> {
     /// Why the values of the subject are as they are.
     pub fn whys(&self) -> Html {
-        why::whys(&self.answers.whys, &self.answers.pins, self.dispatch)
+        why::whys(self.answers, self.why, self.dispatch)
     }
 
     /// A callback that selects `subject`.
@@ -77,6 +82,7 @@ pub fn Inspector(props: &InspectorProps) -> Html {
         events: shot.past(),
         traffic: props.answers.traffic.as_deref(),
         answers: &props.answers,
+        why: props.why.as_ref(),
         dispatch: &props.dispatch,
     };
     let Some(subject) = &props.selected else {

@@ -2,6 +2,7 @@
 //! and what happens next.
 
 use gloo::timers::callback::Timeout;
+use playground_core::ids::Name;
 use playground_core::time::SimTime;
 use playground_core::timeline::{Because, Cause};
 use playground_core::view::NextView;
@@ -12,41 +13,43 @@ use yew::prelude::*;
 use super::facts::until;
 use crate::components::Dispatch;
 use crate::model::Action;
+use crate::model::inquiry::Answers;
 use crate::scene::{Pin, PinKind};
 use crate::shell::document;
 
-/// Every value with its question mark.
-pub(super) fn whys(all: &[Because], pins: &[Pin], dispatch: &Dispatch) -> Html {
-    if all.is_empty() {
+/// Every value with its question mark; one at a time is open, as its pins are the ones in the picture.
+pub(super) fn whys(answers: &Answers, open: Option<&Name>, dispatch: &Dispatch) -> Html {
+    if answers.whys.is_empty() {
         return html! {};
     }
     html! {
         <section class="whys" aria-label="Why?" data-test="whys">
             <h3>{"Why?"}</h3>
-            {for all.iter().map(|one| why(one, pins, dispatch))}
+            {for answers.whys.iter().map(|one| why(one, &answers.pins, open == Some(&one.why.field), dispatch))}
         </section>
     }
 }
 
-fn why(one: &Because, pins: &[Pin], dispatch: &Dispatch) -> Html {
+fn why(one: &Because, pins: &[Pin], is_open: bool, dispatch: &Dispatch) -> Html {
     let why = &one.why;
     let slug = slug(&why.field);
     let onclick = {
         let (dispatch, field) = (dispatch.clone(), why.field.clone());
-        // The box opens after the click: until then it is as it was.
         Callback::from(move |event: MouseEvent| {
+            // What is open is the page's to say, not the browser's: it stays so when the panel comes back.
+            event.prevent_default();
+            dispatch.emit(Action::Why(field.clone(), !is_open));
             let pressed = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-            let own = pressed.and_then(|element| element.closest("details").ok().flatten());
-            let was_open = own.as_ref().is_some_and(|details| details.has_attribute("open"));
-            dispatch.emit(Action::Why(field.clone(), !was_open));
-            if let Some(own) = own.filter(|_| !was_open) {
+            if let Some(own) =
+                pressed.and_then(|element| element.closest("details").ok().flatten()).filter(|_| !is_open)
+            {
                 // It has its height only when it is open.
                 Timeout::new(0, move || document::bring_in_sight(&own)).forget();
             }
         })
     };
     html! {
-        <details key={slug.clone()} class="whybox" data-test={format!("why-{slug}")}>
+        <details key={slug.clone()} class="whybox" open={is_open} data-test={format!("why-{slug}")}>
             <summary data-test={format!("why-open-{slug}")} {onclick}><span>{why.field.to_string()}</span><span class="end">{why.value.to_string()}</span></summary>
             {cause(one, dispatch)}
             {chain(one, pins, dispatch)}
