@@ -125,7 +125,7 @@ pub struct EventRow {
     pub is_stop: bool,
     /// What it tells of who owns which partition.
     pub share: Option<Share>,
-    /// The broker whose death or whose election as a leader it tells of.
+    /// The broker whose end, beginning or election as a leader it tells of.
     pub broker: Option<BrokerId>,
 }
 
@@ -181,10 +181,13 @@ pub fn names(text: &str, word: &str) -> bool {
     text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '/' | '.'))).any(|one| one == word)
 }
 
-/// A broker that dies, or whose death is noticed; or who is elected.
+/// A broker that ends or begins, or whose end is noticed; or who is elected.
 fn broker_of(observation: &Observation) -> Option<BrokerId> {
     match observation {
-        Observation::ProcessKilled { node } => node.parse().ok(),
+        Observation::ProcessKilled { node }
+        | Observation::ProcessStopped { node }
+        | Observation::ProcessStarted { node } => node.parse().ok(),
+        Observation::BrokerHalts { broker } => Some(*broker),
         Observation::SessionExpired { owner, .. } => owner.parse().ok(),
         Observation::BrokerFailureSeen { broker } => Some(*broker),
         Observation::LeaderElected { leader, .. } => Some(*leader),

@@ -20,7 +20,7 @@ pub fn rebalance(view: &ClusterView) -> Option<Diagnosis> {
     let moving = |group: &&GroupView| matches!(&*group.state, "PreparingRebalance" | "CompletingRebalance");
     let group = view.groups.iter().find(moving)?;
     let waits = if &*group.state == "PreparingRebalance" {
-        "waits until every member has joined again, or its time is up"
+        "waits until every member has joined again, or the time for it is up"
     } else {
         "waits for the member that leads the group to say who gets what"
     };

@@ -26,6 +26,10 @@ pub fn lacks(view: &ClusterView, about: Option<BrokerId>) -> Vec<Lack> {
         if !partition.is_under_replicated() && partition.leader.is_some() {
             continue;
         }
+        // The controller has not written a state yet: it was created a moment ago, and lacks nothing.
+        if partition.isr.is_empty() && partition.leader.is_none() {
+            continue;
+        }
         // What a reassignment only adds is not missed.
         let is_missing = |id: &&BrokerId| !partition.isr.contains(id) && !partition.adding.contains(id);
         let mut missing: Vec<BrokerId> = partition.assigned.iter().filter(is_missing).copied().collect();

@@ -6,10 +6,10 @@ use playground_core::collections::Order;
 use playground_core::command::{Command, NodeRef};
 use playground_core::ids::{BrokerId, NodeId};
 use playground_core::time::SimTime;
-use playground_core::view::{ClusterView, PartitionView, ProcessState};
+use playground_core::view::{BrokerView, ClusterView, PartitionView, ProcessState};
 
 use super::words::{listed, of_many, span};
-use super::{Diagnosis, is_dead, partitions, theirs};
+use super::{Diagnosis, dead, is_dead, partitions, theirs};
 
 /// The ensemble has no leader.
 pub fn ensemble(view: &ClusterView) -> Option<Diagnosis> {
@@ -70,7 +70,8 @@ pub fn leaderless(view: &ClusterView) -> Option<Diagnosis> {
 
 /// Leaders whose process is gone, and nobody else has been elected yet.
 pub fn led_by_the_dead(view: &ClusterView) -> Option<Diagnosis> {
-    let is_led = |one: &&Rc<PartitionView>| one.leader.is_some_and(|leader| is_dead(view, leader));
+    let away: Vec<BrokerId> = dead(view).map(|broker| broker.id).collect();
+    let is_led = |one: &&Rc<PartitionView>| one.leader.is_some_and(|leader| away.contains(&leader));
     let led = theirs(view, partitions(view).filter(is_led).collect());
     let first = led.first()?;
     let mut dead: Vec<BrokerId> = led.iter().filter_map(|one| one.leader).collect();
@@ -80,18 +81,25 @@ pub fn led_by_the_dead(view: &ClusterView) -> Option<Diagnosis> {
     let still = of_many(dead.len(), "is dead, and still leads", "are dead, and still lead");
     let headline = format!("{} {still} {what}", listed(&dead, "brokers"));
     let broker = view.brokers.iter().find(|broker| Some(broker.id) == first.leader)?;
-    let why = match &broker.session {
-        Some(session) if broker.registered && session.expires_at != SimTime::NEVER => format!(
-            "ZooKeeper does not know it yet: the session of {} lasts {} more.",
-            broker.id,
-            span(session.expires_at.since(view.now))
-        ),
-        _ if broker.registered => format!("ZooKeeper does not know it yet: the session of {} stands.", broker.id),
-        _ => format!("The session of {} is over; the controller has not elected another leader yet.", broker.id),
+    let why = match session(broker, view) {
+        Some(stands) => format!("ZooKeeper does not know it yet: {stands}."),
+        None => format!("The session of {} is over; the controller has not elected another leader yet.", broker.id),
     };
     let it = of_many(led.len(), "it", "they");
     Some(Diagnosis::new(
         headline,
         [why, format!("Until another replica is elected {it} can be neither written nor read.")],
     ))
+}
+
+/// How long ZooKeeper takes a broker for alive; `None` if it does not any more.
+pub fn session(broker: &BrokerView, view: &ClusterView) -> Option<String> {
+    let session = broker.session.as_ref().filter(|session| session.expires_at != SimTime::NEVER);
+    match session {
+        _ if !broker.registered => None,
+        Some(session) => {
+            Some(format!("the session of {} lasts {} more", broker.id, span(session.expires_at.since(view.now))))
+        }
+        None => Some(format!("the session of {} stands", broker.id)),
+    }
 }

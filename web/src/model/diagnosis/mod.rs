@@ -11,13 +11,12 @@ use std::rc::Rc;
 
 use playground_core::command::{Command, NodeRef};
 use playground_core::ids::{BrokerId, NodeId, TopicPartition};
-use playground_core::time::SimTime;
 use playground_core::view::{BrokerView, ClusterView, PartitionView, ProcessState};
 
 pub use lacks::{Lack, lacks};
 
 use super::events::EventRow;
-use words::{listed, of_many, span};
+use words::{listed, of_many};
 
 /// What a person would say who looks at the cluster.
 #[derive(Clone, PartialEq, Debug)]
@@ -70,21 +69,30 @@ pub fn diagnose(view: &ClusterView, events: &[Rc<EventRow>]) -> Option<Diagnosis
 fn processes(view: &ClusterView) -> Option<Diagnosis> {
     let of = |state: ProcessState| view.brokers.iter().filter(move |broker| broker.state == state);
     let ids = |state| of(state).map(|broker| broker.id).collect::<Vec<BrokerId>>();
+    // What is in an ISR and answers nothing holds the high watermark.
+    let held = |id: BrokerId| {
+        let held = partitions(view).filter(|one| one.isr.len() > 1 && one.isr.contains(&id)).count();
+        let them = of_many(held, "a partition", "partitions");
+        let count = if held == 1 { String::new() } else { format!("{held} ") };
+        (held > 0).then(|| format!("It is in the ISR of {count}{them}: acks=all waits for it there."))
+    };
+    let sentence =
+        |text: String| text.get(..1).map(str::to_uppercase).unwrap_or_default() + text.get(1..).unwrap_or("") + ".";
     if let Some(frozen) = of(ProcessState::Paused).next() {
         let id = frozen.id;
-        let lasts = frozen.session.as_ref().filter(|session| frozen.registered && session.expires_at != SimTime::NEVER);
-        let lasts =
-            lasts.map(|session| format!("Its session lasts {} more.", span(session.expires_at.since(view.now))));
         let mut said = vec!["Its connections stand, and nothing is answered on them.".to_owned()];
-        said.extend(lasts);
+        said.extend(leadership::session(frozen, view).map(sentence));
+        said.extend(held(id));
         let remedy = Some((format!("Let broker {id} go on"), Command::Resume(node(id))));
         return Some(Diagnosis { remedy, ..Diagnosis::new(format!("{id} is frozen"), said) });
     }
-    let dead = ids(ProcessState::Dead);
-    if let Some(first) = dead.first() {
-        let headline = format!("{} {} dead", listed(&dead, "brokers"), of_many(dead.len(), "is", "are"));
-        let said = "No partition is missing a copy because of it.".to_owned();
-        return Some(Diagnosis::new(headline, [said]).starting(Some(*first)));
+    let gone: Vec<&BrokerView> = dead(view).collect();
+    if let Some(first) = gone.first() {
+        let ids: Vec<BrokerId> = gone.iter().map(|broker| broker.id).collect();
+        let headline = format!("{} {} dead", listed(&ids, "brokers"), of_many(ids.len(), "is", "are"));
+        let mut said: Vec<String> = leadership::session(first, view).map(sentence).into_iter().collect();
+        said.extend(held(first.id));
+        return Some(Diagnosis::new(headline, said).starting(Some(first.id)));
     }
     let starting = ids(ProcessState::Starting);
     if let Some(first) = starting.first() {
@@ -115,21 +123,28 @@ fn faults(view: &ClusterView) -> Option<Diagnosis> {
 
 /// Nothing is the matter.
 fn in_order(view: &ClusterView) -> Diagnosis {
-    let count = partitions(view).count();
-    let said = match count {
+    let said = match partitions(view).filter(|one| one.leader.is_some()).count() {
         0 => format!("{} brokers run; no topic has been created.", view.brokers.len()),
-        _ => format!(
-            "{} {}, and {count} {} its leader.",
-            view.brokers.len(),
-            of_many(view.brokers.len(), "broker runs", "brokers run"),
-            of_many(count, "partition has", "partitions have each")
-        ),
+        count => {
+            let brokers = of_many(view.brokers.len(), "broker runs", "brokers run");
+            let each = if count == 1 {
+                "the partition has its".to_owned()
+            } else {
+                format!("each of {count} partitions has its")
+            };
+            format!("{} {brokers}, and {each} leader.", view.brokers.len())
+        }
     };
     Diagnosis::new("Every replica is in sync".to_owned(), [said])
 }
 
 fn node(id: BrokerId) -> NodeRef {
     NodeRef::Node(NodeId::Broker(id))
+}
+
+/// Brokers without a process.
+fn dead(view: &ClusterView) -> impl Iterator<Item = &BrokerView> {
+    view.brokers.iter().filter(|broker| broker.state == ProcessState::Dead)
 }
 
 fn is_dead(view: &ClusterView, id: BrokerId) -> bool {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use playground_core::collections::Order;
 use playground_core::ids::BrokerId;
 use playground_core::time::SimDuration;
-use playground_core::view::ClusterView;
+use playground_core::view::{BrokerView, ClusterView, ProcessState};
 
 use super::words::{in_words, listed, of_many, span};
 use super::{Diagnosis, is_dead, is_internal, lacks, partitions};
@@ -50,7 +50,9 @@ pub fn lacking(view: &ClusterView, events: &[Rc<EventRow>]) -> Option<Diagnosis>
         ([], []) => return None,
         ([one], []) => format!("{one} is dead: {}", copies(count)),
         (dead, []) => format!("{} dead brokers explain all {count}", in_words(dead.len())),
-        ([], live) => format!("{} {} out of sync", listed(live, "brokers"), of_many(live.len(), "is", "are")),
+        ([], live) => {
+            format!("{} {} {}", listed(live, "brokers"), of_many(live.len(), "is", "are"), standing(view, live))
+        }
         _ => format!("{} of {}", copies(count), listed(&missing, "brokers")),
     };
     let mut sentences: Vec<String> = dead.iter().take(1).filter_map(|id| takeover(*id, view, events)).collect();
@@ -70,7 +72,7 @@ pub fn lacking(view: &ClusterView, events: &[Rc<EventRow>]) -> Option<Diagnosis>
         parts.push_str(&format!("{internal} of the {count} are internal."));
     }
     sentences.extend(Some(parts.trim_end().to_owned()).filter(|parts| !parts.is_empty()));
-    if dead.is_empty() {
+    if dead.is_empty() && standing(view, &live) == OUT_OF_SYNC {
         sentences.push("A leader takes a follower in again when it has caught up with the high watermark.".to_owned());
     }
     let explains =
@@ -79,12 +81,31 @@ pub fn lacking(view: &ClusterView, events: &[Rc<EventRow>]) -> Option<Diagnosis>
     Some(Diagnosis::new(headline, sentences).starting(most))
 }
 
+const OUT_OF_SYNC: &str = "out of sync";
+
+/// What is the matter with brokers that run, if it is one thing: else only that they are out of sync.
+fn standing(view: &ClusterView, live: &[BrokerId]) -> &'static str {
+    let of = |id: &BrokerId| view.brokers.iter().find(|broker| broker.id == *id);
+    let all = |test: fn(&BrokerView) -> bool| live.iter().all(|id| of(id).is_some_and(test));
+    match () {
+        () if all(|broker| broker.state == ProcessState::Paused) => "frozen",
+        () if all(|broker| broker.log_dirs.iter().any(|dir| dir.offline)) => "without a log directory that has failed",
+        () if all(|broker| broker.state == ProcessState::Starting) => "still starting",
+        () => OUT_OF_SYNC,
+    }
+}
+
 /// From a broker's death to the election of those who lead in its place.
 fn takeover(dead: BrokerId, view: &ClusterView, events: &[Rc<EventRow>]) -> Option<String> {
-    let of = |kind: EventKind| move |event: &&Rc<EventRow>| event.kind == kind && event.broker == Some(dead);
-    let killed = events.iter().rev().find(of(EventKind::Fault))?;
-    let ended = events.iter().rev().find(of(EventKind::Session)).filter(|ended| ended.at >= killed.at);
-    let Some(ended) = ended else { return Some(format!("{dead} died at {}.", killed.at)) };
+    let mut own = events.iter().rev().filter(|event| event.broker == Some(dead));
+    let ended = own.clone().find(|event| event.kind == EventKind::Session);
+    // The last that is told of its process has to be its end.
+    let end = own.find(|event| matches!(event.kind, EventKind::Fault | EventKind::Recovery))?;
+    if end.kind != EventKind::Fault {
+        return None;
+    }
+    let died = format!("{} at {}", end.text, end.at);
+    let Some(ended) = ended.filter(|ended| ended.at >= end.at) else { return Some(format!("{died}.")) };
     let elected =
         |event: &&Rc<EventRow>| event.kind == EventKind::Leader && event.broker.is_some() && event.at >= ended.at;
     // In the milliseconds after it: what was elected later has other reasons.
@@ -96,13 +117,10 @@ fn takeover(dead: BrokerId, view: &ClusterView, events: &[Rc<EventRow>]) -> Opti
     let now = match elected.as_slice() {
         [] => String::new(),
         [one] => one.subject.as_ref().zip(one.broker).map_or_else(String::new, |(subject, leader)| {
-            format!(" {leader} leads {} since {}.", subject.name(), one.at)
+            format!(" {leader} was elected to lead {} at {}.", subject.name(), one.at)
         }),
-        many => format!(" {} partitions have got another leader since.", many.len()),
+        many => format!(" {} partitions got another leader then.", many.len()),
     };
-    let lasted = span(ended.at.since(killed.at));
-    Some(format!(
-        "{dead} died at {}; its session ended {lasted} later. Until then ZooKeeper took it for alive.{now}",
-        killed.at
-    ))
+    let lasted = span(ended.at.since(end.at));
+    Some(format!("{died}; its session ended {lasted} later. Until then ZooKeeper took it for alive.{now}"))
 }

@@ -50,7 +50,7 @@ fn an_empty_cluster_has_nothing_that_could_be_the_matter() {
 fn a_healthy_cluster_is_in_order() {
     let (headline, sentences) = said(&healthy(3));
     assert_eq!(headline, "Every replica is in sync");
-    assert_eq!(sentences, "3 brokers run, and 3 partitions have each its leader.");
+    assert_eq!(sentences, "3 brokers run, and each of 3 partitions has its leader.");
     assert_eq!(remedy(&healthy(3)), None);
 }
 
@@ -204,7 +204,7 @@ fn event(at_ms: u64, kind: EventKind, broker: i32, of: Option<TopicPartition>) -
         at,
         node: "101".into(),
         kind,
-        text: String::new(),
+        text: format!("{broker} is killed"),
         partition: of.as_ref().map(|tp| tp.partition),
         subject: of.map(|tp| Subject::Thing(Selection::Partition(tp))),
         is_stop: true,
@@ -224,13 +224,48 @@ fn a_takeover_is_told_from_the_death_to_the_election() {
     }
     let one = || Some(TopicPartition::new("trucks_gps", 1));
     let mut past = vec![event(1_000, EventKind::Leader, 103, one()), event(2_000, EventKind::Fault, 102, None)];
-    let first = |past: &[Rc<EventRow>]| diagnose(&view, past).map(|found| found.sentences[0].clone());
-    assert_eq!(first(&past).as_deref(), Some("102 died at 2.000 s."));
+    let first = |past: &[Rc<EventRow>]| diagnose(&view, past).and_then(|found| found.sentences.first().cloned());
+    assert_eq!(first(&past).as_deref(), Some("102 is killed at 2.000 s."));
     past.push(event(20_500, EventKind::Session, 102, None));
-    let ended = "102 died at 2.000 s; its session ended 18.5 s later. Until then ZooKeeper took it for alive.";
+    let ended = "102 is killed at 2.000 s; its session ended 18.5 s later. Until then ZooKeeper took it for alive.";
     assert_eq!(first(&past).as_deref(), Some(ended));
     past.push(event(20_510, EventKind::Leader, 103, one()));
-    assert_eq!(first(&past), Some(format!("{ended} 103 leads trucks_gps-1 since 20.510 s.")));
+    assert_eq!(first(&past), Some(format!("{ended} 103 was elected to lead trucks_gps-1 at 20.510 s.")));
     past.push(event(20_511, EventKind::Leader, 101, Some(TopicPartition::new("trucks_gps", 2))));
-    assert_eq!(first(&past), Some(format!("{ended} 2 partitions have got another leader since.")));
+    assert_eq!(first(&past), Some(format!("{ended} 2 partitions got another leader then.")));
+    // It came back, and was stopped in order: what was before is another story.
+    past.push(event(30_000, EventKind::Recovery, 102, None));
+    assert_eq!(first(&past), None);
+    past.push(event(40_000, EventKind::Fault, 102, None));
+    assert_eq!(first(&past).as_deref(), Some("102 is killed at 40.000 s."));
+}
+
+#[test]
+fn a_partition_that_was_just_created_lacks_nothing() {
+    let mut view = healthy(1);
+    (partition(&mut view, 0).leader, partition(&mut view, 0).isr) = (None, Vec::new());
+    assert_eq!(said(&view).0, "Every replica is in sync");
+}
+
+#[test]
+fn a_dead_follower_holds_the_high_watermark_until_the_isr_shrinks() {
+    let mut view = healthy(1);
+    view.brokers[1].state = ProcessState::Dead;
+    let (headline, sentences) = said(&view);
+    assert_eq!(headline, "102 is dead");
+    assert_eq!(
+        sentences,
+        "The session of 102 lasts 12.0 s more. It is in the ISR of a partition: acks=all waits for it there."
+    );
+    assert_eq!(remedy(&view).as_deref(), Some("start 102"));
+}
+
+#[test]
+fn what_runs_and_is_missing_is_told_by_what_it_does() {
+    let mut view = healthy(2);
+    partition(&mut view, 0).isr.retain(|id| *id != 102);
+    view.brokers[1].state = ProcessState::Paused;
+    assert_eq!(said(&view).0, "102 is frozen");
+    view.brokers[1].state = ProcessState::Starting;
+    assert_eq!(said(&view).0, "102 is still starting");
 }
