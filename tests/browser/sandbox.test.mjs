@@ -28,7 +28,7 @@ for (const viewport of [DESKTOP, SMALL, PHONE]) {
       await playground.say('wait 25s');
       await back();
       assert.match(await playground.fact('question'), /^102 is dead: \d+ partitions lack a copy$/);
-      assert.match(await playground.fact('matter'), /102 is killed at .* Until then ZooKeeper took it for alive\. \d+ was elected to lead trucks_gps-\d at /);
+      assert.match(await playground.fact('matter'), /102 was killed at .* Until then ZooKeeper took it for alive\. \d+ was elected to lead trucks_gps-\d at /);
       const known = await knowing(playground);
       assert.match(known[0], /^ZooKeeper: since \d+\.\d{3} s$/);
       assert.match(known[1], /, controller: since \d+\.\d{3} s$/);

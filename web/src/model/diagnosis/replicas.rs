@@ -104,7 +104,8 @@ fn takeover(dead: BrokerId, view: &ClusterView, events: &[Rc<EventRow>]) -> Opti
     if end.kind != EventKind::Fault {
         return None;
     }
-    let died = format!("{} at {}", end.text, end.at);
+    let past = end.text.replacen(" is ", " was ", 1).replacen(" has ", " ", 1);
+    let died = format!("{past} at {}", end.at);
     let Some(ended) = ended.filter(|ended| ended.at >= end.at) else { return Some(format!("{died}.")) };
     let elected =
         |event: &&Rc<EventRow>| event.kind == EventKind::Leader && event.broker.is_some() && event.at >= ended.at;

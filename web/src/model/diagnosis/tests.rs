@@ -225,9 +225,9 @@ fn a_takeover_is_told_from_the_death_to_the_election() {
     let one = || Some(TopicPartition::new("trucks_gps", 1));
     let mut past = vec![event(1_000, EventKind::Leader, 103, one()), event(2_000, EventKind::Fault, 102, None)];
     let first = |past: &[Rc<EventRow>]| diagnose(&view, past).and_then(|found| found.sentences.first().cloned());
-    assert_eq!(first(&past).as_deref(), Some("102 is killed at 2.000 s."));
+    assert_eq!(first(&past).as_deref(), Some("102 was killed at 2.000 s."));
     past.push(event(20_500, EventKind::Session, 102, None));
-    let ended = "102 is killed at 2.000 s; its session ended 18.5 s later. Until then ZooKeeper took it for alive.";
+    let ended = "102 was killed at 2.000 s; its session ended 18.5 s later. Until then ZooKeeper took it for alive.";
     assert_eq!(first(&past).as_deref(), Some(ended));
     past.push(event(20_510, EventKind::Leader, 103, one()));
     assert_eq!(first(&past), Some(format!("{ended} 103 was elected to lead trucks_gps-1 at 20.510 s.")));
@@ -237,7 +237,7 @@ fn a_takeover_is_told_from_the_death_to_the_election() {
     past.push(event(30_000, EventKind::Recovery, 102, None));
     assert_eq!(first(&past), None);
     past.push(event(40_000, EventKind::Fault, 102, None));
-    assert_eq!(first(&past).as_deref(), Some("102 is killed at 40.000 s."));
+    assert_eq!(first(&past).as_deref(), Some("102 was killed at 40.000 s."));
 }
 
 #[test]
