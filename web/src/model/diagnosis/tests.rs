@@ -37,6 +37,16 @@ fn kill(view: &mut ClusterView, place: usize) {
     (broker.state, broker.registered, broker.session) = (ProcessState::Dead, false, None);
 }
 
+/// 102 is dead, and the controller has done what follows from it.
+fn lose_102(view: &mut ClusterView) {
+    kill(view, 1);
+    for number in 0..view.topics[0].partitions.len() {
+        let one = partition(view, number);
+        one.isr.retain(|id| *id != 102);
+        one.leader = one.isr.first().copied();
+    }
+}
+
 #[test]
 fn an_empty_cluster_has_nothing_that_could_be_the_matter() {
     let mut view = healthy(1);
@@ -90,12 +100,7 @@ fn partitions_without_a_leader_name_who_could_lead() {
 #[test]
 fn few_brokers_explain_what_is_under_replicated() {
     let mut view = healthy(3);
-    kill(&mut view, 1);
-    for number in 0..3 {
-        let one = partition(&mut view, number);
-        one.isr.retain(|id| *id != 102);
-        one.leader = one.isr.first().copied();
-    }
+    lose_102(&mut view);
     assert_eq!(said(&view), ("102 is dead: 3 partitions lack a copy".into(), String::new()));
     assert_eq!(remedy(&view).as_deref(), Some("start 102"));
     kill(&mut view, 2);
@@ -216,12 +221,7 @@ fn event(at_ms: u64, kind: EventKind, broker: i32, of: Option<TopicPartition>) -
 #[test]
 fn a_takeover_is_told_from_the_death_to_the_election() {
     let mut view = healthy(3);
-    kill(&mut view, 1);
-    for number in 0..3 {
-        let one = partition(&mut view, number);
-        one.isr.retain(|id| *id != 102);
-        one.leader = one.isr.first().copied();
-    }
+    lose_102(&mut view);
     let one = || Some(TopicPartition::new("trucks_gps", 1));
     let mut past = vec![event(1_000, EventKind::Leader, 103, one()), event(2_000, EventKind::Fault, 102, None)];
     let first = |past: &[Rc<EventRow>]| diagnose(&view, past).and_then(|found| found.sentences.first().cloned());
