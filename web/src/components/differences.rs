@@ -53,7 +53,7 @@ pub fn differences(props: &DifferencesProps) -> Html {
             }
             {first}
             if !own_now.is_empty() {
-                <table class="grid" data-test="differences-now"><caption>{format!("Now: {} things differ", own_now.len())}</caption>
+                <table class="grid" data-test="differences-now"><caption>{format!("Now: {} {}", own_now.len(), if own_now.len() == 1 { "thing differs" } else { "things differ" })}</caption>
                     {heads("Of", "What")}<tbody>{for own_now.into_iter().map(now)}</tbody></table>
             }
             if !own_told.is_empty() {

@@ -97,8 +97,8 @@ fn gathered(all: Vec<Knowing>, part: Part, named: usize, words: &str) -> Vec<Kno
     vec![Knowing { who: format!("{} {words}", all.len()), part, told, of: all.len() }]
 }
 
-/// Since when ZooKeeper and the controller know that `dead` is, as far as events tell.
-pub fn since(events: &[Rc<EventRow>], dead: BrokerId) -> Vec<(Part, SimTime)> {
+/// Since when ZooKeeper and a controller know that `dead` is, as far as the events that are kept tell, and which node it is.
+pub fn since(events: &[Rc<EventRow>], dead: BrokerId) -> Vec<(Part, String, SimTime)> {
     let of_it = events.iter().rev().filter(|event| event.broker == Some(dead));
     // What was noticed before it died was another death.
     let noticed = of_it.take_while(|event| event.kind != EventKind::Fault);
@@ -107,7 +107,7 @@ pub fn since(events: &[Rc<EventRow>], dead: BrokerId) -> Vec<(Part, SimTime)> {
         EventKind::Other => Some(Part::Controller),
         _ => None,
     };
-    noticed.filter_map(|event| Some((part(event)?, event.at))).collect()
+    noticed.filter_map(|event| Some((part(event)?, event.node.clone(), event.at))).collect()
 }
 
 #[cfg(test)]

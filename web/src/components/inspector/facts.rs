@@ -8,7 +8,7 @@ use playground_core::view::ClusterView;
 use yew::prelude::*;
 
 use crate::model::events::EventRow;
-use crate::model::knowing;
+use crate::model::knowing::{self, Part};
 
 /// A list of fields.
 #[derive(Default)]
@@ -92,9 +92,11 @@ pub fn who_knows(
     let since = knowing::since(past, dead);
     let facts = knowing::who_knows(view, dead).into_iter().fold(Facts::default(), |facts, one| {
         let was = known.iter().find(|other| other.who == one.who).map(|was| was.word());
-        let since = since.iter().find(|(part, _)| one.knows() && *part == one.part);
+        // Of controllers only the one that saw it: a later one has learnt it otherwise.
+        let is_it = |part: Part, node: &str| part == one.part && (part == Part::ZooKeeper || one.who.starts_with(node));
+        let since = since.iter().find(|(part, node, _)| one.knows() && is_it(*part, node));
         match since {
-            Some((_, at)) => facts.marked(&one.who, format!("since {at}"), was.is_some_and(|was| was != one.word())),
+            Some((_, _, at)) => facts.marked(&one.who, format!("since {at}"), was.is_some_and(|was| was != one.word())),
             None => facts.compared(&one.who, one.word(), was),
         }
     });

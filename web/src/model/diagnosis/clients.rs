@@ -4,7 +4,9 @@ use std::rc::Rc;
 
 use playground_core::ids::Name;
 use playground_core::time::SimDuration;
-use playground_core::view::{ClusterView, GroupView, LedgerEntry, RecordFate, Remark, RemarkKind};
+use playground_core::view::{
+    ClusterView, ConsumerView, GroupView, LedgerEntry, ProcessState, RecordFate, Remark, RemarkKind,
+};
 
 use super::Diagnosis;
 use super::words::{listed, of_many};
@@ -20,14 +22,25 @@ pub fn rebalance(view: &ClusterView) -> Option<Diagnosis> {
     let moving = |group: &&GroupView| matches!(&*group.state, "PreparingRebalance" | "CompletingRebalance");
     let group = view.groups.iter().find(moving)?;
     let waits = if &*group.state == "PreparingRebalance" {
-        "waits until every member has joined again, or the time for it is up"
+        "waits for members to join"
     } else {
         "waits for the member that leads the group to say who gets what"
     };
-    let reads = match &*group.protocol {
-        "" => String::new(),
-        "cooperative-sticky" => " A member that joins again goes on reading what it owns.".to_owned(),
-        assignor => format!(" With {assignor}, a member that joins again reads nothing until then."),
+    // A member that could do with another assignor too is eager, as the weakest that it names.
+    let strategy = |one: &ConsumerView| {
+        let set = one.configs.iter().find(|(name, _)| &**name == "partition.assignment.strategy");
+        set.is_some_and(|(_, value)| value.contains("CooperativeSticky") && !value.contains(','))
+    };
+    let mut members =
+        view.consumers.iter().filter(|one| one.group.as_ref() == Some(&group.id)).map(strategy).peekable();
+    let reads = match members.peek().copied() {
+        Some(true) if members.all(|cooperative| cooperative) => {
+            " A member that joins again goes on reading what it owns."
+        }
+        Some(false) if members.all(|cooperative| !cooperative) => {
+            " A member that joins again reads nothing until then."
+        }
+        _ => "",
     };
     let said = format!("{}: its coordinator, {}, {waits}.{reads}", group.state, group.coordinator);
     Some(Diagnosis::new(format!("{} rebalances", group.id), [said]))
@@ -38,6 +51,10 @@ pub fn lost(view: &ClusterView) -> Option<Diagnosis> {
     let mut count = 0;
     let mut causes: Vec<String> = Vec::new();
     for entry in view.ledger.iter().filter(|entry| entry.fate == RecordFate::Lost) {
+        // With acks=0 nothing was acknowledged; what a cleaner takes away is not lost.
+        if entry.offset.is_none() || is_compacted(view, &entry.tp.topic) {
+            continue;
+        }
         count += 1;
         let loss = |remark: &&Remark| remark.kind == RemarkKind::Lost;
         let Some(remark) = entry.remarks.iter().find(loss).filter(|_| causes.len() < CAUSES) else { continue };
@@ -57,9 +74,18 @@ pub fn lost(view: &ClusterView) -> Option<Diagnosis> {
     Some(Diagnosis::new(headline, causes))
 }
 
+fn is_compacted(view: &ClusterView, topic: &Name) -> bool {
+    let topic = view.topics.iter().find(|one| one.name == *topic);
+    let mut configs = topic.iter().flat_map(|topic| &topic.configs);
+    configs.any(|(name, value)| &**name == "cleanup.policy" && value.contains("compact"))
+}
+
 /// Records that have been without an answer for longer than an answer takes where all is well.
 pub fn waiting(view: &ClusterView) -> Option<String> {
-    let long = |entry: &&Rc<LedgerEntry>| entry.fate == RecordFate::Sent && view.now.since(entry.sent_at) >= LONG;
+    let runs = |name: &Name| view.producers.iter().any(|one| one.client == *name && one.state == ProcessState::Running);
+    let long = |entry: &&Rc<LedgerEntry>| {
+        entry.fate == RecordFate::Sent && view.now.since(entry.sent_at) >= LONG && runs(&entry.producer)
+    };
     let (mut names, mut count, mut first): (Vec<&Name>, _, _) = (Vec::new(), 0, None);
     for entry in view.ledger.iter().filter(long) {
         count += 1;
@@ -69,11 +95,7 @@ pub fn waiting(view: &ClusterView) -> Option<String> {
         }
     }
     let since = first?;
-    let met = view.producers.iter().filter(|one| names.contains(&&one.client));
-    let error = met.filter_map(|one| one.last_error.as_ref()).next();
-    let error = error.map(|error| format!(" Last error: {error}.")).unwrap_or_default();
     let waits = of_many(names.len(), "waits", "wait");
-    let records = if count == 1 { "one record".to_owned() } else { format!("{count} records, the first sent") };
-    let sent = if count == 1 { ", sent" } else { "" };
-    Some(format!("{} {waits} for the answer to {records}{sent} at {since}.{error}", listed(&names, "producers")))
+    let records = if count == 1 { "a record".to_owned() } else { format!("{count} records, the first") };
+    Some(format!("{} {waits} for the answer to {records} given to send() at {since}.", listed(&names, "producers")))
 }

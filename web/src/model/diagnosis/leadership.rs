@@ -1,37 +1,40 @@
 //! Nobody leads: the ensemble, the cluster or partitions.
 
-use std::rc::Rc;
-
 use playground_core::collections::Order;
 use playground_core::command::{Command, NodeRef};
 use playground_core::ids::{BrokerId, NodeId};
-use playground_core::time::SimTime;
 use playground_core::view::{BrokerView, ClusterView, PartitionView, ProcessState};
 
 use super::words::{listed, of_many, span};
-use super::{Diagnosis, dead, is_dead, partitions, theirs};
+use super::{Diagnosis, is_dead, partitions, theirs};
 
-/// The ensemble has no leader.
+/// The ensemble has no leader that answers.
 pub fn ensemble(view: &ClusterView) -> Option<Diagnosis> {
     let leads = |role: &str| matches!(role, "leader" | "standalone");
-    if view.zookeeper.iter().any(|server| leads(&server.role) && server.state != ProcessState::Dead) {
+    let runs = |state: ProcessState| state == ProcessState::Running;
+    if view.zookeeper.iter().any(|server| leads(&server.role) && runs(server.state)) {
         return None;
     }
-    let running = view.zookeeper.iter().filter(|server| server.state == ProcessState::Running).count();
+    let running = view.zookeeper.iter().filter(|server| runs(server.state)).count();
     let (all, needed) = (view.zookeeper.len(), view.zookeeper.len() / 2 + 1);
-    let why = if running < needed {
-        format!("{running} of its {all} servers {}; {needed} would be a majority.", of_many(running, "runs", "run"))
-    } else {
-        "Its servers are electing one.".to_owned()
+    let idle = view.zookeeper.iter().find(|server| !runs(server.state));
+    let why = match idle {
+        Some(only) if all == 1 => format!("Its only server is {}.", only.state.word()),
+        _ if running < needed => {
+            format!("{running} of its {all} servers {}; {needed} would be a majority.", of_many(running, "runs", "run"))
+        }
+        _ => "A majority runs, and has to reach each other to elect one.".to_owned(),
     };
-    let follows =
-        "Nothing that it keeps can be changed meanwhile: no election of a partition's leader, no change of an ISR, no \
-                   session ends. Where leaders stand, records go on."
-            .to_owned();
-    let dead = view.zookeeper.iter().find(|server| server.state == ProcessState::Dead);
-    let start = dead
-        .map(|server| (format!("Start zk{}", server.id), Command::Start(NodeRef::Node(NodeId::ZooKeeper(server.id)))));
-    Some(Diagnosis { remedy: start, ..Diagnosis::new("ZooKeeper has no leader".to_owned(), [why, follows]) })
+    let follows = "Meanwhile no partition gets another leader, no ISR changes, no session ends.";
+    let remedy = idle.map(|server| {
+        let node = NodeRef::Node(NodeId::ZooKeeper(server.id));
+        match server.state {
+            ProcessState::Paused => (format!("Let zk{} go on", server.id), Command::Resume(node)),
+            _ => (format!("Start zk{}", server.id), Command::Start(node)),
+        }
+    });
+    let headline = if all == 1 { "ZooKeeper does not answer" } else { "ZooKeeper has no leader" };
+    Some(Diagnosis { remedy, ..Diagnosis::new(headline.to_owned(), [why, follows.to_owned()]) })
 }
 
 /// No broker is the controller.
@@ -40,9 +43,20 @@ pub fn controller(view: &ClusterView) -> Option<Diagnosis> {
         return None;
     }
     let said = "Until one has created /controller, nobody elects leaders of partitions or changes an ISR.";
-    let all_dead = view.brokers.iter().all(|broker| broker.state == ProcessState::Dead);
-    let first = view.brokers.first().filter(|_| all_dead).map(|broker| broker.id);
-    Some(Diagnosis::new("No broker is the controller".to_owned(), [said.to_owned()]).starting(first))
+    let found = Diagnosis::new("No broker is the controller".to_owned(), [said.to_owned()]);
+    if view.brokers.iter().any(|broker| !silent(broker)) {
+        return Some(found);
+    }
+    let frozen = view.brokers.iter().find(|broker| broker.state == ProcessState::Paused);
+    Some(match frozen {
+        Some(frozen) => found.resuming(frozen.id),
+        None => found.starting(view, view.brokers.first().map(|broker| broker.id)),
+    })
+}
+
+/// It answers nobody.
+fn silent(broker: &BrokerView) -> bool {
+    matches!(broker.state, ProcessState::Dead | ProcessState::Paused)
 }
 
 /// Partitions that have none to be written to.
@@ -59,47 +73,65 @@ pub fn leaderless(view: &ClusterView) -> Option<Diagnosis> {
     isr.dedup();
     let away: Vec<BrokerId> = isr.iter().copied().filter(|id| is_dead(view, *id)).collect();
     let it = of_many(all.len(), "It", "They");
+    let believes =
+        all.iter().flat_map(|one| &one.replicas).find(|one| one.believes_it_leads && !is_dead(view, one.broker));
+    let reach = match believes {
+        Some(zombie) => format!("{} still believes that it leads.", zombie.broker),
+        None => format!("{it} can be neither written nor read."),
+    };
     let (are, who) = (of_many(isr.len(), "is", "are"), listed(&isr, "brokers"));
     let away_too =
         if away.len() == isr.len() { of_many(isr.len(), ", which does not run", ", which do not run") } else { "" };
-    let why = format!("{it} can be neither written nor read. In the ISR {are} {who}{away_too}.");
-    let rule = "A replica outside of the ISR may lack records that were acknowledged: it is elected only where \
-                unclean.leader.election.enable is true.";
-    Some(Diagnosis::new(headline, [why, rule.to_owned()]).starting(away.first().copied()))
+    let why = format!("{reach} In the ISR {are} {who}{away_too}.");
+    let rule = "Who is outside of the ISR may lack acknowledged records: it is elected only where \
+                unclean.leader.election.enable is true, or by hand.";
+    Some(Diagnosis::new(headline, [why, rule.to_owned()]).starting(view, away.first().copied()))
 }
 
-/// Leaders whose process is gone, and nobody else has been elected yet.
-pub fn led_by_the_dead(view: &ClusterView) -> Option<Diagnosis> {
-    let away: Vec<BrokerId> = dead(view).map(|broker| broker.id).collect();
-    let is_led = |one: &&Rc<PartitionView>| one.leader.is_some_and(|leader| away.contains(&leader));
-    let led = theirs(view, partitions(view).filter(is_led).collect());
-    let first = led.first()?;
-    let mut dead: Vec<BrokerId> = led.iter().filter_map(|one| one.leader).collect();
-    dead.order();
-    dead.dedup();
+/// Leaders that answer nobody, and no other has been elected.
+pub fn led_by_the_silent(view: &ClusterView) -> Option<Diagnosis> {
+    let away: Vec<&BrokerView> = view.brokers.iter().filter(|broker| silent(broker)).collect();
+    let leader_of = |one: &PartitionView| away.iter().find(|broker| Some(broker.id) == one.leader).copied();
+    let led = theirs(view, partitions(view).filter(|one| leader_of(one).is_some()).collect());
+    let first = leader_of(led.first()?)?;
+    let mut leaders: Vec<BrokerId> = led.iter().filter_map(|one| one.leader).collect();
+    leaders.order();
+    leaders.dedup();
     let what = if let [one] = led.as_slice() { one.tp.to_string() } else { format!("{} partitions", led.len()) };
-    let still = of_many(dead.len(), "is dead, and still leads", "are dead, and still lead");
-    let headline = format!("{} {still} {what}", listed(&dead, "brokers"));
-    let broker = view.brokers.iter().find(|broker| Some(broker.id) == first.leader)?;
-    let why = match session(broker, view) {
-        Some(stands) => format!("ZooKeeper does not know it yet: {stands}."),
-        None => format!("The session of {} is over; the controller has not elected another leader yet.", broker.id),
+    let still = match leaders.len() {
+        1 => format!("is {}, and still leads", first.state.word()),
+        _ => "do not answer, and still lead".to_owned(),
     };
+    let headline = format!("{} {still} {what}", listed(&leaders, "brokers"));
+    let why = session(first, view).unwrap_or_else(|| {
+        let controller = away.iter().find(|broker| Some(broker.id) == view.controller);
+        let controller = controller.map(|one| format!(": the controller, {}, is {}", one.id, one.state.word()));
+        format!(
+            "The session of {} is over; nobody has elected another leader{}.",
+            first.id,
+            controller.unwrap_or_default()
+        )
+    });
     let it = of_many(led.len(), "it", "they");
-    Some(Diagnosis::new(
-        headline,
-        [why, format!("Until another replica is elected {it} can be neither written nor read.")],
-    ))
+    let until = if led.iter().all(|one| one.isr.len() <= 1) {
+        format!(
+            "Nobody else is in the ISR: {it} can be neither written nor read until {} is back, or an unclean election.",
+            first.id
+        )
+    } else {
+        format!("Until another replica is elected {it} can be neither written nor read.")
+    };
+    let found = Diagnosis::new(headline, [why, until]);
+    Some(if first.state == ProcessState::Paused {
+        found.resuming(first.id)
+    } else {
+        found.starting(view, Some(first.id))
+    })
 }
 
-/// How long ZooKeeper takes a broker for alive; `None` if it does not any more.
+/// How long ZooKeeper takes a broker for alive that does not answer; `None` if it does not any more.
 pub fn session(broker: &BrokerView, view: &ClusterView) -> Option<String> {
-    let session = broker.session.as_ref().filter(|session| session.expires_at != SimTime::NEVER);
-    match session {
-        _ if !broker.registered => None,
-        Some(session) => {
-            Some(format!("the session of {} lasts {} more", broker.id, span(session.expires_at.since(view.now))))
-        }
-        None => Some(format!("the session of {} stands", broker.id)),
-    }
+    let session = broker.session.as_ref().filter(|_| broker.registered)?;
+    let lasts = span(session.expires_at.since(view.now));
+    Some(format!("ZooKeeper does not know it yet: the session of {} lasts {lasts} more.", broker.id))
 }

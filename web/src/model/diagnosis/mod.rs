@@ -1,5 +1,6 @@
 //! What is the matter with the cluster, in one sentence with its cause, for the sandbox, where nobody narrates: says what the
-//! view and the events show, the gravest thing as the headline. Leaves out transactions, disks and clocks.
+//! view and the events show, the gravest thing as the headline. Leaves out transactions, clocks and leaders that the network cuts off from their clients
+//! alone.
 
 mod clients;
 mod lacks;
@@ -10,7 +11,7 @@ mod words;
 use std::rc::Rc;
 
 use playground_core::command::{Command, NodeRef};
-use playground_core::ids::{BrokerId, NodeId, TopicPartition};
+use playground_core::ids::{BrokerId, Name, NodeId, TopicPartition};
 use playground_core::view::{BrokerView, ClusterView, PartitionView, ProcessState};
 
 pub use lacks::{Lack, lacks};
@@ -34,23 +35,47 @@ impl Diagnosis {
         Self { headline, sentences: sentences.into(), remedy: None }
     }
 
-    fn starting(self, broker: Option<BrokerId>) -> Self {
-        let remedy = broker.map(|id| (format!("Start broker {id}"), Command::Start(node(id))));
+    /// Starting a broker mends it. Not before its session has ended: it would meet its own znode, and exit. Nor with disks
+    /// that have failed.
+    fn starting(self, view: &ClusterView, broker: Option<BrokerId>) -> Self {
+        let would_stay = |broker: &&BrokerView| {
+            let has_disk = broker.log_dirs.is_empty() || broker.log_dirs.iter().any(|dir| dir.disk != "has failed");
+            broker.state == ProcessState::Dead && !broker.registered && has_disk
+        };
+        let broker = view.brokers.iter().filter(|one| Some(one.id) == broker).find(would_stay);
+        let remedy = broker.map(|one| (format!("Start broker {}", one.id), Command::Start(node(one.id))));
         Self { remedy, ..self }
+    }
+
+    fn resuming(self, broker: BrokerId) -> Self {
+        Self { remedy: Some((format!("Let broker {broker} go on"), Command::Resume(node(broker)))), ..self }
     }
 }
 
+/// Where the controller finds what it is to delete.
+const DELETE: &str = "/admin/delete_topics/";
+
 /// What is the matter; `None` where there is nothing yet that something could happen to.
 pub fn diagnose(view: &ClusterView, events: &[Rc<EventRow>]) -> Option<Diagnosis> {
+    let deleting = deleting(view);
+    if !deleting.is_empty() {
+        // Its partitions lose their leaders because they are to.
+        let mut rest = view.clone();
+        rest.topics.retain(|topic| !deleting.contains(&topic.name));
+        let mut found = diagnose(&rest, events).unwrap_or_else(|| in_order(&rest));
+        let goes = of_many(deleting.len(), "is", "are");
+        found.sentences.push(format!("{} {goes} marked for deletion.", listed(&deleting, "topics")));
+        return Some(found);
+    }
+    let ground = leadership::ensemble(view).or_else(|| leadership::controller(view));
     let all_run = view.brokers.iter().all(|broker| broker.state == ProcessState::Running);
-    if all_run && view.topics.iter().all(|topic| topic.internal) {
+    if ground.is_none() && all_run && view.topics.iter().all(|topic| topic.internal) {
         return None;
     }
     let lost = clients::lost(view);
-    let mut found = leadership::ensemble(view)
-        .or_else(|| leadership::controller(view))
+    let mut found = ground
         .or_else(|| leadership::leaderless(view))
-        .or_else(|| leadership::led_by_the_dead(view))
+        .or_else(|| leadership::led_by_the_silent(view))
         .or_else(|| replicas::parted(view))
         .or_else(|| replicas::lacking(view, events))
         .or_else(|| processes(view))
@@ -62,96 +87,100 @@ pub fn diagnose(view: &ClusterView, events: &[Rc<EventRow>]) -> Option<Diagnosis
     if let Some(lost) = lost.filter(|lost| lost.headline != found.headline) {
         found.sentences.push(format!("{}.", lost.headline));
     }
+    if !view.faults.is_empty() {
+        let all: Vec<&Name> = view.faults.iter().map(|fault| &fault.text).collect();
+        found.sentences.push(format!("In force: {}.", listed(&all, "faults")));
+    }
     Some(found)
 }
 
-/// A broker that does not run as it should although no partition suffers from it.
-fn processes(view: &ClusterView) -> Option<Diagnosis> {
-    let of = |state: ProcessState| view.brokers.iter().filter(move |broker| broker.state == state);
-    let ids = |state| of(state).map(|broker| broker.id).collect::<Vec<BrokerId>>();
-    // What is in an ISR and answers nothing holds the high watermark.
-    let held = |id: BrokerId| {
-        let held = partitions(view).filter(|one| one.isr.len() > 1 && one.isr.contains(&id)).count();
-        let them = of_many(held, "a partition", "partitions");
-        let count = if held == 1 { String::new() } else { format!("{held} ") };
-        (held > 0).then(|| format!("It is in the ISR of {count}{them}: acks=all waits for it there."))
-    };
-    let sentence =
-        |text: String| text.get(..1).map(str::to_uppercase).unwrap_or_default() + text.get(1..).unwrap_or("") + ".";
-    if let Some(frozen) = of(ProcessState::Paused).next() {
-        let id = frozen.id;
-        let mut said = vec!["Its connections stand, and nothing is answered on them.".to_owned()];
-        said.extend(leadership::session(frozen, view).map(sentence));
-        said.extend(held(id));
-        let remedy = Some((format!("Let broker {id} go on"), Command::Resume(node(id))));
-        return Some(Diagnosis { remedy, ..Diagnosis::new(format!("{id} is frozen"), said) });
-    }
-    let gone: Vec<&BrokerView> = dead(view).collect();
-    if let Some(first) = gone.first() {
-        let ids: Vec<BrokerId> = gone.iter().map(|broker| broker.id).collect();
-        let headline = format!("{} {} dead", listed(&ids, "brokers"), of_many(ids.len(), "is", "are"));
-        let mut said: Vec<String> = leadership::session(first, view).map(sentence).into_iter().collect();
-        said.extend(held(first.id));
-        return Some(Diagnosis::new(headline, said).starting(Some(first.id)));
-    }
-    let starting = ids(ProcessState::Starting);
-    if let Some(first) = starting.first() {
-        let headline = format!("{} {}", listed(&starting, "brokers"), of_many(starting.len(), "starts", "start"));
-        let said = format!(
-            "It loads its logs, registers as /brokers/ids/{first}, and hears from the controller what it is to do."
-        );
-        return Some(Diagnosis::new(headline, [said]));
-    }
-    let stopping = ids(ProcessState::Stopping);
-    let first = stopping.first()?;
-    let said = format!("In a controlled shutdown {first} asks the controller to elect other leaders first.");
-    Some(Diagnosis::new(
-        format!("{} {} down", listed(&stopping, "brokers"), of_many(stopping.len(), "shuts", "shut")),
-        [said],
-    ))
+/// Topics that the controller is to delete.
+fn deleting(view: &ClusterView) -> Vec<Name> {
+    let server = view.zookeeper.iter().max_by_key(|server| server.zxid);
+    let znodes = server.into_iter().flat_map(|server| server.znodes.iter());
+    let marked = |path: &str| view.topics.iter().find(|topic| path.strip_prefix(DELETE) == Some(&*topic.name));
+    znodes.filter_map(|znode| marked(&znode.path)).map(|topic| topic.name.clone()).collect()
 }
 
-/// The network is not as it should be.
+/// A broker that does not run as it should although every partition still has its leader and its ISR.
+fn processes(view: &ClusterView) -> Option<Diagnosis> {
+    let ids = |state: ProcessState| {
+        let of = view.brokers.iter().filter(|broker| broker.state == state);
+        of.map(|broker| broker.id).collect::<Vec<BrokerId>>()
+    };
+    let about = |id: BrokerId| {
+        let broker = view.brokers.iter().find(|broker| broker.id == id);
+        let mut said: Vec<String> = broker.and_then(|broker| leadership::session(broker, view)).into_iter().collect();
+        // What is in an ISR and answers nothing holds the high watermark.
+        let held = partitions(view).filter(|one| one.isr.len() > 1 && one.isr.contains(&id)).count();
+        if held > 0 {
+            let them = of_many(held, "partition", "partitions");
+            said.push(format!("{id} is in the ISR of {held} {them}: acks=all waits for it there."));
+        }
+        said
+    };
+    let (frozen, gone) = (ids(ProcessState::Paused), ids(ProcessState::Dead));
+    let (starting, stopping) = (ids(ProcessState::Starting), ids(ProcessState::Stopping));
+    let headline = |all: &[BrokerId], one: &str, many: &str| {
+        format!("{} {}", listed(all, "brokers"), of_many(all.len(), one, many))
+    };
+    if let Some(first) = frozen.first() {
+        return Some(Diagnosis::new(headline(&frozen, "is frozen", "are frozen"), about(*first)).resuming(*first));
+    }
+    if let Some(first) = gone.first() {
+        return Some(
+            Diagnosis::new(headline(&gone, "is dead", "are dead"), about(*first)).starting(view, Some(*first)),
+        );
+    }
+    if let Some(first) = starting.first() {
+        let said = format!("{first} is not registered in ZooKeeper yet, or its logs are loading.");
+        return Some(Diagnosis::new(headline(&starting, "is not ready", "are not ready"), [said]));
+    }
+    let first = stopping.first()?;
+    let said = format!("In a controlled shutdown {first} asks the controller to elect other leaders first.");
+    Some(Diagnosis::new(headline(&stopping, "shuts down", "shut down"), [said]))
+}
+
+/// The network is not as it should be; what is in force is told anyway.
 fn faults(view: &ClusterView) -> Option<Diagnosis> {
     let headline = match view.faults.len() {
         0 => return None,
         1 => "A fault is in force".to_owned(),
         count => format!("{count} faults are in force"),
     };
-    Some(Diagnosis::new(headline, ["No partition suffers from it yet.".to_owned()]))
+    Some(Diagnosis::new(headline, []))
 }
 
 /// Nothing is the matter.
 fn in_order(view: &ClusterView) -> Diagnosis {
-    let said = match partitions(view).filter(|one| one.leader.is_some()).count() {
-        0 => format!("{} brokers run; no topic has been created.", view.brokers.len()),
+    let (count, led) = (partitions(view).count(), partitions(view).filter(|one| one.leader.is_some()).count());
+    let moving = partitions(view).filter(|one| !one.adding.is_empty()).count();
+    let brokers = format!("{} {}", view.brokers.len(), of_many(view.brokers.len(), "broker runs", "brokers run"));
+    if led < count {
+        let without = count - led;
+        let headline = format!("{without} {} no leader yet", of_many(without, "partition has", "partitions have"));
+        return Diagnosis::new(headline, ["The controller has not elected a first one.".to_owned()]);
+    }
+    if moving > 0 {
+        let said = format!("Replicas are being added in {moving} {}.", of_many(moving, "partition", "partitions"));
+        return Diagnosis::new("Replicas are being moved".to_owned(), [said]);
+    }
+    match count {
+        0 => Diagnosis::new("Nothing is the matter".to_owned(), [format!("{brokers}; there is no topic.")]),
         count => {
-            let brokers = of_many(view.brokers.len(), "broker runs", "brokers run");
-            let each = if count == 1 {
-                "the partition has its".to_owned()
-            } else {
-                format!("each of {count} partitions has its")
-            };
-            format!("{} {brokers}, and {each} leader.", view.brokers.len())
+            let all = of_many(count, "partition has a leader", "partitions have a leader each");
+            Diagnosis::new("Every replica is in sync".to_owned(), [format!("{brokers}, and {count} {all}.")])
         }
-    };
-    Diagnosis::new("Every replica is in sync".to_owned(), [said])
+    }
 }
 
 fn node(id: BrokerId) -> NodeRef {
     NodeRef::Node(NodeId::Broker(id))
 }
 
-/// Brokers without a process.
-fn dead(view: &ClusterView) -> impl Iterator<Item = &BrokerView> {
-    view.brokers.iter().filter(|broker| broker.state == ProcessState::Dead)
-}
-
+/// A broker of the cluster that has no process.
 fn is_dead(view: &ClusterView, id: BrokerId) -> bool {
-    view.brokers
-        .iter()
-        .find(|broker| broker.id == id)
-        .is_none_or(|broker: &BrokerView| broker.state == ProcessState::Dead)
+    view.brokers.iter().any(|broker| broker.id == id && broker.state == ProcessState::Dead)
 }
 
 fn partitions(view: &ClusterView) -> impl Iterator<Item = &Rc<PartitionView>> {

@@ -18,7 +18,9 @@ const CAUSES: usize = 3;
 
 /// A replica that came back with records that the leader does not have.
 pub fn parted(view: &ClusterView) -> Option<Diagnosis> {
-    let replicas = partitions(view).flat_map(|one| one.replicas.iter().map(move |replica| (one, replica)));
+    let replicas = partitions(view).flat_map(|one| {
+        one.replicas.iter().filter(|replica| one.assigned.contains(&replica.broker)).map(move |replica| (one, replica))
+    });
     let parted = replicas.filter_map(|(one, replica)| Some((one, replica.broker, replica.diverges_at?)));
     let mut parted = parted.filter(|(_, id, _)| !is_dead(view, *id));
     let (one, id, fork) = parted.next()?;
@@ -50,12 +52,13 @@ pub fn lacking(view: &ClusterView, events: &[Rc<EventRow>]) -> Option<Diagnosis>
         ([], []) => return None,
         ([one], []) => format!("{one} is dead: {}", copies(count)),
         (dead, []) => format!("{} dead brokers explain all {count}", in_words(dead.len())),
-        ([], live) => {
-            format!("{} {} {}", listed(live, "brokers"), of_many(live.len(), "is", "are"), standing(view, live))
-        }
-        _ => format!("{} of {}", copies(count), listed(&missing, "brokers")),
+        ([], live) => format!("{} {}", listed(live, "brokers"), standing(view, live)),
+        _ => format!("{} on {}", copies(count), listed(&missing, "brokers")),
     };
-    let mut sentences: Vec<String> = dead.iter().take(1).filter_map(|id| takeover(*id, view, events)).collect();
+    let explains =
+        |id: &BrokerId| all.iter().filter(|lack| lack.missing.contains(id)).map(|lack| lack.count).sum::<usize>();
+    let most = dead.iter().copied().max_by_key(|id| (explains(id), std::cmp::Reverse(*id)));
+    let mut sentences: Vec<String> = most.and_then(|id| takeover(id, view, events)).into_iter().collect();
     let causes: Vec<String> = all.iter().take(CAUSES).map(|lack| format!("{} {}", lack.count, lack.words())).collect();
     let mut parts = String::new();
     // Where one broker is all of the cause, the headline has said it.
@@ -63,36 +66,52 @@ pub fn lacking(view: &ClusterView, events: &[Rc<EventRow>]) -> Option<Diagnosis>
     if !is_said {
         parts.push_str(&causes.join("; "));
         if all.len() > CAUSES {
-            parts.push_str(&format!("; {} more combinations", all.len() - CAUSES));
+            let more = all.len() - CAUSES;
+            parts.push_str(&format!("; {more} more {}", of_many(more, "combination", "combinations")));
         }
         parts.push_str(". ");
     }
-    let internal = partitions(view).filter(|one| one.is_under_replicated() && is_internal(view, &one.tp)).count();
+    let internal = partitions(view)
+        .filter(|one| is_internal(view, &one.tp) && one.is_under_replicated() && !one.isr.is_empty())
+        .count();
     if internal > 0 {
-        parts.push_str(&format!("{internal} of the {count} are internal."));
+        parts.push_str(&format!("{internal} of the {count} {} internal.", of_many(internal, "is", "are")));
     }
     sentences.extend(Some(parts.trim_end().to_owned()).filter(|parts| !parts.is_empty()));
-    if dead.is_empty() && standing(view, &live) == OUT_OF_SYNC {
+    if dead.is_empty() && standing(view, &live).ends_with(OUT_OF_SYNC) {
         sentences.push("A leader takes a follower in again when it has caught up with the high watermark.".to_owned());
     }
-    let explains =
-        |id: &BrokerId| all.iter().filter(|lack| lack.missing.contains(id)).map(|lack| lack.count).sum::<usize>();
-    let most = dead.iter().copied().max_by_key(|id| (explains(id), std::cmp::Reverse(*id)));
-    Some(Diagnosis::new(headline, sentences).starting(most))
+    let frozen =
+        live.iter().find(|id| view.brokers.iter().any(|one| one.id == **id && one.state == ProcessState::Paused));
+    let found = Diagnosis::new(headline, sentences).starting(view, most);
+    Some(match frozen {
+        Some(frozen) if most.is_none() => found.resuming(*frozen),
+        _ => found,
+    })
 }
 
 const OUT_OF_SYNC: &str = "out of sync";
 
-/// What is the matter with brokers that run, if it is one thing: else only that they are out of sync.
+/// What is the matter with brokers that are not dead, if it is one thing: else only that they are out of sync.
 fn standing(view: &ClusterView, live: &[BrokerId]) -> &'static str {
     let of = |id: &BrokerId| view.brokers.iter().find(|broker| broker.id == *id);
     let all = |test: fn(&BrokerView) -> bool| live.iter().all(|id| of(id).is_some_and(test));
-    match () {
-        () if all(|broker| broker.state == ProcessState::Paused) => "frozen",
-        () if all(|broker| broker.log_dirs.iter().any(|dir| dir.offline)) => "without a log directory that has failed",
-        () if all(|broker| broker.state == ProcessState::Starting) => "still starting",
-        () => OUT_OF_SYNC,
-    }
+    let (one, many) = match () {
+        () if live.iter().all(|id| of(id).is_none()) => {
+            ("is no broker of this cluster", "are no brokers of this cluster")
+        }
+        () if all(|broker| broker.state == ProcessState::Paused) => ("is frozen", "are frozen"),
+        () if all(|broker| broker.state == ProcessState::Stopping) => ("shuts down", "shut down"),
+        () if all(|broker| broker.log_dirs.iter().any(|dir| dir.offline)) => {
+            ("has lost a log directory", "have lost a log directory each")
+        }
+        () if all(|broker| broker.state == ProcessState::Starting) => ("is not ready", "are not ready"),
+        () if all(|broker| !broker.registered) => {
+            ("has lost its ZooKeeper session", "have lost their ZooKeeper sessions")
+        }
+        () => ("is out of sync", "are out of sync"),
+    };
+    of_many(live.len(), one, many)
 }
 
 /// From a broker's death to the election of those who lead in its place.
