@@ -1,16 +1,14 @@
-// Starts the program and has the page kept for offline use. An external file, since the page's policy
-// allows no inline script. The names of the program's two files change with every build; they are read
-// from the page's own links, so that this file and those can never be of different builds.
+// Starts the program, by the names that the page's own links give it, and has the page kept for offline use.
 
 const link = (selector) => document.querySelector(selector)?.href;
 
-/** What the page says while there is no program: in place of "is being loaded". */
+/** What the page says without the program. */
 function say(sentence) {
   const note = document.querySelector('.waiting-note[role="status"]');
   if (note) note.textContent = sentence;
 }
 
-/** A trap (memory, stack) leaves the program no word of its own: the card that a panic shows is shown from here. */
+/** A trap leaves the program no word of its own: its card is shown from here. */
 addEventListener('error', ({ error, message }) => {
   const ofProgram = error instanceof WebAssembly.RuntimeError || /\.wasm/.test(error?.stack ?? '');
   const card = document.getElementById('fatal');
@@ -38,7 +36,7 @@ async function start() {
   await init({ module_or_path: wasm });
 }
 
-/** The one address that the page's Trusted Types policy lets through: its own service worker. */
+/** What Trusted Types lets through: the service worker alone. */
 function offline() {
   const name = document.querySelector('meta[name="playground-offline"]')?.content;
   if (!name || !('serviceWorker' in navigator)) return;
@@ -47,7 +45,7 @@ function offline() {
   const policy = globalThis.trustedTypes?.createPolicy('playground', {
     createScriptURL: (address) => (address === own ? address : refuse()),
   });
-  // A browser that refuses (private windows, storage forbidden) has the page all the same, but not offline.
+  // A browser that refuses has the page all the same, but not offline.
   navigator.serviceWorker.register(policy ? policy.createScriptURL(own) : own).catch(() => {});
 }
 

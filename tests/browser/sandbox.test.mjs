@@ -18,7 +18,7 @@ for (const viewport of [DESKTOP, SMALL, PHONE]) {
     withPage({ viewport }, async (playground) => {
       const back = () => (isNarrow(viewport) ? playground.press('panel-lesson') : undefined);
       await playground.openSandbox();
-      assert.equal(await playground.fact('question'), 'Every replica is in sync');
+      assert.equal(await playground.fact('question'), 'Every partition is in full strength');
       assert.equal(await playground.at('remedy').count(), 0, 'there is nothing to be mended');
       await playground.say('kill 102');
       await back();
@@ -36,7 +36,7 @@ for (const viewport of [DESKTOP, SMALL, PHONE]) {
       await playground.say('wait 10s');
       await back();
       assert.equal(await playground.broker(102), 'running');
-      assert.equal(await playground.fact('question'), 'Every replica is in sync');
+      assert.equal(await playground.fact('question'), 'Every partition is in full strength');
     }));
 }
 

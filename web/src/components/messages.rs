@@ -146,7 +146,7 @@ fn tools(props: &MessagesProps, counts: Counts) -> Html {
             {toggle(&Toggle { test: "messages-even", label: "Even time", title: "Silence takes as much room as it takes time", on: diagram.even, look: Look::Even, dispatch: props.dispatch.clone() })}
             {toggle(&Toggle { test: "messages-list", label: "List", title: "The same as a list to read", on: diagram.list, look: Look::List, dispatch: props.dispatch.clone() })}
             {for diagram.hidden.iter().map(again)}
-            <span class="note" data-test="messages-count" title={told(counts)}>{told(counts)}</span>
+            <span class="note" data-test="messages-count">{told(counts)}</span>
         </div>
     }
 }

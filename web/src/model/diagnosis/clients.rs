@@ -4,21 +4,17 @@ use std::rc::Rc;
 
 use playground_core::ids::Name;
 use playground_core::time::SimDuration;
-use playground_core::view::{
-    ClusterView, ConsumerView, GroupView, LedgerEntry, ProcessState, RecordFate, Remark, RemarkKind,
-};
+use playground_core::view::{ClusterView, ConsumerView, GroupView, LedgerEntry, ProcessState, RecordFate};
 
 use super::Diagnosis;
 use super::words::{listed, of_many};
-
-/// So many events that are to blame are told.
-const CAUSES: usize = 2;
+use crate::model::events::EventRow;
 
 /// An answer that takes longer has something in its way: linger.ms, a retry, a leader that is not there.
 const LONG: SimDuration = SimDuration::from_ms(1_000);
 
 /// A group that has no assignment which holds.
-pub fn rebalance(view: &ClusterView) -> Option<Diagnosis> {
+pub fn rebalance(view: &ClusterView, _: &[Rc<EventRow>]) -> Option<Diagnosis> {
     let moving = |group: &&GroupView| matches!(&*group.state, "PreparingRebalance" | "CompletingRebalance");
     let group = view.groups.iter().find(moving)?;
     let waits = if &*group.state == "PreparingRebalance" {
@@ -46,32 +42,18 @@ pub fn rebalance(view: &ClusterView) -> Option<Diagnosis> {
     Some(Diagnosis::new(format!("{} rebalances", group.id), [said]))
 }
 
-/// Records that were acknowledged and are gone, and what is to blame.
-pub fn lost(view: &ClusterView) -> Option<Diagnosis> {
-    let mut count = 0;
-    let mut causes: Vec<String> = Vec::new();
-    for entry in view.ledger.iter().filter(|entry| entry.fate == RecordFate::Lost) {
-        // With acks=0 nothing was acknowledged; what a cleaner takes away is not lost.
-        if entry.offset.is_none() || is_compacted(view, &entry.tp.topic) {
-            continue;
-        }
-        count += 1;
-        let loss = |remark: &&Remark| remark.kind == RemarkKind::Lost;
-        let Some(remark) = entry.remarks.iter().find(loss).filter(|_| causes.len() < CAUSES) else { continue };
-        let said = match remark.at {
-            Some(at) => format!("Because {}, at {at}.", remark.because),
-            None => format!("Because {}.", remark.because),
-        };
-        if !causes.contains(&said) {
-            causes.push(said);
-        }
-    }
-    let headline = match count {
+/// Records that were acknowledged and are gone; the ledger tells what is to blame.
+pub fn lost(view: &ClusterView, _: &[Rc<EventRow>]) -> Option<Diagnosis> {
+    // With acks=0 nothing was acknowledged; what a cleaner takes away is not lost.
+    let is_lost = |entry: &&Rc<LedgerEntry>| {
+        entry.fate == RecordFate::Lost && entry.offset.is_some() && !is_compacted(view, &entry.tp.topic)
+    };
+    let headline = match view.ledger.iter().filter(is_lost).count() {
         0 => return None,
         1 => "One acknowledged record is lost".to_owned(),
         count => format!("{count} acknowledged records are lost"),
     };
-    Some(Diagnosis::new(headline, causes))
+    Some(Diagnosis::new(headline, []))
 }
 
 fn is_compacted(view: &ClusterView, topic: &Name) -> bool {

@@ -22,7 +22,7 @@ pub struct Lack {
 /// All causes, or those that `about` has a part in; what explains most comes first.
 pub fn lacks(view: &ClusterView, about: Option<BrokerId>) -> Vec<Lack> {
     let mut all: Vec<Lack> = Vec::new();
-    for partition in view.topics.iter().flat_map(|topic| &topic.partitions) {
+    for partition in super::partitions(view) {
         if !partition.is_under_replicated() && partition.leader.is_some() {
             continue;
         }

@@ -1,5 +1,7 @@
 //! Nobody leads: the ensemble, the cluster or partitions.
 
+use std::rc::Rc;
+
 use playground_core::collections::Order;
 use playground_core::command::{Command, NodeRef};
 use playground_core::ids::{BrokerId, NodeId};
@@ -7,6 +9,7 @@ use playground_core::view::{BrokerView, ClusterView, PartitionView, ProcessState
 
 use super::words::{listed, of_many, span};
 use super::{Diagnosis, is_dead, partitions, theirs};
+use crate::model::events::EventRow;
 
 /// The ensemble has no leader that answers.
 pub fn ensemble(view: &ClusterView) -> Option<Diagnosis> {
@@ -60,7 +63,7 @@ fn silent(broker: &BrokerView) -> bool {
 }
 
 /// Partitions that have none to be written to.
-pub fn leaderless(view: &ClusterView) -> Option<Diagnosis> {
+pub fn leaderless(view: &ClusterView, _: &[Rc<EventRow>]) -> Option<Diagnosis> {
     // One that was just created has no ISR yet.
     let all = theirs(view, partitions(view).filter(|one| one.leader.is_none() && !one.isr.is_empty()).collect());
     let first = all.first()?;
@@ -89,7 +92,7 @@ pub fn leaderless(view: &ClusterView) -> Option<Diagnosis> {
 }
 
 /// Leaders that answer nobody, and no other has been elected.
-pub fn led_by_the_silent(view: &ClusterView) -> Option<Diagnosis> {
+pub fn led_by_the_silent(view: &ClusterView, _: &[Rc<EventRow>]) -> Option<Diagnosis> {
     let away: Vec<&BrokerView> = view.brokers.iter().filter(|broker| silent(broker)).collect();
     let leader_of = |one: &PartitionView| away.iter().find(|broker| Some(broker.id) == one.leader).copied();
     let led = theirs(view, partitions(view).filter(|one| leader_of(one).is_some()).collect());

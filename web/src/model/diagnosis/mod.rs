@@ -55,37 +55,35 @@ impl Diagnosis {
 /// Where the controller finds what it is to delete.
 const DELETE: &str = "/admin/delete_topics/";
 
+/// What can be the matter, the gravest first.
+const LOOKS: [fn(&ClusterView, &[Rc<EventRow>]) -> Option<Diagnosis>; 8] = [
+    leadership::leaderless,
+    leadership::led_by_the_silent,
+    replicas::parted,
+    replicas::lacking,
+    processes,
+    clients::rebalance,
+    clients::lost,
+    faults,
+];
+
 /// What is the matter; `None` where there is nothing yet that something could happen to.
 pub fn diagnose(view: &ClusterView, events: &[Rc<EventRow>]) -> Option<Diagnosis> {
-    let deleting = deleting(view);
-    if !deleting.is_empty() {
-        // Its partitions lose their leaders because they are to.
-        let mut rest = view.clone();
-        rest.topics.retain(|topic| !deleting.contains(&topic.name));
-        let mut found = diagnose(&rest, events).unwrap_or_else(|| in_order(&rest));
-        let goes = of_many(deleting.len(), "is", "are");
-        found.sentences.push(format!("{} {goes} marked for deletion.", listed(&deleting, "topics")));
-        return Some(found);
-    }
     let ground = leadership::ensemble(view).or_else(|| leadership::controller(view));
     let all_run = view.brokers.iter().all(|broker| broker.state == ProcessState::Running);
     if ground.is_none() && all_run && view.topics.iter().all(|topic| topic.internal) {
         return None;
     }
-    let lost = clients::lost(view);
-    let mut found = ground
-        .or_else(|| leadership::leaderless(view))
-        .or_else(|| leadership::led_by_the_silent(view))
-        .or_else(|| replicas::parted(view))
-        .or_else(|| replicas::lacking(view, events))
-        .or_else(|| processes(view))
-        .or_else(|| clients::rebalance(view))
-        .or_else(|| lost.clone())
-        .or_else(|| faults(view))
-        .unwrap_or_else(|| in_order(view));
+    let mut found =
+        ground.or_else(|| LOOKS.iter().find_map(|look| look(view, events))).unwrap_or_else(|| in_order(view));
     found.sentences.extend(clients::waiting(view));
-    if let Some(lost) = lost.filter(|lost| lost.headline != found.headline) {
+    if let Some(lost) = clients::lost(view, events).filter(|lost| lost.headline != found.headline) {
         found.sentences.push(format!("{}.", lost.headline));
+    }
+    let deleting = deleting(view);
+    if !deleting.is_empty() {
+        let goes = of_many(deleting.len(), "is", "are");
+        found.sentences.push(format!("{} {goes} marked for deletion.", listed(&deleting, "topics")));
     }
     if !view.faults.is_empty() {
         let all: Vec<&Name> = view.faults.iter().map(|fault| &fault.text).collect();
@@ -98,12 +96,11 @@ pub fn diagnose(view: &ClusterView, events: &[Rc<EventRow>]) -> Option<Diagnosis
 fn deleting(view: &ClusterView) -> Vec<Name> {
     let server = view.zookeeper.iter().max_by_key(|server| server.zxid);
     let znodes = server.into_iter().flat_map(|server| server.znodes.iter());
-    let marked = |path: &str| view.topics.iter().find(|topic| path.strip_prefix(DELETE) == Some(&*topic.name));
-    znodes.filter_map(|znode| marked(&znode.path)).map(|topic| topic.name.clone()).collect()
+    znodes.filter_map(|znode| znode.path.strip_prefix(DELETE)).map(Name::from).collect()
 }
 
 /// A broker that does not run as it should although every partition still has its leader and its ISR.
-fn processes(view: &ClusterView) -> Option<Diagnosis> {
+fn processes(view: &ClusterView, _: &[Rc<EventRow>]) -> Option<Diagnosis> {
     let ids = |state: ProcessState| {
         let of = view.brokers.iter().filter(|broker| broker.state == state);
         of.map(|broker| broker.id).collect::<Vec<BrokerId>>()
@@ -132,17 +129,17 @@ fn processes(view: &ClusterView) -> Option<Diagnosis> {
             Diagnosis::new(headline(&gone, "is dead", "are dead"), about(*first)).starting(view, Some(*first)),
         );
     }
-    if let Some(first) = starting.first() {
-        let said = format!("{first} is not registered in ZooKeeper yet, or its logs are loading.");
+    if !starting.is_empty() {
+        let said = "Not registered in ZooKeeper yet, or loading its logs.".to_owned();
         return Some(Diagnosis::new(headline(&starting, "is not ready", "are not ready"), [said]));
     }
-    let first = stopping.first()?;
-    let said = format!("In a controlled shutdown {first} asks the controller to elect other leaders first.");
+    stopping.first()?;
+    let said = "In a controlled shutdown the controller elects other leaders first.".to_owned();
     Some(Diagnosis::new(headline(&stopping, "shuts down", "shut down"), [said]))
 }
 
 /// The network is not as it should be; what is in force is told anyway.
-fn faults(view: &ClusterView) -> Option<Diagnosis> {
+fn faults(view: &ClusterView, _: &[Rc<EventRow>]) -> Option<Diagnosis> {
     let headline = match view.faults.len() {
         0 => return None,
         1 => "A fault is in force".to_owned(),
@@ -154,24 +151,15 @@ fn faults(view: &ClusterView) -> Option<Diagnosis> {
 /// Nothing is the matter.
 fn in_order(view: &ClusterView) -> Diagnosis {
     let (count, led) = (partitions(view).count(), partitions(view).filter(|one| one.leader.is_some()).count());
-    let moving = partitions(view).filter(|one| !one.adding.is_empty()).count();
     let brokers = format!("{} {}", view.brokers.len(), of_many(view.brokers.len(), "broker runs", "brokers run"));
     if led < count {
         let without = count - led;
         let headline = format!("{without} {} no leader yet", of_many(without, "partition has", "partitions have"));
-        return Diagnosis::new(headline, ["The controller has not elected a first one.".to_owned()]);
+        return Diagnosis::new(headline, []);
     }
-    if moving > 0 {
-        let said = format!("Replicas are being added in {moving} {}.", of_many(moving, "partition", "partitions"));
-        return Diagnosis::new("Replicas are being moved".to_owned(), [said]);
-    }
-    match count {
-        0 => Diagnosis::new("Nothing is the matter".to_owned(), [format!("{brokers}; there is no topic.")]),
-        count => {
-            let all = of_many(count, "partition has a leader", "partitions have a leader each");
-            Diagnosis::new("Every replica is in sync".to_owned(), [format!("{brokers}, and {count} {all}.")])
-        }
-    }
+    // What a reassignment adds is not missed (KIP-352).
+    let headline = if count == 0 { "Nothing is the matter" } else { "Every partition is in full strength" };
+    Diagnosis::new(headline.to_owned(), [brokers + "."])
 }
 
 fn node(id: BrokerId) -> NodeRef {
@@ -183,8 +171,10 @@ fn is_dead(view: &ClusterView, id: BrokerId) -> bool {
     view.brokers.iter().any(|broker| broker.id == id && broker.state == ProcessState::Dead)
 }
 
+/// Of all topics but those that are to be deleted: they lose their leaders because they are to.
 fn partitions(view: &ClusterView) -> impl Iterator<Item = &Rc<PartitionView>> {
-    view.topics.iter().flat_map(|topic| &topic.partitions)
+    let deleting = deleting(view);
+    view.topics.iter().filter(move |topic| !deleting.contains(&topic.name)).flat_map(|topic| &topic.partitions)
 }
 
 fn is_internal(view: &ClusterView, tp: &TopicPartition) -> bool {

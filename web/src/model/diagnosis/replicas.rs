@@ -17,7 +17,7 @@ use crate::scene::Selection;
 const CAUSES: usize = 3;
 
 /// A replica that came back with records that the leader does not have.
-pub fn parted(view: &ClusterView) -> Option<Diagnosis> {
+pub fn parted(view: &ClusterView, _: &[Rc<EventRow>]) -> Option<Diagnosis> {
     let replicas = partitions(view).flat_map(|one| {
         one.replicas.iter().filter(|replica| one.assigned.contains(&replica.broker)).map(move |replica| (one, replica))
     });

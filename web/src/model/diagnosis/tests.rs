@@ -59,8 +59,8 @@ fn an_empty_cluster_has_nothing_that_could_be_the_matter() {
 #[test]
 fn a_healthy_cluster_is_in_order() {
     let (headline, sentences) = said(&healthy(3));
-    assert_eq!(headline, "Every replica is in sync");
-    assert_eq!(sentences, "3 brokers run, and 3 partitions have a leader each.");
+    assert_eq!(headline, "Every partition is in full strength");
+    assert_eq!(sentences, "3 brokers run.");
     assert_eq!(remedy(&healthy(3)), None);
 }
 
@@ -189,7 +189,11 @@ fn records_that_wait_long_are_told() {
     send(&mut view, 3, 2_500);
     assert!(!said(&view).1.contains("truck"), "half a second is not long");
     send(&mut view, 4, 1_000);
-    assert!(said(&view).1.ends_with("truck-C waits for the answer to a record given to send() at 1.000 s."));
+    assert!(
+        said(&view).1.ends_with(
+            "truck-C waits for the answer to a record given to send() at 1.000 s."
+        )
+    );
     send(&mut view, 3, 500);
     let end = "truck-C waits for the answer to 2 records, the first given to send() at 0.500 s.";
     assert!(said(&view).1.ends_with(end), "{}", said(&view).1);
