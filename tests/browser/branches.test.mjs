@@ -79,6 +79,7 @@ for (const viewport of [DESKTOP, SMALL, PHONE]) {
       const of = (what) => now.find((row) => `${row[0]} ${row[1]}` === what)?.slice(2);
       assert.deepEqual(of('broker 102 process'), ['running', 'dead']);
       assert.deepEqual(of('broker 103 process'), ['dead', 'running']);
+      assert.ok(now.every((row) => !row[0].startsWith('__')), 'internal topics are folded');
       const isr = now.find((row) => row[1] === 'Isr');
       assert.ok(isr, 'a partition’s ISR differs');
       const [, partition] = isr[0].match(/^(.+-\d+)$/);

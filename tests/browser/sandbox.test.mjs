@@ -43,7 +43,10 @@ for (const viewport of [DESKTOP, SMALL, PHONE]) {
 test('the squares show offsets or keys, and a link carries the choice', () =>
   withPage({}, async (playground, { page, address }) => {
     await playground.openSandbox();
+    const picture = () => page.locator('[data-test="picture"] canvas').first().evaluate((canvas) => canvas.toDataURL());
+    const offsets = await picture();
     await playground.press('squares-keys');
+    await playground.until('the squares are painted anew', (was) => document.querySelector('[data-test="picture"] canvas').toDataURL() !== was, offsets);
     assert.equal(await playground.at('squares-keys').getAttribute('aria-checked'), 'true');
     await playground.press('share');
     const link = await page.evaluate(() => location.hash);

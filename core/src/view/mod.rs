@@ -34,6 +34,7 @@ pub use transactions::TransactionView;
 pub use watches::{WatchView, watches};
 pub use why::{About, Change, NextView, Question, WhyView, next, questions};
 
+pub use crate::broker::is_internal as is_internal_topic;
 pub use crate::config::{ConfigDef, ConfigKind, ConfigType, doc_of as config_doc};
 pub use crate::protocol::ErrorCode;
 

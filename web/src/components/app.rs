@@ -306,7 +306,7 @@ impl App {
         };
         if let Some(lesson) = &model.snapshot.lesson {
             opts.show = lesson.layers();
-            opts.key_letters = if lesson.is_sandbox { model.keys } else { lesson.key_letters() };
+            opts.key_letters = if lesson.is_sandbox { model.key_letters } else { lesson.key_letters() };
             opts.asked = lesson.asked();
             opts.picked = lesson.picked_thing(&model.snapshot.view);
             opts.highlight = lesson.highlight(&model.snapshot.view);
@@ -369,7 +369,7 @@ impl App {
         let model = &self.model;
         let Some(lesson) = &model.snapshot.lesson else { return html! {} };
         html! {
-            <LessonPanel lesson={lesson.clone()} snapshot={Shared::from(model.snapshot.clone())} topic={model.topic.clone()} keys={model.keys} playing={model.playing} progress={model.progress.clone()} solution={model.solution}
+            <LessonPanel lesson={lesson.clone()} snapshot={Shared::from(model.snapshot.clone())} topic={model.topic.clone()} key_letters={model.key_letters} playing={model.playing} progress={model.progress.clone()} solution={model.solution}
                 dispatch={self.dispatch.clone()} />
         }
     }

@@ -16,7 +16,7 @@ pub struct BuildProps {
     /// The topic in the picture.
     pub topic: Option<Name>,
     /// The squares show keys.
-    pub keys: bool,
+    pub key_letters: bool,
     /// Where actions go.
     pub dispatch: Dispatch,
 }
@@ -70,8 +70,8 @@ pub fn build(props: &BuildProps) -> Html {
 fn squares(props: &BuildProps) -> Html {
     let choice = |keys: bool, test: &'static str, label: &'static str| {
         html! {
-            <button class="button small" role="radio" aria-checked={(props.keys == keys).to_string()} data-test={test}
-                onclick={act(&props.dispatch, Action::Keys(keys))}>{label}</button>
+            <button class="button small" role="radio" aria-checked={(props.key_letters == keys).to_string()} data-test={test}
+                onclick={act(&props.dispatch, Action::KeyLetters(keys))}>{label}</button>
         }
     };
     html! {

@@ -5,7 +5,7 @@ use playground_core::view::Difference;
 use yew::prelude::*;
 
 use super::Dispatch;
-use crate::model::compare::Comparison;
+use crate::model::compare::{Comparison, is_internal};
 use crate::model::{Action, Shared};
 
 /// What is listed.
@@ -22,7 +22,10 @@ pub struct DifferencesProps {
 pub fn differences(props: &DifferencesProps) -> Html {
     let other = &props.comparison;
     let own = props.branches.iter().find(|branch| branch.active).map_or_else(String::new, |branch| branch.name.clone());
-    let first = other.told.first().map(|told| {
+    // Fifty partitions of offsets with another leader each would hide what differs of one's own topics.
+    let (internal_now, own_now): (Vec<_>, Vec<_>) = other.differences.iter().partition(|one| is_internal(&one.of));
+    let (internal_told, own_told): (Vec<_>, Vec<_>) = other.told.iter().rev().partition(|one| is_internal(&one.text));
+    let first = own_told.last().copied().or_else(|| other.told.first()).map(|told| {
         let (dispatch, at) = (props.dispatch.clone(), told.at);
         let onclick = Callback::from(move |_: MouseEvent| dispatch.emit(Action::Seek(at)));
         let side = if told.second { &other.name } else { &own };
@@ -39,31 +42,35 @@ pub fn differences(props: &DifferencesProps) -> Html {
                 <th scope="col"><b class="side-letter">{"A"}</b>{own.clone()}</th><th scope="col"><b class="side-letter">{"B"}</b>{other.name.clone()}</th></tr></thead>
         }
     };
-    // Fifty partitions of offsets with another leader each would hide what differs of one's own topics.
-    let is_internal = |text: &str| {
-        let mut internal = other.view.topics.iter().filter(|topic| topic.internal);
-        internal.any(|topic| text.contains(&format!("{}-", topic.name)))
+    let now_table = |test: Option<&'static str>, caption: String, rows: Vec<&Difference>| {
+        html! {
+            if !rows.is_empty() {
+                <table class="grid" data-test={test}><caption>{caption}</caption>{heads("Of", "What")}<tbody>{for rows.into_iter().map(now)}</tbody></table>
+            }
+        }
     };
-    let (internal, own_now): (Vec<_>, Vec<_>) = other.differences.iter().partition(|one| is_internal(&one.of));
-    let (internal_told, own_told): (Vec<_>, Vec<_>) = other.told.iter().rev().partition(|one| is_internal(&one.text));
+    let told_table = |test: Option<&'static str>, rows: Vec<&ToldApart>| {
+        html! {
+            if !rows.is_empty() {
+                <table class="grid" data-test={test}><caption>{"On the way: what only one of them told, the newest first; what both told is folded"}</caption>
+                    {heads("Time", "Where")}<tbody>{for rows.into_iter().map(told)}</tbody></table>
+            }
+        }
+    };
+    let differ = |count: usize| format!("Now: {count} {}", if count == 1 { "thing differs" } else { "things differ" });
     html! {
         <div class="differences" data-test="differences">
             if other.differences.is_empty() && other.told.is_empty() {
                 <p class="dashed">{"Nothing differs at this moment."}</p>
             }
             {first}
-            if !own_now.is_empty() {
-                <table class="grid" data-test="differences-now"><caption>{format!("Now: {} {}", own_now.len(), if own_now.len() == 1 { "thing differs" } else { "things differ" })}</caption>
-                    {heads("Of", "What")}<tbody>{for own_now.into_iter().map(now)}</tbody></table>
-            }
-            if !own_told.is_empty() {
-                <table class="grid" data-test="differences-told"><caption>{"On the way: what only one of them told, the newest first; what both told is folded"}</caption>
-                    {heads("Time", "Where")}<tbody>{for own_told.into_iter().map(told)}</tbody></table>
-            }
-            if internal.len() + internal_told.len() > 0 {
-                <details class="internal" data-test="differences-internal">
-                    <summary>{format!("Internal topics: {} differences now, {} on the way", internal.len(), internal_told.len())}</summary>
-                    <table class="grid">{heads("Of", "What")}<tbody>{for internal.into_iter().map(now)}{for internal_told.into_iter().map(told)}</tbody></table>
+            {now_table(Some("differences-now"), differ(own_now.len()), own_now)}
+            {told_table(Some("differences-told"), own_told)}
+            if internal_now.len() + internal_told.len() > 0 {
+                <details data-test="differences-internal">
+                    <summary>{format!("Of internal topics: {} now, {} on the way", internal_now.len(), internal_told.len())}</summary>
+                    {now_table(None, differ(internal_now.len()), internal_now)}
+                    {told_table(None, internal_told)}
                 </details>
             }
         </div>

@@ -28,7 +28,7 @@ pub struct LessonProps {
     /// The topic in the picture.
     pub topic: Option<Name>,
     /// The squares show keys.
-    pub keys: bool,
+    pub key_letters: bool,
     /// Time passes.
     pub playing: bool,
     /// Lessons begun and done.
@@ -68,7 +68,7 @@ pub fn LessonPanel(props: &LessonProps) -> Html {
                 }
                 {goals(lesson)}
                 {differs(lesson, &props.dispatch)}
-                if lesson.is_sandbox { {build(&BuildProps { snapshot: shot.clone(), topic: props.topic.clone(), keys: props.keys, dispatch: props.dispatch.clone() })} }
+                if lesson.is_sandbox { {build(&BuildProps { snapshot: shot.clone(), topic: props.topic.clone(), key_letters: props.key_letters, dispatch: props.dispatch.clone() })} }
                 else { {primary(lesson, props.playing, &props.dispatch)} }
                 {replay(lesson, &props.dispatch)}
                 {hints(lesson)}

@@ -124,7 +124,7 @@ pub enum Action {
     /// Of a large cluster only what is not in full strength, or all.
     OnlyUnhealthy(bool),
     /// In the sandbox the squares show keys (true) or offsets; a lesson says so itself.
-    Keys(bool),
+    KeyLetters(bool),
     /// Chooses the topic in the picture.
     Topic(Option<playground_core::ids::Name>),
     /// Takes the toast away.

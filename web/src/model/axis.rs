@@ -148,25 +148,10 @@ fn spread(gaps: Vec<Gap>) -> Vec<Gap> {
 
 #[cfg(test)]
 mod tests {
-    use playground_core::timeline::Position;
-
     use super::*;
 
     fn event(at_ms: u64, kind: EventKind) -> Rc<EventRow> {
-        let at = SimTime::from_ms(at_ms);
-        Rc::new(EventRow {
-            seq: at_ms,
-            position: Position { at, steps: at_ms, commands: 0 },
-            at,
-            node: "101".into(),
-            kind,
-            text: "something".into(),
-            subject: None,
-            partition: None,
-            is_stop: true,
-            share: None,
-            broker: None,
-        })
+        Rc::new(EventRow::sample(at_ms, kind))
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use playground_core::time::SimTime;
 use playground_core::timeline::ToldApart;
-use playground_core::view::{ClusterView, Difference, LedgerSums};
+use playground_core::view::{ClusterView, Difference, LedgerSums, is_internal_topic};
 
 use super::snapshot::Shared;
 
@@ -57,4 +57,33 @@ pub struct Comparison {
     pub differences: Vec<Difference>,
     /// What only one of them told, oldest first.
     pub told: Vec<ToldApart>,
+}
+
+/// Whether a line of a comparison is about an internal topic or one of its partitions: a word of it names one.
+pub fn is_internal(line: &str) -> bool {
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let topic = |word: &str| match word.rsplit_once('-') {
+        Some((topic, number)) if is_number(number) => is_internal_topic(topic),
+        _ => is_internal_topic(word),
+    };
+    line.split(' ').any(topic)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_internal;
+
+    #[test]
+    fn a_line_is_internal_by_a_topic_that_it_names() {
+        for line in [
+            "__consumer_offsets-1",
+            "103 appends __transaction_state-38 4..4",
+            "topic __consumer_offsets is created: 50",
+        ] {
+            assert!(is_internal(line), "{line}");
+        }
+        for line in ["trucks_gps-0", "x__consumer_offsets-0 has no leader", "group __consumer_offsets-x rebalances"] {
+            assert!(!is_internal(line), "{line}");
+        }
+    }
 }

@@ -102,6 +102,42 @@ impl EventKind {
     }
 }
 
+/// What can be told of a broker's life.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Life {
+    /// Its process is started.
+    Started,
+    /// It is killed.
+    Killed,
+    /// Its process ends by itself, or in order.
+    Stopped,
+    /// It gives up: all of its log directories have failed.
+    Halted,
+    /// Its ZooKeeper session expires.
+    Expired,
+    /// The controller sees that it is gone.
+    Missed,
+    /// It is elected to lead a partition.
+    Elected,
+}
+
+impl Life {
+    /// What `observation` tells of a broker.
+    fn of(observation: &Observation) -> Option<(BrokerId, Self)> {
+        let named = |node: &str, life| Some((node.parse().ok()?, life));
+        match observation {
+            Observation::ProcessStarted { node } => named(node, Self::Started),
+            Observation::ProcessKilled { node } => named(node, Self::Killed),
+            Observation::ProcessStopped { node } => named(node, Self::Stopped),
+            Observation::BrokerHalts { broker } => Some((*broker, Self::Halted)),
+            Observation::SessionExpired { owner, .. } => named(owner, Self::Expired),
+            Observation::BrokerFailureSeen { broker } => Some((*broker, Self::Missed)),
+            Observation::LeaderElected { leader, .. } => Some((*leader, Self::Elected)),
+            _ => None,
+        }
+    }
+}
+
 /// One line of the log.
 #[derive(Clone, PartialEq, Debug)]
 pub struct EventRow {
@@ -125,8 +161,8 @@ pub struct EventRow {
     pub is_stop: bool,
     /// What it tells of who owns which partition.
     pub share: Option<Share>,
-    /// The broker whose end, beginning or election as a leader it tells of.
-    pub broker: Option<BrokerId>,
+    /// What it tells of a broker's life, and of which.
+    pub life: Option<(BrokerId, Life)>,
 }
 
 impl EventRow {
@@ -150,7 +186,7 @@ impl EventRow {
             partition: tp.map(|tp| tp.partition),
             is_stop: event.is_stop(),
             share: Share::of(event.observation),
-            broker: broker_of(event.observation),
+            life: Life::of(event.observation),
         }
     }
 
@@ -181,20 +217,6 @@ pub fn names(text: &str, word: &str) -> bool {
     text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '/' | '.'))).any(|one| one == word)
 }
 
-/// A broker that ends or begins, or whose end is noticed; or who is elected.
-fn broker_of(observation: &Observation) -> Option<BrokerId> {
-    match observation {
-        Observation::ProcessKilled { node }
-        | Observation::ProcessStopped { node }
-        | Observation::ProcessStarted { node } => node.parse().ok(),
-        Observation::BrokerHalts { broker } => Some(*broker),
-        Observation::SessionExpired { owner, .. } => owner.parse().ok(),
-        Observation::BrokerFailureSeen { broker } => Some(*broker),
-        Observation::LeaderElected { leader, .. } => Some(*leader),
-        _ => None,
-    }
-}
-
 fn partition_of(observation: &Observation) -> Option<TopicPartition> {
     match observation {
         Observation::LeaderElected { tp, .. }
@@ -222,5 +244,26 @@ fn partition_of(observation: &Observation) -> Option<TopicPartition> {
         | Observation::OffsetReset { tp, .. } => Some(tp.clone()),
         Observation::RequestRefused { tp, .. } => tp.clone(),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+impl EventRow {
+    /// An event of a test, about nothing.
+    pub fn sample(at_ms: u64, kind: EventKind) -> Self {
+        let at = SimTime::from_ms(at_ms);
+        Self {
+            seq: at_ms,
+            position: Position { at, steps: at_ms, commands: 0 },
+            at,
+            node: "101".into(),
+            kind,
+            text: "something".into(),
+            subject: None,
+            partition: None,
+            is_stop: true,
+            share: None,
+            life: None,
+        }
     }
 }

@@ -23,6 +23,7 @@ pub mod pins;
 pub mod progress;
 pub mod run_file;
 pub mod snapshot;
+pub mod spans;
 pub mod speed;
 pub mod state;
 pub mod subject;

@@ -23,7 +23,7 @@ impl Model {
         if let Some(topic) = &self.topic {
             put("topic", topic);
         }
-        if self.keys {
+        if self.key_letters {
             put("squares", "keys");
         }
         let filter: String = self.filter.chars().take(FILTER_MAX).collect();
@@ -56,7 +56,7 @@ impl Model {
                     let topic = self.snapshot.view.topics.iter().find(|topic| *topic.name == *value);
                     self.topic = topic.map(|topic| topic.name.clone()).or(self.topic.take());
                 }
-                "squares" => self.keys = value == "keys",
+                "squares" => self.key_letters = value == "keys",
                 "filter" => self.filter = value.chars().take(FILTER_MAX).collect(),
                 _ => {}
             }

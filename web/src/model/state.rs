@@ -235,7 +235,7 @@ pub struct Model {
     /// Of a large cluster only what is not in full strength is shown.
     pub only_unhealthy: bool,
     /// In the sandbox the squares show keys, not offsets.
-    pub keys: bool,
+    pub key_letters: bool,
     /// The narrow layout is in force.
     pub narrow: bool,
     /// The dock has room for two views.
@@ -300,7 +300,7 @@ impl Model {
             reduced_motion: false,
             why: None,
             only_unhealthy: false,
-            keys: false,
+            key_letters: false,
             narrow: false,
             wide: false,
             beside: false,

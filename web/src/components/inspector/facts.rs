@@ -8,7 +8,8 @@ use playground_core::view::ClusterView;
 use yew::prelude::*;
 
 use crate::model::events::EventRow;
-use crate::model::knowing::{self, Part};
+use crate::model::knowing;
+use crate::model::spans::in_short;
 
 /// A list of fields.
 #[derive(Default)]
@@ -63,11 +64,7 @@ pub fn until(at: SimTime, now: SimTime) -> String {
         return "never".into();
     }
     let (span, ahead) = if at >= now { (at.since(now), true) } else { (now.since(at), false) };
-    let ms = span.as_ms();
-    let text = match ms {
-        0..=99 => format!("{ms} ms"),
-        _ => format!("{}.{} s", ms / 1000, ms / 100 % 10),
-    };
+    let text = in_short(span);
     if ahead { format!("in {text}") } else { format!("{text} ago") }
 }
 
@@ -88,15 +85,11 @@ pub fn who_knows(
     before: Option<&ClusterView>,
     past: &[Rc<EventRow>],
 ) -> Html {
-    let known = before.map(|before| knowing::who_knows(before, dead)).unwrap_or_default();
-    let since = knowing::since(past, dead);
-    let facts = knowing::who_knows(view, dead).into_iter().fold(Facts::default(), |facts, one| {
+    let known = before.map(|before| knowing::who_knows(before, &[], dead)).unwrap_or_default();
+    let facts = knowing::who_knows(view, past, dead).into_iter().fold(Facts::default(), |facts, one| {
         let was = known.iter().find(|other| other.who == one.who).map(|was| was.word());
-        // Of controllers only the one that saw it: a later one has learnt it otherwise.
-        let is_it = |part: Part, node: &str| part == one.part && (part == Part::ZooKeeper || one.who.starts_with(node));
-        let since = since.iter().find(|(part, node, _)| one.knows() && is_it(*part, node));
-        match since {
-            Some((_, _, at)) => facts.marked(&one.who, format!("since {at}"), was.is_some_and(|was| was != one.word())),
+        match one.since {
+            Some(at) => facts.marked(&one.who, format!("since {at}"), was.is_some_and(|was| was != one.word())),
             None => facts.compared(&one.who, one.word(), was),
         }
     });

@@ -2,7 +2,7 @@
 
 use playground_core::collections::Order;
 use playground_core::ids::{BrokerId, TopicPartition};
-use playground_core::view::ClusterView;
+use playground_core::view::{ClusterView, is_internal_topic};
 
 /// Partitions that lack the same replicas.
 #[derive(Clone, PartialEq, Debug)]
@@ -15,6 +15,8 @@ pub struct Lack {
     pub below_min: usize,
     /// Of these, how many have no leader.
     pub offline: usize,
+    /// Of these, how many are of internal topics.
+    pub internal: usize,
     /// The first of them.
     pub first: TopicPartition,
 }
@@ -44,13 +46,14 @@ pub fn lacks(view: &ClusterView, about: Option<BrokerId>) -> Vec<Lack> {
         let known = all.iter().position(|lack| lack.missing == missing);
         let place = known.unwrap_or(all.len());
         if known.is_none() {
-            all.push(Lack { missing, count: 0, below_min: 0, offline: 0, first: partition.tp.clone() });
+            all.push(Lack { missing, count: 0, below_min: 0, offline: 0, internal: 0, first: partition.tp.clone() });
         }
         let Some(lack) = all.get_mut(place) else { continue };
         lack.count += 1;
         let in_sync = if partition.leader.is_some() { partition.isr.len() as i64 } else { 0 };
         lack.below_min += usize::from(in_sync < i64::from(partition.min_insync_replicas));
         lack.offline += usize::from(partition.leader.is_none());
+        lack.internal += usize::from(is_internal_topic(&partition.tp.topic));
     }
     all.order_by_key(|lack| std::cmp::Reverse(lack.count));
     all

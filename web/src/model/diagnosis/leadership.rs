@@ -7,9 +7,10 @@ use playground_core::command::{Command, NodeRef};
 use playground_core::ids::{BrokerId, NodeId};
 use playground_core::view::{BrokerView, ClusterView, PartitionView, ProcessState};
 
-use super::words::{listed, of_many, span};
+use super::words::{listed, of_many};
 use super::{Diagnosis, is_dead, partitions, theirs};
 use crate::model::events::EventRow;
+use crate::model::spans::in_short;
 
 /// The ensemble has no leader that answers.
 pub fn ensemble(view: &ClusterView) -> Option<Diagnosis> {
@@ -65,7 +66,7 @@ fn silent(broker: &BrokerView) -> bool {
 /// Partitions that have none to be written to.
 pub fn leaderless(view: &ClusterView, _: &[Rc<EventRow>]) -> Option<Diagnosis> {
     // One that was just created has no ISR yet.
-    let all = theirs(view, partitions(view).filter(|one| one.leader.is_none() && !one.isr.is_empty()).collect());
+    let all = theirs(partitions(view).filter(|one| one.leader.is_none() && !one.isr.is_empty()).collect());
     let first = all.first()?;
     let headline = match all.len() {
         1 => format!("{} has no leader", first.tp),
@@ -95,7 +96,7 @@ pub fn leaderless(view: &ClusterView, _: &[Rc<EventRow>]) -> Option<Diagnosis> {
 pub fn led_by_the_silent(view: &ClusterView, _: &[Rc<EventRow>]) -> Option<Diagnosis> {
     let away: Vec<&BrokerView> = view.brokers.iter().filter(|broker| silent(broker)).collect();
     let leader_of = |one: &PartitionView| away.iter().find(|broker| Some(broker.id) == one.leader).copied();
-    let led = theirs(view, partitions(view).filter(|one| leader_of(one).is_some()).collect());
+    let led = theirs(partitions(view).filter(|one| leader_of(one).is_some()).collect());
     let first = leader_of(led.first()?)?;
     let mut leaders: Vec<BrokerId> = led.iter().filter_map(|one| one.leader).collect();
     leaders.order();
@@ -135,6 +136,6 @@ pub fn led_by_the_silent(view: &ClusterView, _: &[Rc<EventRow>]) -> Option<Diagn
 /// How long ZooKeeper takes a broker for alive that does not answer; `None` if it does not any more.
 pub fn session(broker: &BrokerView, view: &ClusterView) -> Option<String> {
     let session = broker.session.as_ref().filter(|_| broker.registered)?;
-    let lasts = span(session.expires_at.since(view.now));
+    let lasts = in_short(session.expires_at.since(view.now));
     Some(format!("ZooKeeper does not know it yet: the session of {} lasts {lasts} more.", broker.id))
 }

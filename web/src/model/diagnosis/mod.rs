@@ -1,6 +1,6 @@
 //! What is the matter with the cluster, in one sentence with its cause, for the sandbox, where nobody narrates: says what the
-//! view and the events show, the gravest thing as the headline. Leaves out transactions, clocks and leaders that the network cuts off from their clients
-//! alone.
+//! view and the events show, the gravest thing as the headline. Leaves out transactions, clocks, and leaders that only the
+//! network cuts off: faults in force are named beside whatever the headline is.
 
 mod clients;
 mod lacks;
@@ -11,8 +11,8 @@ mod words;
 use std::rc::Rc;
 
 use playground_core::command::{Command, NodeRef};
-use playground_core::ids::{BrokerId, Name, NodeId, TopicPartition};
-use playground_core::view::{BrokerView, ClusterView, PartitionView, ProcessState};
+use playground_core::ids::{BrokerId, Name, NodeId};
+use playground_core::view::{BrokerView, ClusterView, PartitionView, ProcessState, is_internal_topic};
 
 pub use lacks::{Lack, lacks};
 
@@ -177,13 +177,9 @@ fn partitions(view: &ClusterView) -> impl Iterator<Item = &Rc<PartitionView>> {
     view.topics.iter().filter(move |topic| !deleting.contains(&topic.name)).flat_map(|topic| &topic.partitions)
 }
 
-fn is_internal(view: &ClusterView, tp: &TopicPartition) -> bool {
-    view.topics.iter().any(|topic| topic.internal && topic.name == tp.topic)
-}
-
 /// Those of people's topics, if there are any: internal ones would only hide them.
-fn theirs<'a>(view: &ClusterView, all: Vec<&'a Rc<PartitionView>>) -> Vec<&'a Rc<PartitionView>> {
-    let (internal, own): (Vec<_>, Vec<_>) = all.into_iter().partition(|one| is_internal(view, &one.tp));
+fn theirs(all: Vec<&Rc<PartitionView>>) -> Vec<&Rc<PartitionView>> {
+    let (internal, own): (Vec<_>, Vec<_>) = all.into_iter().partition(|one| is_internal_topic(&one.tp.topic));
     if own.is_empty() { internal } else { own }
 }
 

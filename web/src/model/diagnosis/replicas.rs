@@ -5,18 +5,19 @@ use std::rc::Rc;
 use playground_core::collections::Order;
 use playground_core::ids::BrokerId;
 use playground_core::time::SimDuration;
-use playground_core::view::{BrokerView, ClusterView, ProcessState};
+use playground_core::view::{BrokerView, ClusterView, ProcessState, is_internal_topic};
 
-use super::words::{in_words, listed, of_many, span};
-use super::{Diagnosis, is_dead, is_internal, lacks, partitions};
-use crate::model::events::{EventKind, EventRow};
+use super::words::{in_words, listed, of_many};
+use super::{Diagnosis, is_dead, lacks, partitions};
+use crate::model::events::{EventRow, Life};
+use crate::model::spans::in_short;
 use crate::model::subject::Subject;
 use crate::scene::Selection;
 
 /// So many causes are told.
 const CAUSES: usize = 3;
 
-/// A replica that came back with records that the leader does not have.
+/// A replica with records that the leader does not have.
 pub fn parted(view: &ClusterView, _: &[Rc<EventRow>]) -> Option<Diagnosis> {
     let replicas = partitions(view).flat_map(|one| {
         one.replicas.iter().filter(|replica| one.assigned.contains(&replica.broker)).map(move |replica| (one, replica))
@@ -52,13 +53,16 @@ pub fn lacking(view: &ClusterView, events: &[Rc<EventRow>]) -> Option<Diagnosis>
         ([], []) => return None,
         ([one], []) => format!("{one} is dead: {}", copies(count)),
         (dead, []) => format!("{} dead brokers explain all {count}", in_words(dead.len())),
-        ([], live) => format!("{} {}", listed(live, "brokers"), standing(view, live)),
+        ([], live) => {
+            let late = || of_many(live.len(), "is out of sync", "are out of sync");
+            format!("{} {}", listed(live, "brokers"), standing(view, live).unwrap_or_else(late))
+        }
         _ => format!("{} on {}", copies(count), listed(&missing, "brokers")),
     };
     let explains =
         |id: &BrokerId| all.iter().filter(|lack| lack.missing.contains(id)).map(|lack| lack.count).sum::<usize>();
     let most = dead.iter().copied().max_by_key(|id| (explains(id), std::cmp::Reverse(*id)));
-    let mut sentences: Vec<String> = most.and_then(|id| takeover(id, view, events)).into_iter().collect();
+    let mut sentences: Vec<String> = most.and_then(|id| takeover(id, events)).into_iter().collect();
     let causes: Vec<String> = all.iter().take(CAUSES).map(|lack| format!("{} {}", lack.count, lack.words())).collect();
     let mut parts = String::new();
     // Where one broker is all of the cause, the headline has said it.
@@ -71,14 +75,12 @@ pub fn lacking(view: &ClusterView, events: &[Rc<EventRow>]) -> Option<Diagnosis>
         }
         parts.push_str(". ");
     }
-    let internal = partitions(view)
-        .filter(|one| is_internal(view, &one.tp) && one.is_under_replicated() && !one.isr.is_empty())
-        .count();
+    let internal: usize = all.iter().map(|lack| lack.internal).sum();
     if internal > 0 {
         parts.push_str(&format!("{internal} of the {count} {} internal.", of_many(internal, "is", "are")));
     }
     sentences.extend(Some(parts.trim_end().to_owned()).filter(|parts| !parts.is_empty()));
-    if dead.is_empty() && standing(view, &live).ends_with(OUT_OF_SYNC) {
+    if dead.is_empty() && standing(view, &live).is_none() {
         sentences.push("A leader takes a follower in again when it has caught up with the high watermark.".to_owned());
     }
     let frozen =
@@ -90,10 +92,8 @@ pub fn lacking(view: &ClusterView, events: &[Rc<EventRow>]) -> Option<Diagnosis>
     })
 }
 
-const OUT_OF_SYNC: &str = "out of sync";
-
-/// What is the matter with brokers that are not dead, if it is one thing: else only that they are out of sync.
-fn standing(view: &ClusterView, live: &[BrokerId]) -> &'static str {
+/// What else is the matter with brokers that are not dead, if it is one thing: else they are only out of sync.
+fn standing(view: &ClusterView, live: &[BrokerId]) -> Option<&'static str> {
     let of = |id: &BrokerId| view.brokers.iter().find(|broker| broker.id == *id);
     let all = |test: fn(&BrokerView) -> bool| live.iter().all(|id| of(id).is_some_and(test));
     let (one, many) = match () {
@@ -109,38 +109,46 @@ fn standing(view: &ClusterView, live: &[BrokerId]) -> &'static str {
         () if all(|broker| !broker.registered) => {
             ("has lost its ZooKeeper session", "have lost their ZooKeeper sessions")
         }
-        () => ("is out of sync", "are out of sync"),
+        () => return None,
     };
-    of_many(live.len(), one, many)
+    Some(of_many(live.len(), one, many))
 }
 
 /// From a broker's death to the election of those who lead in its place.
-fn takeover(dead: BrokerId, view: &ClusterView, events: &[Rc<EventRow>]) -> Option<String> {
-    let mut own = events.iter().rev().filter(|event| event.broker == Some(dead));
-    let ended = own.clone().find(|event| event.kind == EventKind::Session);
+fn takeover(dead: BrokerId, events: &[Rc<EventRow>]) -> Option<String> {
+    let own = events.iter().rev().filter_map(|event| Some((event, event.life?)));
+    let mut own = own.filter(|(_, (broker, _))| *broker == dead).map(|(event, (_, life))| (event, life));
+    let ended = own.clone().find(|(_, life)| *life == Life::Expired).map(|(event, _)| event);
     // The last that is told of its process has to be its end.
-    let end = own.find(|event| matches!(event.kind, EventKind::Fault | EventKind::Recovery))?;
-    if end.kind != EventKind::Fault {
+    let (end, how) = own.find_map(|(event, life)| {
+        let how = match life {
+            Life::Started => "",
+            Life::Killed => "was killed",
+            Life::Stopped | Life::Halted => "stopped",
+            Life::Expired | Life::Missed | Life::Elected => return None,
+        };
+        Some((event, how))
+    })?;
+    if how.is_empty() {
         return None;
     }
-    let past = end.text.replacen(" is ", " was ", 1).replacen(" has ", " ", 1);
-    let died = format!("{past} at {}", end.at);
+    let died = format!("{dead} {how} at {}", end.at);
     let Some(ended) = ended.filter(|ended| ended.at >= end.at) else { return Some(format!("{died}.")) };
-    let elected =
-        |event: &&Rc<EventRow>| event.kind == EventKind::Leader && event.broker.is_some() && event.at >= ended.at;
+    let leader = |event: &EventRow| event.life.filter(|(_, life)| *life == Life::Elected).map(|(broker, _)| broker);
     // In the milliseconds after it: what was elected later has other reasons.
     let soon = ended.at + SimDuration::from_ms(1000);
-    let elected: Vec<_> = events.iter().filter(elected).take_while(|event| event.at <= soon).collect();
-    let is_own = |event: &&&Rc<EventRow>| matches!(&event.subject, Some(Subject::Thing(Selection::Partition(tp))) if !is_internal(view, tp));
+    let then = events.iter().filter(|event| event.at >= ended.at && event.at <= soon);
+    let elected: Vec<_> = then.filter(|event| leader(event).is_some()).collect();
+    let is_own = |event: &&&Rc<EventRow>| matches!(&event.subject, Some(Subject::Thing(Selection::Partition(tp))) if !is_internal_topic(&tp.topic));
     let own: Vec<_> = elected.iter().filter(is_own).copied().collect();
     let elected = if own.is_empty() { elected } else { own };
     let now = match elected.as_slice() {
         [] => String::new(),
-        [one] => one.subject.as_ref().zip(one.broker).map_or_else(String::new, |(subject, leader)| {
+        [one] => one.subject.as_ref().zip(leader(one)).map_or_else(String::new, |(subject, leader)| {
             format!(" {leader} was elected to lead {} at {}.", subject.name(), one.at)
         }),
         many => format!(" {} partitions got another leader then.", many.len()),
     };
-    let lasted = span(ended.at.since(end.at));
+    let lasted = in_short(ended.at.since(end.at));
     Some(format!("{died}; its session ended {lasted} later. Until then ZooKeeper took it for alive.{now}"))
 }

@@ -4,12 +4,11 @@ use std::rc::Rc;
 
 use playground_core::ids::TopicPartition;
 use playground_core::time::SimTime;
-use playground_core::timeline::Position;
 use playground_core::view::{ClusterView, FaultView, LedgerEntry, PartitionView, ProcessState, RecordFate, ZnodeView};
 
 use super::*;
 use crate::model::Subject;
-use crate::model::events::EventKind;
+use crate::model::events::{EventKind, EventRow, Life};
 use crate::scene::{Selection, sample};
 
 /// Three brokers, `partitions` with three replicas each; nothing is the matter.
@@ -189,11 +188,7 @@ fn records_that_wait_long_are_told() {
     send(&mut view, 3, 2_500);
     assert!(!said(&view).1.contains("truck"), "half a second is not long");
     send(&mut view, 4, 1_000);
-    assert!(
-        said(&view).1.ends_with(
-            "truck-C waits for the answer to a record given to send() at 1.000 s."
-        )
-    );
+    assert!(said(&view).1.ends_with("truck-C waits for the answer to a record given to send() at 1.000 s."));
     send(&mut view, 3, 500);
     let end = "truck-C waits for the answer to 2 records, the first given to send() at 0.500 s.";
     assert!(said(&view).1.ends_with(end), "{}", said(&view).1);
@@ -201,20 +196,11 @@ fn records_that_wait_long_are_told() {
     assert!(!said(&view).1.contains("truck"), "who has ended waits for nothing");
 }
 
-fn event(at_ms: u64, kind: EventKind, broker: i32, of: Option<TopicPartition>) -> Rc<EventRow> {
-    let at = SimTime::from_ms(at_ms);
+fn event(at_ms: u64, broker: i32, life: Life, of: Option<TopicPartition>) -> Rc<EventRow> {
     Rc::new(EventRow {
-        seq: at_ms,
-        position: Position { at, steps: at_ms, commands: 0 },
-        at,
-        node: "101".into(),
-        kind,
-        text: format!("{broker} is killed"),
-        partition: of.as_ref().map(|tp| tp.partition),
         subject: of.map(|tp| Subject::Thing(Selection::Partition(tp))),
-        is_stop: true,
-        share: None,
-        broker: Some(broker),
+        life: Some((broker, life)),
+        ..EventRow::sample(at_ms, EventKind::Other)
     })
 }
 
@@ -223,21 +209,21 @@ fn a_takeover_is_told_from_the_death_to_the_election() {
     let mut view = healthy(3);
     lose_102(&mut view);
     let one = || Some(TopicPartition::new("trucks_gps", 1));
-    let mut past = vec![event(1_000, EventKind::Leader, 103, one()), event(2_000, EventKind::Fault, 102, None)];
+    let mut past = vec![event(1_000, 103, Life::Elected, one()), event(2_000, 102, Life::Killed, None)];
     let first = |past: &[Rc<EventRow>]| diagnose(&view, past).and_then(|found| found.sentences.first().cloned());
     assert_eq!(first(&past).as_deref(), Some("102 was killed at 2.000 s."));
-    past.push(event(20_500, EventKind::Session, 102, None));
+    past.push(event(20_500, 102, Life::Expired, None));
     let ended = "102 was killed at 2.000 s; its session ended 18.5 s later. Until then ZooKeeper took it for alive.";
     assert_eq!(first(&past).as_deref(), Some(ended));
-    past.push(event(20_510, EventKind::Leader, 103, one()));
+    past.push(event(20_510, 103, Life::Elected, one()));
     assert_eq!(first(&past), Some(format!("{ended} 103 was elected to lead trucks_gps-1 at 20.510 s.")));
-    past.push(event(20_511, EventKind::Leader, 101, Some(TopicPartition::new("trucks_gps", 2))));
+    past.push(event(20_511, 101, Life::Elected, Some(TopicPartition::new("trucks_gps", 2))));
     assert_eq!(first(&past), Some(format!("{ended} 2 partitions got another leader then.")));
     // It came back, and was stopped in order: what was before is another story.
-    past.push(event(30_000, EventKind::Recovery, 102, None));
+    past.push(event(30_000, 102, Life::Started, None));
     assert_eq!(first(&past), None);
-    past.push(event(40_000, EventKind::Fault, 102, None));
-    assert_eq!(first(&past).as_deref(), Some("102 was killed at 40.000 s."));
+    past.push(event(40_000, 102, Life::Stopped, None));
+    assert_eq!(first(&past).as_deref(), Some("102 stopped at 40.000 s."));
 }
 
 #[test]
@@ -314,4 +300,36 @@ fn what_is_in_force_is_told_whatever_the_headline_is() {
     view.faults.push(FaultView { id: 1, text: "cut 101 102".into(), between: Vec::new() });
     lose_102(&mut view);
     assert!(said(&view).1.ends_with("In force: cut 101 102."));
+}
+
+#[test]
+fn an_ensemble_that_is_frozen_does_not_answer() {
+    let mut view = healthy(1);
+    view.zookeeper.truncate(1);
+    (view.zookeeper[0].role, view.zookeeper[0].state) = ("standalone".into(), ProcessState::Paused);
+    let (headline, sentences) = said(&view);
+    assert_eq!(headline, "ZooKeeper does not answer");
+    assert!(sentences.starts_with("Its only server is frozen."), "{sentences}");
+    assert_eq!(remedy(&view).as_deref(), Some("resume zk1"));
+    view.topics.clear();
+    assert_eq!(said(&view).0, "ZooKeeper does not answer", "also where nothing has been created yet");
+}
+
+#[test]
+fn internal_partitions_are_counted_with_what_lacks_a_copy() {
+    let mut view = healthy(3);
+    let mut offsets = view.topics[0].clone();
+    (offsets.name, offsets.internal) = ("__consumer_offsets".into(), true);
+    for one in &mut offsets.partitions {
+        let one = Rc::make_mut(one);
+        one.tp.topic = "__consumer_offsets".into();
+        one.isr.retain(|id| *id != 102);
+        one.leader = one.isr.first().copied();
+    }
+    // One was created a moment ago.
+    Rc::make_mut(&mut offsets.partitions[2]).isr.clear();
+    Rc::make_mut(&mut offsets.partitions[2]).leader = None;
+    lose_102(&mut view);
+    view.topics.push(offsets);
+    assert_eq!(said(&view), ("102 is dead: 5 partitions lack a copy".into(), "2 of the 5 are internal.".into()));
 }

@@ -1,6 +1,4 @@
-//! Names, numbers and spans of time within a sentence.
-
-use playground_core::time::SimDuration;
+//! Names and numbers within a sentence.
 
 /// More names than this are counted.
 const NAMED: usize = 3;
@@ -21,14 +19,6 @@ pub fn of_many<'a>(count: usize, one: &'a str, many: &'a str) -> &'a str {
     if count == 1 { one } else { many }
 }
 
-/// `11.2 s`, `40 ms`.
-pub fn span(span: SimDuration) -> String {
-    match span.as_ms() {
-        ms @ 0..=99 => format!("{ms} ms"),
-        ms => format!("{}.{} s", ms / 1000, ms / 100 % 10),
-    }
-}
-
 /// `Two`, at the beginning of a sentence; figures from ten on.
 pub fn in_words(count: usize) -> String {
     let words = ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine"];
@@ -47,6 +37,5 @@ mod tests {
         assert_eq!(listed(&[101, 102, 103], "brokers"), "101, 102 and 103");
         assert_eq!(listed(&[101, 102, 103, 104], "brokers"), "4 brokers");
         assert_eq!([in_words(2), in_words(12)], ["Two", "12"]);
-        assert_eq!([40, 11_240].map(|ms| span(SimDuration::from_ms(ms))), ["40 ms", "11.2 s"]);
     }
 }

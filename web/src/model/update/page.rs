@@ -128,7 +128,7 @@ pub(super) fn page(model: &mut Model, action: Action) -> Effects {
         Action::Side(side) => model.side = side,
         Action::Escape => return escape(model),
         Action::Filter(text) => model.filter = text,
-        Action::Keys(keys) => model.keys = keys,
+        Action::KeyLetters(shown) => model.key_letters = shown,
         Action::Topic(topic) => model.topic = topic,
         Action::ToastGone => model.toast = None,
         Action::Announce(text) => announce(model, &text),

@@ -237,7 +237,9 @@ fn a_link_carries_what_the_page_shows_and_a_run_file_the_same() {
     let mut page = Page::open("sandbox");
     page.say("kill 102").act(Action::Step).act(Action::Step).act(Action::Topic(Some("trucks_gps".into())));
     page.act(Action::Select(Some(Subject::Thing(Selection::Broker(101)))));
-    page.act(Action::Dock(Some(DockTab::Events))).act(Action::Filter("leader & isr".into())).act(Action::Keys(true));
+    page.act(Action::Dock(Some(DockTab::Events)))
+        .act(Action::Filter("leader & isr".into()))
+        .act(Action::KeyLetters(true));
     let text = format!("{}{}", page.model.snapshot.link(), page.model.page_part());
     let link = playground_core::timeline::seal(&text);
 
@@ -247,7 +249,7 @@ fn a_link_carries_what_the_page_shows_and_a_run_file_the_same() {
     other.model.show_page_part(&playground_core::timeline::unseal(&link).expect("it is whole"));
     let seen = |page: &Page| {
         let model = &page.model;
-        let chosen = (model.dock, model.filter.clone(), model.topic.clone(), model.keys);
+        let chosen = (model.dock, model.filter.clone(), model.topic.clone(), model.key_letters);
         (model.snapshot.state_hash, model.selected.clone(), chosen)
     };
     assert_eq!(seen(&other), seen(&page));
