@@ -2,10 +2,11 @@
 //! flushing, the checkpoint of log starts. Leaves out the threads' own duration: a pass takes no time.
 
 use std::cmp::Ordering;
+use std::rc::Rc;
 
-use super::{Broker, BrokerTimer};
+use super::{Broker, BrokerTimer, is_internal};
 use crate::ids::TopicPartition;
-use crate::log::{Log, LogToClean};
+use crate::log::{Log, LogToClean, RemovedRecord, Segment};
 use crate::machine::{Ctx, Observation};
 use crate::time::{SimDuration, SimTime};
 
@@ -40,10 +41,12 @@ impl Broker {
         let broker = self.id;
         let is_meant = |log: &Log| which(log.config().compact) && !log.has_no_batch();
         for (tp, partition) in self.partitions.iter_mut().filter(|(_, partition)| is_meant(&partition.log)) {
+            let had = partition.log.segments().to_vec();
             let count = partition.log.delete_old_segments(now_ms);
             if count > 0 {
                 let log_start_offset = partition.log.log_start_offset();
-                ctx.observe(Observation::SegmentsDeleted { tp: tp.clone(), broker, count, log_start_offset });
+                let (tp, removed) = (tp.clone(), removed_of(tp, &partition.log, &had));
+                ctx.observe(Observation::SegmentsDeleted { tp, broker, count, log_start_offset, removed });
             }
         }
     }
@@ -53,14 +56,10 @@ impl Broker {
     pub(super) fn cleaner_due(&mut self, ctx: &mut Ctx<'_>) {
         while let Some((tp, to_clean)) = self.filthiest_log(ctx.wall_clock_ms()) {
             let Some(partition) = self.partitions.get_mut(&tp) else { break };
+            let had = partition.log.segments().to_vec();
             let stats = partition.log.clean(&to_clean, ctx.wall_clock_ms());
-            ctx.observe(Observation::LogCleaned {
-                tp,
-                broker: self.id,
-                up_to: stats.end_offset,
-                read: stats.records_read,
-                kept: stats.records_kept,
-            });
+            let removed = removed_of(&tp, &partition.log, &had);
+            ctx.observe(Observation::LogCleaned { tp, broker: self.id, stats: Rc::new(stats), removed });
             if stats.end_offset <= to_clean.first_dirty_offset {
                 break;
             }
@@ -106,6 +105,11 @@ impl Broker {
             partition.log.checkpoint_log_start_offset();
         }
     }
+}
+
+/// Of topics that people write to. Nobody asks what became of a record of Kafka's own.
+fn removed_of(tp: &TopicPartition, log: &Log, had: &[Rc<Segment>]) -> Rc<Vec<RemovedRecord>> {
+    Rc::new(if is_internal(&tp.topic) { Vec::new() } else { log.removed_of(had) })
 }
 
 /// `Long.MAX_VALUE`, Kafka's "never".

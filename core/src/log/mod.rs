@@ -14,6 +14,7 @@ mod lz4_block;
 mod marker;
 mod producer_state;
 mod record;
+mod removed;
 mod retention;
 mod segment;
 #[cfg(test)]
@@ -36,6 +37,7 @@ pub use producer_state::{
     increment_sequence,
 };
 pub use record::{BATCH_OVERHEAD_BYTES, Record, RecordBatch, varint_bytes};
+pub use removed::RemovedRecord;
 pub use segment::{Segment, segment_file};
 pub use transaction_index::{AbortedTxn, TransactionIndex};
 pub use unified::Log;

@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use crate::ids::{BrokerId, Name, TopicPartition};
+use crate::log::{CleanerStats, RemovedRecord};
 use crate::protocol::ErrorCode;
 
 /// Something happened to a process. The world adds when, where and because of which message. A timeline keeps
@@ -185,13 +186,13 @@ pub enum Observation {
         broker: BrokerId,
         count: u64,
         log_start_offset: i64,
+        removed: Rc<Vec<RemovedRecord>>,
     },
     LogCleaned {
         tp: TopicPartition,
         broker: BrokerId,
-        up_to: i64,
-        read: u64,
-        kept: u64,
+        stats: Rc<CleanerStats>,
+        removed: Rc<Vec<RemovedRecord>>,
     },
     /// The power failed: records that were not flushed yet are gone from a replica.
     PageCacheLost {

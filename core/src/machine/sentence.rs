@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::Observation;
 use super::words::say;
+use crate::log::CleanerStats;
 
 fn list<T: fmt::Display>(items: &[T]) -> String {
     items.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
@@ -79,10 +80,11 @@ impl fmt::Display for Observation {
             Self::LogStartOffsetMoved { tp, broker, from, to } => {
                 write!(f, "{tp} begins at {to} instead of {from} on {broker}")
             }
-            Self::SegmentsDeleted { tp, broker, count, log_start_offset } => {
+            Self::SegmentsDeleted { tp, broker, count, log_start_offset, .. } => {
                 write!(f, "{broker} deletes {count} old segments of {tp}, which begins at {log_start_offset} now")
             }
-            Self::LogCleaned { tp, broker, up_to, read, kept } => {
+            Self::LogCleaned { tp, broker, stats, .. } => {
+                let CleanerStats { end_offset: up_to, records_read: read, records_kept: kept } = **stats;
                 write!(f, "{broker} cleans {tp} up to offset {up_to}: {kept} of {read} records stay")
             }
             Self::PageCacheLost { tp, broker, from, to } => {

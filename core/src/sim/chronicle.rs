@@ -1,5 +1,5 @@
 //! What the ledger names as causes: leaders that were elected and began, logs that were cut, sends that were
-//! repeated, readers that began again, clients that ended or were refused. What it keeps is rare beside the records;
+//! repeated, readers that began again, clients that ended or were refused, and what rules took away. What it keeps is rare beside the records;
 //! how far each group has been given a partition it has to follow with every poll.
 
 use crate::collections::{BTreeMap, OnWrite, SharedList};
@@ -8,6 +8,7 @@ use std::rc::Rc;
 use super::world::World;
 use crate::consumer::{Consumer, Received};
 use crate::ids::{BrokerId, Name, TopicPartition};
+use crate::log::RemovedRecord;
 use crate::machine::Observation;
 use crate::protocol::ErrorCode;
 use crate::time::SimTime;
@@ -72,6 +73,34 @@ struct Reading {
     last: (Name, i64),
 }
 
+/// Records of a partition that a broker's rules took from its log, none of which a newer leader had begun without.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Removal {
+    /// When.
+    pub at: SimTime,
+    /// By the log cleaner; otherwise by retention.
+    pub is_cleaning: bool,
+    /// Which.
+    pub records: Rc<Vec<RemovedRecord>>,
+}
+
+/// A topic was deleted.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Deleted {
+    /// When.
+    pub at: SimTime,
+    /// How many records each consumer had been given by then, in which life of its process.
+    received: Vec<(Name, u32, usize)>,
+}
+
+impl Deleted {
+    /// How many records the consumer had been given by then, if it was in this life of its process.
+    pub fn received(&self, consumer: &Name, incarnation: u32) -> usize {
+        let known = self.received.iter().find(|(name, life, _)| name == consumer && *life == incarnation);
+        known.map_or(0, |(_, _, count)| *count)
+    }
+}
+
 /// A process was killed or stopped, or a client was told of an error.
 #[derive(Clone, Debug)]
 pub struct Ended {
@@ -94,6 +123,7 @@ struct OfPartition {
     /// Whom each replica follows, and in which epoch.
     follows: Vec<(BrokerId, (BrokerId, i32))>,
     retries: Vec<(Name, Vec<Retried>)>,
+    removals: Vec<Removal>,
 }
 
 /// All of it, each list in order.
@@ -102,6 +132,8 @@ pub struct Chronicle {
     partitions: BTreeMap<TopicPartition, OnWrite<OfPartition>>,
     ends: BTreeMap<Name, Vec<Ended>>,
     disturbed: Vec<(SimTime, Name)>,
+    /// The last deletion of each topic that was deleted.
+    deleted: BTreeMap<Name, Rc<Deleted>>,
     /// Notes taken.
     count: u64,
 }
@@ -166,6 +198,31 @@ impl Chronicle {
         }
     }
 
+    /// Rules took these records from a broker's log. What a leader that is newer than a record began without was lost
+    /// before, whatever an older one's log held and removes.
+    fn removed(&mut self, tp: &TopicPartition, at: SimTime, is_cleaning: bool, records: &Rc<Vec<RemovedRecord>>) {
+        if records.is_empty() {
+            return;
+        }
+        let known = self.of(tp);
+        let without = |record: &RemovedRecord| {
+            let began = |one: &Began| one.leader_epoch > record.leader_epoch && one.start_offset <= record.offset;
+            known.leaders.iter().any(began)
+        };
+        let records = match records.iter().any(without) {
+            true => Rc::new(records.iter().filter(|record| !without(record)).copied().collect()),
+            false => records.clone(),
+        };
+        self.of(tp).removals.push(Removal { at, is_cleaning, records });
+    }
+
+    /// A topic is gone; one that has its name later has nothing to do with it.
+    fn topic_deleted(&mut self, topic: &str, deleted: Deleted) {
+        self.count += 1;
+        self.partitions.retain(|tp, _| &*tp.topic != topic);
+        self.deleted.insert(topic.into(), Rc::new(deleted));
+    }
+
     /// A process ended or was told of an error, after it had been given so many records.
     fn ended(&mut self, client: &Name, at: SimTime, how: Name, received: usize) {
         self.count += 1;
@@ -207,6 +264,16 @@ impl Chronicle {
         self.partitions.get(tp).map_or(&[], |known| &known.cuts)
     }
 
+    /// What rules took from logs of a partition, replica by replica: most records several times.
+    pub fn removals(&self, tp: &TopicPartition) -> &[Removal] {
+        self.partitions.get(tp).map_or(&[], |known| &known.removals)
+    }
+
+    /// The last time that a topic of this name was deleted. What is known of its partitions is of a later one.
+    pub fn deleted(&self, topic: &Name) -> Option<&Rc<Deleted>> {
+        self.deleted.get(topic)
+    }
+
     /// What a producer sent to a partition more than once.
     pub fn retries(&self, producer: &Name, tp: &TopicPartition) -> &[Retried] {
         let all = self.partitions.get(tp).map_or(&[][..], |known| &known.retries);
@@ -241,6 +308,23 @@ impl World {
             return Rc::make_mut(&mut self.chronicle).keep(self.now, observation);
         }
         let (name, how): (_, Name) = match observation {
+            Observation::SegmentsDeleted { tp, removed, .. } => {
+                return Rc::make_mut(&mut self.chronicle).removed(tp, self.now, false, removed);
+            }
+            Observation::LogCleaned { tp, removed, .. } => {
+                return Rc::make_mut(&mut self.chronicle).removed(tp, self.now, true, removed);
+            }
+            Observation::ZnodeDeleted { path } => {
+                let topic = path.strip_prefix("/brokers/topics/").filter(|rest| !rest.contains('/'));
+                let Some(topic) = topic else { return };
+                let received = self.nodes().filter_map(|(_, slot)| {
+                    let consumer = slot.process.consumer()?;
+                    Some((consumer.client().clone(), slot.incarnation, consumer.received().len()))
+                });
+                let deleted = Deleted { at: self.now, received: received.collect() };
+                Rc::make_mut(&mut self.outside).forget(topic);
+                return Rc::make_mut(&mut self.chronicle).topic_deleted(topic, deleted);
+            }
             Observation::RecordsRead { consumer, tp, from, to } => {
                 let Some(known) = self.consumer(consumer) else { return };
                 let group = known.group().unwrap_or(consumer).clone();

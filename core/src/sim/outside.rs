@@ -79,7 +79,7 @@ struct Undecided {
     processed: Processed,
 }
 
-// Simplified: a store takes no time and never fails.
+// Simplified: a store takes no time and never fails; what it has of a topic that is deleted is not shown any more.
 
 /// All groups; a consumer without one counts as a group of its own name.
 #[derive(Clone, Debug, Default)]
@@ -153,6 +153,13 @@ impl Outside {
         if let Some(kept) = chunk.get_mut(at) {
             kept.times += 1;
             kept.set_rows(kept.rows() + 1);
+        }
+    }
+
+    /// A topic was deleted: at an offset of the next one of its name lies another record, even if it says the same.
+    pub(super) fn forget(&mut self, topic: &str) {
+        for partitions in self.groups.values_mut() {
+            partitions.retain(|tp, _| &*tp.topic != topic);
         }
     }
 

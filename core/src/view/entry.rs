@@ -16,8 +16,19 @@ pub enum RecordFate {
     Read,
     /// The producer was told that it failed.
     Failed,
-    /// Acknowledged, and no longer in the leader's log (retention aside).
+    /// Acknowledged, and no longer in the leader's log, from which no rule took it ([`Removed`]).
     Lost,
+}
+
+/// What took an acknowledged record away, as it was told to: nothing was lost.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Removed {
+    /// `retention.ms`, `retention.bytes` or DeleteRecords.
+    Retention,
+    /// The log cleaner of a compacted topic: its key has a newer value.
+    Cleaner,
+    /// Its topic was deleted; one with the same name is another.
+    Topic,
 }
 
 /// One record in the ledger.
@@ -39,6 +50,8 @@ pub struct LedgerEntry {
     pub sent_at: SimTime,
     /// What became of it.
     pub fate: RecordFate,
+    /// What took it from the log, if no log holds it any more and it was not lost.
+    pub removed: Option<Removed>,
     /// It is in the log more than once.
     pub duplicated: bool,
     /// The offsets at which the leader's log holds it.

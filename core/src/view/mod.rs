@@ -23,7 +23,7 @@ mod znodes;
 pub use build::{Viewer, view};
 pub use compare::{Difference, LedgerSums, differences};
 pub use configs::{ConfigOwner, ConfigView, configs};
-pub use entry::{GroupWork, LedgerEntry, RecordFate, Remark, RemarkKind};
+pub use entry::{GroupWork, LedgerEntry, RecordFate, Remark, RemarkKind, Removed};
 pub(crate) use gauges::GaugeReader;
 pub use gauges::{Gauges, PartitionGauge, REQUEST_KINDS, UNHEALTHY, gauges, request_kind};
 pub use internal::{InternalRecord, internal_records};

@@ -141,6 +141,7 @@ fn entry(offset: i64) -> LedgerEntry {
         error: None,
         sent_at: SimTime::ZERO,
         fate: RecordFate::Read,
+        removed: None,
         duplicated: false,
         places: Vec::new(),
         work: Rc::default(),

@@ -117,6 +117,7 @@ fn cluster() -> ClusterView {
         error: None,
         sent_at: SimTime::ZERO,
         fate,
+        removed: None,
         duplicated: false,
         places: Vec::new(),
         work: Rc::default(),

@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use crate::collections::{BTreeMap, Order};
 use crate::ids::BrokerId;
 use crate::log::{Log, RecordBatch};
 
@@ -35,6 +36,15 @@ impl Seen {
         (self.leader, self.first_base_offset, self.log_start_offset)
             == (leader, first_base_offset(log), log.log_start_offset())
     }
+}
+
+/// Where a record is that none was told of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Left {
+    At(i64),
+    /// It was there and was taken away.
+    Gone(i64),
+    Nowhere,
 }
 
 /// All that was sent to a partition or lies in it.
@@ -88,6 +98,12 @@ impl Contents {
         self.all[number as usize].sent += 1;
     }
 
+    /// One that was sent has nothing to do with this log.
+    pub(super) fn take_back(&mut self, number: u32) {
+        let sent = &mut self.all[number as usize].sent;
+        *sent = sent.saturating_sub(1);
+    }
+
     /// It was sent more than once.
     pub(super) fn is_sent_again(&self, number: u32) -> bool {
         self.all[number as usize].sent > 1
@@ -108,8 +124,9 @@ impl Contents {
     }
 
     /// For each of these records, what it says and where it was acknowledged, in order: the next place of the log with
-    /// the same that none was acknowledged at, for those that were not.
-    pub(super) fn left_over(&self, records: &[(u32, Option<i64>)]) -> Vec<Option<i64>> {
+    /// the same that none was acknowledged at, for those that were not. `gone` says the same of places that were
+    /// taken away, which came before those that are there.
+    pub(super) fn left_over(&self, records: &[(u32, Option<i64>)], gone: impl Fn(u64) -> Vec<i64>) -> Vec<Left> {
         if records.iter().all(|(_, offset)| offset.is_some()) {
             return Vec::new();
         }
@@ -120,15 +137,28 @@ impl Contents {
                 is_claimed[(offset - base) as usize] = true;
             }
         }
-        let mut next: Vec<Link> = self.all.iter().map(|content| content.first).collect();
+        let mut told: Vec<(u32, Option<i64>)> =
+            records.iter().filter(|(_, offset)| offset.is_some()).copied().collect();
+        told.order();
+        let mut next: BTreeMap<u32, (Vec<i64>, Link)> = BTreeMap::new();
         let mut left = Vec::new();
         for (number, _) in records.iter().filter(|(_, offset)| offset.is_none()) {
-            let next = &mut next[*number as usize];
+            let content = self.all[*number as usize];
+            let (gone, next) = next.entry(*number).or_insert_with(|| {
+                let mut gone = gone(content.digest);
+                gone.retain(|offset| told.binary_search(&(*number, Some(*offset))).is_err());
+                gone.reverse();
+                (gone, content.first)
+            });
+            if let Some(offset) = gone.pop() {
+                left.push(Left::Gone(offset));
+                continue;
+            }
             left.push(loop {
-                let Some(place) = next.checked_sub(1) else { break None };
+                let Some(place) = next.checked_sub(1) else { break Left::Nowhere };
                 *next = self.at[place as usize].1;
                 if !is_claimed[place as usize] {
-                    break Some(base + i64::from(place));
+                    break Left::At(base + i64::from(place));
                 }
             });
         }
@@ -289,8 +319,15 @@ mod tests {
         contents.look(Some((101, &log)));
         let [x, y] = ["x", "y"].map(|value| contents.number(digest_of(None, Some(value.as_bytes()))));
         let sent = [(x, Some(0)), (y, None), (y, Some(1)), (y, None), (y, None)];
-        assert_eq!(contents.left_over(&sent), [Some(0), Some(2), None]);
-        assert!(contents.left_over(&sent[..1]).is_empty(), "whoever was acknowledged at an offset needs no other");
+        let none = |_| Vec::new();
+        assert_eq!(contents.left_over(&sent, none), [Left::At(0), Left::At(2), Left::Nowhere]);
+        assert!(
+            contents.left_over(&sent[..1], none).is_empty(),
+            "whoever was acknowledged at an offset needs no other"
+        );
+        // What lay at 1 was told of; what lay at -1 was not, and was sent first.
+        let gone = |_| vec![-1, 1];
+        assert_eq!(contents.left_over(&sent, gone), [Left::Gone(-1), Left::At(0), Left::At(2)]);
     }
 
     #[test]

@@ -4,13 +4,15 @@
 use std::rc::Rc;
 
 use super::causes::{self, Cause};
+use super::contents::Left;
 use super::{Partition, Record};
 use crate::collections::{BTreeMap, BTreeSet};
 use crate::ids::{Name, TopicPartition};
 use crate::log::Log;
 use crate::sim::{DoneBy, World};
+use crate::time::SimTime;
 use crate::view::build::log_of;
-use crate::view::{GroupWork, LedgerEntry, RecordFate, Remark, RemarkKind};
+use crate::view::{GroupWork, LedgerEntry, RecordFate, Remark, RemarkKind, Removed};
 
 /// What is found out about a record's place in the log.
 struct Judged {
@@ -18,26 +20,29 @@ struct Judged {
     is_duplicated: bool,
     is_behind: bool,
     places: Vec<i64>,
+    /// Where it was, and what took it away.
+    removed: Option<(i64, Removed)>,
     work: Vec<GroupWork>,
     remarks: Vec<Remark>,
 }
 
 impl Judged {
     fn new() -> Self {
-        let (places, work, remarks) = (Vec::new(), Vec::new(), Vec::new());
-        Self { fate: RecordFate::Sent, is_duplicated: false, is_behind: false, places, work, remarks }
+        let (places, work, remarks, removed) = (Vec::new(), Vec::new(), Vec::new(), None);
+        Self { fate: RecordFate::Sent, is_duplicated: false, is_behind: false, places, removed, work, remarks }
     }
 
     /// Most records of a partition that has changed are judged as they were: views go on sharing these. What groups
     /// have done is the same with many, and is `shared` by them.
     fn write(&self, entry: &mut Rc<LedgerEntry>, shared: &mut Rc<[GroupWork]>) {
-        let is_same = (entry.fate, entry.duplicated) == (self.fate, self.is_duplicated)
+        let removed = self.removed.map(|(_, by)| by);
+        let is_same = (entry.fate, entry.duplicated, entry.removed) == (self.fate, self.is_duplicated, removed)
             && entry.places == self.places
             && *entry.work == *self.work
             && entry.remarks == self.remarks;
         if !is_same {
             let entry = Rc::make_mut(entry);
-            (entry.fate, entry.duplicated) = (self.fate, self.is_duplicated);
+            (entry.fate, entry.duplicated, entry.removed) = (self.fate, self.is_duplicated, removed);
             entry.places.clone_from(&self.places);
             entry.remarks.clone_from(&self.remarks);
             if **shared != *self.work {
@@ -85,21 +90,28 @@ impl Partition {
         let said_again = self.records.iter().filter_map(|at| all.get(*at as usize));
         let said_again = said_again.filter(|record| self.contents.is_sent_again(record.content));
         let said_again: Vec<_> = said_again.map(|record| (record.content, record.entry.offset)).collect();
-        let mut left = self.contents.left_over(&said_again);
+        let gone = |digest| self.removed.of(digest, SimTime::ZERO).map(|(offset, _)| offset).collect();
+        let mut left = self.contents.left_over(&said_again, gone);
         let mut lowest: BTreeMap<Name, i64> = BTreeMap::new();
         let (mut judged, mut shared) = (Judged::new(), Rc::default());
         // From the last one sent to the first: who is behind one that was sent later.
         for at in self.records.iter().rev() {
             let record = &mut all[*at as usize];
             judged.places.clear();
+            let mut was_at = record.entry.offset;
             match record.entry.offset {
                 _ if !self.contents.is_sent_again(record.content) => {
                     judged.places.extend(self.contents.places(record.content));
                 }
                 Some(offset) if self.contents.is_at(record.content, offset) => judged.places.push(offset),
                 Some(_) => {}
-                None => judged.places.extend(left.pop().flatten()),
+                None => match left.pop() {
+                    Some(Left::At(offset)) => judged.places.push(offset),
+                    Some(Left::Gone(offset)) => was_at = Some(offset),
+                    Some(Left::Nowhere) | None => {}
+                },
             }
+            judged.removed = judge.removal_of(record, was_at, &judged.places);
             judged.is_behind = is_behind(&mut lowest, &record.entry.producer, judged.places.first());
             judge.judge(record, &mut judged);
             judged.write(&mut record.entry, &mut shared);
@@ -139,24 +151,44 @@ impl Judge<'_> {
         judged.is_duplicated = self.partition.contents.is_duplicated(record.content);
         judged.fate = match record.entry.offset {
             _ if !record.is_acked => record.entry.fate,
-            offset => self.fate_of_acked(offset, &judged.places, digest),
+            offset => self.fate_of_acked(offset, judged, digest),
         };
         judged.work.clear();
-        judged.work.extend(self.groups.iter().filter_map(|group| group.work_of(&judged.places, digest)));
+        let was_at = judged.removed.map(|(offset, _)| [offset]);
+        let places = if judged.places.is_empty() { was_at.as_ref().map_or(&[][..], |at| at) } else { &judged.places };
+        judged.work.extend(self.groups.iter().filter_map(|group| group.work_of(places, digest)));
         judged.remarks.clear();
         self.remark(record, digest, judged);
     }
 
-    fn fate_of_acked(&self, offset: Option<i64>, places: &[i64], digest: u64) -> RecordFate {
-        let is_there = self.log.is_none_or(|log| match offset {
-            Some(offset) => offset < log.log_start_offset() || places.binary_search(&offset).is_ok(),
+    /// What took a record away that was acknowledged there, if the log has it no more or begins behind it. With acks=0
+    /// nobody tells the offset.
+    fn removal_of(&self, record: &Record, was_at: Option<i64>, places: &[i64]) -> Option<(i64, Removed)> {
+        let log = self.log.filter(|_| record.is_acked)?;
+        let start_offset = log.log_start_offset();
+        if let Some(last) = places.last() {
+            return (*last < start_offset).then_some((*last, Removed::Retention));
+        }
+        let digest = self.partition.contents.digest(record.content);
+        let mut gone = self.partition.removed.of(digest, record.entry.sent_at);
+        match was_at {
+            Some(was_at) => gone.find(|(offset, _)| *offset == was_at),
+            None if self.partition.contents.is_sent_again(record.content) => None,
+            None => gone.next(),
+        }
+    }
+
+    fn fate_of_acked(&self, offset: Option<i64>, judged: &Judged, digest: u64) -> RecordFate {
+        let (places, was_at) = (&judged.places, judged.removed.map(|(offset, _)| offset));
+        let is_there = self.log.is_none_or(|_| match offset {
+            Some(offset) => places.binary_search(&offset).is_ok(),
             // With acks=0 nobody tells the offset; the record is looked for by what it says.
             None => !places.is_empty(),
         });
         let is_read = |place: &i64| self.partition.given.is_given(*place, digest);
-        if !is_there {
+        if !is_there && was_at.is_none() {
             RecordFate::Lost
-        } else if places.iter().any(is_read) || offset.as_ref().is_some_and(is_read) {
+        } else if places.iter().chain(&offset).chain(&was_at).any(is_read) {
             RecordFate::Read
         } else {
             RecordFate::Acked

@@ -9,11 +9,17 @@ mod causes;
 mod contents;
 mod given;
 mod judge;
+mod past;
+mod removed;
+#[cfg(test)]
+mod tests;
 
 use std::rc::Rc;
 
 use contents::Contents;
 use given::Given;
+use past::Past;
+use removed::RemovedRecords;
 
 use super::build::log_of;
 use super::{GroupView, LedgerEntry, RecordFate, TopicView};
@@ -52,6 +58,8 @@ struct Partition {
     records: Vec<u32>,
     contents: Contents,
     given: Given,
+    removed: RemovedRecords,
+    past: Past,
     /// What groups have committed.
     committed: Vec<(Name, i64)>,
     /// How much was processed.
@@ -89,6 +97,7 @@ impl Ledger {
         self.look_at_groups(world, groups);
         for (tp, partition) in &mut self.partitions {
             if std::mem::take(&mut partition.is_stale) {
+                partition.leave_past(world, tp, &mut self.records);
                 partition.judge(world, tp, &mut self.records);
             }
         }
@@ -156,7 +165,10 @@ impl Ledger {
         let push = |places: &mut [u32]| places.iter_mut().filter(|place| **place >= at).for_each(|place| *place += 1);
         if behind > 0 {
             push(&mut self.open);
-            self.partitions.values_mut().for_each(|partition| push(&mut partition.records));
+            for partition in self.partitions.values_mut() {
+                push(&mut partition.records);
+                push(&mut partition.past.records);
+            }
         }
         at
     }
@@ -211,6 +223,7 @@ impl Ledger {
             let leader = leaders.get(tp).copied();
             let log = leader.and_then(|leader| Some((leader, log_of(world, leader, tp)?)));
             partition.is_stale |= partition.contents.look(log);
+            partition.is_stale |= partition.removed.look(world.chronicle().removals(tp));
         }
     }
 
@@ -242,6 +255,7 @@ impl Record {
             error: None,
             sent_at: sent.sent_at,
             fate: RecordFate::Sent,
+            removed: None,
             duplicated: false,
             places: Vec::new(),
             work: Rc::default(),
@@ -268,39 +282,6 @@ impl Record {
                 entry.fate = RecordFate::Failed;
                 entry.error = Some(error.clone());
             }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::command::Command;
-    use crate::invariant::Promises;
-    use crate::sim::{Genesis, World};
-    use crate::time::SimDuration;
-    use crate::view::view;
-
-    #[test]
-    fn records_that_say_the_same_are_told_apart() {
-        let mut world = World::new(&Genesis::default()).expect("the cluster stands");
-        let lines = "kafka-topics.sh --create --topic t --partitions 1 --replication-factor 1
-            producer p --topic t
-            producer q --topic t --config acks=0 --config enable.idempotence=false
-            consumer c --topic t --group g --config auto.offset.reset=earliest
-            send p same
-            send p same
-            send q same";
-        for line in lines.lines().map(str::trim) {
-            world.execute(&Command::parse(line).expect("a command")).expect("is taken");
-            world.run_until(world.now() + SimDuration::from_ms(4_000));
-        }
-        let ledger = view(&world, &Promises::default()).ledger;
-        let places: Vec<&[i64]> = ledger.iter().map(|entry| entry.places.as_slice()).collect();
-        assert_eq!(places, [&[0][..], &[1], &[2]]);
-        for entry in &ledger {
-            assert!(entry.remarks.is_empty() && !entry.duplicated, "{entry:?}");
-            let done: Vec<(&str, u32)> = entry.work.iter().map(|one| (one.group.as_str(), one.times)).collect();
-            assert_eq!(done, [("g", 1)], "{entry:?}");
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use playground_core::view::{ClusterView, GroupWork, LedgerEntry, RecordFate, RemarkKind};
+use playground_core::view::{ClusterView, GroupWork, LedgerEntry, RecordFate, RemarkKind, Removed};
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
@@ -122,10 +122,14 @@ fn knows(entry: &LedgerEntry) -> String {
 
 fn places(entry: &LedgerEntry) -> String {
     let offsets: Vec<String> = entry.places.iter().map(ToString::to_string).collect();
-    match (entry.tp.partition, offsets.is_empty()) {
-        (..0, _) => format!("{}, no partition yet", entry.tp.topic),
-        (_, true) => format!("{} nowhere", entry.tp),
-        (_, false) => format!("{} @ {}", entry.tp, offsets.join(", ")),
+    let tp = &entry.tp;
+    match (tp.partition, entry.removed) {
+        (..0, _) => format!("{}, no partition yet", tp.topic),
+        (_, Some(Removed::Retention)) => format!("{tp}, removed by retention"),
+        (_, Some(Removed::Cleaner)) => format!("{tp}, superseded and compacted"),
+        (_, Some(Removed::Topic)) => format!("{tp}, deleted with its topic"),
+        (_, None) if offsets.is_empty() => format!("{tp} nowhere"),
+        (_, None) => format!("{tp} @ {}", offsets.join(", ")),
     }
 }
 

@@ -44,22 +44,14 @@ pub fn rebalance(view: &ClusterView, _: &[Rc<EventRow>]) -> Option<Diagnosis> {
 
 /// Records that were acknowledged and are gone; the ledger tells what is to blame.
 pub fn lost(view: &ClusterView, _: &[Rc<EventRow>]) -> Option<Diagnosis> {
-    // With acks=0 nothing was acknowledged; what a cleaner takes away is not lost.
-    let is_lost = |entry: &&Rc<LedgerEntry>| {
-        entry.fate == RecordFate::Lost && entry.offset.is_some() && !is_compacted(view, &entry.tp.topic)
-    };
+    // With acks=0 nothing was acknowledged.
+    let is_lost = |entry: &&Rc<LedgerEntry>| entry.fate == RecordFate::Lost && entry.offset.is_some();
     let headline = match view.ledger.iter().filter(is_lost).count() {
         0 => return None,
         1 => "One acknowledged record is lost".to_owned(),
         count => format!("{count} acknowledged records are lost"),
     };
     Some(Diagnosis::new(headline, []))
-}
-
-fn is_compacted(view: &ClusterView, topic: &Name) -> bool {
-    let topic = view.topics.iter().find(|one| one.name == *topic);
-    let mut configs = topic.iter().flat_map(|topic| &topic.configs);
-    configs.any(|(name, value)| &**name == "cleanup.policy" && value.contains("compact"))
 }
 
 /// Records that have been without an answer for longer than an answer takes where all is well.
