@@ -4,6 +4,7 @@
 pub mod charts;
 pub mod components;
 pub mod course;
+pub mod decimal;
 pub mod diagram;
 pub mod lesson;
 pub mod model;

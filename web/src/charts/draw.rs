@@ -1,6 +1,7 @@
 //! Draws a chart: plotters for axes, grid and lines; words at the lines' ends, events and the cursor on
 //! top of it.
 
+use crate::decimal::Within;
 use playground_core::collections::Order;
 use playground_core::time::SimTime;
 use plotters::prelude::{ChartBuilder, IntoDrawingArea, IntoFont, LineSeries, RGBColor, ShapeStyle};
@@ -108,7 +109,7 @@ impl Chart<'_> {
     /// Where a time is.
     fn x(&self, plot: Rect, time: SimTime) -> f64 {
         let (from, until) = (self.numbers.from.0, self.numbers.until.0.max(self.numbers.from.0 + 1));
-        plot.x + plot.w * (time.0.saturating_sub(from) as f64 / (until - from) as f64).clamp(0.0, 1.0)
+        plot.x + plot.w * (time.0.saturating_sub(from) as f64 / (until - from) as f64).within(0.0, 1.0)
     }
 
     fn lines(&self, brush: &mut dyn Brush, size: (f64, f64), palette: &Palette) -> Option<Rect> {
@@ -125,7 +126,7 @@ impl Chart<'_> {
             .ok()?;
         let ink = rgb(palette.ink2);
         let text = TextStyle::from(("sans-serif", 11.5 * UNITS).into_font()).color(&ink);
-        let many = (size.0 / 110.0).clamp(2.0, 10.0) as usize;
+        let many = (size.0 / 110.0).within(2.0, 10.0) as usize;
         chart
             .configure_mesh()
             .disable_x_mesh()

@@ -1,6 +1,7 @@
 //! The charts: lines over time on a canvas, the numbers at the cursor as a table beside it, the whole
 //! course as a table instead.
 
+use crate::decimal::Within;
 use playground_core::time::SimTime;
 use yew::prelude::*;
 
@@ -64,7 +65,7 @@ pub fn Charts(props: &ChartsProps) -> Html {
         Callback::from(move |event: MouseEvent| {
             let (Some(numbers), Some(place)) = (&numbers, place_on(&canvas, &event)) else { return };
             let area = *plot.borrow();
-            let part = ((place.x - area.x) / area.w.max(1.0)).clamp(0.0, 1.0);
+            let part = ((place.x - area.x) / area.w.max(1.0)).within(0.0, 1.0);
             let us = (numbers.until.since(numbers.from).0 as f64 * part).round() as u64;
             dispatch.emit(Action::Seek(SimTime(numbers.from.0 + us).min(end)));
         })

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use crate::decimal::px;
 use playground_core::view::{LedgerEntry, LedgerSums};
 
 use super::Dispatch;
@@ -40,7 +41,7 @@ pub fn Compared(props: &ComparedProps) -> Html {
     let (shot, other) = (&props.snapshot, &props.comparison);
     let own = shot.branches.iter().find(|branch| branch.active);
     let own_name = own.map_or_else(String::new, |branch| branch.name.clone());
-    let width = props.layout.as_ref().map_or_else(String::new, |layout| format!("width:{}px", layout.bounds.w));
+    let width = props.layout.as_ref().map_or_else(String::new, |layout| format!("width:{}px", px(layout.bounds.w)));
     let show = |side: Side| {
         let dispatch = props.dispatch.clone();
         Callback::from(move |_: MouseEvent| dispatch.emit(Action::Side(side)))

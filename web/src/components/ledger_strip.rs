@@ -1,5 +1,6 @@
 //! What became of each record as a small strip of marks, in the signs of the picture's ledger.
 
+use crate::decimal::{Within, px};
 use std::fmt::Write;
 use std::rc::Rc;
 
@@ -35,12 +36,16 @@ impl Paths {
     /// The mark of one record, or the share of many.
     fn add(&mut self, fate: RecordFate, duplicated: bool, x: f64, width: f64) {
         let (right, middle) = (x + width, (HEAD + FOOT) / 2.0);
-        if fate == RecordFate::Lost && width > 8.0 {
-            let _ = write!(self.crossed, "M{x:.1} {HEAD}H{right:.1}V{FOOT}H{x:.1}Z");
-        }
         let block = |path: &mut String, top: f64| {
-            let _ = write!(path, "M{x:.1} {top}H{right:.1}V{FOOT}H{x:.1}Z");
+            let (x, right, top, foot) = (px(x), px(right), px(top), px(FOOT));
+            let _ = write!(path, "M{x} {top}H{right}V{foot}H{x}Z");
         };
+        let line = |path: &mut String, from: (f64, f64), to: (f64, f64)| {
+            let _ = write!(path, "M{} {}L{} {}", px(from.0), px(from.1), px(to.0), px(to.1));
+        };
+        if fate == RecordFate::Lost && width > 8.0 {
+            block(&mut self.crossed, HEAD);
+        }
         match fate {
             RecordFate::Read => block(&mut self.full, HEAD),
             RecordFate::Acked => {
@@ -50,19 +55,17 @@ impl Paths {
             RecordFate::Sent => block(&mut self.open, HEAD),
             RecordFate::Failed => {
                 block(&mut self.half, HEAD);
-                let _ = write!(self.half, "M{x:.1} {FOOT}L{right:.1} {HEAD}");
+                line(&mut self.half, (x, FOOT), (right, HEAD));
             }
             RecordFate::Lost => {
-                let (centre, reach) = (x + width / 2.0, (width / 2.0 + 0.8).clamp(2.0, 4.5));
+                let (centre, reach) = (x + width / 2.0, (width / 2.0 + 0.8).within(2.0, 4.5));
                 let (left, right, top, foot) = (centre - reach, centre + reach, middle - reach, middle + reach);
-                let _ = write!(
-                    self.crossed,
-                    "M{left:.1} {top:.1}L{right:.1} {foot:.1}M{left:.1} {foot:.1}L{right:.1} {top:.1}"
-                );
+                line(&mut self.crossed, (left, top), (right, foot));
+                line(&mut self.crossed, (left, foot), (right, top));
             }
         }
         if duplicated {
-            let _ = write!(self.twice, "M{:.1} 2H{:.1}", x - 0.8, right + 0.8);
+            line(&mut self.twice, (x - 0.8, 2.0), (right + 0.8, 2.0));
         }
     }
 
@@ -72,7 +75,12 @@ impl Paths {
             let step = (WIDTH / ledger.len().max(1) as f64).min(STEP);
             let left = WIDTH - step * ledger.len() as f64;
             for (index, entry) in ledger.iter().enumerate() {
-                paths.add(entry.fate, entry.duplicated, left + step * index as f64 + 1.0, (step - 2.0).clamp(0.8, 6.0));
+                paths.add(
+                    entry.fate,
+                    entry.duplicated,
+                    left + step * index as f64 + 1.0,
+                    (step - 2.0).within(0.8, 6.0),
+                );
             }
             return paths;
         }
@@ -94,7 +102,7 @@ impl Paths {
 pub(super) fn strip(ledger: &[Rc<LedgerEntry>]) -> Html {
     let paths = Paths::of(ledger);
     html! {
-        <svg class="strip" viewBox={format!("0 0 {WIDTH} {HEIGHT}")} width={WIDTH.to_string()} height={HEIGHT.to_string()} aria-hidden="true">
+        <svg class="strip" viewBox={format!("0 0 {} {}", px(WIDTH), px(HEIGHT))} width={px(WIDTH).to_string()} height={px(HEIGHT).to_string()} aria-hidden="true">
             <path class="full" d={paths.full} /><path class="half" d={paths.half} /><path class="open" d={paths.open} />
             <path class="crossed" d={paths.crossed} /><path class="twice" d={paths.twice} />
         </svg>
@@ -110,9 +118,7 @@ mod tests {
         let mut paths = Paths::default();
         paths.add(RecordFate::Lost, false, 0.0, 6.0);
         paths.add(RecordFate::Read, true, 9.0, 6.0);
-        assert!(
-            paths.crossed.starts_with("M-0.8") && paths.full == "M9.0 6H15.0V24H9.0Z" && paths.twice == "M8.2 2H15.8"
-        );
+        assert!(paths.crossed.starts_with("M-0.8") && paths.full == "M9 6H15V24H9Z" && paths.twice == "M8.2 2L15.8 2");
         assert_eq!(Paths::of(&[]), Paths::default());
     }
 }

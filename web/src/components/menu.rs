@@ -1,5 +1,6 @@
 //! The actions of a thing in the picture.
 
+use crate::decimal::px;
 use playground_core::view::ClusterView;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
@@ -56,9 +57,9 @@ pub fn ThingMenu(props: &MenuProps) -> Html {
                 && let Some(parent) = menu.offset_parent()
             {
                 let most = f64::from(parent.client_height() - menu.offset_height() - 8);
-                let _ = menu.style().set_property("top", &format!("{}px", y.min(most).max(8.0)));
+                let _ = menu.style().set_property("top", &format!("{}px", px(y.min(most).max(8.0))));
                 let most = f64::from(parent.client_width() - menu.offset_width() - 8);
-                let _ = menu.style().set_property("left", &format!("{}px", x.min(most).max(8.0)));
+                let _ = menu.style().set_property("left", &format!("{}px", px(x.min(most).max(8.0))));
             }
         });
     }
@@ -74,7 +75,7 @@ pub fn ThingMenu(props: &MenuProps) -> Html {
     }
     html! {
         <div class="menu" role="menu" aria-label={format!("{name}: actions")} data-test="menu" ref={root} {onkeydown}
-            ~style={format!("left:{x:.0}px")}>
+            ~style={format!("left:{}px", px(x))}>
             <div class="menu-title">{name}</div>
             {groups(&all, "menuitem", &props.dispatch)}
         </div>

@@ -1,6 +1,7 @@
 //! The message diagram: a canvas with lanes, buttons on the lanes' names, every drawn message as an
 //! option of a list box for those who come by keyboard, the same as a list to read.
 
+use crate::decimal::px;
 use playground_core::ids::Name;
 use playground_core::time::SimTime;
 use playground_core::view::Traffic;
@@ -242,11 +243,11 @@ fn Stage(props: &StageProps) -> Html {
     };
     let plan = &props.plan;
     let tip = hover.as_ref().map(|(x, y, words)| {
-        let aside = if *x > plan.size.0 * 0.6 { format!("right:{:.0}px", plan.size.0 - x + 12.0) } else { format!("left:{:.0}px", x + 12.0) };
-        html! { <div class="tip" ~style={format!("{aside};top:{:.0}px", (y + 14.0).min(plan.size.1 - 24.0))} aria-hidden="true" data-test="message-tip">{words}</div> }
+        let aside = if *x > plan.size.0 * 0.6 { format!("right:{}px", px(plan.size.0 - x + 12.0)) } else { format!("left:{}px", px(x + 12.0)) };
+        html! { <div class="tip" ~style={format!("{aside};top:{}px", px((y + 14.0).min(plan.size.1 - 24.0)))} aria-hidden="true" data-test="message-tip">{words}</div> }
     });
     html! {
-        <div class="diagram-inner" ~style={format!("height:{:.0}px", plan.size.1)} {onclick} {onmousemove} {onmouseleave} {onwheel}>
+        <div class="diagram-inner" ~style={format!("height:{}px", px(plan.size.1))} {onclick} {onmousemove} {onmouseleave} {onwheel}>
             <canvas ref={&props.canvas} aria-hidden="true"></canvas>
             {for plan.lanes.iter().map(|lane| plate(lane, plan, props))}
             <MessageBox plan={plan.clone()} now={props.now} selected={props.selected.clone()} dispatch={props.dispatch.clone()} />
@@ -284,7 +285,7 @@ fn plate(lane: &diagram::Lane, plan: &Plan, props: &StageProps) -> Html {
     let dead = if lane.dead { ", dead" } else { "" };
     let role = if lane.role.is_empty() { String::new() } else { format!(", {}", lane.role) };
     html! {
-        <span class="plate" key={key.clone()} ~style={format!("top:{:.1}px;width:{width:.0}px", lane.y - 12.0)}>
+        <span class="plate" key={key.clone()} ~style={format!("top:{}px;width:{}px", px(lane.y - 12.0), px(width))}>
             <button class="plate-hide" data-test={format!("lane-hide-{key}")} aria-label={format!("Hide the lane of {}", lane.name)}
                 title="Hide this lane" onclick={hide}>{"×"}</button>
             <button class="plate-name" data-test={format!("lane-{key}")} aria-label={format!("Lane of {}{role}{dead}", lane.name)}

@@ -1,5 +1,6 @@
 //! Paints the two canvases of the picture; called from the frame loop, never by Yew.
 
+use crate::decimal::{Within, px};
 use playground_core::view::ClusterView;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -74,7 +75,7 @@ impl Painter {
     /// Paints what has changed since the last time. The layout that was painted comes back.
     pub fn paint(&mut self, view: &Rc<ClusterView>, opts: &SceneOptions) -> Option<Shared<Layout>> {
         let size = self.size()?;
-        let ratio = web_sys::window().map_or(1.0, |window| window.device_pixel_ratio()).clamp(1.0, 3.0);
+        let ratio = web_sys::window().map_or(1.0, |window| window.device_pixel_ratio()).within(1.0, 3.0);
         if !std::mem::replace(&mut self.measured, true) {
             measure_fonts(&self.motion);
         }
@@ -162,8 +163,8 @@ pub(super) fn context(canvas: &NodeRef, (width, height): (f64, f64), ratio: f64)
         canvas.set_width(wide);
         canvas.set_height(high);
         let style = canvas.style();
-        let _ = style.set_property("width", &format!("{width}px"));
-        let _ = style.set_property("height", &format!("{height}px"));
+        let _ = style.set_property("width", &format!("{}px", px(width)));
+        let _ = style.set_property("height", &format!("{}px", px(height)));
     }
     let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
     let _ = context.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0);

@@ -1,5 +1,6 @@
 //! The picture: two canvases, a real button over everything that can be pressed, the menu, the toast.
 
+use crate::decimal::{Within, px};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -104,7 +105,7 @@ pub fn Picture(props: &PictureProps) -> Html {
             dispatch.emit(Action::Menu(Subject::Ground, (8.0, 40.0)));
         })
     };
-    let width = props.layout.as_ref().map_or_else(String::new, |layout| format!("width:{}px", layout.bounds.w));
+    let width = props.layout.as_ref().map_or_else(String::new, |layout| format!("width:{}px", px(layout.bounds.w)));
     html! {
         <main class="picture" aria-label="The cluster" data-test="picture">
             <h2 class="unseen">{"The cluster"}</h2>
@@ -148,7 +149,7 @@ fn press(button: &Element, frame: &NodeRef) -> Option<Action> {
     let within = frame.cast::<HtmlElement>()?.get_bounding_client_rect();
     let x = place.left() - within.left() + place.width().min(120.0);
     let y = place.top() - within.top() + place.height().min(36.0);
-    Some(Action::Press(subject, (x.clamp(8.0, (within.width() - 228.0).max(8.0)), y.max(8.0))))
+    Some(Action::Press(subject, (x.within(8.0, (within.width() - 228.0).max(8.0)), y.max(8.0))))
 }
 
 /// The record whose cell a pointer has pressed on a replica's tape; a key means the replica.
@@ -244,7 +245,7 @@ pub fn Hits(props: &HitsProps) -> Html {
 }
 
 fn place(area: Rect) -> String {
-    format!("left:{:.1}px;top:{:.1}px;width:{:.1}px;height:{:.1}px", area.x, area.y, area.w, area.h)
+    format!("left:{}px;top:{}px;width:{}px;height:{}px", px(area.x), px(area.y), px(area.w), px(area.h))
 }
 
 /// On which side of a tile its name has room when it is pointed at; `None` where names are drawn.

@@ -1,5 +1,6 @@
 //! The time axis: what was played, what is recorded, events, folded silence, branches.
 
+use crate::decimal::{decimal, px};
 use playground_core::time::SimTime;
 use playground_core::timeline::BranchView;
 use yew::prelude::*;
@@ -22,10 +23,10 @@ pub struct ScrubberProps {
     pub dispatch: Dispatch,
 }
 
-const RANGE: f64 = 10_000.0;
+const RANGE: u32 = 10_000;
 
 fn percent(x: f64) -> String {
-    format!("{:.2}%", x * 100.0)
+    format!("{}%", px(x * 100.0))
 }
 
 /// The time axis.
@@ -42,7 +43,7 @@ pub fn Scrubber(props: &ScrubberProps) -> Html {
         Callback::from(move |event: InputEvent| {
             let input: web_sys::HtmlInputElement = event.target_unchecked_into();
             // A whole number: reading any other takes tables that the program has no other use for.
-            let at = f64::from(input.value().parse().unwrap_or(0_u32)) / RANGE;
+            let at = f64::from(input.value().parse().unwrap_or(0_u32)) / f64::from(RANGE);
             dispatch.emit(Action::Seek(axis.time(at).min(end)));
         })
     };
@@ -77,7 +78,7 @@ pub fn Scrubber(props: &ScrubberProps) -> Html {
                 <span class="until">{"the rest opens when you have answered"}</span>
             }
             <input class="range" type="range" min="0" max={RANGE.to_string()} step="1" data-test="scrubber" aria-label="Time"
-                aria-valuetext={value_text} value={format!("{:.0}", x * RANGE)} {oninput} {onkeydown} />
+                aria-valuetext={value_text} value={decimal(x * f64::from(RANGE), 0).to_string()} {oninput} {onkeydown} />
         </div>
     }
 }

@@ -5,6 +5,7 @@ use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use super::painter::context;
+use crate::decimal::Within;
 use crate::scene::paint::brush::Brush;
 use crate::scene::paint::canvas::Canvas;
 use crate::scene::{Point, geometry};
@@ -39,7 +40,7 @@ pub fn use_size(frame: &NodeRef) -> Option<(f64, f64)> {
 
 /// Paints on the canvas, `size` px large, at the screen's density.
 pub fn paint_on(canvas: &NodeRef, size: (f64, f64), paint: impl FnOnce(&mut dyn Brush)) {
-    let ratio = web_sys::window().map_or(1.0, |window| window.device_pixel_ratio()).clamp(1.0, 3.0);
+    let ratio = web_sys::window().map_or(1.0, |window| window.device_pixel_ratio()).within(1.0, 3.0);
     let Some(context) = context(canvas, size, ratio) else { return };
     context.clear_rect(0.0, 0.0, size.0, size.1);
     paint(&mut Canvas::new(&context));

@@ -1,5 +1,6 @@
 //! Which processes have a lane, and where.
 
+use crate::decimal::Within;
 use playground_core::ids::NodeId;
 use playground_core::view::{ClusterView, ProcessState, Traffic};
 
@@ -121,7 +122,7 @@ pub fn place(lanes: &mut [Lane], owned: impl Fn(&NodeId) -> usize, top: f64, bot
     }
     let extra = |lane: &Lane| lane.bars as f64 * OWNED;
     let bars: f64 = lanes.iter().map(extra).sum();
-    let pitch = ((bottom - top - bars) / lanes.len().max(1) as f64).clamp(PITCH_MIN, 64.0);
+    let pitch = ((bottom - top - bars) / lanes.len().max(1) as f64).within(PITCH_MIN, 64.0);
     let mut y = top;
     for lane in lanes.iter_mut() {
         lane.y = y + pitch / 2.0;

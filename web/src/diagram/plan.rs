@@ -1,5 +1,6 @@
 //! Where everything of the diagram is.
 
+use crate::decimal::Within;
 use playground_core::collections::Order;
 use std::rc::Rc;
 
@@ -83,7 +84,7 @@ impl Arrow {
         let (dx, dy) = (end.x - self.tail.x, end.y - self.tail.y);
         let length = (dx * dx + dy * dy).max(1e-6);
         let part = ((place.x - self.tail.x) * dx + (place.y - self.tail.y) * dy) / length;
-        place.distance(self.tail.towards(end, part.clamp(0.0, 1.0)))
+        place.distance(self.tail.towards(end, part.within(0.0, 1.0)))
     }
 }
 
@@ -301,7 +302,7 @@ pub fn plan(traffic: &Traffic, view: &ClusterView, opts: &Options, width: f64, h
         let message = &seen.message;
         let end = end_of(seen);
         let whole = end.since(message.sent_at).0.max(1) as f64;
-        let part = (now.since(message.sent_at).0 as f64 / whole).clamp(0.0, 1.0);
+        let part = (now.since(message.sent_at).0 as f64 / whole).within(0.0, 1.0);
         let stops = match seen.fate {
             Fate::Held => Some(HELD_PART),
             Fate::Lost(at) if at <= now => Some(LOST_PART),

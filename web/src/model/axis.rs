@@ -8,6 +8,7 @@ use playground_core::time::SimTime;
 
 use super::events::{EventKind, EventRow};
 use super::knots;
+use crate::decimal::Within;
 
 /// A gap longer than this is drawn this long, in µs.
 const GAP_MAX: f64 = 400_000.0;
@@ -72,7 +73,7 @@ impl Axis {
             }
             let gap = at - before;
             let width = (gap as f64).sqrt() * 400.0;
-            let width = width.clamp(GAP_MIN, GAP_MAX);
+            let width = width.within(GAP_MIN, GAP_MAX);
             if gap >= GAP_LABELLED {
                 folded.push((x + width / 2.0, format!("{}.{} s", gap / 1_000_000, gap / 100_000 % 10)));
             }

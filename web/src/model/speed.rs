@@ -1,5 +1,7 @@
 //! How fast simulated time passes against the clock on the wall.
 
+use crate::decimal::decimal;
+
 /// The steps of the slider, as (numerator, denominator): 1/1000 to 100.
 pub const SPEEDS: [(u32, u32); 11] =
     [(1, 1000), (1, 300), (1, 100), (1, 30), (1, 10), (1, 3), (1, 1), (3, 1), (10, 1), (30, 1), (100, 1)];
@@ -37,16 +39,16 @@ pub fn text(step: usize) -> String {
 pub fn achieved_text(step: usize, share: f64) -> String {
     let reached = factor(step) * share;
     match reached {
-        whole if whole >= 10.0 => format!("{}, reached {whole:.0}x", text(step)),
-        some if some >= 0.1 => format!("{}, reached {some:.1}x", text(step)),
-        little => format!("{}, reached 1/{:.0}", text(step), 1.0 / little.max(1e-6)),
+        whole if whole >= 10.0 => format!("{}, reached {}x", text(step), decimal(whole, 0)),
+        some if some >= 0.1 => format!("{}, reached {}x", text(step), decimal(some, 1)),
+        little => format!("{}, reached 1/{}", text(step), decimal(1.0 / little.max(1e-6), 0)),
     }
 }
 
 /// What it says while quiet time is passed over.
 pub fn quiet_text(step: usize) -> String {
     let quiet = quiet_factor(step);
-    if quiet > factor(step) { format!("quiet: {quiet:.0}x speed") } else { text(step) }
+    if quiet > factor(step) { format!("quiet: {}x speed", decimal(quiet, 0)) } else { text(step) }
 }
 
 #[cfg(test)]

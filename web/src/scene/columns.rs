@@ -1,5 +1,6 @@
 //! Columns: the partitions of the topic shown, each with its ruler, its watermark and its tapes.
 
+use crate::decimal::Within;
 use playground_core::collections::Order;
 use playground_core::ids::TopicPartition;
 use playground_core::view::{ClusterView, PartitionView, TopicView};
@@ -94,7 +95,7 @@ fn widths(about: &[bool], width: f64, compact: bool) -> Vec<(f64, bool)> {
     }
     let spoken = about.iter().filter(|wide| **wide).count();
     let others = about.len() - spoken;
-    let bar = (even * 0.8).clamp(NARROWEST_BAR, 76.0);
+    let bar = (even * 0.8).within(NARROWEST_BAR, 76.0);
     let wide = (width - bar * others as f64) / spoken.max(1) as f64;
     if spoken == 0 || wide < narrowest {
         return about.iter().map(|_| (even, true)).collect();
@@ -189,7 +190,7 @@ fn head(
 /// Heights of a leader's and a follower's tape in a row this high.
 fn tape_heights(row: f64, compact: bool) -> (f64, f64) {
     match (compact, row) {
-        (true, row) => ((row * 0.42).clamp(8.0, 22.0), (row * 0.32).clamp(6.0, 17.0)),
+        (true, row) => ((row * 0.42).within(8.0, 22.0), (row * 0.32).within(6.0, 17.0)),
         (false, row) if row >= 150.0 => (50.0, 36.0),
         (false, row) if row >= 124.0 => (42.0, 30.0),
         (false, row) if row >= 112.0 => (36.0, 25.0),
@@ -262,7 +263,7 @@ fn column(
     narrow: bool,
 ) -> Column {
     let before = opts.previous.as_deref().and_then(|previous| changes::partition(previous, &partition.tp));
-    let gap = (area.w * 0.12).clamp(4.0, if opts.compact { 12.0 } else { 20.0 });
+    let gap = (area.w * 0.12).within(4.0, if opts.compact { 12.0 } else { 20.0 });
     let left = area.x + if narrow { 1.0 } else { 4.0 };
     let ends = partition.replicas.iter().map(|replica| replica.log_end_offset);
     let starts = partition.replicas.iter().filter(|r| r.log_end_offset > 0).map(|replica| replica.log_start_offset);

@@ -1,5 +1,6 @@
 //! Consumers below the rulers, and what groups have committed.
 
+use crate::decimal::Within;
 use playground_core::collections::Order;
 use playground_core::ids::{Name, TopicPartition};
 use playground_core::view::{ClusterView, ConsumerView, GroupView, ProcessState};
@@ -170,7 +171,7 @@ pub(super) fn consumers(
         view.consumers.iter().map(|c| &c.group).collect();
     let from = frame.columns.x;
     let widest = (frame.readers.right() - from) / order.len().max(1) as f64 / 58.0;
-    let scale = (frame.readers.h / 84.0).clamp(0.6, 1.2).min(widest.max(0.05));
+    let scale = (frame.readers.h / 84.0).within(0.6, 1.2).min(widest.max(0.05));
     let middle = frame.readers.y + frame.readers.h * if opts.compact { 0.58 } else { 0.60 };
     let mut seats = Vec::new();
     for ((index, consumer), (x, room)) in order.iter().zip(places(&frame.readers, from, order.len())) {
@@ -212,7 +213,7 @@ pub(super) fn consumers(
             idle: consumer.assignment.is_empty(),
             dead: !runs,
             heartbeat: consumer.heartbeat.filter(|_| runs && ring > 0.0).map(|(due, interval_ms)| {
-                (due.since(view.now).as_ms() as f64 / interval_ms.max(1) as f64).clamp(0.0, 1.0)
+                (due.since(view.now).as_ms() as f64 / interval_ms.max(1) as f64).within(0.0, 1.0)
             }),
             reads: if runs { owned.iter().map(foot).collect() } else { Vec::new() },
             room: beside.max(0.0),

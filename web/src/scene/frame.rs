@@ -1,6 +1,7 @@
 //! The bands of the picture: road, heads, rows, ruler, readers, ledger; plates, columns, ZooKeeper.
 
 use super::geometry::Rect;
+use crate::decimal::Within;
 
 /// What the bands must hold.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -43,7 +44,7 @@ pub struct Frame {
 /// Shares `extra` px among (least, most) heights: each grows towards its most by the same part.
 fn grow(extra: f64, bands: &[(f64, f64)]) -> Vec<f64> {
     let wish: f64 = bands.iter().map(|(least, most)| most - least).sum();
-    let part = if wish > 0.0 { (extra / wish).clamp(0.0, 1.0) } else { 0.0 };
+    let part = if wish > 0.0 { (extra / wish).within(0.0, 1.0) } else { 0.0 };
     bands.iter().map(|(least, most)| least + (most - least) * part).collect()
 }
 
@@ -80,7 +81,7 @@ impl Frame {
         let (road, readers) = (shares[0], shares[1]);
         // What no band wants goes to the rows, up to a height where a tape still fills one.
         let left = height - fixed - road - readers;
-        let row_height = (left / count).clamp(8.0, if compact { 90.0 } else { 164.0 });
+        let row_height = (left / count).within(8.0, if compact { 90.0 } else { 164.0 });
         let zookeeper = if demand.zookeeper && !compact { 126.0 } else { 0.0 };
         // Air that nobody wants goes above and below alike.
         let spare = (height - fixed - road - readers - row_height * count).max(0.0);

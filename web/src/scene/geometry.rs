@@ -1,5 +1,7 @@
 //! Points, rectangles and paths in CSS pixels, origin at the top left of the picture.
 
+use crate::decimal::Within;
+
 /// A point.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct Point {
@@ -84,8 +86,8 @@ impl Rect {
     /// Moved, and if need be shrunk, so that it lies in `outer`.
     pub fn inside(&self, outer: &Self) -> Self {
         let (w, h) = (self.w.min(outer.w), self.h.min(outer.h));
-        let x = self.x.clamp(outer.x, outer.right() - w);
-        let y = self.y.clamp(outer.y, outer.bottom() - h);
+        let x = self.x.within(outer.x, outer.right() - w);
+        let y = self.y.within(outer.y, outer.bottom() - h);
         Self::new(x, y, w, h)
     }
 

@@ -1,5 +1,6 @@
 //! What became of every record, in order of sending. It is the verdict, so it is always there.
 
+use crate::decimal::Within;
 use playground_core::view::{ClusterView, LedgerSums, RecordFate};
 
 use super::frame::Frame;
@@ -93,7 +94,7 @@ pub(super) fn ledger(view: &ClusterView, opts: &SceneOptions, frame: &Frame) -> 
     let step = (room / count.max(1) as f64).min(9.0);
     if count <= MOST_MARKS && step >= 1.6 {
         let left = area.right() - step * count as f64;
-        let width = (step - 2.0).clamp(1.0, 6.0);
+        let width = (step - 2.0).within(1.0, 6.0);
         marks.extend(view.ledger.iter().enumerate().map(|(index, entry)| Mark {
             area: Rect::new(left + step * index as f64, top, width, height),
             fate: entry.fate,

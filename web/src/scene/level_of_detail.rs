@@ -1,5 +1,7 @@
 //! How much of a log a column can show, by pixels per record.
 
+use crate::decimal::Within;
+
 /// What a record is at this size.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Detail {
@@ -99,7 +101,7 @@ pub fn window(left: f64, width: f64, extent: Extent) -> Window {
     let digits = extent.end.max(1).ilog10() + 1;
     let narrowest = if extent.letters { TEXT_PX } else { (f64::from(digits) * 6.0 + 4.0).max(TEXT_PX) };
     let usual = if extent.tall { 28.0 } else { 18.5 };
-    let comfortable = (width / 15.0).clamp(usual, 28.0).max(narrowest);
+    let comfortable = (width / 15.0).within(usual, 28.0).max(narrowest);
     let needed = (extent.end - extent.start).max(0) + ROOM;
     let fits = |cell: f64| ((width / cell).floor() as i64).max(1);
     let show = |from: i64, count: i64, torn: bool| {

@@ -1,6 +1,7 @@
 //! Where messages are: a pure function of the view and simulated time. Nothing is tweened, so a
 //! pause, a step back and a still are exact.
 
+use crate::decimal::Within;
 use playground_core::ids::{Name, NodeId};
 use playground_core::machine::Channel;
 use playground_core::time::SimTime;
@@ -105,7 +106,7 @@ pub fn part_of(message: &MessageView, now: SimTime) -> f64 {
         return (gone / HELD_WAY_US).min(0.5);
     }
     let whole = message.arrives_at.since(message.sent_at).0 as f64;
-    if whole <= 0.0 { 1.0 } else { (gone / whole).clamp(0.0, 1.0) }
+    if whole <= 0.0 { 1.0 } else { (gone / whole).within(0.0, 1.0) }
 }
 
 /// How a way leaves or reaches its end.

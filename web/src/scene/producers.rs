@@ -1,5 +1,6 @@
 //! Producers: trucks on the road above, with what waits behind them.
 
+use crate::decimal::Within;
 use playground_core::ids::Name;
 use playground_core::view::{ClusterView, ProcessState, ProducerView};
 
@@ -87,7 +88,7 @@ pub(super) fn producers(view: &ClusterView, opts: &SceneOptions, frame: &Frame) 
     let base = frame.road.bottom() - if opts.compact { 7.0 } else { 12.0 };
     // Many producers drive small trucks.
     let widest = (band.right() - from) / count as f64 / 68.0;
-    let scale = (frame.road.h / 92.0).clamp(0.5, 1.2).min(widest.max(0.05));
+    let scale = (frame.road.h / 92.0).within(0.5, 1.2).min(widest.max(0.05));
     let mut seats = Vec::new();
     for (producer, (x, room)) in view.producers.iter().zip(places(&band, from, count)) {
         let (mut words, trouble, retrying) = producer_words(producer);

@@ -1,5 +1,6 @@
 //! Which areas can be pressed and what they are called, in reading order.
 
+use crate::decimal::Within;
 use playground_core::ids::TopicPartition;
 use playground_core::view::ClusterView;
 
@@ -170,7 +171,7 @@ pub(super) fn slots(opts: &SceneOptions, layout: &Layout) -> Vec<Slot> {
             for column in layout.columns.iter().filter(|column| numbers.contains(&column.tp.partition)) {
                 let Some(tape) = column.leader().or(column.tapes.first()) else { continue };
                 let x = column.window.x(tape.offsets.1);
-                let width = column.window.px.clamp(16.0, 40.0);
+                let width = column.window.px.within(16.0, 40.0);
                 let drawn = Rect::new(x, tape.body.y - 2.0, width, tape.body.h.max(20.0) + 4.0);
                 let (number, offset) = (column.tp.partition, tape.offsets.1);
                 let label = format!("partition {number}, at offset {offset}");

@@ -1,5 +1,6 @@
 //! The ensemble at the right, at the height of the rows, so that sessions run sideways.
 
+use crate::decimal::Within;
 use playground_core::ids::BrokerId;
 use playground_core::view::{ClusterView, ProcessState, SessionView, ZooKeeperView};
 
@@ -162,7 +163,7 @@ fn other_end(servers: &[Server], session: Option<&SessionView>, y: f64) -> Optio
 fn left(session: &SessionView, view: &ClusterView) -> (f64, u64) {
     let ms = session.expires_at.since(view.now).as_ms();
     let part = if session.timeout_ms == 0 { 0.0 } else { ms as f64 / session.timeout_ms as f64 };
-    (part.clamp(0.0, 1.0), ms.div_ceil(1000))
+    (part.within(0.0, 1.0), ms.div_ceil(1000))
 }
 
 /// The lane, if the ensemble is shown.

@@ -1,5 +1,7 @@
 //! How much simulated time a frame covers.
 
+use crate::decimal::Within;
+
 /// A frame counts as at most this long, in ms: a tab that slept does not leap.
 const FRAME_MAX_MS: f64 = 100.0;
 
@@ -19,7 +21,7 @@ pub struct Pacing {
 impl Pacing {
     /// Simulated µs to run for the frame at `now_ms`, at `factor` simulated per real time.
     pub fn frame(&mut self, now_ms: f64, factor: f64) -> u64 {
-        let passed = self.last_ms.map_or(0.0, |last| (now_ms - last).clamp(0.0, FRAME_MAX_MS));
+        let passed = self.last_ms.map_or(0.0, |last| (now_ms - last).within(0.0, FRAME_MAX_MS));
         self.last_ms = Some(now_ms);
         let due = passed * 1000.0 * factor + self.carry_us;
         self.carry_us = due.fract();

@@ -1,5 +1,6 @@
 //! A brush on a 2D canvas.
 
+use crate::decimal::px;
 use wasm_bindgen::JsValue;
 use web_sys::CanvasRenderingContext2d;
 
@@ -137,7 +138,7 @@ impl Brush for Canvas<'_> {
         self.use_opacity(1.0);
         let font = (kind.size.to_bits(), kind.weight, kind.family);
         if self.font != Some(font) {
-            self.context.set_font(&format!("{} {}px {}", kind.weight, kind.size, kind.family.css()));
+            self.context.set_font(&format!("{} {}px {}", kind.weight, px(kind.size), kind.family.css()));
             self.font = Some(font);
         }
         if self.anchor != Some(kind.anchor) {

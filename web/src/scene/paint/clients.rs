@@ -3,6 +3,7 @@
 use super::Painter;
 use super::brush::{Family, Path, Segment, Style, Type, fitted, text_width};
 use super::marks;
+use crate::decimal::Within;
 use crate::scene::consumers::{ConsumerSeat, Flag, GroupLabel};
 use crate::scene::geometry::{Point, Rect, at};
 use crate::scene::options::Selection;
@@ -97,7 +98,7 @@ impl Painter<'_> {
             self.brush.circle(p(x, -3.6), 3.9 * k, &Style::fill(edge));
             self.brush.circle(p(x, -3.6), 1.5 * k, &Style::fill(palette.row));
         }
-        let size = (17.0 * k).clamp(11.0, 20.0);
+        let size = (17.0 * k).within(11.0, 20.0);
         let kind = Type::new(size, letter).weight(700).middle().family(Family::Sans).within(36.0 * k);
         self.brush.text(at(box_.centre().x, box_.centre().y + size * 0.36), &seat.letter, &kind);
         if seat.dead {

@@ -1,5 +1,6 @@
 //! The verdict at the foot.
 
+use crate::decimal::Within;
 use playground_core::view::RecordFate;
 
 use super::Painter;
@@ -83,7 +84,7 @@ impl Painter<'_> {
                 self.brush.line(from, to, &Style::stroke(palette.ink2, 1.3));
             }
             RecordFate::Lost => {
-                let reach = (area.w / 2.0 + 0.6).clamp(2.0, 4.0);
+                let reach = (area.w / 2.0 + 0.6).within(2.0, 4.0);
                 if area.w > 8.0 {
                     self.brush.rect(inner, &Style::stroke(palette.red, 1.4));
                 }

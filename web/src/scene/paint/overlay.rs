@@ -3,6 +3,7 @@
 use super::Painter;
 use super::brush::{Family, Path, Style, Type, fitted, text_width};
 use super::marks;
+use crate::decimal::Within;
 use crate::scene::faults::FaultMark;
 use crate::scene::geometry::{Rect, at};
 use crate::scene::options::{Places, Selection};
@@ -103,7 +104,7 @@ impl Painter<'_> {
                 marks::tick(self.brush, centre, 5.0, 2.2, palette.on_act);
                 marks::selection(self.brush, area.grown(-1.0), palette);
             } else {
-                let size = if tall { 13.0 } else { (area.h * 0.55).clamp(12.0, 17.0) };
+                let size = if tall { 13.0 } else { (area.h * 0.55).within(12.0, 17.0) };
                 let kind = Type::new(size, palette.on_act).weight(700).middle().family(Family::Sans);
                 self.brush.text(at(centre.x, centre.y + size * 0.36), "?", &kind);
             }

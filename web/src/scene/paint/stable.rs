@@ -2,6 +2,7 @@
 
 use super::Painter;
 use super::brush::{Style, Type};
+use crate::decimal::Within;
 use crate::scene::columns::Column;
 use crate::scene::geometry::at;
 
@@ -13,7 +14,7 @@ impl Painter<'_> {
         let palette = self.palette;
         for area in &stable.open {
             // Dash is what is not final: the record is there, and may come to nothing.
-            let y = area.bottom() - (area.h * 0.14).clamp(2.0, 5.0);
+            let y = area.bottom() - (area.h * 0.14).within(2.0, 5.0);
             let style = Style::stroke(palette.row, 2.2).dashed(&[2.5, 2.0]);
             self.brush.line(at(area.x + 2.5, y), at(area.right() - 2.0, y), &style);
         }

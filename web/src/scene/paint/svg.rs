@@ -1,5 +1,6 @@
 //! A brush that writes an SVG file: for export, and for looking at the picture without a browser.
 
+use crate::decimal::px;
 use std::fmt::Write;
 
 use super::brush::{Anchor, Brush, Path, Segment, Style, Type};
@@ -13,15 +14,6 @@ pub struct Svg {
     height: f64,
 }
 
-/// A number with at most two decimals.
-struct Px(f64);
-
-impl std::fmt::Display for Px {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", (self.0 * 100.0).round() / 100.0)
-    }
-}
-
 impl Svg {
     /// An empty document.
     pub fn new(width: f64, height: f64) -> Self {
@@ -30,7 +22,7 @@ impl Svg {
 
     /// The document's text.
     pub fn finish(self) -> String {
-        let (w, h) = (Px(self.width), Px(self.height));
+        let (w, h) = (px(self.width), px(self.height));
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w}\" height=\"{h}\" viewBox=\"0 0 {w} {h}\">\n{}</svg>\n",
             self.body
@@ -48,14 +40,14 @@ impl Svg {
             None => self.put(format_args!(" fill=\"none\"")),
         }
         if let Some(color) = style.stroke {
-            self.put(format_args!(" stroke=\"{}\" stroke-width=\"{}\"", color.hex(), Px(style.width)));
+            self.put(format_args!(" stroke=\"{}\" stroke-width=\"{}\"", color.hex(), px(style.width)));
         }
         if !style.dash.is_empty() {
-            let dash: Vec<String> = style.dash.iter().map(|part| Px(*part).to_string()).collect();
+            let dash: Vec<String> = style.dash.iter().map(|part| px(*part).to_string()).collect();
             self.put(format_args!(" stroke-dasharray=\"{}\"", dash.join(" ")));
         }
         if let Some(opacity) = style.opacity {
-            self.put(format_args!(" opacity=\"{}\"", Px(opacity)));
+            self.put(format_args!(" opacity=\"{}\"", px(opacity)));
         }
         if style.round {
             self.put(format_args!(" stroke-linecap=\"round\" stroke-linejoin=\"round\""));
@@ -68,10 +60,10 @@ fn path_data(path: &Path) -> String {
     let mut data = String::new();
     for segment in &path.0 {
         let _ = match *segment {
-            Segment::Move(p) => write!(data, "M{} {}", Px(p.x), Px(p.y)),
-            Segment::Line(p) => write!(data, "L{} {}", Px(p.x), Px(p.y)),
+            Segment::Move(p) => write!(data, "M{} {}", px(p.x), px(p.y)),
+            Segment::Line(p) => write!(data, "L{} {}", px(p.x), px(p.y)),
             Segment::Curve(a, b, p) => {
-                write!(data, "C{} {} {} {} {} {}", Px(a.x), Px(a.y), Px(b.x), Px(b.y), Px(p.x), Px(p.y))
+                write!(data, "C{} {} {} {} {} {}", px(a.x), px(a.y), px(b.x), px(b.y), px(p.x), px(p.y))
             }
             Segment::Arc(c, r, from, to) => {
                 // Halves, since an SVG arc cannot be a full circle.
@@ -80,7 +72,7 @@ fn path_data(path: &Path) -> String {
                 let sweep = i32::from(to > from);
                 [middle, to].iter().try_for_each(|angle| {
                     let (x, y) = (c.x + r * angle.cos(), c.y + r * angle.sin());
-                    write!(data, "A{} {} 0 {large} {sweep} {} {}", Px(r), Px(r), Px(x), Px(y))
+                    write!(data, "A{} {} 0 {large} {sweep} {} {}", px(r), px(r), px(x), px(y))
                 })
             }
             Segment::Close => write!(data, "Z"),
@@ -100,7 +92,7 @@ impl Brush for Svg {
     }
 
     fn rect(&mut self, rect: Rect, style: &Style) {
-        let (x, y, w, h) = (Px(rect.x), Px(rect.y), Px(rect.w.max(0.0)), Px(rect.h.max(0.0)));
+        let (x, y, w, h) = (px(rect.x), px(rect.y), px(rect.w.max(0.0)), px(rect.h.max(0.0)));
         self.put(format_args!("<rect x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\""));
         self.style(style);
     }
@@ -116,10 +108,10 @@ impl Brush for Svg {
         };
         self.put(format_args!(
             "<text x=\"{}\" y=\"{}\" font-family=\"{}\" font-size=\"{}\" font-weight=\"{}\" text-anchor=\"{anchor}\" fill=\"{}\"",
-            Px(at.x),
-            Px(at.y),
+            px(at.x),
+            px(at.y),
             kind.family.css(),
-            Px(kind.size),
+            px(kind.size),
             kind.weight,
             kind.color.hex()
         ));

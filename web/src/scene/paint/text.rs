@@ -1,6 +1,7 @@
 //! How wide text is. The scene has no fonts; it estimates by letters. Where the page's own fonts have not
 //! arrived (or never will) the system's run up to a third wider: whoever can measure says how much.
 
+use crate::decimal::Within;
 use std::cell::Cell;
 
 use super::brush::Family;
@@ -20,7 +21,7 @@ pub fn measured(family: Family, width: f64) -> bool {
     let own = &mut all[family as usize];
     let before = std::mem::replace(own, 1.0);
     STRETCH.set(all);
-    let factor = (width / text_width(SAMPLE, 100.0, family)).clamp(0.7, 1.6);
+    let factor = (width / text_width(SAMPLE, 100.0, family)).within(0.7, 1.6);
     let factor = if factor.is_finite() { factor } else { 1.0 };
     all[family as usize] = factor;
     STRETCH.set(all);

@@ -1,5 +1,6 @@
 //! Large clusters: healthy is a pale outline, what is wrong stands out.
 
+use crate::decimal::Within;
 use playground_core::view::ProcessState;
 
 use super::Painter;
@@ -24,7 +25,7 @@ impl Painter<'_> {
         for label in &tiles.labels {
             let color = if label.healthy { self.palette.ink3 } else { self.palette.ink };
             let weight = if label.healthy { 400 } else { 600 };
-            let size = (label.area.h * 0.9).clamp(10.0, 12.0);
+            let size = (label.area.h * 0.9).within(10.0, 12.0);
             let name = fitted(&label.topic, label.area.w, size, Family::Condensed);
             let base = label.area.centre().y + size * 0.36;
             self.brush.text(at(label.area.right(), base), &name, &Type::new(size, color).weight(weight).end());
