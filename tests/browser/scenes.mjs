@@ -191,6 +191,11 @@ export const SCENES = {
       await typed(playground, TWO_OF_A_HUNDRED);
       await playground.press('hit-partition-orders-23');
       await playground.page.mouse.move(0, 0);
+      if (await isNarrow(playground)) return;
+      await playground.say('kafka-topics.sh --describe --under-min-isr-partitions');
+      await view(playground, 'charts');
+      await playground.press('chart-unhealthy');
+      await beside(playground);
     },
   },
   compare: {

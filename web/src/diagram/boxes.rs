@@ -62,8 +62,8 @@ fn clipped<T>(span: &Span<T>, opts: &Options, shown_until: SimTime, axis: &Axis)
     (from < until || (from == until && span.until.is_none())).then(|| (axis.x(from), axis.x(until)))
 }
 
-/// Groups that have a box in this window, each a row.
-pub fn groups(traffic: &Traffic, opts: &Options) -> Vec<Name> {
+/// Groups that have a box in this window, each a row; whoever hides the lanes of all its members hides the group.
+pub fn groups(traffic: &Traffic, view: &ClusterView, opts: &Options) -> Vec<Name> {
     let mut names: Vec<Name> = Vec::new();
     for span in traffic.groups.iter().filter(|_| opts.show.coordinator || opts.show.consumers) {
         let ended = span.until.is_some_and(|until| until < opts.window.0);
@@ -71,6 +71,11 @@ pub fn groups(traffic: &Traffic, opts: &Options) -> Vec<Name> {
             names.push(span.what.group.clone());
         }
     }
+    let hides = |client: &Name| opts.hidden.contains(&node_key(&NodeId::Client(client.clone())));
+    names.retain(|name| {
+        let mut members = view.consumers.iter().filter(|one| one.group.as_ref() == Some(name)).peekable();
+        members.peek().is_none() || members.any(|one| !hides(&one.client))
+    });
     names.order();
     // More would leave no room for the lanes.
     names.truncate(2);

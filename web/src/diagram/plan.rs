@@ -286,7 +286,7 @@ pub fn plan(traffic: &Traffic, view: &ClusterView, opts: &Options, width: f64, h
     let mut lanes = lanes::chosen(lanes::all(view, traffic, opts), traffic, opts);
     let sorted = sort(traffic, &lanes, opts, now);
     let plate = if opts.compact { 62.0 } else { 104.0 };
-    let names = boxes::groups(traffic, opts);
+    let names = boxes::groups(traffic, view, opts);
     let top = if names.is_empty() { 6.0 } else { 4.0 + BOX * names.len() as f64 };
     let owned = |node: &NodeId| boxes::owned_by(traffic, opts, node);
     // How long a silence is stands below the lowest lane, where its bars would cover it.

@@ -131,3 +131,16 @@ fn the_axis_is_its_own_inverse_and_folds_silence() {
     let even = Axis::new(ms(0), ms(20_010), &moments, 100.0, 800.0, true);
     assert!(even.x(ms(2)) - even.x(ms(1)) < 0.1 && even.quiet.is_empty());
 }
+
+#[test]
+fn a_group_whose_readers_are_hidden_leaves_its_room_to_the_lanes() {
+    let timeline = story(&["wait 10s"]);
+    let (traffic, view, mut opts) = filmed(&timeline, 5_000);
+    let all = plan(&traffic, &view, &opts, 900.0, 200.0);
+    assert!(!all.standings.is_empty());
+    opts.hidden = vec!["client-c1".into()];
+    assert!(!plan(&traffic, &view, &opts, 900.0, 200.0).standings.is_empty(), "c2 is one of its members");
+    opts.hidden.push("client-c2".into());
+    let lanes = plan(&traffic, &view, &opts, 900.0, 200.0);
+    assert!(lanes.standings.is_empty() && lanes.plot.y < all.plot.y);
+}

@@ -32,6 +32,35 @@ fn on_a_phone_every_broker_of_a_large_cluster_has_its_number_and_the_dead_are_na
     assert_eq!(made.tiles.expect("tiles").broker_words, "100 brokers|96 up, 4 down");
 }
 
+#[test]
+fn topics_of_a_large_cluster_keep_their_names_while_the_dock_is_open() {
+    let mut view = sample::cluster(100, 1000, 5);
+    let all = std::mem::take(&mut view.topics[0].partitions);
+    let topics = (0..25).map(|number| {
+        let mut topic = view.topics[0].clone();
+        topic.name = format!("topic-{number:02}").as_str().into();
+        topic.partitions = all[number * 40..][..40].to_vec();
+        for partition in topic.partitions.iter_mut().map(Rc::make_mut) {
+            partition.tp.topic = topic.name.clone();
+        }
+        topic
+    });
+    view.topics = topics.collect();
+    let selected = Some(Selection::Partition(view.topics[4].partitions[23].tp.clone()));
+    let opts = SceneOptions { selected, ..options(false) };
+    for (width, height) in [(818.0, 754.0), (818.0, 444.0), (726.0, 410.0)] {
+        let tiles = layout(&view, &opts, width, height).tiles.expect("tiles");
+        assert_eq!((tiles.labels.len(), tiles.partitions.len(), tiles.hidden), (25, 1000, 0), "{width}x{height}");
+        let card = tiles.card.as_ref().expect("a card").1;
+        let names: Vec<Rect> = tiles.labels.iter().map(|label| label.area).collect();
+        let all: Vec<Rect> = tiles.partitions.iter().map(|tile| tile.area).chain(names).collect();
+        for (index, one) in all.iter().enumerate() {
+            assert!(one.right() <= width && one.bottom() <= card.y && one.w >= 4.0 && one.h >= 4.0, "{one:?}");
+            assert!(all[..index].iter().all(|other| !other.overlaps(one)), "{one:?} at {width}x{height}");
+        }
+    }
+}
+
 /// What `drawn` says, and where its text begins.
 fn texts(drawn: &str) -> Vec<(String, f64, f64)> {
     let number = |tag: &str, name: &str| -> f64 {

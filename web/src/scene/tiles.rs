@@ -103,7 +103,7 @@ fn tile_step(height: f64, rows: impl Fn(f64) -> usize) -> f64 {
     steps.into_iter().find(|step| rows(*step) as f64 * step <= height).unwrap_or(5.0)
 }
 
-/// Tiles of which each topic has rows of its own.
+/// Tiles of which each topic has rows of its own, in one or more blocks side by side, each with names at its left.
 struct Grid {
     a_row: usize,
     /// From one tile to the next.
@@ -112,22 +112,48 @@ struct Grid {
     high: f64,
     /// Between two topics.
     between: f64,
+    /// From one block to the next.
+    block: f64,
+    /// For each topic, which block it is in.
+    blocks: Vec<usize>,
 }
+
+/// Room for a topic's name.
+const NAME_WIDTH: f64 = 84.0;
+/// Tiles any smaller are not told from each other, and names in rows any lower are not read.
+const TILE_MIN: f64 = 6.0;
+const ROW_MIN: f64 = 10.0;
 
 impl Grid {
     /// The one whose tiles are largest, if there is one in which they can be seen.
     fn of(topics: &[(&TopicView, usize)], width: f64, height: f64) -> Option<Self> {
         let longest = topics.iter().map(|(_, count)| *count).max().filter(|count| *count > 0)?;
         let side = |grid: &Self| grid.wide.min(grid.high);
-        let with = |rows: usize| {
+        let with = |rows: usize, blocks: usize| {
             let a_row = longest.div_ceil(rows);
             let between = if rows == 1 { 0.0 } else { 5.0 };
-            let all = topics.iter().map(|(_, count)| count.div_ceil(a_row)).sum::<usize>() as f64;
-            let high = ((height - between * topics.len() as f64) / all).min(26.0);
-            Self { a_row, wide: (width / a_row as f64).min(34.0), high, between }
+            let rows_of = |count: usize| count.div_ceil(a_row);
+            let all: usize = topics.iter().map(|(_, count)| rows_of(*count)).sum();
+            let (mut places, mut block, mut filled, mut most, mut names) = (Vec::new(), 0, 0, (0, 0), 0);
+            for (_, count) in topics {
+                if filled + rows_of(*count) > all.div_ceil(blocks) && block + 1 < blocks && filled > 0 {
+                    (block, filled, names) = (block + 1, 0, 0);
+                }
+                places.push(block);
+                (filled, names) = (filled + rows_of(*count), names + 1);
+                most = most.max((filled, names));
+            }
+            let high = ((height - between * most.1 as f64) / most.0 as f64).min(26.0);
+            let block = width / blocks as f64;
+            // Blocks stand apart.
+            let room = block - NAME_WIDTH - if blocks > 1 { 8.0 } else { 0.0 };
+            Self { a_row, wide: (room / a_row as f64).min(34.0), high, between, block, blocks: places }
         };
-        let best = (1..=8).map(with).max_by(|one, other| side(one).total_cmp(&side(other)))?;
-        (side(&best) >= 8.0).then_some(best)
+        let all = (1..=3).flat_map(|blocks| (1..=8).map(move |rows| with(rows, blocks)));
+        // Fewer blocks, and topics in one row, are read more easily.
+        let ease = |grid: &Self| side(grid) - (width / grid.block).round() - if grid.between > 0.0 { 0.5 } else { 0.0 };
+        let good = all.filter(|grid| side(grid) >= TILE_MIN && grid.high >= ROW_MIN);
+        good.reduce(|best, one| if ease(&one) > ease(&best) { one } else { best })
     }
 }
 
@@ -153,7 +179,13 @@ fn broker_tiles(view: &ClusterView, opts: &SceneOptions, field: &Rect) -> (Vec<B
     let (wide, high, gap) = if small { (16.0, 12.0, 1.5) } else { (36.0, 22.0, 3.0) };
     let a_row = ((field.w / (wide + gap)).floor() as usize).clamp(1, 20).min(count);
     let rows = count.div_ceil(a_row);
-    let high = if rows > 6 && !small { 14.0 } else { high };
+    // With the dock open, and of many brokers, they are lower.
+    let high = match rows {
+        _ if small => high,
+        7.. => 14.0,
+        4.. if field.h < 520.0 => 18.0,
+        _ => high,
+    };
     let step = field.w / a_row as f64;
     let mut leads: playground_core::collections::BTreeMap<BrokerId, usize> =
         playground_core::collections::BTreeMap::new();
@@ -213,8 +245,8 @@ pub(super) fn tiles(view: &ClusterView, opts: &SceneOptions, bounds: &Rect) -> T
     let topics: Vec<(&TopicView, usize)> =
         view.topics.iter().map(|topic| (topic, shown(topic))).filter(|(_, count)| *count > 0).collect();
     let touched = selected_broker(opts);
-    let label_width = if opts.compact { 0.0 } else { 84.0 };
-    let grid = Grid::of(&topics, width - label_width, bottom - top).filter(|_| label_width > 0.0);
+    // A phone has no room for names.
+    let grid = if opts.compact { None } else { Grid::of(&topics, width, bottom - top) };
     let mut partitions = Vec::new();
     let mut labels = Vec::new();
     let tile = |(partition, health): (&PartitionView, Health), area: Rect| PartitionTile {
@@ -224,18 +256,22 @@ pub(super) fn tiles(view: &ClusterView, opts: &SceneOptions, bounds: &Rect) -> T
         touched: touched.is_some_and(|id| partition.assigned.contains(&id)),
     };
     if let Some(grid) = grid {
-        let (mut rest, mut y) = (all.iter(), top);
-        for (topic, count) in &topics {
+        let (mut rest, mut y, mut block) = (all.iter(), top, 0);
+        for ((topic, count), own) in topics.iter().zip(&grid.blocks) {
+            if std::mem::replace(&mut block, *own) != *own {
+                y = top;
+            }
+            let left = pad + *own as f64 * grid.block;
             let mut healthy = true;
             for (index, found) in rest.by_ref().take(*count).enumerate() {
                 let (column, row) = (index % grid.a_row, index / grid.a_row);
-                let (x, y) = (pad + label_width + column as f64 * grid.wide, y + row as f64 * grid.high);
+                let (x, y) = (left + NAME_WIDTH + column as f64 * grid.wide, y + row as f64 * grid.high);
                 healthy &= found.1 == Health::Full;
                 partitions.push(tile(*found, Rect::new(x, y, grid.wide - 2.0, grid.high - 2.0)));
             }
             labels.push(TopicLabel {
                 topic: topic.name.clone(),
-                area: Rect::new(pad, y, label_width - 8.0, grid.high - 2.0),
+                area: Rect::new(left, y, NAME_WIDTH - 8.0, grid.high - 2.0),
                 healthy,
             });
             y += count.div_ceil(grid.a_row) as f64 * grid.high + grid.between;

@@ -67,7 +67,13 @@ impl Painter<'_> {
                 self.brush.path(&outline, &Style::stroke(palette.ink, 1.4).dashed(&[4.0, 3.0]));
             }
         }
-        let base = tile.area.y + if tile.area.h >= 20.0 { 12.5 } else { tile.area.h / 2.0 + 4.0 };
+        let base = tile.area.y
+            + match tile.area.h {
+                20.0.. => 12.5,
+                // The bar below needs what it can get.
+                18.0.. => 11.5,
+                low => low / 2.0 + 4.0,
+            };
         // A tile as small as its number has its signs on its corner.
         let small = tile.area.w < 24.0;
         let (left, sign) = match (small, dead) {
@@ -89,8 +95,8 @@ impl Painter<'_> {
             marks::cross(self.brush, at(tile.area.right() - sign, y), 3.8, 1.8, palette.red);
         } else if tile.area.h >= 18.0 {
             let width = (tile.area.w - 10.0) * tile.load;
-            self.brush
-                .rect(Rect::new(tile.area.x + 5.0, tile.area.bottom() - 5.5, width, 2.0), &Style::fill(palette.edge));
+            let y = tile.area.bottom() - if tile.area.h >= 20.0 { 5.5 } else { 4.0 };
+            self.brush.rect(Rect::new(tile.area.x + 5.0, y, width, 2.0), &Style::fill(palette.edge));
         }
         if self.opts.stands_out(&Selection::Broker(tile.broker)) {
             marks::selection(self.brush, tile.area.grown(-1.0), palette);
@@ -110,7 +116,7 @@ impl Painter<'_> {
             }
             Health::BelowMinIsr(count) => {
                 self.brush.rect(area, &Style::fill(palette.ink));
-                let size = (area.h * 0.8).min(12.0);
+                let size = (area.h * 0.8).min(area.w * 1.5).min(12.0);
                 let kind = Type::new(size, palette.on_ink).weight(700).middle();
                 let base = area.centre().y + size * 0.36;
                 self.brush.text(at(area.centre().x, base), &count.to_string(), &kind);
