@@ -85,7 +85,8 @@ fn as_many_records_fit_a_batch_as_recorded() {
         let (key, value) = (text(given("key_bytes")), text(given("value_bytes")));
         let allocated = size_upper_bound(key.as_ref(), value.as_ref(), &Vec::new()).max(given("batch.size") as u64);
         let mut batch = ProducerBatch::new(0, TopicPartition::new("t", 0), SimTime::ZERO, allocated);
-        let record = BatchRecord { ticket: 0, timestamp_ms: 1_700_000_000_000, key, value, headers: Vec::new() };
+        let record =
+            BatchRecord { ticket: 0, origin: 0, timestamp_ms: 1_700_000_000_000, key, value, headers: Vec::new() };
         while batch.try_append(record.clone()).is_ok() {}
         assert_eq!(i64::from(batch.record_count()), number(&case["out"]["records"]), "{}", case["in"]);
         assert_eq!(batch.size_in_bytes() as i64, number(&case["out"]["batch_bytes"]), "{}", case["in"]);

@@ -3,6 +3,7 @@
 //! KIP-107). Followers learn the leader's log start with their fetches.
 
 use super::delayed::{DelayedDeleteRecords, DeleteRecordsStatus};
+use super::log_manager::removed_between;
 use super::{Broker, BrokerTimer, is_internal};
 use crate::ids::TopicPartition;
 use crate::machine::{Connection, Ctx, Observation};
@@ -75,8 +76,9 @@ impl Broker {
         }
         let from = log.log_start_offset();
         if log.maybe_increment_log_start_offset(before)? {
+            let removed = removed_between(tp, log, from, before);
             let (tp, broker) = (tp.clone(), self.id);
-            ctx.observe(Observation::LogStartOffsetMoved { tp: tp.clone(), broker, from, to: before });
+            ctx.observe(Observation::LogStartOffsetMoved { tp: tp.clone(), broker, from, to: before, removed });
             self.dirty.insert(tp);
         }
         Ok(before)

@@ -3,6 +3,7 @@
 //!
 //! Leaves out `num.replica.fetchers` above 1 and fetch sessions.
 
+use super::log_manager::removed_between;
 use super::{Broker, BrokerTimer};
 use crate::collections::KeyMap;
 use crate::collections::Order;
@@ -240,7 +241,8 @@ impl Broker {
         let moves = answer.log_start_offset > from;
         if moves && partition.log.maybe_increment_log_start_offset(answer.log_start_offset) == Ok(true) {
             let (broker, to) = (self.id, answer.log_start_offset);
-            ctx.observe(Observation::LogStartOffsetMoved { tp, broker, from, to });
+            let removed = removed_between(&tp, &partition.log, from, to);
+            ctx.observe(Observation::LogStartOffsetMoved { tp, broker, from, to, removed });
         }
     }
 

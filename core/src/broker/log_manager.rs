@@ -41,11 +41,11 @@ impl Broker {
         let broker = self.id;
         let is_meant = |log: &Log| which(log.config().compact) && !log.has_no_batch();
         for (tp, partition) in self.partitions.iter_mut().filter(|(_, partition)| is_meant(&partition.log)) {
-            let had = partition.log.segments().to_vec();
+            let (had, start) = (partition.log.segments().to_vec(), partition.log.log_start_offset());
             let count = partition.log.delete_old_segments(now_ms);
             if count > 0 {
                 let log_start_offset = partition.log.log_start_offset();
-                let (tp, removed) = (tp.clone(), removed_of(tp, &partition.log, &had));
+                let (tp, removed) = (tp.clone(), removed_of(tp, &partition.log, &had, start));
                 ctx.observe(Observation::SegmentsDeleted { tp, broker, count, log_start_offset, removed });
             }
         }
@@ -56,9 +56,9 @@ impl Broker {
     pub(super) fn cleaner_due(&mut self, ctx: &mut Ctx<'_>) {
         while let Some((tp, to_clean)) = self.filthiest_log(ctx.wall_clock_ms()) {
             let Some(partition) = self.partitions.get_mut(&tp) else { break };
-            let had = partition.log.segments().to_vec();
+            let (had, start) = (partition.log.segments().to_vec(), partition.log.log_start_offset());
             let stats = partition.log.clean(&to_clean, ctx.wall_clock_ms());
-            let removed = removed_of(&tp, &partition.log, &had);
+            let removed = removed_of(&tp, &partition.log, &had, start);
             ctx.observe(Observation::LogCleaned { tp, broker: self.id, stats: Rc::new(stats), removed });
             if stats.end_offset <= to_clean.first_dirty_offset {
                 break;
@@ -108,8 +108,13 @@ impl Broker {
 }
 
 /// Of topics that people write to. Nobody asks what became of a record of Kafka's own.
-fn removed_of(tp: &TopicPartition, log: &Log, had: &[Rc<Segment>]) -> Rc<Vec<RemovedRecord>> {
-    Rc::new(if is_internal(&tp.topic) { Vec::new() } else { log.removed_of(had) })
+fn removed_of(tp: &TopicPartition, log: &Log, had: &[Rc<Segment>], start_offset: i64) -> Rc<Vec<RemovedRecord>> {
+    Rc::new(if is_internal(&tp.topic) { Vec::new() } else { log.removed_of(had, start_offset) })
+}
+
+/// The same of all that lies between these offsets.
+pub(super) fn removed_between(tp: &TopicPartition, log: &Log, from: i64, to: i64) -> Rc<Vec<RemovedRecord>> {
+    Rc::new(if is_internal(&tp.topic) { Vec::new() } else { log.records_between(from, to) })
 }
 
 /// `Long.MAX_VALUE`, Kafka's "never".

@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use super::log_manager::removed_between;
 use super::{Broker, Partition, is_internal};
 use crate::guard::{Guard, holds};
 use crate::ids::TopicPartition;
@@ -176,17 +177,19 @@ impl Broker {
             }
         }
         if delete {
-            let had = self.partitions.remove(tp).is_some() | self.idle_logs.remove(tp).is_some();
+            let had = self.partitions.remove(tp).map(|partition| partition.take().log);
+            let idle = self.idle_logs.remove(tp);
             self.high_watermark_checkpoint.remove(tp);
-            if had {
-                ctx.observe(Observation::ReplicaStopped { tp: tp.clone(), broker: self.id, deleted: true });
+            if let Some(log) = had.or(idle) {
+                let removed = removed_between(tp, &log, log.log_start_offset(), log.log_end_offset());
+                ctx.observe(Observation::ReplicaStopped { tp: tp.clone(), broker: self.id, deleted: Some(removed) });
             }
         } else if let Some(partition) = self.partitions.get_mut(tp) {
             partition.is_leader = false;
             partition.isr.clear();
             partition.pending_isr = None;
             partition.leader_epoch = partition.leader_epoch.max(leader_epoch);
-            ctx.observe(Observation::ReplicaStopped { tp: tp.clone(), broker: self.id, deleted: false });
+            ctx.observe(Observation::ReplicaStopped { tp: tp.clone(), broker: self.id, deleted: None });
         }
         self.dirty.insert(tp.clone());
         ErrorCode::None

@@ -140,8 +140,8 @@ impl Received {
         self.record().map_or(&[], |record| &record.headers)
     }
 
-    /// What it says, as [`crate::log::digest_of`] has it.
-    pub fn digest(&self) -> u64 {
-        self.record().map_or(0, Record::digest)
+    /// Which record it is: [`Record::identity`].
+    pub fn identity(&self) -> u64 {
+        self.record().map_or(0, Record::identity)
     }
 }

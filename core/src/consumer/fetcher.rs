@@ -255,8 +255,8 @@ impl Consumer {
         let (from, to) = (records.first().map_or(0, |r| r.offset()), records.last().map_or(0, |r| r.offset()));
         for record in records {
             if self.app.work.is_none() {
-                let (tp, offset, digest) = (record.tp.clone(), record.offset(), record.digest());
-                ctx.process(Processed { tp, offset, digest, idempotent: false, producer: None });
+                let (tp, offset, identity) = (record.tp.clone(), record.offset(), record.identity());
+                ctx.process(Processed { tp, offset, identity, idempotent: false, producer: None });
             }
             self.app.received.push(record);
         }

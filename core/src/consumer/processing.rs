@@ -106,8 +106,8 @@ impl Consumer {
         let record = usize::try_from(index).ok().and_then(|index| self.app.received.get(index));
         let Some(record) = record else { return };
         let idempotent = self.app.work.as_ref().is_some_and(|work| work.sink == Sink::Idempotent);
-        let (tp, offset, digest) = (record.tp.clone(), record.offset(), record.digest());
-        ctx.process(Processed { tp, offset, digest, idempotent, producer });
+        let (tp, offset, identity) = (record.tp.clone(), record.offset(), record.identity());
+        ctx.process(Processed { tp, offset, identity, idempotent, producer });
     }
 
     /// Records that wait for the one who works on them from outside: first and behind the last.

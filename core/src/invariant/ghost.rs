@@ -247,7 +247,7 @@ impl Ghost {
                 let leader_epoch = partition.quorum.leader_epoch;
                 partition.lost.insert(*broker, Lost { why: Excuse::LostPageCache, end: *from, leader_epoch });
             }
-            Observation::ReplicaStopped { tp, broker, deleted: true } => {
+            Observation::ReplicaStopped { tp, broker, deleted: Some(_) } => {
                 if let Some(partition) = self.partitions.get_mut(tp)
                     && partition.quorum.isr == [*broker]
                 {
@@ -328,7 +328,7 @@ fn log_on<'a>(world: &'a World, broker: BrokerId, tp: &TopicPartition) -> Option
 /// Offsets and digests of a batch.
 pub fn digests(batch: &RecordBatch) -> impl Iterator<Item = (i64, u64)> {
     let base = batch.base_offset;
-    batch.records.iter().map(move |record| (base + i64::from(record.offset_delta), record.digest()))
+    batch.records.iter().map(move |record| (base + i64::from(record.offset_delta), record.identity()))
 }
 
 #[cfg(test)]

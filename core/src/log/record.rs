@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use super::{Compression, digest_of};
+use crate::collections::mix;
 use crate::ids::Name;
 
 /// Bytes before the records of a batch (`DefaultRecordBatch.RECORD_BATCH_OVERHEAD`).
@@ -22,8 +23,8 @@ pub struct Record {
     pub value: Option<Rc<[u8]>>,
     /// What an application adds beside key and value (KIP-82).
     pub headers: Vec<(Name, Option<Rc<[u8]>>)>,
-    /// What [`Self::digest`] gives: whoever tells records apart asks for it, and what they say lies elsewhere.
-    digest: u64,
+    /// What [`Self::identity`] gives.
+    identity: u64,
 }
 
 /// A batch: the unit of appending, replicating and idempotence.
@@ -70,7 +71,7 @@ impl RecordBatch {
             .map(|((key, value, timestamp_ms), offset_delta)| Record {
                 offset_delta,
                 timestamp_ms,
-                digest: digest_of(key.as_deref(), value.as_deref()),
+                identity: digest_of(key.as_deref(), value.as_deref()),
                 key,
                 value,
                 headers: Vec::new(),
@@ -140,9 +141,16 @@ impl RecordBatch {
 }
 
 impl Record {
-    /// What key and value say, as [`digest_of`] has it.
-    pub fn digest(&self) -> u64 {
-        self.digest
+    /// Which record it is, whatever offset it gets and however many others say the same: a number made of what it says
+    /// ([`digest_of`]) and of who gave it to `send()`, [`Self::from_origin`]. No broker knows it; Kafka has nothing like
+    /// it.
+    pub fn identity(&self) -> u64 {
+        self.identity
+    }
+
+    /// It is the one that `origin`, a number for one call of one producer, stands for.
+    pub fn from_origin(&mut self, origin: u64) {
+        self.identity = mix(origin, digest_of(self.key.as_deref(), self.value.as_deref()));
     }
 
     /// Bytes of the record with its length field, in a batch that begins at `base_timestamp_ms`.

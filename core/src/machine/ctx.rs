@@ -48,8 +48,8 @@ pub struct Processed {
     pub tp: TopicPartition,
     /// Its offset.
     pub offset: i64,
-    /// What it says, as [`crate::log::digest_of`] has it.
-    pub digest: u64,
+    /// Which record it is: [`crate::log::Record::identity`].
+    pub identity: u64,
     /// The store is keyed by partition and offset.
     pub idempotent: bool,
     /// In the transaction of this producer id and epoch: it counts when that is committed.

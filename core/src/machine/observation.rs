@@ -180,6 +180,7 @@ pub enum Observation {
         broker: BrokerId,
         from: i64,
         to: i64,
+        removed: Rc<Vec<RemovedRecord>>,
     },
     SegmentsDeleted {
         tp: TopicPartition,
@@ -204,7 +205,8 @@ pub enum Observation {
     ReplicaStopped {
         tp: TopicPartition,
         broker: BrokerId,
-        deleted: bool,
+        /// What was in its log, if that was deleted.
+        deleted: Option<Rc<Vec<RemovedRecord>>>,
     },
     IsrShrinkAsked {
         tp: TopicPartition,

@@ -150,6 +150,7 @@ impl Producer {
                 let timestamp_ms = ctx.wall_clock_ms();
                 let record = BatchRecord {
                     ticket,
+                    origin: super::origin_of(&self.client, ticket),
                     timestamp_ms,
                     key: key.clone(),
                     value: value.clone(),

@@ -21,6 +21,8 @@ pub type BatchId = u64;
 pub struct BatchRecord {
     /// Its ticket.
     pub ticket: u64,
+    /// Which call of `send()` it is from, among those of all producers.
+    pub origin: u64,
     /// When `send()` took it, ms since 1970.
     pub timestamp_ms: i64,
     /// `None` for a record without key.
@@ -251,6 +253,7 @@ impl ProducerBatch {
             ..RecordBatch::new(records.collect())
         };
         for (record, own) in batch.records.iter_mut().zip(self.records.iter()) {
+            record.from_origin(own.origin);
             record.headers = own.headers.iter().map(|(name, value)| (name.clone(), bytes_of(value))).collect();
         }
         batch.compressed(self.compression)

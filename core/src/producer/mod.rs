@@ -23,7 +23,7 @@ mod txn_call;
 mod txn_request;
 mod txn_sender;
 
-use crate::collections::{BTreeMap, BTreeSet};
+use crate::collections::{BTreeMap, BTreeSet, Digest, mix};
 
 use accumulator::Accumulator;
 use application::{Application, Call};
@@ -35,7 +35,7 @@ use transactions::Transactions;
 use crate::client::{Backoff, ClientMetadata, Network, NetworkConfig};
 use crate::config::ProducerConfig;
 use crate::ids::{BrokerId, Name, TopicPartition};
-use crate::log::Compression;
+use crate::log::{Compression, digest_of};
 use crate::machine::{Body, Ctx, Deadline, Input, Machine};
 use crate::time::SimTime;
 
@@ -44,6 +44,11 @@ pub use ledger::{Ledger, Outcome, Sent};
 pub use murmur2::{murmur2, partition_for_key};
 pub use transactions::TransactionPhase;
 pub use txn_call::TransactionCall;
+
+/// A number for one call of `send()` among those of all producers.
+fn origin_of(client: &Name, ticket: u64) -> u64 {
+    mix(client.digest(), ticket)
+}
 
 /// What an application adds to a record.
 pub type Headers = Vec<(Name, Option<Name>)>;
@@ -248,6 +253,12 @@ impl Producer {
     /// What became of a record; `None` while its future is not completed.
     pub fn outcome(&self, ticket: u64) -> Option<&Outcome> {
         self.ledger.get(ticket)?.outcome.as_ref()
+    }
+
+    /// The identity of a record that was given to `send()`, wherever it lies.
+    pub fn identity_of(&self, sent: &Sent) -> u64 {
+        let [key, value] = [&sent.key, &sent.value].map(|text| text.as_deref().map(str::as_bytes));
+        mix(origin_of(&self.client, sent.ticket), digest_of(key, value))
     }
 
     /// A record that was given to `send()`, by its ticket.

@@ -31,6 +31,9 @@ enum Wait {
     Closed,
 }
 
+/// Calls of a producer that has the same name as a person's are told from its calls.
+const FIRST_TICKET: u64 = 1 << 62;
+
 /// The library.
 #[derive(Clone, Debug)]
 pub(super) struct Library {
@@ -71,7 +74,7 @@ impl Library {
     }
 
     fn new(client: Client) -> Self {
-        Self { client, wait: None, has_exited: false, tickets: 0 }
+        Self { client, wait: None, has_exited: false, tickets: FIRST_TICKET }
     }
 
     /// The client's effects are the process's, but its end.

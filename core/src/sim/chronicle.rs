@@ -73,32 +73,26 @@ struct Reading {
     last: (Name, i64),
 }
 
-/// Records of a partition that a broker's rules took from its log, none of which a newer leader had begun without.
+/// What took acknowledged records away as it was told to: nothing was lost.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Removed {
+    /// `retention.ms`, `retention.bytes` or DeleteRecords.
+    Retention,
+    /// The log cleaner: mostly, the key has a newer value.
+    Cleaner,
+    /// The topic was deleted; one with the same name is another.
+    Topic,
+}
+
+/// Records of a partition that were taken from a broker's log, none of which was lost before.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Removal {
     /// When.
     pub at: SimTime,
-    /// By the log cleaner; otherwise by retention.
-    pub is_cleaning: bool,
+    /// By what.
+    pub by: Removed,
     /// Which.
     pub records: Rc<Vec<RemovedRecord>>,
-}
-
-/// A topic was deleted.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Deleted {
-    /// When.
-    pub at: SimTime,
-    /// How many records each consumer had been given by then, in which life of its process.
-    received: Vec<(Name, u32, usize)>,
-}
-
-impl Deleted {
-    /// How many records the consumer had been given by then, if it was in this life of its process.
-    pub fn received(&self, consumer: &Name, incarnation: u32) -> usize {
-        let known = self.received.iter().find(|(name, life, _)| name == consumer && *life == incarnation);
-        known.map_or(0, |(_, _, count)| *count)
-    }
 }
 
 /// A process was killed or stopped, or a client was told of an error.
@@ -124,6 +118,8 @@ struct OfPartition {
     follows: Vec<(BrokerId, (BrokerId, i32))>,
     retries: Vec<(Name, Vec<Retried>)>,
     removals: Vec<Removal>,
+    /// What was in replicas that were deleted, of a topic that is still there.
+    deleted: Vec<Rc<Vec<RemovedRecord>>>,
 }
 
 /// All of it, each list in order.
@@ -132,8 +128,6 @@ pub struct Chronicle {
     partitions: BTreeMap<TopicPartition, OnWrite<OfPartition>>,
     ends: BTreeMap<Name, Vec<Ended>>,
     disturbed: Vec<(SimTime, Name)>,
-    /// The last deletion of each topic that was deleted.
-    deleted: BTreeMap<Name, Rc<Deleted>>,
     /// Notes taken.
     count: u64,
 }
@@ -198,29 +192,46 @@ impl Chronicle {
         }
     }
 
-    /// Rules took these records from a broker's log. What a leader that is newer than a record began without was lost
-    /// before, whatever an older one's log held and removes.
-    fn removed(&mut self, tp: &TopicPartition, at: SimTime, is_cleaning: bool, records: &Rc<Vec<RemovedRecord>>) {
-        if records.is_empty() {
-            return;
-        }
-        let known = self.of(tp);
-        let without = |record: &RemovedRecord| {
-            let began = |one: &Began| one.leader_epoch > record.leader_epoch && one.start_offset <= record.offset;
-            known.leaders.iter().any(began)
+    /// These of the broker's records were not lost before: no leader that is newer than a record began without it, or
+    /// the broker has led with it since then.
+    fn not_lost(known: &OfPartition, broker: BrokerId, records: &Rc<Vec<RemovedRecord>>) -> Rc<Vec<RemovedRecord>> {
+        let led = known.leaders.iter().filter(|one| one.broker == broker).map(|one| one.leader_epoch).max();
+        let is_lost = |record: &RemovedRecord| {
+            let newer = |one: &&Began| one.leader_epoch > record.leader_epoch && Some(one.leader_epoch) > led;
+            known.leaders.iter().filter(newer).any(|one| one.start_offset <= record.offset)
         };
-        let records = match records.iter().any(without) {
-            true => Rc::new(records.iter().filter(|record| !without(record)).copied().collect()),
+        match records.iter().any(is_lost) {
+            true => Rc::new(records.iter().filter(|record| !is_lost(record)).copied().collect()),
             false => records.clone(),
-        };
-        self.of(tp).removals.push(Removal { at, is_cleaning, records });
+        }
+    }
+
+    /// A rule took these records from a broker's log.
+    fn removed(
+        &mut self,
+        tp: &TopicPartition,
+        at: SimTime,
+        broker: BrokerId,
+        by: Removed,
+        records: &Rc<Vec<RemovedRecord>>,
+    ) {
+        if !records.is_empty() {
+            let known = self.of(tp);
+            let records = Self::not_lost(known, broker, records);
+            known.removals.push(Removal { at, by, records });
+        }
     }
 
     /// A topic is gone; one that has its name later has nothing to do with it.
-    fn topic_deleted(&mut self, topic: &str, deleted: Deleted) {
+    fn topic_deleted(&mut self, topic: &str, at: SimTime) {
         self.count += 1;
-        self.partitions.retain(|tp, _| &*tp.topic != topic);
-        self.deleted.insert(topic.into(), Rc::new(deleted));
+        for (_, known) in self.partitions.iter_mut().filter(|(tp, _)| &*tp.topic == topic) {
+            let known = &mut **known;
+            let mut removals = std::mem::take(&mut known.removals);
+            let of_replicas = std::mem::take(&mut known.deleted).into_iter();
+            removals.extend(of_replicas.map(|records| Removal { at, by: Removed::Topic, records }));
+            *known = OfPartition { removals, ..OfPartition::default() };
+        }
     }
 
     /// A process ended or was told of an error, after it had been given so many records.
@@ -269,11 +280,6 @@ impl Chronicle {
         self.partitions.get(tp).map_or(&[], |known| &known.removals)
     }
 
-    /// The last time that a topic of this name was deleted. What is known of its partitions is of a later one.
-    pub fn deleted(&self, topic: &Name) -> Option<&Rc<Deleted>> {
-        self.deleted.get(topic)
-    }
-
     /// What a producer sent to a partition more than once.
     pub fn retries(&self, producer: &Name, tp: &TopicPartition) -> &[Retried] {
         let all = self.partitions.get(tp).map_or(&[][..], |known| &known.retries);
@@ -308,22 +314,24 @@ impl World {
             return Rc::make_mut(&mut self.chronicle).keep(self.now, observation);
         }
         let (name, how): (_, Name) = match observation {
-            Observation::SegmentsDeleted { tp, removed, .. } => {
-                return Rc::make_mut(&mut self.chronicle).removed(tp, self.now, false, removed);
+            Observation::SegmentsDeleted { tp, broker, removed, .. }
+            | Observation::LogStartOffsetMoved { tp, broker, removed, .. } => {
+                return Rc::make_mut(&mut self.chronicle).removed(tp, self.now, *broker, Removed::Retention, removed);
             }
-            Observation::LogCleaned { tp, removed, .. } => {
-                return Rc::make_mut(&mut self.chronicle).removed(tp, self.now, true, removed);
+            Observation::LogCleaned { tp, broker, removed, .. } => {
+                return Rc::make_mut(&mut self.chronicle).removed(tp, self.now, *broker, Removed::Cleaner, removed);
+            }
+            Observation::ReplicaStopped { tp, broker, deleted: Some(records) } => {
+                let known = Rc::make_mut(&mut self.chronicle).of(tp);
+                let records = Chronicle::not_lost(known, *broker, records);
+                return known.deleted.push(records);
             }
             Observation::ZnodeDeleted { path } => {
                 let topic = path.strip_prefix("/brokers/topics/").filter(|rest| !rest.contains('/'));
-                let Some(topic) = topic else { return };
-                let received = self.nodes().filter_map(|(_, slot)| {
-                    let consumer = slot.process.consumer()?;
-                    Some((consumer.client().clone(), slot.incarnation, consumer.received().len()))
-                });
-                let deleted = Deleted { at: self.now, received: received.collect() };
-                Rc::make_mut(&mut self.outside).forget(topic);
-                return Rc::make_mut(&mut self.chronicle).topic_deleted(topic, deleted);
+                if let Some(topic) = topic {
+                    Rc::make_mut(&mut self.chronicle).topic_deleted(topic, self.now);
+                }
+                return;
             }
             Observation::RecordsRead { consumer, tp, from, to } => {
                 let Some(known) = self.consumer(consumer) else { return };

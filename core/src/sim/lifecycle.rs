@@ -119,7 +119,11 @@ impl World {
 
     /// Adds a client process and starts it at once.
     pub(super) fn add_client(&mut self, node: NodeId, process: Process) {
-        self.nodes.insert(node.clone(), slot(process));
+        // Whoever had the name before lived lives of his own.
+        let incarnation = self.slot(&node).map_or(0, |before| before.incarnation);
+        let mut own = slot(process);
+        Rc::make_mut(&mut own).incarnation = incarnation;
+        self.nodes.insert(node.clone(), own);
         self.start_process(&node, SimDuration::ZERO);
         self.observe(node.clone(), self.steps, Observation::ProcessStarted { node: node.to_string().into() });
     }

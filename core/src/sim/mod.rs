@@ -25,7 +25,7 @@ mod transactions;
 mod wire;
 mod world;
 
-pub use chronicle::{Began, Chronicle, Cut, Deleted, Removal, Retried, Started};
+pub use chronicle::{Began, Chronicle, Cut, Removal, Removed, Retried, Started};
 pub use fault::FaultRule;
 pub use genesis::Genesis;
 pub use network::{ConnectionState, Envelope, Network};

@@ -1,7 +1,7 @@
 //! What lies outside of the cluster and survives every crash of its processes: what applications have
 //! done with the records, and the stores that they write to.
 //!
-//! A record is known by its place and by what it says, since an offset may be taken again after a loss.
+//! A record is known by its place and its identity, since an offset may be taken again after a loss.
 
 use crate::collections::{BTreeMap, to_write};
 use std::rc::Rc;
@@ -17,8 +17,8 @@ const CHUNK_OFFSETS: i64 = 64;
 pub struct Done {
     /// The record's offset.
     pub offset: i64,
-    /// What it says, as [`crate::log::digest_of`] has it.
-    pub digest: u64,
+    /// Which record it is: [`crate::log::Record::identity`].
+    pub identity: u64,
     /// How often it was processed. In a transaction only what was committed counts.
     pub times: u32,
     /// Rows of it in the group's store.
@@ -28,7 +28,7 @@ pub struct Done {
 /// [`Done`] as it is kept, for every record and group: a third smaller.
 #[derive(Clone, Copy, Debug)]
 struct Kept {
-    digest: u64,
+    identity: u64,
     times: u32,
     /// Rows, and in the lowest bits the record's place among the offsets of its chunk.
     rows_and_place: u32,
@@ -40,8 +40,8 @@ const PLACE_BITS: u32 = CHUNK_OFFSETS.trailing_zeros();
 const ROWS_MAX: u32 = u32::MAX >> PLACE_BITS;
 
 impl Kept {
-    fn new(offset: i64, digest: u64) -> Self {
-        Self { digest, times: 0, rows_and_place: place_of(offset) }
+    fn new(offset: i64, identity: u64) -> Self {
+        Self { identity, times: 0, rows_and_place: place_of(offset) }
     }
 
     fn place(self) -> u32 {
@@ -58,7 +58,7 @@ impl Kept {
 
     fn done(self, chunk: i64) -> Done {
         let offset = chunk * CHUNK_OFFSETS + i64::from(self.place());
-        Done { offset, digest: self.digest, times: self.times, rows: self.rows() }
+        Done { offset, identity: self.identity, times: self.times, rows: self.rows() }
     }
 }
 
@@ -79,7 +79,7 @@ struct Undecided {
     processed: Processed,
 }
 
-// Simplified: a store takes no time and never fails; what it has of a topic that is deleted is not shown any more.
+// Simplified: a store takes no time and never fails.
 
 /// All groups; a consumer without one counts as a group of its own name.
 #[derive(Clone, Debug, Default)]
@@ -138,11 +138,11 @@ impl Outside {
         let chunks = partitions.entry(processed.tp.clone()).or_default();
         let chunk = chunks.entry(chunk_of(processed.offset)).or_default();
         let chunk = to_write(chunk, CHUNK_OFFSETS as usize);
-        let key = (place_of(processed.offset), processed.digest);
-        let at = match chunk.binary_search_by_key(&key, |kept| (kept.place(), kept.digest)) {
+        let key = (place_of(processed.offset), processed.identity);
+        let at = match chunk.binary_search_by_key(&key, |kept| (kept.place(), kept.identity)) {
             Ok(at) => at,
             Err(at) => {
-                chunk.insert(at, Kept::new(processed.offset, processed.digest));
+                chunk.insert(at, Kept::new(processed.offset, processed.identity));
                 at
             }
         };
@@ -153,13 +153,6 @@ impl Outside {
         if let Some(kept) = chunk.get_mut(at) {
             kept.times += 1;
             kept.set_rows(kept.rows() + 1);
-        }
-    }
-
-    /// A topic was deleted: at an offset of the next one of its name lies another record, even if it says the same.
-    pub(super) fn forget(&mut self, topic: &str) {
-        for partitions in self.groups.values_mut() {
-            partitions.retain(|tp, _| &*tp.topic != topic);
         }
     }
 
@@ -191,16 +184,16 @@ pub struct DoneBy<'a>(Option<&'a Chunks>);
 
 impl DoneBy<'_> {
     /// With one record.
-    pub fn with(&self, offset: i64, digest: u64) -> Option<Done> {
+    pub fn with(&self, offset: i64, identity: u64) -> Option<Done> {
         let number = chunk_of(offset);
-        let key = (place_of(offset), digest);
-        let is_it = |kept: &&Kept| (kept.place(), kept.digest) == key;
+        let key = (place_of(offset), identity);
+        let is_it = |kept: &&Kept| (kept.place(), kept.identity) == key;
         let chunks = self.0?;
         // Who has processed all from the first on has each in its own place.
         let chunk = chunks.at(number as usize).filter(|(own, _)| **own == number).map(|(_, chunk)| chunk);
         let chunk = chunk.or_else(|| chunks.get(&number))?;
         let kept = chunk.get(key.0 as usize).filter(is_it).or_else(|| {
-            let at = chunk.binary_search_by_key(&key, |kept| (kept.place(), kept.digest)).ok()?;
+            let at = chunk.binary_search_by_key(&key, |kept| (kept.place(), kept.identity)).ok()?;
             chunk.get(at)
         })?;
         Some(kept.done(number))
@@ -211,8 +204,8 @@ impl DoneBy<'_> {
 mod tests {
     use super::*;
 
-    fn processed(offset: i64, digest: u64, idempotent: bool, producer: Option<(i64, i16)>) -> Processed {
-        Processed { tp: TopicPartition::new("t", 0), offset, digest, idempotent, producer }
+    fn processed(offset: i64, identity: u64, idempotent: bool, producer: Option<(i64, i16)>) -> Processed {
+        Processed { tp: TopicPartition::new("t", 0), offset, identity, idempotent, producer }
     }
 
     fn counts(outside: &Outside, group: &str) -> Vec<(i64, u32, u32)> {

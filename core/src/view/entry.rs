@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::ids::{Name, TopicPartition};
+use crate::sim::Removed;
 use crate::time::SimTime;
 
 /// What became of a record.
@@ -16,19 +17,8 @@ pub enum RecordFate {
     Read,
     /// The producer was told that it failed.
     Failed,
-    /// Acknowledged, and no longer in the leader's log, from which no rule took it ([`Removed`]).
+    /// Acknowledged, and no longer in the leader's log, from which nothing was to take it ([`Removed`]).
     Lost,
-}
-
-/// What took an acknowledged record away, as it was told to: nothing was lost.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Removed {
-    /// `retention.ms`, `retention.bytes` or DeleteRecords.
-    Retention,
-    /// The log cleaner of a compacted topic: its key has a newer value.
-    Cleaner,
-    /// Its topic was deleted; one with the same name is another.
-    Topic,
 }
 
 /// One record in the ledger.

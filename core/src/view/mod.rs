@@ -23,7 +23,7 @@ mod znodes;
 pub use build::{Viewer, view};
 pub use compare::{Difference, LedgerSums, differences};
 pub use configs::{ConfigOwner, ConfigView, configs};
-pub use entry::{GroupWork, LedgerEntry, RecordFate, Remark, RemarkKind, Removed};
+pub use entry::{GroupWork, LedgerEntry, RecordFate, Remark, RemarkKind};
 pub(crate) use gauges::GaugeReader;
 pub use gauges::{Gauges, PartitionGauge, REQUEST_KINDS, UNHEALTHY, gauges, request_kind};
 pub use internal::{InternalRecord, internal_records};
@@ -37,6 +37,7 @@ pub use why::{About, Change, NextView, Question, WhyView, next, questions};
 pub use crate::broker::is_internal as is_internal_topic;
 pub use crate::config::{ConfigDef, ConfigKind, ConfigType, doc_of as config_doc};
 pub use crate::protocol::ErrorCode;
+pub use crate::sim::Removed;
 
 use std::rc::Rc;
 

@@ -32,8 +32,8 @@ impl Run {
         let received: Vec<Received> =
             self.world.consumer(reader).map(|c| c.received().iter().cloned().collect()).unwrap_or_default();
         for record in received.iter().filter(|record| &*record.tp.topic == TOPIC) {
-            let digest = record.digest();
-            let done = self.world.outside().done_by(&GROUP.into(), &record.tp).with(record.offset(), digest);
+            let identity = record.identity();
+            let done = self.world.outside().done_by(&GROUP.into(), &record.tp).with(record.offset(), identity);
             let times = done.map_or(0, |done| done.times);
             let broken = match (place, times) {
                 (CommitPlace::Before | CommitPlace::Transaction, 2..) => AGAIN,

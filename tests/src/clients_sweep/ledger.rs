@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use playground_core::ids::{Name, TopicPartition};
-use playground_core::log::digest_of;
 use playground_core::producer::{Outcome, Sent};
 use playground_core::sim::ProcState;
 use playground_core::view::{ClusterView, GroupWork, LedgerEntry, RecordFate, RemarkKind};
@@ -15,12 +14,10 @@ use playground_core::view::{ClusterView, GroupWork, LedgerEntry, RecordFate, Rem
 use super::held::{Decided, Held};
 use super::run::{GROUP, Run};
 
-/// The ledger does not search longer logs record by record.
-const SEARCHED_MAX: usize = 20_000;
-
 /// A record with the ledger's word on it.
 pub struct Pair<'a> {
     pub sent: &'a Sent,
+    pub identity: u64,
     pub entry: &'a LedgerEntry,
 }
 
@@ -104,7 +101,10 @@ impl Run {
                 return Err(format!("the ledger has {} records of {}, who sent {}", entries.len(), client, sent.len()));
             }
             self.told(client, &sent, producer.config().transactional_id.is_some())?;
-            pairs.extend(sent.into_iter().zip(entries).map(|(sent, entry)| Pair { sent, entry }));
+            pairs.extend(sent.into_iter().zip(entries).map(|(sent, entry)| {
+                let identity = producer.identity_of(sent);
+                Pair { sent, identity, entry }
+            }));
         }
         match of.keys().next() {
             Some(stranger) => Err(format!("the ledger has records of {stranger}, who is no producer")),
@@ -151,7 +151,6 @@ impl Run {
             let hosted = broker.and_then(|broker| broker.partitions().get(&partition.tp));
             begun.extend(hosted.filter(|hosted| hosted.is_leader).map(|_| partition.tp.clone()));
         }
-        held.retain(|_, log: &mut Held| log.records.len() < SEARCHED_MAX);
         let mut sent = BTreeMap::new();
         for pair in pairs {
             if let Some(tp) = &pair.sent.tp {
@@ -191,12 +190,14 @@ impl Run {
     /// What each group has done with it, as its books and the polls of its members have it.
     fn work(&self, pair: &Pair<'_>, books: &Books, settled: bool) -> Result<(), String> {
         let (entry, tp) = (pair.entry, &pair.entry.tp);
-        let digest = digest_of(None, pair.sent.value.as_deref().map(str::as_bytes));
         let mut wanted = Vec::new();
         for group in &books.groups {
             let at_places = |offset: &i64| entry.places.contains(offset);
-            let of_it =
-                self.world.outside().of(group, tp).filter(|done| done.digest == digest && at_places(&done.offset));
+            let of_it = self
+                .world
+                .outside()
+                .of(group, tp)
+                .filter(|done| done.identity == pair.identity && at_places(&done.offset));
             let (times, rows) = of_it.fold((0, 0), |(times, rows), done| (times + done.times, rows + done.rows));
             let committed = books.committed.get(&(group.clone(), tp.clone()));
             let passed = committed.is_some_and(|end| entry.places.first().is_some_and(|place| place < end));
@@ -326,7 +327,7 @@ fn agree<T: Ord>(known: &[T], told: &[T], or_more: bool) -> bool {
 
 /// What the producer's application knows.
 fn knows(pair: &Pair<'_>) -> Result<(), String> {
-    let Pair { sent, entry } = pair;
+    let Pair { sent, entry, .. } = pair;
     let unplaced = TopicPartition::new(sent.topic.clone(), -1);
     let same = entry.key == sent.key
         && *entry.value == *pair.value()
@@ -363,8 +364,7 @@ fn lies(pair: &Pair<'_>, books: &Books, claimed: &mut BTreeSet<i64>) -> Result<(
         (Some(_), None) => entry.places.is_empty(),
         (None, _) => entry.places.len() <= 1,
     };
-    // Two that were acknowledged at one offset, before and after a loss, cannot be told apart.
-    let is_own = |place: &i64| all.contains(place) && (claimed.insert(*place) || own == Some(*place));
+    let is_own = |place: &i64| all.contains(place) && claimed.insert(*place);
     if !fits || !entry.places.iter().all(is_own) {
         return wrong("places that are not its own");
     }

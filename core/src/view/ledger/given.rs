@@ -1,12 +1,12 @@
-//! Which records of a partition consumers were given: by offset and by what each says, since an offset may be taken
-//! again after a loss.
+//! Which records of a partition consumers were given: by offset and identity, since an offset may be taken again
+//! after a loss.
 
 use crate::ids::Name;
 
 /// A record that a consumer was given.
 #[derive(Clone, Debug)]
 struct One {
-    digest: u64,
+    identity: u64,
     client: Name,
     /// Where among all that it was given.
     place: u32,
@@ -25,7 +25,7 @@ pub(super) struct Given {
 
 impl Given {
     /// A consumer was given a record.
-    pub(super) fn give(&mut self, offset: i64, digest: u64, client: &Name, place: usize) {
+    pub(super) fn give(&mut self, offset: i64, identity: u64, client: &Name, place: usize) {
         if self.newest.is_empty() {
             self.lowest = offset;
         }
@@ -37,24 +37,24 @@ impl Given {
         let at = (offset - self.lowest) as usize;
         self.newest.resize(self.newest.len().max(at + 1), 0);
         let before = std::mem::replace(&mut self.newest[at], self.all.len() as u32 + 1);
-        self.all.push(One { digest, client: client.clone(), place: place as u32, before });
+        self.all.push(One { identity, client: client.clone(), place: place as u32, before });
     }
 
-    fn of(&self, offset: i64, digest: u64) -> impl Iterator<Item = &One> {
+    fn of(&self, offset: i64, identity: u64) -> impl Iterator<Item = &One> {
         let one = |link: u32| self.all.get(link.checked_sub(1)? as usize);
         let newest = self.newest.get((offset - self.lowest) as usize).and_then(|link| one(*link));
-        std::iter::successors(newest, move |last| one(last.before)).filter(move |one| one.digest == digest)
+        std::iter::successors(newest, move |last| one(last.before)).filter(move |one| one.identity == identity)
     }
 
     /// Some consumer was given this at this offset.
-    pub(super) fn is_given(&self, offset: i64, digest: u64) -> bool {
-        self.of(offset, digest).next().is_some()
+    pub(super) fn is_given(&self, offset: i64, identity: u64) -> bool {
+        self.of(offset, identity).next().is_some()
     }
 
     /// The consumers that were given it, each with where it was last among all that it was given.
-    pub(super) fn readers(&self, offset: i64, digest: u64) -> Vec<(Name, usize)> {
+    pub(super) fn readers(&self, offset: i64, identity: u64) -> Vec<(Name, usize)> {
         let mut readers: Vec<(Name, usize)> = Vec::new();
-        for one in self.of(offset, digest) {
+        for one in self.of(offset, identity) {
             if readers.iter().all(|(client, _)| *client != one.client) {
                 readers.push((one.client.clone(), one.place as usize));
             }
@@ -73,13 +73,13 @@ mod tests {
         let mut given = Given::default();
         let names: [Name; 2] = ["a".into(), "b".into()];
         // Offset, content, consumer, place.
-        for (offset, digest, client, place) in
+        for (offset, identity, client, place) in
             [(7, 1, 0, 0), (7, 1, 1, 0), (9, 1, 0, 1), (3, 1, 1, 1), (7, 2, 1, 2), (7, 1, 0, 3)]
         {
-            given.give(offset, digest, &names[client], place);
+            given.give(offset, identity, &names[client], place);
         }
-        let readers = |offset, digest| -> Vec<(String, usize)> {
-            let all = given.readers(offset, digest).into_iter();
+        let readers = |offset, identity| -> Vec<(String, usize)> {
+            let all = given.readers(offset, identity).into_iter();
             all.map(|(client, place)| (client.to_string(), place)).collect()
         };
         assert_eq!(readers(7, 1), [("b".into(), 0), ("a".into(), 3)]);

@@ -1,18 +1,17 @@
-//! What became of the records of a partition, judged together: each is told from others that say the same, and none
-//! is behind one that was sent after it without being told so.
+//! What became of the records of a partition, judged together: none is behind one that was sent after it without being
+//! told so.
 
 use std::rc::Rc;
 
 use super::causes::{self, Cause};
-use super::contents::Left;
+use super::removed::One;
 use super::{Partition, Record};
 use crate::collections::{BTreeMap, BTreeSet};
 use crate::ids::{Name, TopicPartition};
 use crate::log::Log;
 use crate::sim::{DoneBy, World};
-use crate::time::SimTime;
 use crate::view::build::log_of;
-use crate::view::{GroupWork, LedgerEntry, RecordFate, Remark, RemarkKind, Removed};
+use crate::view::{GroupWork, LedgerEntry, RecordFate, Remark, RemarkKind};
 
 /// What is found out about a record's place in the log.
 struct Judged {
@@ -20,8 +19,7 @@ struct Judged {
     is_duplicated: bool,
     is_behind: bool,
     places: Vec<i64>,
-    /// Where it was, and what took it away.
-    removed: Option<(i64, Removed)>,
+    removed: Option<One>,
     work: Vec<GroupWork>,
     remarks: Vec<Remark>,
 }
@@ -35,7 +33,7 @@ impl Judged {
     /// Most records of a partition that has changed are judged as they were: views go on sharing these. What groups
     /// have done is the same with many, and is `shared` by them.
     fn write(&self, entry: &mut Rc<LedgerEntry>, shared: &mut Rc<[GroupWork]>) {
-        let removed = self.removed.map(|(_, by)| by);
+        let removed = self.removed.map(|one| one.by);
         let is_same = (entry.fate, entry.duplicated, entry.removed) == (self.fate, self.is_duplicated, removed)
             && entry.places == self.places
             && *entry.work == *self.work
@@ -62,9 +60,9 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     /// What it has done with the record at these places, if anything.
-    fn work_of(&self, places: &[i64], digest: u64) -> Option<GroupWork> {
+    fn work_of(&self, places: &[i64], identity: u64) -> Option<GroupWork> {
         let (mut times, mut rows) = (0, 0);
-        for done in places.iter().filter_map(|offset| self.done.with(*offset, digest)) {
+        for done in places.iter().filter_map(|offset| self.done.with(*offset, identity)) {
             times += done.times;
             rows += done.rows;
         }
@@ -87,31 +85,15 @@ impl Partition {
     pub(super) fn judge(&self, world: &World, tp: &TopicPartition, all: &mut [Record]) {
         let log = self.contents.leader().and_then(|leader| log_of(world, leader, tp));
         let judge = Judge { world, tp, partition: self, log, groups: self.groups(world, tp) };
-        let said_again = self.records.iter().filter_map(|at| all.get(*at as usize));
-        let said_again = said_again.filter(|record| self.contents.is_sent_again(record.content));
-        let said_again: Vec<_> = said_again.map(|record| (record.content, record.entry.offset)).collect();
-        let gone = |digest| self.removed.of(digest, SimTime::ZERO).map(|(offset, _)| offset).collect();
-        let mut left = self.contents.left_over(&said_again, gone);
+        // What DeleteRecords took may still lie in a segment; nobody is given it.
+        let start_offset = log.map_or(0, Log::log_start_offset);
         let mut lowest: BTreeMap<Name, i64> = BTreeMap::new();
         let (mut judged, mut shared) = (Judged::new(), Rc::default());
         // From the last one sent to the first: who is behind one that was sent later.
         for at in self.records.iter().rev() {
             let record = &mut all[*at as usize];
             judged.places.clear();
-            let mut was_at = record.entry.offset;
-            match record.entry.offset {
-                _ if !self.contents.is_sent_again(record.content) => {
-                    judged.places.extend(self.contents.places(record.content));
-                }
-                Some(offset) if self.contents.is_at(record.content, offset) => judged.places.push(offset),
-                Some(_) => {}
-                None => match left.pop() {
-                    Some(Left::At(offset)) => judged.places.push(offset),
-                    Some(Left::Gone(offset)) => was_at = Some(offset),
-                    Some(Left::Nowhere) | None => {}
-                },
-            }
-            judged.removed = judge.removal_of(record, was_at, &judged.places);
+            judged.places.extend(self.contents.places(record.content).filter(|offset| *offset >= start_offset));
             judged.is_behind = is_behind(&mut lowest, &record.entry.producer, judged.places.first());
             judge.judge(record, &mut judged);
             judged.write(&mut record.entry, &mut shared);
@@ -147,48 +129,28 @@ fn is_behind(lowest: &mut BTreeMap<Name, i64>, producer: &Name, place: Option<&i
 impl Judge<'_> {
     /// All but the places of a record, which are there already, and whether it is behind others.
     fn judge(&self, record: &Record, judged: &mut Judged) {
-        let digest = self.partition.contents.digest(record.content);
+        let identity = self.partition.contents.identity(record.content);
+        let removed = self.partition.removed.of(identity);
+        judged.removed = removed.filter(|_| record.is_acked && judged.places.is_empty());
         judged.is_duplicated = self.partition.contents.is_duplicated(record.content);
-        judged.fate = match record.entry.offset {
-            _ if !record.is_acked => record.entry.fate,
-            offset => self.fate_of_acked(offset, judged, digest),
-        };
+        judged.fate = if record.is_acked { self.fate_of_acked(record, judged, identity) } else { record.entry.fate };
+        let was_at = judged.removed.map(|one| [one.offset]);
+        let places = was_at.as_ref().map_or(&judged.places[..], |at| at);
         judged.work.clear();
-        let was_at = judged.removed.map(|(offset, _)| [offset]);
-        let places = if judged.places.is_empty() { was_at.as_ref().map_or(&[][..], |at| at) } else { &judged.places };
-        judged.work.extend(self.groups.iter().filter_map(|group| group.work_of(places, digest)));
+        judged.work.extend(self.groups.iter().filter_map(|group| group.work_of(places, identity)));
         judged.remarks.clear();
-        self.remark(record, digest, judged);
+        self.remark(record, identity, judged);
     }
 
-    /// What took a record away that was acknowledged there, if the log has it no more or begins behind it. With acks=0
-    /// nobody tells the offset.
-    fn removal_of(&self, record: &Record, was_at: Option<i64>, places: &[i64]) -> Option<(i64, Removed)> {
-        let log = self.log.filter(|_| record.is_acked)?;
-        let start_offset = log.log_start_offset();
-        if let Some(last) = places.last() {
-            return (*last < start_offset).then_some((*last, Removed::Retention));
-        }
-        let digest = self.partition.contents.digest(record.content);
-        let mut gone = self.partition.removed.of(digest, record.entry.sent_at);
-        match was_at {
-            Some(was_at) => gone.find(|(offset, _)| *offset == was_at),
-            None if self.partition.contents.is_sent_again(record.content) => None,
-            None => gone.next(),
-        }
-    }
-
-    fn fate_of_acked(&self, offset: Option<i64>, judged: &Judged, digest: u64) -> RecordFate {
-        let (places, was_at) = (&judged.places, judged.removed.map(|(offset, _)| offset));
-        let is_there = self.log.is_none_or(|_| match offset {
-            Some(offset) => places.binary_search(&offset).is_ok(),
-            // With acks=0 nobody tells the offset; the record is looked for by what it says.
-            None => !places.is_empty(),
-        });
-        let is_read = |place: &i64| self.partition.given.is_given(*place, digest);
-        if !is_there && was_at.is_none() {
+    fn fate_of_acked(&self, record: &Record, judged: &Judged, identity: u64) -> RecordFate {
+        let offset = record.entry.offset;
+        // While nobody leads nobody knows.
+        let can_tell = self.log.is_some() || self.partition.removed.is_of_deleted_topic(record.entry.sent_at);
+        let removed = judged.removed.map(|one| one.offset);
+        let is_read = |place: &i64| self.partition.given.is_given(*place, identity);
+        if can_tell && judged.places.is_empty() && removed.is_none() {
             RecordFate::Lost
-        } else if places.iter().chain(&offset).chain(&was_at).any(is_read) {
+        } else if judged.places.iter().chain(&offset).chain(&removed).any(is_read) {
             RecordFate::Read
         } else {
             RecordFate::Acked
@@ -196,7 +158,7 @@ impl Judge<'_> {
     }
 
     /// What went wrong with a record, each with the event that caused it.
-    fn remark(&self, record: &Record, digest: u64, judged: &mut Judged) {
+    fn remark(&self, record: &Record, identity: u64, judged: &mut Judged) {
         let Judge { world, tp, partition, log, groups } = self;
         let producer = &record.entry.producer;
         let sent = || world.producer_named(producer).and_then(|producer| producer.sent(record.ticket));
@@ -221,20 +183,21 @@ impl Judge<'_> {
         for one in work.iter() {
             if one.times > 1 {
                 let done = groups.iter().find(|group| *group.group == one.group).map(|group| &group.done);
-                let is_again =
-                    |place: &&i64| done.and_then(|done| done.with(**place, digest)).is_some_and(|done| done.times > 1);
+                let is_again = |place: &&i64| {
+                    done.and_then(|done| done.with(**place, identity)).is_some_and(|done| done.times > 1)
+                };
                 // Where it lies twice, each place may have been processed once.
                 let cause = match (places.iter().find(is_again), sent()) {
                     (None, Some(sent)) => resent(sent),
                     (again, _) => {
                         let again = again.copied().unwrap_or(offset);
-                        let readers = partition.given.readers(again, digest);
+                        let readers = partition.given.readers(again, identity);
                         causes::of_repetition(world, &one.group, tp, again, &readers)
                     }
                 };
                 remark(RemarkKind::Repeated, cause);
             } else if one.times == 0 && one.passed {
-                let readers = partition.given.readers(offset, digest);
+                let readers = partition.given.readers(offset, identity);
                 // What was aborted is not for those who read committed records only.
                 let is_given = readers.iter().any(|(client, _)| causes::is_member(world, &one.group, client));
                 let is_aborted = || log.is_some_and(|log| is_aborted(log, offset));

@@ -9,7 +9,6 @@ mod causes;
 mod contents;
 mod given;
 mod judge;
-mod past;
 mod removed;
 #[cfg(test)]
 mod tests;
@@ -18,29 +17,23 @@ use std::rc::Rc;
 
 use contents::Contents;
 use given::Given;
-use past::Past;
 use removed::RemovedRecords;
 
 use super::build::log_of;
 use super::{GroupView, LedgerEntry, RecordFate, TopicView};
 use crate::collections::{BTreeMap, KeyMap, Order};
 use crate::ids::{BrokerId, Name, TopicPartition};
-use crate::log::digest_of;
-use crate::producer::{Outcome, Sent};
+use crate::producer::{Outcome, Producer, Sent};
 use crate::sim::{Slot, World};
 use crate::time::SimTime;
-
-/// Logs longer than this are not searched record by record.
-const LOG_RECORDS_MAX: i64 = 20_000;
 
 /// A record that was sent, as it was last judged.
 #[derive(Clone, Debug)]
 struct Record {
     ticket: u64,
-    /// What it says, by the number that its partition has for it.
+    /// The number that its partition has for its identity.
     content: u32,
     is_placed: bool,
-    /// At `entry.offset`, or with acks=0, where nobody tells, anywhere.
     is_acked: bool,
     entry: Rc<LedgerEntry>,
 }
@@ -59,7 +52,6 @@ struct Partition {
     contents: Contents,
     given: Given,
     removed: RemovedRecords,
-    past: Past,
     /// What groups have committed.
     committed: Vec<(Name, i64)>,
     /// How much was processed.
@@ -97,7 +89,6 @@ impl Ledger {
         self.look_at_groups(world, groups);
         for (tp, partition) in &mut self.partitions {
             if std::mem::take(&mut partition.is_stale) {
-                partition.leave_past(world, tp, &mut self.records);
                 partition.judge(world, tp, &mut self.records);
             }
         }
@@ -142,14 +133,15 @@ impl Ledger {
         fresh.order_by_key(|(key, _, _)| *key);
         for (_, client, sent) in fresh {
             let at = self.insert(Record::of(client, sent));
-            if !self.follow(at, sent) {
+            if !self.follow(at, world.producer_named(client), sent) {
                 self.open.push(at);
             }
         }
         for at in std::mem::take(&mut self.open) {
             let record = &self.records[at as usize];
-            let sent = world.producer_named(&record.entry.producer).and_then(|producer| producer.sent(record.ticket));
-            if !sent.is_some_and(|sent| self.follow(at, sent)) {
+            let producer = world.producer_named(&record.entry.producer);
+            let sent = producer.and_then(|producer| producer.sent(record.ticket));
+            if !sent.is_some_and(|sent| self.follow(at, producer, sent)) {
                 self.open.push(at);
             }
         }
@@ -165,25 +157,21 @@ impl Ledger {
         let push = |places: &mut [u32]| places.iter_mut().filter(|place| **place >= at).for_each(|place| *place += 1);
         if behind > 0 {
             push(&mut self.open);
-            for partition in self.partitions.values_mut() {
-                push(&mut partition.records);
-                push(&mut partition.past.records);
-            }
+            self.partitions.values_mut().for_each(|partition| push(&mut partition.records));
         }
         at
     }
 
     /// What its producer knows of a record by now; what became of it in the log is judged with its partition. True if
     /// its future is completed.
-    fn follow(&mut self, at: u32, sent: &Sent) -> bool {
+    fn follow(&mut self, at: u32, producer: Option<&Producer>, sent: &Sent) -> bool {
         let record = &mut self.records[at as usize];
         if let Some(tp) = sent.tp.as_ref().filter(|_| !record.is_placed) {
             let partition = self.partitions.get_or_insert_with(tp, Partition::default);
             let behind = partition.records.iter().rev().take_while(|other| **other > at).count();
             partition.records.insert(partition.records.len() - behind, at);
-            let digest = digest_of(sent.key.as_deref().map(str::as_bytes), sent.value.as_deref().map(str::as_bytes));
-            (record.is_placed, record.content) = (true, partition.contents.number(digest));
-            partition.contents.send(record.content);
+            let identity = producer.map_or(0, |producer| producer.identity_of(sent));
+            (record.is_placed, record.content) = (true, partition.contents.number(identity));
             partition.is_stale = true;
             Rc::make_mut(&mut record.entry).tp = tp.clone();
         }
@@ -202,7 +190,7 @@ impl Ledger {
             let known = self.consumers.get(consumer.client()).map_or(0, |known| known.count);
             for (place, one) in (known..).zip(received.since(known)) {
                 let partition = self.partitions.get_or_insert_with(&one.tp, Partition::default);
-                partition.given.give(one.offset(), one.digest(), consumer.client(), place);
+                partition.given.give(one.offset(), one.identity(), consumer.client(), place);
                 partition.is_stale = true;
             }
             let known = Known { incarnation: slot.incarnation, count: received.len() };
@@ -215,7 +203,7 @@ impl Ledger {
         let mut leaders: KeyMap<TopicPartition, BrokerId> = KeyMap::default();
         for partition in shown {
             let log = partition.leader.and_then(|leader| log_of(world, leader, &partition.tp));
-            if log.is_some_and(|log| log.log_end_offset() - log.log_start_offset() <= LOG_RECORDS_MAX) {
+            if log.is_some() {
                 leaders.extend(partition.leader.map(|leader| (partition.tp.clone(), leader)));
             }
         }

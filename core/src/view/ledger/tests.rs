@@ -6,7 +6,7 @@ use crate::command::Command;
 use crate::invariant::Promises;
 use crate::sim::{Genesis, World};
 use crate::time::SimDuration;
-use crate::view::{LedgerEntry, RecordFate, Removed, Viewer, view};
+use crate::view::{LedgerEntry, RecordFate, RemarkKind, Removed, Viewer, view};
 
 #[test]
 fn records_that_say_the_same_are_told_apart() {
@@ -136,4 +136,252 @@ fn a_topic_that_was_deleted_and_one_of_its_name_are_two() {
     let places: Vec<Vec<i64>> = ledger_of(&world).iter().map(|entry| entry.places.clone()).collect();
     assert_eq!(places, [vec![], vec![], vec![], vec![0], vec![1]]);
     assert!(ledger_of(&world).iter().all(|entry| entry.remarks.is_empty() && !entry.duplicated));
+}
+
+/// Value, fate, what removed it, where it lies; what went wrong with it.
+fn told(world: &World) -> Vec<(String, RecordFate, Option<Removed>, Vec<i64>, Vec<RemarkKind>)> {
+    let remarks = |entry: &LedgerEntry| entry.remarks.iter().map(|remark| remark.kind).collect();
+    let told = |entry: &Rc<LedgerEntry>| {
+        (entry.value.to_string(), entry.fate, entry.removed, entry.places.clone(), remarks(entry))
+    };
+    ledger_of(world).iter().map(told).collect()
+}
+
+const ONE: &str = "kafka-topics.sh --create --topic t --replica-assignment 101";
+const UNCLEAN: &str = "kafka-topics.sh --create --topic t --replica-assignment 101:102 --config retention.ms=200000 \
+    --config segment.bytes=100 --config unclean.leader.election.enable=true";
+const P: &str = "producer p --topic t";
+const P_ACKS_1: &str = "producer p --topic t --config acks=1 --config enable.idempotence=false";
+const Q_ACKS_0: &str = "producer q --topic t --config acks=0 --config enable.idempotence=false";
+const C: &str = "consumer c --topic t --group g --config auto.offset.reset=earliest";
+const DELETE: &str = "kafka-topics.sh --delete --topic t";
+
+fn goes_on(mut world: World, ms: u64) -> World {
+    world.run_until(world.now() + SimDuration::from_ms(ms));
+    world
+}
+
+#[test]
+fn what_delete_records_took_is_not_lost_where_it_never_was() {
+    let lines = [
+        (3_000, ONE),
+        (1_000, P),
+        (100, "send p a"),
+        (100, "send p b"),
+        (1_000, "send p c"),
+        (2_000, "kafka-delete-records.sh --topic t --partition 0 --offset 2"),
+        (10_000, C),
+    ];
+    let world = played(&Genesis::default(), &lines);
+    let by = Some(Removed::Retention);
+    let gone = |value: &str| (value.to_owned(), RecordFate::Acked, by, vec![], vec![]);
+    let wanted = [gone("a"), gone("b"), ("c".into(), RecordFate::Read, None, vec![2], vec![])];
+    assert_eq!(told(&world), wanted);
+    let mut world = world;
+    let moves = "kafka-reassign-partitions.sh --execute --topic t --partition 0 --replicas 102";
+    world.execute(&Command::parse(moves).expect("a command")).expect("is taken");
+    let world = goes_on(world, 20_000);
+    assert_eq!(told(&world), wanted, "the new replica began behind them");
+}
+
+#[test]
+fn what_came_back_with_its_old_leader_is_removed_like_any_other() {
+    let lines = [
+        (3_000, UNCLEAN),
+        (1_000, P_ACKS_1),
+        (500, "send p a"),
+        (30_000, "kill 102"),
+        (500, "send p x"),
+        (30_000, "kill 101"),
+        (10_000, "start 102"),
+    ];
+    let world = played(&Genesis::default(), &lines);
+    assert_eq!(fates(&world)[1].1, RecordFate::Lost);
+    let mut world = world;
+    for (ms, line) in [(30_000, "kill 102"), (10_000, "start 101")] {
+        world.execute(&Command::parse(line).expect(line)).expect(line);
+        world = goes_on(world, ms);
+    }
+    assert_eq!(fates(&world)[1], ("x".into(), RecordFate::Acked, None));
+    let world = goes_on(world, 700_000);
+    assert_eq!(fates(&world)[1], ("x".into(), RecordFate::Acked, Some(Removed::Retention)));
+}
+
+#[test]
+fn a_record_that_failed_has_no_claim_on_the_place_of_one_that_says_the_same() {
+    let lines = [
+        (3_000, ONE),
+        (1_000, P),
+        (2_000, "send p x"),
+        (1_000, Q_ACKS_0),
+        (100, "isolate p"),
+        (130_000, "send p same"),
+        (500, "send q same"),
+    ];
+    let told = told(&played(&Genesis::default(), &lines));
+    assert_eq!(told[1], ("same".into(), RecordFate::Failed, None, vec![], vec![]));
+    assert_eq!(told[2], ("same".into(), RecordFate::Acked, None, vec![1], vec![]));
+}
+
+#[test]
+fn a_lost_record_stays_lost_when_the_same_is_sent_again_to_its_offset() {
+    let lines = [
+        (3_000, UNCLEAN),
+        (1_000, P_ACKS_1),
+        (30_000, "kill 102"),
+        (500, "send p x"),
+        (30_000, "kill 101"),
+        (30_000, "start 102"),
+        (1_000, "send p x"),
+    ];
+    let world = played(&Genesis::default(), &lines);
+    let now = [RecordFate::Lost, RecordFate::Acked];
+    assert_eq!(fates(&world).iter().map(|(_, fate, _)| *fate).collect::<Vec<_>>(), now);
+    let later = fates(&goes_on(world, 700_000));
+    assert_eq!(
+        later.iter().map(|(_, fate, removed)| (*fate, *removed)).collect::<Vec<_>>(),
+        [(RecordFate::Lost, None), (RecordFate::Acked, Some(Removed::Retention)),]
+    );
+}
+
+#[test]
+fn records_of_others_that_say_the_same_are_nobodys() {
+    let echo = "echo same | kafka-console-producer.sh --bootstrap-server 101:9092 --topic t";
+    let lines = [
+        (3_000, ONE),
+        (1_000, P),
+        (8_000, echo),
+        (500, "send p x"),
+        (500, "send p same"),
+        (500, "kill p"),
+        (1_000, P),
+        (500, "send p same"),
+    ];
+    let told = told(&played(&Genesis::default(), &lines));
+    assert_eq!(told, [("same".into(), RecordFate::Acked, None, vec![3], vec![])], "of the producer that lives");
+}
+
+#[test]
+fn a_client_that_has_the_name_of_one_that_was_killed_is_another() {
+    let lines = [
+        (3_000, ONE),
+        (1_000, P),
+        (4_000, C),
+        (500, "send p a"),
+        (500, "send p b"),
+        (8_000, "send p c"),
+        (5_000, DELETE),
+        (500, "kill c"),
+        (60_000, ONE),
+        (10_000, C),
+        (500, "send p a"),
+        (5_000, "send p d"),
+    ];
+    let world = played(&Genesis::default(), &lines);
+    let of_new = &ledger_of(&world)[3..];
+    for entry in of_new {
+        assert_eq!((entry.fate, entry.removed), (RecordFate::Read, None), "{entry:?}");
+        assert!(entry.work.iter().all(|one| one.times == 1) && entry.work.len() == 1, "{entry:?}");
+    }
+    assert_eq!(fates(&world)[0], ("a".into(), RecordFate::Acked, Some(Removed::Topic)), "its reader is gone");
+    // Nobody has looked in between.
+    let mut world = World::new(&Genesis::default()).expect("the cluster stands");
+    let mut viewer = Viewer::default();
+    for (line, looks) in [(ONE, true), (P, true), ("send p x", true), ("kill p", false), (P, false), ("send p y", true)]
+    {
+        world.execute(&Command::parse(line).expect(line)).expect(line);
+        world = goes_on(world, 2_000);
+        if looks {
+            assert_eq!(viewer.view(&world, &Promises::default()).ledger, ledger_of(&world), "{line}");
+        }
+    }
+}
+
+#[test]
+fn who_looks_seldom_sees_what_one_sees_who_looks_always() {
+    let create = "kafka-topics.sh --create --topic t --replica-assignment 101 --config retention.ms=10000 \
+        --config segment.bytes=100";
+    let mut world = World::new(&Genesis::default()).expect("the cluster stands");
+    let mut viewer = Viewer::default();
+    let lines = [
+        (3_000, create),
+        (1_000, P),
+        (100, "send p a"),
+        (700_000, "send p b"),
+        (5_000, DELETE),
+        (3_000, create),
+        (100, "send p c"),
+        (700_000, "send p d"),
+    ];
+    for (ms, line) in lines {
+        world.execute(&Command::parse(line).expect(line)).expect(line);
+        world = goes_on(world, ms);
+        if ms == 700_000 {
+            assert_eq!(viewer.view(&world, &Promises::default()).ledger, ledger_of(&world), "{line}");
+        }
+    }
+    assert!(fates(&world).iter().all(|(_, fate, by)| (*fate, *by) == (RecordFate::Acked, Some(Removed::Retention))));
+}
+
+#[test]
+fn who_is_at_work_on_a_deleted_topic_has_not_worked_on_the_next_one() {
+    let lines = [
+        (3_000, ONE),
+        (1_000, P),
+        (500, "send p a"),
+        (1_000, "send p c"),
+        (4_000, "consumer c --topic t --group g --processing 10s --config auto.offset.reset=earliest"),
+        (3_000, DELETE),
+        (1_000, ONE),
+        (500, "send p a"),
+        (60_000, "send p c"),
+    ];
+    let world = played(&Genesis::default(), &lines);
+    let times: Vec<u32> = ledger_of(&world).iter().map(|entry| entry.work.iter().map(|one| one.times).sum()).collect();
+    let given = world.consumer("c").expect("it runs").received().len();
+    assert_eq!(times.iter().sum::<u32>() as usize, given, "{times:?}");
+    assert_eq!(times[..2], [1, 1]);
+}
+
+#[test]
+fn answers_and_records_that_cross_a_deletion_belong_where_the_record_was() {
+    let late_answer = [
+        (3_000, ONE),
+        (1_000, P),
+        (1_000, "send p first"),
+        (100, "delay p 101 5s"),
+        (5_500, "send p a"),
+        (1_500, DELETE),
+        (10_000, ONE),
+    ];
+    let told_of = |lines: &[(u64, &str)]| told(&played(&Genesis::default(), lines)).pop().expect("a record");
+    assert_eq!(told_of(&late_answer), ("a".into(), RecordFate::Acked, Some(Removed::Topic), vec![], vec![]));
+    let late_record = [
+        (3_000, ONE),
+        (1_000, Q_ACKS_0),
+        (1_000, "send q first"),
+        (100, "delay q 101 8s"),
+        (100, "send q a"),
+        (1_500, DELETE),
+        (20_000, ONE),
+    ];
+    assert_eq!(told_of(&late_record), ("a".into(), RecordFate::Acked, None, vec![0], vec![]));
+}
+
+#[test]
+fn what_was_lost_before_its_topic_was_deleted_stays_so() {
+    let lines = [
+        (3_000, UNCLEAN),
+        (1_000, P_ACKS_1),
+        (30_000, "kill 102"),
+        (500, "send p x"),
+        (30_000, "kill 101"),
+        (30_000, "start 102"),
+        (1_000, "send p y"),
+        (30_000, "start 101"),
+        (10_000, DELETE),
+    ];
+    let world = played(&Genesis::default(), &lines);
+    let wanted = [("x".into(), RecordFate::Lost, None), ("y".into(), RecordFate::Acked, Some(Removed::Topic))];
+    assert_eq!(fates(&world), wanted);
 }

@@ -126,7 +126,7 @@ fn places(entry: &LedgerEntry) -> String {
     match (tp.partition, entry.removed) {
         (..0, _) => format!("{}, no partition yet", tp.topic),
         (_, Some(Removed::Retention)) => format!("{tp}, removed by retention"),
-        (_, Some(Removed::Cleaner)) => format!("{tp}, superseded and compacted"),
+        (_, Some(Removed::Cleaner)) => format!("{tp}, removed by the cleaner"),
         (_, Some(Removed::Topic)) => format!("{tp}, deleted with its topic"),
         (_, None) if offsets.is_empty() => format!("{tp} nowhere"),
         (_, None) => format!("{tp} @ {}", offsets.join(", ")),

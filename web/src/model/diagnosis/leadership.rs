@@ -118,10 +118,14 @@ pub fn led_by_the_silent(view: &ClusterView, _: &[Rc<EventRow>]) -> Option<Diagn
     });
     let it = of_many(led.len(), "it", "they");
     let until = if led.iter().all(|one| one.isr.len() <= 1) {
-        format!(
-            "Nobody else is in the ISR: {it} can be neither written nor read until {} is back, or an unclean election.",
-            first.id
-        )
+        let back = match leaders.as_slice() {
+            [one] => one.to_string(),
+            _ => "their leader".to_owned(),
+        };
+        // Without another replica there is nobody to elect.
+        let unclean = led.iter().any(|one| one.assigned.len() > 1);
+        let or = if unclean { ", or an unclean election" } else { "" };
+        format!("Nobody else is in the ISR: {it} can be neither written nor read until {back} is back{or}.")
     } else {
         format!("Until another replica is elected {it} can be neither written nor read.")
     };

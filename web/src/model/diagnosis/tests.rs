@@ -333,3 +333,20 @@ fn internal_partitions_are_counted_with_what_lacks_a_copy() {
     view.topics.push(offsets);
     assert_eq!(said(&view), ("102 is dead: 5 partitions lack a copy".into(), "2 of the 5 are internal.".into()));
 }
+
+#[test]
+fn only_its_own_leader_brings_a_partition_back_where_there_is_no_other_replica() {
+    let mut view = healthy(2);
+    for (number, leader) in [101, 102].into_iter().enumerate() {
+        let one = partition(&mut view, number);
+        (one.leader, one.isr, one.assigned) = (Some(leader), vec![leader], vec![leader]);
+    }
+    kill(&mut view, 0);
+    let end = "it can be neither written nor read until 101 is back.";
+    assert!(said(&view).1.contains(end), "{}", said(&view).1);
+    kill(&mut view, 1);
+    let end = "they can be neither written nor read until their leader is back.";
+    assert!(said(&view).1.contains(end), "{}", said(&view).1);
+    partition(&mut view, 0).assigned.push(103);
+    assert!(said(&view).1.contains("until their leader is back, or an unclean election."), "{}", said(&view).1);
+}
