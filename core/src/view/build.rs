@@ -61,7 +61,7 @@ impl Viewer {
 
     /// The next world that is viewed is not what became of the last one.
     pub fn world_went_back(&mut self) {
-        self.ledger = Ledger::default();
+        self.ledger.world_went_back();
         self.trees = Trees::default();
     }
 }

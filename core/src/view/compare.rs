@@ -42,7 +42,7 @@ impl LedgerSums {
         let mut sums = Self::default();
         for entry in ledger {
             sums.sent += 1;
-            sums.acked += u32::from(matches!(entry.fate, RecordFate::Acked | RecordFate::Read | RecordFate::Lost));
+            sums.acked += u32::from(entry.fate.is_acked());
             sums.read += u32::from(entry.fate == RecordFate::Read);
             sums.lost += u32::from(entry.fate == RecordFate::Lost);
             sums.failed += u32::from(entry.fate == RecordFate::Failed);

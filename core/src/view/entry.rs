@@ -21,6 +21,13 @@ pub enum RecordFate {
     Lost,
 }
 
+impl RecordFate {
+    /// Its producer was told that it was appended, or asked for no answer.
+    pub const fn is_acked(self) -> bool {
+        matches!(self, Self::Acked | Self::Read | Self::Lost)
+    }
+}
+
 /// One record in the ledger.
 #[derive(Clone, PartialEq, Debug)]
 pub struct LedgerEntry {

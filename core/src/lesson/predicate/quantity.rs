@@ -221,7 +221,7 @@ impl Quantity {
             Self::Brokers => length(view.brokers.iter().filter(|broker| broker.state == ProcessState::Running).count()),
             Self::ControllerEpoch => view.controller_epoch.into(),
             Self::Sent => length(view.ledger.len()),
-            Self::Acked => count(view, |fate| matches!(fate, RecordFate::Acked | RecordFate::Read | RecordFate::Lost)),
+            Self::Acked => count(view, RecordFate::is_acked),
             Self::Read => count(view, |fate| fate == RecordFate::Read),
             Self::Failed => count(view, |fate| fate == RecordFate::Failed),
             Self::Lost => count(view, |fate| fate == RecordFate::Lost),

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::causes::{self, Cause};
 use super::removed::One;
 use super::{Partition, Record};
-use crate::collections::{BTreeMap, BTreeSet};
+use crate::collections::{BTreeSet, KeyMap};
 use crate::ids::{Name, TopicPartition};
 use crate::log::Log;
 use crate::sim::{DoneBy, World};
@@ -87,7 +87,7 @@ impl Partition {
         let judge = Judge { world, tp, partition: self, log, groups: self.groups(world, tp) };
         // What DeleteRecords took may still lie in a segment; nobody is given it.
         let start_offset = log.map_or(0, Log::log_start_offset);
-        let mut lowest: BTreeMap<Name, i64> = BTreeMap::new();
+        let mut lowest: KeyMap<Name, i64> = KeyMap::default();
         let (mut judged, mut shared) = (Judged::new(), Rc::default());
         // From the last one sent to the first: who is behind one that was sent later.
         for at in self.records.iter().rev() {
@@ -111,7 +111,7 @@ impl Partition {
 }
 
 /// One that the same producer sent to the partition later lies before it.
-fn is_behind(lowest: &mut BTreeMap<Name, i64>, producer: &Name, place: Option<&i64>) -> bool {
+fn is_behind(lowest: &mut KeyMap<Name, i64>, producer: &Name, place: Option<&i64>) -> bool {
     let Some(place) = place else { return false };
     match lowest.get_mut(producer) {
         Some(later) => {

@@ -72,6 +72,8 @@ pub struct Ledger {
     partitions: KeyMap<TopicPartition, Partition>,
     /// How much the chronicle knows of causes.
     causes: u64,
+    /// What was known in a later world, or another: most of it is the same again.
+    spare: Vec<Record>,
 }
 
 impl Ledger {
@@ -81,6 +83,7 @@ impl Ledger {
             *self = Self::default();
         }
         self.take_sent(world);
+        self.spare = Vec::new();
         if self.records.is_empty() {
             return Vec::new();
         }
@@ -93,6 +96,11 @@ impl Ledger {
             }
         }
         self.records.iter().map(|record| record.entry.clone()).collect()
+    }
+
+    /// The next world is not what became of the last one.
+    pub fn world_went_back(&mut self) {
+        *self = Self { spare: std::mem::take(&mut self.records), ..Self::default() };
     }
 
     /// Every process that is known still lives the life that is known, and its list has only grown.
@@ -125,15 +133,16 @@ impl Ledger {
             let mut count = known;
             for sent in producer.ledger().skip(known) {
                 count += 1;
-                fresh.push(((sent.sent_at, sent.ticket), producer.client(), sent));
+                fresh.push(((sent.sent_at, sent.ticket), producer, sent));
             }
             self.producers.insert(producer.client().clone(), Known { incarnation: slot.incarnation, count });
         }
         // In the order of sending each goes to the end; producer by producer, each would push the others along.
         fresh.order_by_key(|(key, _, _)| *key);
-        for (_, client, sent) in fresh {
-            let at = self.insert(Record::of(client, sent));
-            if !self.follow(at, world.producer_named(client), sent) {
+        for (_, producer, sent) in fresh {
+            let spare = self.spare.get(self.records.len()).filter(|spare| spare.was(producer.client(), sent));
+            let at = self.insert(Record::of(producer.client(), sent, spare));
+            if !self.follow(at, Some(producer), sent) {
                 self.open.push(at);
             }
         }
@@ -173,7 +182,9 @@ impl Ledger {
             let identity = producer.map_or(0, |producer| producer.identity_of(sent));
             (record.is_placed, record.content) = (true, partition.contents.number(identity));
             partition.is_stale = true;
-            Rc::make_mut(&mut record.entry).tp = tp.clone();
+            if record.entry.tp != *tp {
+                Rc::make_mut(&mut record.entry).tp = tp.clone();
+            }
         }
         let Some(outcome) = &sent.outcome else { return false };
         record.complete(outcome);
@@ -188,8 +199,14 @@ impl Ledger {
             let Some(consumer) = slot.process.consumer() else { continue };
             let received = consumer.received();
             let known = self.consumers.get(consumer.client()).map_or(0, |known| known.count);
+            // Most come from the same partition as the one before.
+            let mut last: Option<(&TopicPartition, usize)> = None;
             for (place, one) in (known..).zip(received.since(known)) {
-                let partition = self.partitions.get_or_insert_with(&one.tp, Partition::default);
+                if last.is_none_or(|(tp, _)| *tp != one.tp) {
+                    self.partitions.get_or_insert_with(&one.tp, Partition::default);
+                    last = self.partitions.find(&one.tp).map(|at| (&one.tp, at));
+                }
+                let Some(partition) = last.and_then(|(_, at)| self.partitions.value_at_mut(at)) else { continue };
                 partition.given.give(one.offset(), one.identity(), consumer.client(), place);
                 partition.is_stale = true;
             }
@@ -233,8 +250,15 @@ impl Ledger {
 }
 
 impl Record {
-    fn of(producer: &Name, sent: &Sent) -> Self {
-        let entry = LedgerEntry {
+    /// As its producer sent it; with what is known of it from elsewhere, if it is completed.
+    fn of(producer: &Name, sent: &Sent, spare: Option<&Self>) -> Self {
+        let fresh = || Rc::new(Self::entry_of(producer, sent));
+        let entry = spare.map_or_else(fresh, |spare| spare.entry.clone());
+        Self { ticket: sent.ticket, content: 0, is_placed: false, is_acked: false, entry }
+    }
+
+    fn entry_of(producer: &Name, sent: &Sent) -> LedgerEntry {
+        LedgerEntry {
             producer: producer.clone(),
             tp: TopicPartition::new(sent.topic.clone(), -1),
             key: sent.key.clone(),
@@ -248,8 +272,16 @@ impl Record {
             places: Vec::new(),
             work: Rc::default(),
             remarks: Vec::new(),
-        };
-        Self { ticket: sent.ticket, content: 0, is_placed: false, is_acked: false, entry: Rc::new(entry) }
+        }
+    }
+
+    /// It is this one, which is completed here and there.
+    fn was(&self, producer: &Name, sent: &Sent) -> bool {
+        let entry = &self.entry;
+        (self.ticket, entry.sent_at, &entry.producer, &entry.key) == (sent.ticket, sent.sent_at, producer, &sent.key)
+            && sent.value.as_ref().is_none_or(|value| *value == entry.value)
+            && sent.outcome.is_some()
+            && entry.fate != RecordFate::Sent
     }
 
     /// In the order of sending: when it was given to `send()`, its ticket, its producer.
@@ -259,17 +291,18 @@ impl Record {
 
     /// Its future is completed.
     fn complete(&mut self, outcome: &Outcome) {
-        let entry = Rc::make_mut(&mut self.entry);
-        match outcome {
-            Outcome::Acked { offset, .. } => {
-                self.is_acked = true;
-                entry.fate = RecordFate::Acked;
-                entry.offset = Some(*offset).filter(|offset| *offset >= 0);
-            }
-            Outcome::Failed { error, .. } => {
-                entry.fate = RecordFate::Failed;
-                entry.error = Some(error.clone());
-            }
+        let (offset, error) = match outcome {
+            Outcome::Acked { offset, .. } => (Some(*offset).filter(|offset| *offset >= 0), None),
+            Outcome::Failed { error, .. } => (None, Some(error)),
+        };
+        self.is_acked = error.is_none();
+        let known = &self.entry;
+        let is_known = (known.offset, known.error.as_ref(), self.is_acked) == (offset, error, known.fate.is_acked());
+        // What became of it since is judged with its partition.
+        if !is_known || known.fate == RecordFate::Sent {
+            let entry = Rc::make_mut(&mut self.entry);
+            entry.fate = if self.is_acked { RecordFate::Acked } else { RecordFate::Failed };
+            (entry.offset, entry.error) = (offset, error.cloned());
         }
     }
 }
