@@ -1,7 +1,9 @@
 //! One replica's log as a tape on its column's ruler.
 
 use playground_core::ids::BrokerId;
-use playground_core::view::{ClusterView, PartitionView, ProcessState, RecordView, ReplicaRole, ReplicaView};
+use playground_core::view::{
+    ClusterView, PartitionView, ProcessState, RECORDS_SHOWN, RecordView, ReplicaRole, ReplicaView,
+};
 
 use super::changes;
 use super::geometry::Rect;
@@ -204,7 +206,9 @@ impl Maker<'_> {
         if self.narrow || !matches!(window.detail(), Detail::Text | Detail::Plain) {
             return Vec::new();
         }
-        let first_known = replica.records.first().map_or(i64::MAX, |record| record.offset);
+        // Fewer than are shown at most are all that there are: what is missing before them was removed.
+        let all_known = replica.records.len() < RECORDS_SHOWN;
+        let first_known = replica.records.first().filter(|_| !all_known).map_or(i64::MIN, |record| record.offset);
         let from = replica.log_start_offset.max(window.from);
         let to = replica.log_end_offset.min(window.to);
         let old_end = before.map_or(i64::MAX, |before| before.log_end_offset);

@@ -8,6 +8,7 @@ use playground_core::view::{ClusterView, MessageKind, ProcessState};
 use super::geometry::Rect;
 use super::paint::brush::Family;
 use super::paint::text::text_width;
+use super::tape::CellKind;
 use super::tests::{SIZES, failed_over, laid_out, options};
 use super::{SceneOptions, Selection, layout, sample, svg};
 
@@ -30,6 +31,22 @@ fn on_a_phone_every_broker_of_a_large_cluster_has_its_number_and_the_dead_are_na
     assert_eq!(made.tiles.expect("tiles").broker_words, "100 brokers|4 down");
     let made = laid_out(&view, false, 818.0, 564.0);
     assert_eq!(made.tiles.expect("tiles").broker_words, "100 brokers|96 up, 4 down");
+}
+
+#[test]
+fn what_a_cleaner_took_leaves_holes_also_at_the_beginning() {
+    let kinds = |end: i64, kept: &dyn Fn(i64) -> bool| -> Vec<(i64, CellKind)> {
+        let mut view = sample::cluster(3, 1, end);
+        let partition = Rc::make_mut(&mut view.topics[0].partitions[0]);
+        for replica in &mut partition.replicas {
+            replica.records = replica.records.iter().filter(|record| kept(record.offset)).cloned().collect();
+        }
+        let made = laid_out(&view, false, 818.0, 754.0);
+        made.columns[0].tapes[0].cells.iter().map(|cell| (cell.offset, cell.kind)).collect()
+    };
+    let wanted = [(0, CellKind::Gone), (1, CellKind::Gone), (2, CellKind::Record), (3, CellKind::Gone)];
+    assert_eq!(kinds(5, &|offset| matches!(offset, 2 | 4))[..4], wanted);
+    assert!(kinds(3, &|_| false).iter().all(|(_, kind)| *kind == CellKind::Gone), "nothing is left");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::model::pins::pins;
 use crate::model::watching::{AHEAD, Charting, Watch, window};
 
 /// So long a film may take at once when it is asked for, in ms: a press is answered in the frame that follows it.
-const FILMED_AT_ONCE_MS: f64 = 16.0;
+const FILMED_AT_ONCE_MS: f64 = 8.0;
 /// So long in each frame after that, until it is complete, in ms.
 const FILMED_A_FRAME_MS: f64 = 8.0;
 /// So many events are replayed between two looks at the clock.
