@@ -361,3 +361,36 @@ impl World {
         chronicle.ended(name, self.now, how, received);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_newer_leader_began_without_was_lost_before_it_was_removed() {
+        let tp = TopicPartition::new("t", 0);
+        let mut chronicle = Chronicle::default();
+        let mut led = |broker, leader_epoch, start_offset| {
+            let tp = tp.clone();
+            let began = Observation::BecameLeader { tp, broker, leader_epoch, start_offset };
+            chronicle.keep(SimTime::ZERO, &began);
+        };
+        // 102 began without what 101 had at 5 and 6; 101 has led again with both since then.
+        led(101, 0, 0);
+        led(102, 1, 5);
+        let record = |offset| RemovedRecord { offset, leader_epoch: 0, identity: offset as u64 };
+        let all = Rc::new(vec![record(4), record(5), record(6)]);
+        let kept = |chronicle: &mut Chronicle, broker| -> Vec<i64> {
+            chronicle.removed(&tp, SimTime::ZERO, broker, Removed::Retention, &all);
+            chronicle
+                .removals(&tp)
+                .iter()
+                .next_back()
+                .map_or_else(Vec::new, |removal| removal.records.iter().map(|record| record.offset).collect())
+        };
+        assert_eq!((kept(&mut chronicle, 101), kept(&mut chronicle, 103)), (vec![4], vec![4]));
+        let began = Observation::BecameLeader { tp: tp.clone(), broker: 101, leader_epoch: 2, start_offset: 7 };
+        chronicle.keep(SimTime::ZERO, &began);
+        assert_eq!((kept(&mut chronicle, 101), kept(&mut chronicle, 103)), (vec![4, 5, 6], vec![4]));
+    }
+}

@@ -2,8 +2,10 @@ use proptest::prelude::*;
 
 use super::Timeline;
 use crate::command::Command;
-use crate::sim::Genesis;
+use crate::invariant::Promises;
+use crate::sim::{Genesis, World};
 use crate::time::{SimDuration, SimTime};
+use crate::view::{LedgerEntry, view};
 
 fn command(text: &str) -> Command {
     Command::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
@@ -289,5 +291,64 @@ fn an_unfinished_line_may_go_on() {
         ("nonsense", vec![]),
     ] {
         assert_eq!(super::completions(draft, &view, &["kafka-console-consumer-1".to_owned()]), expected, "{draft}");
+    }
+}
+
+/// As one sees it who comes to it for the first time.
+fn ledger(world: &World) -> Vec<std::rc::Rc<LedgerEntry>> {
+    view(world, &Promises::default()).ledger
+}
+
+#[test]
+fn who_goes_back_and_forth_sees_what_one_sees_who_comes_for_the_first_time() {
+    let mut timeline = Timeline::new(Genesis::default()).expect("the cluster stands");
+    let create = "kafka-topics.sh --create --topic t --replica-assignment 101:102 --config retention.ms=200000 \
+         --config segment.bytes=100 --config unclean.leader.election.enable=true";
+    let lines = [
+        create,
+        "wait 3s",
+        "producer p --topic t --config acks=1 --config enable.idempotence=false",
+        "producer q --topic t --config acks=0 --config enable.idempotence=false",
+        "consumer c --topic t --group g --config auto.offset.reset=earliest",
+        "wait 3s",
+        "send p a",
+        "send q a",
+        "wait 40s",
+        "kill 102",
+        "send p x --count 5",
+        "wait 30s",
+        "kill 101",
+        "wait 30s",
+        "start 102",
+        "wait 30s",
+        "send p --count 3 y",
+        "start 101",
+        "wait 700s",
+        "kafka-topics.sh --delete --topic t",
+        "wait 10s",
+        create,
+        "send p a",
+        "wait 20s",
+    ];
+    for line in lines {
+        timeline.act(command(line)).expect(line);
+    }
+    let (start, end) = (timeline.start(), timeline.end());
+    let looks = |timeline: &mut Timeline, part: u64| {
+        timeline.seek(SimTime(start.0 + (end.0 - start.0) * part / 100));
+        assert_eq!(timeline.view().ledger, ledger(timeline.world()), "{part} of 100");
+    };
+    for part in [100, 3, 97, 11, 12, 30, 29, 100, 5, 10, 6, 90, 4, 50, 1, 100] {
+        looks(&mut timeline, part);
+    }
+    // Another history, in which other records have the tickets of these.
+    looks(&mut timeline, 11);
+    for line in ["send q b", "send p c", "wait 5s"] {
+        timeline.act(command(line)).expect(line);
+    }
+    assert_eq!(timeline.view().ledger, ledger(timeline.world()));
+    for branch in [0, 1, 0] {
+        assert!(timeline.switch(branch));
+        assert_eq!(timeline.view().ledger, ledger(timeline.world()), "branch {branch}");
     }
 }

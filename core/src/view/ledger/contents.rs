@@ -10,7 +10,7 @@ use crate::log::{Log, RecordBatch};
 type Link = u32;
 
 #[derive(Clone, Copy, Debug)]
-struct Content {
+struct Known {
     identity: u64,
     /// How often the log holds it, at which place first and last.
     held: u32,
@@ -38,7 +38,7 @@ impl Seen {
 /// All that was sent to a partition or lies in it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Contents {
-    all: Vec<Content>,
+    all: Vec<Known>,
     /// Numbers by identity, in open addressing; never more than half full.
     table: Vec<Link>,
     log: Option<Seen>,
@@ -51,14 +51,14 @@ impl Contents {
     pub(super) fn number(&mut self, identity: u64) -> u32 {
         if self.table.len() <= self.all.len() * 2 {
             self.table = vec![0; (self.table.len() * 2).max(16)];
-            for (number, content) in self.all.iter().enumerate() {
-                let free = self.slot(content.identity);
+            for (number, known) in self.all.iter().enumerate() {
+                let free = self.slot(known.identity);
                 self.table[free] = link(number);
             }
         }
         let slot = self.slot(identity);
         if self.table[slot] == 0 {
-            self.all.push(Content { identity, held: 0, first: 0, last: 0 });
+            self.all.push(Known { identity, held: 0, first: 0, last: 0 });
             self.table[slot] = self.all.len() as Link;
         }
         self.table[slot] - 1
@@ -131,8 +131,8 @@ impl Contents {
 
     fn forget(&mut self) {
         (self.log, self.at) = (None, Vec::new());
-        for content in &mut self.all {
-            (content.held, content.first, content.last) = (0, 0, 0);
+        for known in &mut self.all {
+            (known.held, known.first, known.last) = (0, 0, 0);
         }
     }
 
@@ -143,11 +143,11 @@ impl Contents {
                 let Ok(place) = usize::try_from(batch.offset_of(record) - base) else { continue };
                 let number = self.number(record.identity());
                 self.at.resize(self.at.len().max(place + 1), 0);
-                let content = &mut self.all[number as usize];
-                content.held += 1;
-                match std::mem::replace(&mut content.last, link(place)).checked_sub(1) {
+                let known = &mut self.all[number as usize];
+                known.held += 1;
+                match std::mem::replace(&mut known.last, link(place)).checked_sub(1) {
                     Some(before) => self.at[before as usize] = link(place),
-                    None => content.first = link(place),
+                    None => known.first = link(place),
                 }
             }
             last = Some(batch);
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn the_log_is_known_by_content_however_it_changes() {
+    fn the_log_is_known_record_by_record_however_it_changes() {
         let mut log = Log::new(TopicPartition::new("t", 0), LogConfig::default(), 1);
         let mut contents = Contents::default();
         append(&mut log, &["a", "b", "a"]);
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn every_content_keeps_its_number_however_many_there_are() {
+    fn every_record_keeps_its_number_however_many_there_are() {
         let mut contents = Contents::default();
         let identity = |number: u64| number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         for round in 0..2 {

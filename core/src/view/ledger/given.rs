@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn readers_are_told_by_offset_and_content_with_their_last_time() {
+    fn readers_are_told_by_offset_and_record_with_their_last_time() {
         let mut given = Given::default();
         let names: [Name; 2] = ["a".into(), "b".into()];
         // Offset, content, consumer, place.

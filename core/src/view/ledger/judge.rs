@@ -93,7 +93,7 @@ impl Partition {
         for at in self.records.iter().rev() {
             let record = &mut all[*at as usize];
             judged.places.clear();
-            judged.places.extend(self.contents.places(record.content).filter(|offset| *offset >= start_offset));
+            judged.places.extend(self.contents.places(record.number).filter(|offset| *offset >= start_offset));
             judged.is_behind = is_behind(&mut lowest, &record.entry.producer, judged.places.first());
             judge.judge(record, &mut judged);
             judged.write(&mut record.entry, &mut shared);
@@ -129,10 +129,10 @@ fn is_behind(lowest: &mut KeyMap<Name, i64>, producer: &Name, place: Option<&i64
 impl Judge<'_> {
     /// All but the places of a record, which are there already, and whether it is behind others.
     fn judge(&self, record: &Record, judged: &mut Judged) {
-        let identity = self.partition.contents.identity(record.content);
+        let identity = self.partition.contents.identity(record.number);
         let removed = self.partition.removed.of(identity);
         judged.removed = removed.filter(|_| record.is_acked && judged.places.is_empty());
-        judged.is_duplicated = self.partition.contents.is_duplicated(record.content);
+        judged.is_duplicated = self.partition.contents.is_duplicated(record.number);
         judged.fate = if record.is_acked { self.fate_of_acked(record, judged, identity) } else { record.entry.fate };
         let was_at = judged.removed.map(|one| [one.offset]);
         let places = was_at.as_ref().map_or(&judged.places[..], |at| at);

@@ -32,7 +32,7 @@ use crate::time::SimTime;
 struct Record {
     ticket: u64,
     /// The number that its partition has for its identity.
-    content: u32,
+    number: u32,
     is_placed: bool,
     is_acked: bool,
     entry: Rc<LedgerEntry>,
@@ -180,7 +180,7 @@ impl Ledger {
             let behind = partition.records.iter().rev().take_while(|other| **other > at).count();
             partition.records.insert(partition.records.len() - behind, at);
             let identity = producer.map_or(0, |producer| producer.identity_of(sent));
-            (record.is_placed, record.content) = (true, partition.contents.number(identity));
+            (record.is_placed, record.number) = (true, partition.contents.number(identity));
             partition.is_stale = true;
             if record.entry.tp != *tp {
                 Rc::make_mut(&mut record.entry).tp = tp.clone();
@@ -254,7 +254,7 @@ impl Record {
     fn of(producer: &Name, sent: &Sent, spare: Option<&Self>) -> Self {
         let fresh = || Rc::new(Self::entry_of(producer, sent));
         let entry = spare.map_or_else(fresh, |spare| spare.entry.clone());
-        Self { ticket: sent.ticket, content: 0, is_placed: false, is_acked: false, entry }
+        Self { ticket: sent.ticket, number: 0, is_placed: false, is_acked: false, entry }
     }
 
     fn entry_of(producer: &Name, sent: &Sent) -> LedgerEntry {

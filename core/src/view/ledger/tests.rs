@@ -5,8 +5,7 @@ use std::rc::Rc;
 use crate::command::Command;
 use crate::invariant::Promises;
 use crate::sim::{Genesis, World};
-use crate::time::{SimDuration, SimTime};
-use crate::timeline::Timeline;
+use crate::time::SimDuration;
 use crate::view::{LedgerEntry, RecordFate, RemarkKind, Removed, Viewer, view};
 
 #[test]
@@ -385,56 +384,4 @@ fn what_was_lost_before_its_topic_was_deleted_stays_so() {
     let world = played(&Genesis::default(), &lines);
     let wanted = [("x".into(), RecordFate::Lost, None), ("y".into(), RecordFate::Acked, Some(Removed::Topic))];
     assert_eq!(fates(&world), wanted);
-}
-
-#[test]
-fn who_goes_back_and_forth_sees_what_one_sees_who_comes_for_the_first_time() {
-    let mut timeline = Timeline::new(Genesis::default()).expect("the cluster stands");
-    let lines = [
-        UNCLEAN,
-        "wait 3s",
-        P_ACKS_1,
-        Q_ACKS_0,
-        C,
-        "wait 3s",
-        "send p a",
-        "send q a",
-        "wait 40s",
-        "kill 102",
-        "send p x --count 5",
-        "wait 30s",
-        "kill 101",
-        "wait 30s",
-        "start 102",
-        "wait 30s",
-        "send p --count 3 y",
-        "start 101",
-        "wait 700s",
-        DELETE,
-        "wait 10s",
-        UNCLEAN,
-        "send p a",
-        "wait 20s",
-    ];
-    for line in lines {
-        timeline.act(Command::parse(line).expect(line)).expect(line);
-    }
-    let (start, end) = (timeline.start(), timeline.end());
-    let mut looks = |timeline: &mut Timeline, part: u64| {
-        timeline.seek(SimTime(start.0 + (end.0 - start.0) * part / 100));
-        assert_eq!(timeline.view().ledger, ledger_of(timeline.world()), "{part} of 100");
-    };
-    for part in [100, 3, 97, 11, 12, 30, 29, 100, 5, 10, 6, 90, 4, 50, 1, 100] {
-        looks(&mut timeline, part);
-    }
-    // Another history, in which other records have the tickets of these.
-    looks(&mut timeline, 11);
-    for line in ["send q b", "send p c", "wait 5s"] {
-        timeline.act(Command::parse(line).expect(line)).expect(line);
-    }
-    assert_eq!(timeline.view().ledger, ledger_of(timeline.world()));
-    for branch in [0, 1, 0] {
-        assert!(timeline.switch(branch));
-        assert_eq!(timeline.view().ledger, ledger_of(timeline.world()), "branch {branch}");
-    }
 }
