@@ -1,6 +1,7 @@
 //! What the ledger names as causes: leaders that were elected and began, logs that were cut, sends that were
-//! repeated, readers that began again, clients that ended or were refused, and what rules took away. What it keeps is rare beside the records;
-//! how far each group has been given a partition it has to follow with every poll.
+//! repeated, readers that began again, clients that ended or were refused; and records that were removed. What it keeps
+//! is rare beside the records, but for those that were removed, and for how far each group has been given a partition,
+//! which it has to follow with every poll.
 
 use crate::collections::{BTreeMap, OnWrite, SharedList};
 use std::rc::Rc;

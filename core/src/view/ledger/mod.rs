@@ -275,10 +275,11 @@ impl Record {
         }
     }
 
-    /// It is this one, which is completed here and there.
+    /// It is this one, which has the same partition and is completed here and there.
     fn was(&self, producer: &Name, sent: &Sent) -> bool {
         let entry = &self.entry;
         (self.ticket, entry.sent_at, &entry.producer, &entry.key) == (sent.ticket, sent.sent_at, producer, &sent.key)
+            && sent.tp.as_ref() == Some(&entry.tp)
             && sent.value.as_ref().is_none_or(|value| *value == entry.value)
             && sent.outcome.is_some()
             && entry.fate != RecordFate::Sent
