@@ -42,8 +42,8 @@ fn read(ghost: &Ghost, world: &World, consumer: &Name, tp: &TopicPartition, from
     let received = consumer_itself.received();
     let latest = received.iter().rev().take_while(|record| &record.tp == tp && (from..=to).contains(&record.offset()));
     for record in latest {
-        let digest = record.identity();
-        if partition.digest(record.offset()).is_some_and(|committed| committed != digest) {
+        let identity = record.identity();
+        if partition.identity(record.offset()).is_some_and(|committed| committed != identity) {
             let offset = record.offset();
             let evidence = format!("{tp}: {consumer} reads another record at offset {offset} than was committed");
             found.push((Promise::ReadIsCommitted, evidence));

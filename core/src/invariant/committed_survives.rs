@@ -1,6 +1,6 @@
 //! A record below the high watermark is in the log of every leader that is elected cleanly.
 
-use super::ghost::{Ghost, digests};
+use super::ghost::{Ghost, identities};
 use super::{Found, Promise};
 use crate::ids::{BrokerId, TopicPartition};
 use crate::machine::Observation;
@@ -26,8 +26,9 @@ fn compare(ghost: &mut Ghost, world: &World, tp: &TopicPartition, broker: Broker
         let (has, end) = (log.log_end_offset() - 1, committed.end() - 1);
         Some(format!("{tp}: {broker} leads in epoch {epoch} with records up to {has}, but offset {end} was committed"))
     } else {
-        let other = |(offset, digest): &(i64, u64)| committed.digest(*offset).is_some_and(|known| known != *digest);
-        let differs = log.batches().flat_map(|batch| digests(batch)).find(other);
+        let other =
+            |(offset, identity): &(i64, u64)| committed.identity(*offset).is_some_and(|known| known != *identity);
+        let differs = log.batches().flat_map(|batch| identities(batch)).find(other);
         differs.map(|(offset, _)| {
             format!("{tp}: {broker} leads in epoch {epoch} with another record at offset {offset} than was committed")
         })

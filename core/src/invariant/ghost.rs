@@ -56,7 +56,7 @@ pub struct Quorum {
 #[derive(Clone, Debug)]
 pub struct Partition {
     start: i64,
-    digests: SharedList<u64>,
+    identities: SharedList<u64>,
     /// The epoch of the last committed record.
     pub last_epoch: i32,
     /// The newest leader epoch in which something was committed.
@@ -93,7 +93,7 @@ impl Default for Partition {
     fn default() -> Self {
         Self {
             start: 0,
-            digests: SharedList::default(),
+            identities: SharedList::default(),
             last_epoch: -1,
             committed_in: -1,
             quorum: Quorum { leader: -1, leader_epoch: -1, isr: Vec::new(), partition_epoch: -1 },
@@ -109,13 +109,13 @@ impl Default for Partition {
 impl Partition {
     /// The offset after the last committed record.
     pub fn end(&self) -> i64 {
-        self.start + self.digests.len() as i64
+        self.start + self.identities.len() as i64
     }
 
-    /// The digest of the committed record at `offset`.
-    pub fn digest(&self, offset: i64) -> Option<u64> {
+    /// The identity of the committed record at `offset`.
+    pub fn identity(&self, offset: i64) -> Option<u64> {
         let at = usize::try_from(offset - self.start).ok()?;
-        self.digests.get(at).copied()
+        self.identities.get(at).copied()
     }
 
     /// The replica lost records and has not caught up since.
@@ -145,14 +145,14 @@ impl Partition {
     /// The leader that begins lacks records by an excuse: what it has is committed from now on.
     pub fn forgive(&mut self, log: &Log, broker: BrokerId, leader_epoch: i32, excuse: Excuse) {
         let kept = usize::try_from(log.log_end_offset() - self.start).unwrap_or(0);
-        let mut known: Vec<u64> = self.digests.iter().copied().collect();
+        let mut known: Vec<u64> = self.identities.iter().copied().collect();
         known.truncate(kept);
-        for (offset, digest) in log.batches().flat_map(|batch| digests(batch)) {
+        for (offset, identity) in log.batches().flat_map(|batch| identities(batch)) {
             if let Some(slot) = usize::try_from(offset - self.start).ok().and_then(|at| known.get_mut(at)) {
-                *slot = digest;
+                *slot = identity;
             }
         }
-        self.digests = known.into_iter().collect();
+        self.identities = known.into_iter().collect();
         self.last_epoch = log.leader_epochs().epoch_for_offset(self.end() - 1).unwrap_or(-1);
         self.pending_excuse = None;
         self.lost.remove(&broker);
@@ -166,13 +166,13 @@ impl Partition {
         if next >= high_watermark {
             return;
         }
-        let known = &mut self.digests;
+        let known = &mut self.identities;
         let mut tail: Vec<_> = log.batches().rev().take_while(|batch| batch.last_offset() >= next).collect();
         tail.reverse();
         for batch in tail {
-            for (offset, digest) in digests(batch) {
+            for (offset, identity) in identities(batch) {
                 if offset == next && offset < high_watermark {
-                    known.push(digest);
+                    known.push(identity);
                     next += 1;
                     self.last_epoch = batch.partition_leader_epoch;
                 }
@@ -296,7 +296,7 @@ impl Ghost {
                 partition.lost.entry(id).or_insert(lost).end = to;
             }
         }
-        if partition.digests.is_empty() && partition.loss.is_none() {
+        if partition.identities.is_empty() && partition.loss.is_none() {
             partition.start = log.log_start_offset();
         }
         // What a leader of the past commits after an allowed loss goes with that loss.
@@ -325,8 +325,8 @@ fn log_on<'a>(world: &'a World, broker: BrokerId, tp: &TopicPartition) -> Option
     }
 }
 
-/// Offsets and digests of a batch.
-pub fn digests(batch: &RecordBatch) -> impl Iterator<Item = (i64, u64)> {
+/// Offsets and identities of a batch.
+pub fn identities(batch: &RecordBatch) -> impl Iterator<Item = (i64, u64)> {
     let base = batch.base_offset;
     batch.records.iter().map(move |record| (base + i64::from(record.offset_delta), record.identity()))
 }
@@ -352,8 +352,8 @@ mod tests {
         assert_eq!((partition.end(), partition.last_epoch), (2, 0));
         partition.commit(&log(&[(0, "a"), (0, "x"), (1, "c")]), 3);
         assert_eq!((partition.end(), partition.last_epoch), (3, 1));
-        assert_eq!(partition.digest(1), Some(digest_of(None, Some(b"b"))));
-        assert_eq!(partition.digest(3), None);
+        assert_eq!(partition.identity(1), Some(digest_of(None, Some(b"b"))));
+        assert_eq!(partition.identity(3), None);
     }
 
     #[test]
@@ -362,7 +362,7 @@ mod tests {
         partition.commit(&log(&[(0, "a"), (0, "b"), (0, "c")]), 3);
         partition.forgive(&log(&[(0, "a"), (3, "y")]), 101, 4, Excuse::UncleanElection);
         assert_eq!((partition.end(), partition.last_epoch, partition.losses), (2, 3, 1));
-        assert_eq!(partition.digest(1), Some(digest_of(None, Some(b"y"))));
+        assert_eq!(partition.identity(1), Some(digest_of(None, Some(b"y"))));
         assert_eq!(partition.loss, Some((Excuse::UncleanElection, 4)));
     }
 }

@@ -142,15 +142,16 @@ impl RecordBatch {
 
 impl Record {
     /// Which record it is, whatever offset it gets and however many others say the same: a number made of what it says
-    /// ([`digest_of`]) and of who gave it to `send()`, [`Self::from_origin`]. No broker knows it; Kafka has nothing like
+    /// ([`digest_of`]) and of who gave it to `send()`, [`Self::set_origin`]. No broker knows it; Kafka has nothing like
     /// it.
     pub fn identity(&self) -> u64 {
         self.identity
     }
 
-    /// It is the one that `origin`, a number for one call of one producer, stands for.
-    pub fn from_origin(&mut self, origin: u64) {
-        self.identity = mix(origin, digest_of(self.key.as_deref(), self.value.as_deref()));
+    /// It is the one that `origin`, a number for one call of one producer, stands for. To be said once: it is made of
+    /// what the record says until then.
+    pub fn set_origin(&mut self, origin: u64) {
+        self.identity = mix(origin, self.identity);
     }
 
     /// Bytes of the record with its length field, in a batch that begins at `base_timestamp_ms`.

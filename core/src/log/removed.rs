@@ -1,5 +1,5 @@
-//! Which records a log no longer holds because a rule took them away: retention (`UnifiedLog.deleteOldSegments`),
-//! DeleteRecords, the cleaner (`LogCleaner`), the deletion of a topic. Leaves out what a truncation takes, which no rule allows.
+//! Which records a log no longer holds because somebody had asked for it: retention (`UnifiedLog.deleteOldSegments`),
+//! DeleteRecords, the cleaner (`LogCleaner`), the deletion of a topic. Leaves out what a truncation takes.
 
 use std::rc::Rc;
 

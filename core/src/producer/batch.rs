@@ -253,7 +253,7 @@ impl ProducerBatch {
             ..RecordBatch::new(records.collect())
         };
         for (record, own) in batch.records.iter_mut().zip(self.records.iter()) {
-            record.from_origin(own.origin);
+            record.set_origin(own.origin);
             record.headers = own.headers.iter().map(|(name, value)| (name.clone(), bytes_of(value))).collect();
         }
         batch.compressed(self.compression)

@@ -119,7 +119,7 @@ impl World {
 
     /// Adds a client process and starts it at once.
     pub(super) fn add_client(&mut self, node: NodeId, process: Process) {
-        // Whoever had the name before lived lives of his own.
+        // What waits for a process that had the name before is not for this one, and it is told from that one.
         let incarnation = self.slot(&node).map_or(0, |before| before.incarnation);
         let mut own = slot(process);
         Rc::make_mut(&mut own).incarnation = incarnation;

@@ -339,8 +339,7 @@ fn knows(pair: &Pair<'_>) -> Result<(), String> {
             (entry.fate, entry.offset, entry.error.as_ref()) == (RecordFate::Failed, None, Some(error))
         }
         Some(Outcome::Acked { offset, .. }) => {
-            let acked = matches!(entry.fate, RecordFate::Acked | RecordFate::Read | RecordFate::Lost);
-            acked && entry.offset == (*offset >= 0).then_some(*offset) && entry.error.is_none()
+            entry.fate.is_acked() && entry.offset == (*offset >= 0).then_some(*offset) && entry.error.is_none()
         }
     };
     if same && known { Ok(()) } else { Err(format!("its producer knows {sent:?}, the entry is {entry:?}")) }

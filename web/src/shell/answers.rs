@@ -12,9 +12,8 @@ use crate::model::inquiry::{Answers, Inquiry, StatePanel};
 use crate::model::pins::pins;
 use crate::model::watching::{AHEAD, Charting, Watch, window};
 
-/// So long a film may take at once when it is asked for, in ms: a press is answered in the frame that follows it.
-const FILMED_AT_ONCE_MS: f64 = 8.0;
-/// So long in each frame after that, until it is complete, in ms.
+/// So long a film may take in each frame until it is complete, in ms: at once when it is asked for, since a press is
+/// answered in the frame that follows it.
 const FILMED_A_FRAME_MS: f64 = 8.0;
 /// So many events are replayed between two looks at the clock.
 const FILMED_TOGETHER: u64 = 250;
@@ -125,7 +124,7 @@ impl Desk {
 
     /// Answers what an open diagram or chart shows.
     fn watch(&mut self, timeline: &Timeline, watch: Option<Watch>, answers: &mut Answers) {
-        let budget_ms = if self.filming { 0.0 } else { FILMED_AT_ONCE_MS };
+        let budget_ms = if self.filming { 0.0 } else { FILMED_A_FRAME_MS };
         let (from, until) = self.film(timeline, watch, budget_ms);
         match watch {
             None => {}

@@ -218,12 +218,7 @@ impl Ledger {
     fn look_at_logs(&mut self, world: &World, topics: &[TopicView]) {
         let shown = topics.iter().filter(|topic| !topic.internal).flat_map(|topic| &topic.partitions);
         let mut leaders: KeyMap<TopicPartition, BrokerId> = KeyMap::default();
-        for partition in shown {
-            let log = partition.leader.and_then(|leader| log_of(world, leader, &partition.tp));
-            if log.is_some() {
-                leaders.extend(partition.leader.map(|leader| (partition.tp.clone(), leader)));
-            }
-        }
+        leaders.extend(shown.filter_map(|partition| Some((partition.tp.clone(), partition.leader?))));
         for (tp, partition) in &mut self.partitions {
             let leader = leaders.get(tp).copied();
             let log = leader.and_then(|leader| Some((leader, log_of(world, leader, tp)?)));

@@ -223,18 +223,22 @@ fn a_record_that_failed_has_no_claim_on_the_place_of_one_that_says_the_same() {
     assert_eq!(told[2], ("same".into(), RecordFate::Acked, None, vec![1], vec![]));
 }
 
-#[test]
-fn a_lost_record_stays_lost_when_the_same_is_sent_again_to_its_offset() {
-    let lines = [
+/// 101 leads alone when x is sent; 102 leads without it, and then this follows.
+fn loses_x(then: &[(u64, &'static str)]) -> World {
+    let loses = [
         (3_000, UNCLEAN),
         (1_000, P_ACKS_1),
         (30_000, "kill 102"),
         (500, "send p x"),
         (30_000, "kill 101"),
         (30_000, "start 102"),
-        (1_000, "send p x"),
     ];
-    let world = played(&Genesis::default(), &lines);
+    played(&Genesis::default(), &[&loses, then].concat())
+}
+
+#[test]
+fn a_lost_record_stays_lost_when_the_same_is_sent_again_to_its_offset() {
+    let world = loses_x(&[(1_000, "send p x")]);
     let now = [RecordFate::Lost, RecordFate::Acked];
     assert_eq!(fates(&world).iter().map(|(_, fate, _)| *fate).collect::<Vec<_>>(), now);
     let later = fates(&goes_on(world, 700_000));
@@ -370,18 +374,7 @@ fn answers_and_records_that_cross_a_deletion_belong_where_the_record_was() {
 
 #[test]
 fn what_was_lost_before_its_topic_was_deleted_stays_so() {
-    let lines = [
-        (3_000, UNCLEAN),
-        (1_000, P_ACKS_1),
-        (30_000, "kill 102"),
-        (500, "send p x"),
-        (30_000, "kill 101"),
-        (30_000, "start 102"),
-        (1_000, "send p y"),
-        (30_000, "start 101"),
-        (10_000, DELETE),
-    ];
-    let world = played(&Genesis::default(), &lines);
+    let world = loses_x(&[(1_000, "send p y"), (30_000, "start 101"), (10_000, DELETE)]);
     let wanted = [("x".into(), RecordFate::Lost, None), ("y".into(), RecordFate::Acked, Some(Removed::Topic))];
     assert_eq!(fates(&world), wanted);
 }
