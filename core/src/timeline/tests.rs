@@ -352,3 +352,36 @@ fn who_goes_back_and_forth_sees_what_one_sees_who_comes_for_the_first_time() {
         assert_eq!(timeline.view().ledger, ledger(timeline.world()), "branch {branch}");
     }
 }
+
+#[test]
+fn a_call_that_found_a_partition_in_one_branch_and_none_in_another_is_two_entries() {
+    let mut timeline = Timeline::new(Genesis::default()).expect("the cluster stands");
+    for line in [
+        "kafka-topics.sh --create --topic t --replica-assignment 101",
+        "wait 3s",
+        "producer p --topic t --config max.block.ms=1000",
+        "wait 1s",
+        "send p x",
+    ] {
+        timeline.act(command(line)).unwrap_or_else(|error| panic!("{line}: {error}"));
+    }
+    let before = SimTime(timeline.now().0 - 1);
+    timeline.act(command("wait 5s")).expect("time passes");
+    timeline.seek(before);
+    for line in ["isolate p", "wait 1us", "send p x", "wait 5s"] {
+        timeline.act(command(line)).unwrap_or_else(|error| panic!("{line}: {error}"));
+    }
+    for branch in [0, 1, 0, 1] {
+        assert!(timeline.switch(branch));
+        let end = timeline.end();
+        timeline.seek(end);
+        let ledger_of_branch = timeline.view().ledger.clone();
+        assert_eq!(ledger_of_branch, ledger(timeline.world()), "branch {branch}");
+        let entry = &ledger_of_branch[0];
+        assert_eq!(
+            (entry.tp.partition, entry.error.is_some()),
+            (if branch == 1 { -1 } else { 0 }, branch == 1),
+            "{entry:?}"
+        );
+    }
+}

@@ -270,14 +270,13 @@ impl Record {
         }
     }
 
-    /// It is this one, which has the same partition and is completed here and there.
+    /// It is this one, which has the same partition, and is completed by now.
     fn was(&self, producer: &Name, sent: &Sent) -> bool {
         let entry = &self.entry;
         (self.ticket, entry.sent_at, &entry.producer, &entry.key) == (sent.ticket, sent.sent_at, producer, &sent.key)
             && sent.tp.as_ref() == Some(&entry.tp)
             && sent.value.as_ref().is_none_or(|value| *value == entry.value)
             && sent.outcome.is_some()
-            && entry.fate != RecordFate::Sent
     }
 
     /// In the order of sending: when it was given to `send()`, its ticket, its producer.
@@ -295,7 +294,7 @@ impl Record {
         let known = &self.entry;
         let is_known = (known.offset, known.error.as_ref(), self.is_acked) == (offset, error, known.fate.is_acked());
         // What became of it since is judged with its partition.
-        if !is_known || known.fate == RecordFate::Sent {
+        if !is_known {
             let entry = Rc::make_mut(&mut self.entry);
             entry.fate = if self.is_acked { RecordFate::Acked } else { RecordFate::Failed };
             (entry.offset, entry.error) = (offset, error.cloned());

@@ -378,3 +378,17 @@ fn what_was_lost_before_its_topic_was_deleted_stays_so() {
     let wanted = [("x".into(), RecordFate::Lost, None), ("y".into(), RecordFate::Acked, Some(Removed::Topic))];
     assert_eq!(fates(&world), wanted);
 }
+
+#[test]
+fn a_tool_whose_client_has_the_name_of_a_producer_is_another() {
+    let lines = [
+        (3_000, ONE),
+        (1_000, "producer console-producer --topic t"),
+        (1_000, "send console-producer same"),
+        (8_000, r"echo -e 'same\nsame\nsame' | kafka-console-producer.sh --bootstrap-server 101:9092 --topic t"),
+    ];
+    let world = played(&Genesis::default(), &lines);
+    assert_eq!(told(&world), [("same".into(), RecordFate::Acked, None, vec![0], vec![])]);
+    let log_end = view(&world, &Promises::default()).topics[0].partitions[0].replicas[0].log_end_offset;
+    assert_eq!(log_end, 4, "the tool's records lie behind it");
+}
