@@ -10,7 +10,7 @@ use crate::ids::TopicPartition;
 use crate::log::Log;
 use crate::machine::{Connection, Ctx, Observation};
 use crate::protocol::control::{
-    ControlResponse, LeaderAndIsrRequest, PartitionState, StopReplicaRequest, UpdateMetadataRequest,
+    ControlResponse, DURING_DELETE, LeaderAndIsrRequest, PartitionState, StopReplicaRequest, UpdateMetadataRequest,
 };
 use crate::protocol::{ErrorCode, Response};
 use crate::transaction::TRANSACTION_STATE_TOPIC;
@@ -160,7 +160,7 @@ impl Broker {
 
     fn stop_one(&mut self, ctx: &mut Ctx<'_>, tp: &TopicPartition, leader_epoch: i32, delete: bool) -> ErrorCode {
         let known = self.partitions.get(tp).map_or(-1, |partition| partition.leader_epoch);
-        // -2 is the epoch of a topic's deletion, -1 says nothing.
+        // That of a topic's deletion is below 0, and -1 says nothing.
         if leader_epoch >= 0 && leader_epoch < known {
             return ErrorCode::FencedLeaderEpoch;
         }
@@ -181,15 +181,17 @@ impl Broker {
             let idle = self.idle_logs.remove(tp);
             self.high_watermark_checkpoint.remove(tp);
             if let Some(log) = had.or(idle) {
-                let removed = removed_between(tp, &log, log.log_start_offset(), log.log_end_offset());
-                ctx.observe(Observation::ReplicaStopped { tp: tp.clone(), broker: self.id, deleted: Some(removed) });
+                // Of a partition that moves nothing is removed: others have it.
+                let all = || removed_between(tp, &log, log.log_start_offset(), log.log_end_offset());
+                let removed = (leader_epoch == DURING_DELETE).then(all);
+                ctx.observe(Observation::ReplicaStopped { tp: tp.clone(), broker: self.id, deleted: true, removed });
             }
         } else if let Some(partition) = self.partitions.get_mut(tp) {
             partition.is_leader = false;
             partition.isr.clear();
             partition.pending_isr = None;
             partition.leader_epoch = partition.leader_epoch.max(leader_epoch);
-            ctx.observe(Observation::ReplicaStopped { tp: tp.clone(), broker: self.id, deleted: None });
+            ctx.observe(Observation::ReplicaStopped { tp: tp.clone(), broker: self.id, deleted: false, removed: None });
         }
         self.dirty.insert(tp.clone());
         ErrorCode::None
@@ -216,7 +218,7 @@ impl Broker {
         let deleted: Vec<TopicPartition> = request
             .partitions
             .iter()
-            .filter(|s| s.leader == -2 && !is_internal(&s.tp.topic))
+            .filter(|s| s.leader == DURING_DELETE && !is_internal(&s.tp.topic))
             .map(|s| s.tp.clone())
             .collect();
         if !deleted.is_empty() {

@@ -10,8 +10,7 @@ use crate::ids::{BrokerId, Name, TopicPartition, Uuid};
 
 /// No leader (`LeaderAndIsr.NO_LEADER`).
 pub const NO_LEADER: BrokerId = -1;
-/// The leader of a partition whose topic is being deleted, and the epoch told then.
-pub const DURING_DELETE: i32 = -2;
+pub use crate::protocol::control::DURING_DELETE;
 
 /// Who leads a partition and who is in sync.
 #[derive(Clone, PartialEq, Eq, Debug)]

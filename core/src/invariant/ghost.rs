@@ -247,7 +247,7 @@ impl Ghost {
                 let leader_epoch = partition.quorum.leader_epoch;
                 partition.lost.insert(*broker, Lost { why: Excuse::LostPageCache, end: *from, leader_epoch });
             }
-            Observation::ReplicaStopped { tp, broker, deleted: Some(_) } => {
+            Observation::ReplicaStopped { tp, broker, deleted: true, .. } => {
                 if let Some(partition) = self.partitions.get_mut(tp)
                     && partition.quorum.isr == [*broker]
                 {

@@ -205,8 +205,9 @@ pub enum Observation {
     ReplicaStopped {
         tp: TopicPartition,
         broker: BrokerId,
-        /// What was in its log, if that was deleted.
-        deleted: Option<Rc<Vec<RemovedRecord>>>,
+        deleted: bool,
+        /// What was in its log, if its topic is deleted.
+        removed: Option<Rc<Vec<RemovedRecord>>>,
     },
     IsrShrinkAsked {
         tp: TopicPartition,

@@ -90,8 +90,8 @@ impl fmt::Display for Observation {
             Self::PageCacheLost { tp, broker, from, to } => {
                 write!(f, "{broker} loses {tp} {to}..{}: not flushed", from - 1)
             }
-            Self::ReplicaStopped { tp, broker, deleted: Some(_) } => write!(f, "{broker} deletes its replica of {tp}"),
-            Self::ReplicaStopped { tp, broker, deleted: None } => write!(f, "{broker} stops its replica of {tp}"),
+            Self::ReplicaStopped { tp, broker, deleted: true, .. } => write!(f, "{broker} deletes its replica of {tp}"),
+            Self::ReplicaStopped { tp, broker, deleted: false, .. } => write!(f, "{broker} stops its replica of {tp}"),
             Self::IsrShrinkAsked { tp, broker, out } => {
                 write!(f, "{broker} asks to take {} out of the ISR of {tp}", list(out))
             }

@@ -5,6 +5,10 @@ use super::ErrorCode;
 use crate::collections::OnWrite;
 use crate::ids::{BrokerId, Name, TopicPartition, Uuid};
 
+/// The leader of a partition whose topic is being deleted, and the epoch told then
+/// (`LeaderAndIsr.LeaderDuringDelete`, `EpochDuringDelete`).
+pub const DURING_DELETE: i32 = -2;
+
 /// A partition's leadership as the controller wrote it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PartitionState {
@@ -60,7 +64,7 @@ pub struct UpdateMetadataRequest {
     pub live_brokers: Vec<BrokerId>,
     /// `broker.rack` of those that have one.
     pub racks: Vec<(BrokerId, Name)>,
-    /// Partitions whose state is new; leader -2 removes. All brokers are told the same, and share it.
+    /// Partitions whose state is new; leader [`DURING_DELETE`] removes. All brokers are told the same, and share it.
     pub partitions: Vec<OnWrite<PartitionState>>,
 }
 
@@ -73,7 +77,7 @@ pub struct StopReplicaRequest {
     pub controller_epoch: i32,
     /// The epoch of the broker that is meant.
     pub broker_epoch: i64,
-    /// (partition, leader epoch or -2 for a topic deletion, delete the log).
+    /// (partition, leader epoch or [`DURING_DELETE`], delete the log).
     pub partitions: Vec<(TopicPartition, i32, bool)>,
 }
 

@@ -119,8 +119,10 @@ struct OfPartition {
     follows: Vec<(BrokerId, (BrokerId, i32))>,
     retries: Vec<(Name, Vec<Retried>)>,
     removals: Vec<Removal>,
-    /// What was in replicas that were deleted, of a topic that is still there.
-    deleted: Vec<Rc<Vec<RemovedRecord>>>,
+    /// How many of the leaders are of topics of this name that were deleted.
+    of_deleted: usize,
+    /// The topic has been deleted, and nobody has led one of its name since.
+    is_deleted: bool,
 }
 
 /// All of it, each list in order.
@@ -160,7 +162,12 @@ impl Chronicle {
             Observation::BecameLeader { tp, broker, leader_epoch, start_offset } => {
                 let (broker, leader_epoch, start_offset) = (*broker, *leader_epoch, *start_offset);
                 let began = Began { at, broker, leader_epoch, start_offset };
-                self.of(tp).leaders.push(began);
+                let known = self.of(tp);
+                if std::mem::take(&mut known.is_deleted) {
+                    // What a group was given of the topic before says nothing of this one.
+                    (known.of_deleted, known.readings) = (known.leaders.len(), Vec::new());
+                }
+                known.leaders.push(began);
             }
             Observation::BecameFollower { tp, broker, leader, leader_epoch } => {
                 let follows = &mut self.of(tp).follows;
@@ -193,21 +200,8 @@ impl Chronicle {
         }
     }
 
-    /// These of the broker's records were not lost before: no leader that is newer than a record began without it, or
-    /// the broker has led with it since then.
-    fn not_lost(known: &OfPartition, broker: BrokerId, records: &Rc<Vec<RemovedRecord>>) -> Rc<Vec<RemovedRecord>> {
-        let led = known.leaders.iter().filter(|one| one.broker == broker).map(|one| one.leader_epoch).max();
-        let is_lost = |record: &RemovedRecord| {
-            let newer = |one: &&Began| one.leader_epoch > record.leader_epoch && Some(one.leader_epoch) > led;
-            known.leaders.iter().filter(newer).any(|one| one.start_offset <= record.offset)
-        };
-        match records.iter().any(is_lost) {
-            true => Rc::new(records.iter().filter(|record| !is_lost(record)).copied().collect()),
-            false => records.clone(),
-        }
-    }
-
-    /// A rule took these records from a broker's log.
+    /// These records were taken from a broker's log. Those were lost before that a newer leader began without, unless
+    /// the broker has led with them since then. Leaves out that another may have led with them, whom it follows.
     fn removed(
         &mut self,
         tp: &TopicPartition,
@@ -216,22 +210,21 @@ impl Chronicle {
         by: Removed,
         records: &Rc<Vec<RemovedRecord>>,
     ) {
-        if !records.is_empty() {
-            let known = self.of(tp);
-            let records = Self::not_lost(known, broker, records);
+        let known = self.of(tp);
+        let leaders = || known.leaders.iter().skip(known.of_deleted);
+        let led = leaders().filter(|one| one.broker == broker).map(|one| one.leader_epoch).max();
+        let is_lost = |record: &RemovedRecord| {
+            let newer = |one: &&Began| one.leader_epoch > record.leader_epoch && Some(one.leader_epoch) > led;
+            leaders().filter(newer).any(|one| one.start_offset <= record.offset)
+        };
+        let records = match records.iter().any(is_lost) {
+            true => Rc::new(records.iter().filter(|record| !is_lost(record)).copied().collect()),
+            false => records.clone(),
+        };
+        known.is_deleted |= by == Removed::Topic;
+        // That a topic is deleted is worth a note even if nothing was in it.
+        if by == Removed::Topic || !records.is_empty() {
             known.removals.push(Removal { at, by, records });
-        }
-    }
-
-    /// A topic is gone; one that has its name later has nothing to do with it.
-    fn topic_deleted(&mut self, topic: &str, at: SimTime) {
-        self.count += 1;
-        for (_, known) in self.partitions.iter_mut().filter(|(tp, _)| &*tp.topic == topic) {
-            let known = &mut **known;
-            let mut removals = std::mem::take(&mut known.removals);
-            let of_replicas = std::mem::take(&mut known.deleted).into_iter();
-            removals.extend(of_replicas.map(|records| Removal { at, by: Removed::Topic, records }));
-            *known = OfPartition { removals, ..OfPartition::default() };
         }
     }
 
@@ -322,17 +315,8 @@ impl World {
             Observation::LogCleaned { tp, broker, removed, .. } => {
                 return Rc::make_mut(&mut self.chronicle).removed(tp, self.now, *broker, Removed::Cleaner, removed);
             }
-            Observation::ReplicaStopped { tp, broker, deleted: Some(records) } => {
-                let known = Rc::make_mut(&mut self.chronicle).of(tp);
-                let records = Chronicle::not_lost(known, *broker, records);
-                return known.deleted.push(records);
-            }
-            Observation::ZnodeDeleted { path } => {
-                let topic = path.strip_prefix("/brokers/topics/").filter(|rest| !rest.contains('/'));
-                if let Some(topic) = topic {
-                    Rc::make_mut(&mut self.chronicle).topic_deleted(topic, self.now);
-                }
-                return;
+            Observation::ReplicaStopped { tp, broker, removed: Some(removed), .. } => {
+                return Rc::make_mut(&mut self.chronicle).removed(tp, self.now, *broker, Removed::Topic, removed);
             }
             Observation::RecordsRead { consumer, tp, from, to } => {
                 let Some(known) = self.consumer(consumer) else { return };
@@ -393,5 +377,10 @@ mod tests {
         let began = Observation::BecameLeader { tp: tp.clone(), broker: 101, leader_epoch: 2, start_offset: 7 };
         chronicle.keep(SimTime::ZERO, &began);
         assert_eq!((kept(&mut chronicle, 101), kept(&mut chronicle, 103)), (vec![4, 5, 6], vec![4]));
+        // Of the next topic of that name nobody has begun without anything.
+        chronicle.removed(&tp, SimTime::ZERO, 101, Removed::Topic, &Rc::default());
+        let began = Observation::BecameLeader { tp: tp.clone(), broker: 103, leader_epoch: 0, start_offset: 0 };
+        chronicle.keep(SimTime::ZERO, &began);
+        assert_eq!(kept(&mut chronicle, 103), [4, 5, 6]);
     }
 }

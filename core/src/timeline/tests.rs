@@ -11,20 +11,28 @@ fn command(text: &str) -> Command {
     Command::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
+/// Acts line by line.
+fn acts(timeline: &mut Timeline, lines: &[&str]) {
+    for line in lines {
+        timeline.act(command(line)).unwrap_or_else(|error| panic!("{line}: {error}"));
+    }
+}
+
 /// A cluster of three that loses a broker and gets it back.
 fn story() -> Timeline {
     let config = vec![("zookeeper.session.timeout.ms".into(), "6000".into())];
     let mut timeline = Timeline::new(Genesis { config, ..Genesis::default() }).expect("the cluster stands");
-    for line in [
-        "kafka-topics.sh --create --topic t --replica-assignment 101:102,102:103",
-        "wait 3s",
-        "kill 102",
-        "wait 30s",
-        "start 102",
-        "wait 10s",
-    ] {
-        timeline.act(command(line)).unwrap_or_else(|error| panic!("{line}: {error}"));
-    }
+    acts(
+        &mut timeline,
+        &[
+            "kafka-topics.sh --create --topic t --replica-assignment 101:102,102:103",
+            "wait 3s",
+            "kill 102",
+            "wait 30s",
+            "start 102",
+            "wait 10s",
+        ],
+    );
     timeline
 }
 
@@ -356,21 +364,20 @@ fn who_goes_back_and_forth_sees_what_one_sees_who_comes_for_the_first_time() {
 #[test]
 fn a_call_that_found_a_partition_in_one_branch_and_none_in_another_is_two_entries() {
     let mut timeline = Timeline::new(Genesis::default()).expect("the cluster stands");
-    for line in [
-        "kafka-topics.sh --create --topic t --replica-assignment 101",
-        "wait 3s",
-        "producer p --topic t --config max.block.ms=1000",
-        "wait 1s",
-        "send p x",
-    ] {
-        timeline.act(command(line)).unwrap_or_else(|error| panic!("{line}: {error}"));
-    }
+    acts(
+        &mut timeline,
+        &[
+            "kafka-topics.sh --create --topic t --replica-assignment 101",
+            "wait 3s",
+            "producer p --topic t --config max.block.ms=1000",
+            "wait 1s",
+            "send p x",
+        ],
+    );
     let before = SimTime(timeline.now().0 - 1);
     timeline.act(command("wait 5s")).expect("time passes");
     timeline.seek(before);
-    for line in ["isolate p", "wait 1us", "send p x", "wait 5s"] {
-        timeline.act(command(line)).unwrap_or_else(|error| panic!("{line}: {error}"));
-    }
+    acts(&mut timeline, &["isolate p", "wait 1us", "send p x", "wait 5s"]);
     for branch in [0, 1, 0, 1] {
         assert!(timeline.switch(branch));
         let end = timeline.end();
@@ -383,5 +390,30 @@ fn a_call_that_found_a_partition_in_one_branch_and_none_in_another_is_two_entrie
             (if branch == 1 { -1 } else { 0 }, branch == 1),
             "{entry:?}"
         );
+    }
+}
+
+#[test]
+fn a_tombstone_in_one_branch_is_no_value_in_the_other() {
+    let mut timeline = Timeline::new(Genesis::default()).expect("the cluster stands");
+    acts(
+        &mut timeline,
+        &[
+            "kafka-topics.sh --create --topic t --replica-assignment 101",
+            "kafka-topics.sh --create --topic out --replica-assignment 101",
+            "consumer c --topic t --group g --commit transaction --to out --config auto.offset.reset=earliest",
+            "wait 5s",
+        ],
+    );
+    let before = timeline.position();
+    let tool = "kafka-console-producer.sh --bootstrap-server 101:9092 --topic t --property parse.headers=true \
+                --property parse.key=true --property key.separator=: --property null.marker=NULL";
+    for (value, wanted) in [("v", "v"), ("NULL", "")] {
+        timeline.go_to(before);
+        for line in [format!(r"printf 'h:1\tk:{value}' | {tool}"), "wait 15s".to_owned()] {
+            timeline.act(command(&line)).unwrap_or_else(|error| panic!("{line}: {error}"));
+        }
+        assert_eq!(timeline.view().ledger, ledger(timeline.world()), "{value}");
+        assert_eq!(&*timeline.view().ledger[0].value, wanted);
     }
 }

@@ -12,8 +12,7 @@ type Link = u32;
 #[derive(Clone, Copy, Debug)]
 struct Known {
     identity: u64,
-    /// How often the log holds it, at which place first and last.
-    held: u32,
+    /// At which place the log holds it first and last.
     first: Link,
     last: Link,
 }
@@ -58,7 +57,7 @@ impl Contents {
         }
         let slot = self.slot(identity);
         if self.table[slot] == 0 {
-            self.all.push(Known { identity, held: 0, first: 0, last: 0 });
+            self.all.push(Known { identity, first: 0, last: 0 });
             self.table[slot] = self.all.len() as Link;
         }
         self.table[slot] - 1
@@ -79,11 +78,6 @@ impl Contents {
     /// What the number stands for.
     pub(super) fn identity(&self, number: u32) -> u64 {
         self.all[number as usize].identity
-    }
-
-    /// The log holds it more than once.
-    pub(super) fn is_duplicated(&self, number: u32) -> bool {
-        self.all[number as usize].held > 1
     }
 
     /// The offsets at which the log holds it, ascending.
@@ -132,7 +126,7 @@ impl Contents {
     fn forget(&mut self) {
         (self.log, self.at) = (None, Vec::new());
         for known in &mut self.all {
-            (known.held, known.first, known.last) = (0, 0, 0);
+            (known.first, known.last) = (0, 0);
         }
     }
 
@@ -144,7 +138,6 @@ impl Contents {
                 let number = self.number(record.identity());
                 self.at.resize(self.at.len().max(place + 1), 0);
                 let known = &mut self.all[number as usize];
-                known.held += 1;
                 match std::mem::replace(&mut known.last, link(place)).checked_sub(1) {
                     Some(before) => self.at[before as usize] = link(place),
                     None => known.first = link(place),
@@ -244,6 +237,6 @@ mod tests {
             }
         }
         assert!((0..1_000).all(|number| contents.identity(number) == identity(u64::from(number))));
-        assert!(!contents.is_duplicated(999) && contents.places(999).next().is_none() && !contents.look(None));
+        assert!(contents.places(999).next().is_none() && !contents.look(None));
     }
 }

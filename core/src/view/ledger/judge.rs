@@ -4,14 +4,13 @@
 use std::rc::Rc;
 
 use super::causes::{self, Cause};
-use super::removed::One;
 use super::{Partition, Record};
-use crate::collections::{BTreeSet, KeyMap};
+use crate::collections::{BTreeSet, KeyMap, Order};
 use crate::ids::{Name, TopicPartition};
 use crate::log::Log;
 use crate::sim::{DoneBy, World};
 use crate::view::build::log_of;
-use crate::view::{GroupWork, LedgerEntry, RecordFate, Remark, RemarkKind};
+use crate::view::{GroupWork, LedgerEntry, RecordFate, Remark, RemarkKind, Removed};
 
 /// What is found out about a record's place in the log.
 struct Judged {
@@ -19,28 +18,30 @@ struct Judged {
     is_duplicated: bool,
     is_behind: bool,
     places: Vec<i64>,
-    removed: Option<One>,
+    /// These, and the offsets that it was removed from.
+    ever: Vec<i64>,
+    removed: Option<Removed>,
     work: Vec<GroupWork>,
     remarks: Vec<Remark>,
 }
 
 impl Judged {
     fn new() -> Self {
-        let (places, work, remarks, removed) = (Vec::new(), Vec::new(), Vec::new(), None);
-        Self { fate: RecordFate::Sent, is_duplicated: false, is_behind: false, places, removed, work, remarks }
+        let (places, ever, work, remarks) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (fate, removed) = (RecordFate::Sent, None);
+        Self { fate, is_duplicated: false, is_behind: false, places, ever, removed, work, remarks }
     }
 
     /// Most records of a partition that has changed are judged as they were: views go on sharing these. What groups
     /// have done is the same with many, and is `shared` by them.
     fn write(&self, entry: &mut Rc<LedgerEntry>, shared: &mut Rc<[GroupWork]>) {
-        let removed = self.removed.map(|one| one.by);
-        let is_same = (entry.fate, entry.duplicated, entry.removed) == (self.fate, self.is_duplicated, removed)
+        let is_same = (entry.fate, entry.duplicated, entry.removed) == (self.fate, self.is_duplicated, self.removed)
             && entry.places == self.places
             && *entry.work == *self.work
             && entry.remarks == self.remarks;
         if !is_same {
             let entry = Rc::make_mut(entry);
-            (entry.fate, entry.duplicated, entry.removed) = (self.fate, self.is_duplicated, removed);
+            (entry.fate, entry.duplicated, entry.removed) = (self.fate, self.is_duplicated, self.removed);
             entry.places.clone_from(&self.places);
             entry.remarks.clone_from(&self.remarks);
             if **shared != *self.work {
@@ -131,13 +132,20 @@ impl Judge<'_> {
     fn judge(&self, record: &Record, judged: &mut Judged) {
         let identity = self.partition.contents.identity(record.number);
         let removed = self.partition.removed.of(identity);
-        judged.removed = removed.filter(|_| record.is_acked && judged.places.is_empty());
-        judged.is_duplicated = self.partition.contents.is_duplicated(record.number);
+        let last = removed.last().filter(|_| record.is_acked && judged.places.is_empty());
+        judged.removed = last.map(|one| one.by);
+        judged.is_duplicated = judged.places.len() > 1;
+        judged.ever.clear();
+        judged.ever.extend(removed.iter().map(|one| one.offset));
+        judged.ever.extend_from_slice(&judged.places);
+        if !removed.is_empty() {
+            // A replica may have removed what the leader still has.
+            judged.ever.order();
+            judged.ever.dedup();
+        }
         judged.fate = if record.is_acked { self.fate_of_acked(record, judged, identity) } else { record.entry.fate };
-        let was_at = judged.removed.map(|one| [one.offset]);
-        let places = was_at.as_ref().map_or(&judged.places[..], |at| at);
         judged.work.clear();
-        judged.work.extend(self.groups.iter().filter_map(|group| group.work_of(places, identity)));
+        judged.work.extend(self.groups.iter().filter_map(|group| group.work_of(&judged.ever, identity)));
         judged.remarks.clear();
         self.remark(record, identity, judged);
     }
@@ -145,12 +153,12 @@ impl Judge<'_> {
     fn fate_of_acked(&self, record: &Record, judged: &Judged, identity: u64) -> RecordFate {
         let offset = record.entry.offset;
         // While nobody leads nobody knows.
-        let can_tell = self.log.is_some() || self.partition.removed.is_of_deleted_topic(record.entry.sent_at);
-        let removed = judged.removed.map(|one| one.offset);
+        let is_of_deleted = || self.partition.removed.is_of_deleted_topic(record.entry.sent_at);
+        let can_tell = self.log.is_some() || (self.partition.is_gone && is_of_deleted());
         let is_read = |place: &i64| self.partition.given.is_given(*place, identity);
-        if can_tell && judged.places.is_empty() && removed.is_none() {
+        if can_tell && judged.places.is_empty() && judged.removed.is_none() {
             RecordFate::Lost
-        } else if judged.places.iter().chain(&offset).chain(&removed).any(is_read) {
+        } else if judged.ever.iter().chain(&offset).any(is_read) {
             RecordFate::Read
         } else {
             RecordFate::Acked
@@ -162,7 +170,7 @@ impl Judge<'_> {
         let Judge { world, tp, partition, log, groups } = self;
         let producer = &record.entry.producer;
         let sent = || world.producer_named(producer).and_then(|producer| producer.sent(record.ticket));
-        let Judged { places, work, remarks, .. } = judged;
+        let Judged { places, ever, work, remarks, .. } = judged;
         let mut remark = |kind, (at, because): Cause| remarks.push(Remark { kind, because: because.into(), at });
         let resent = |sent| causes::of_resending(world, producer, sent);
         let (is_lost, is_duplicated) = (judged.fate == RecordFate::Lost, judged.is_duplicated);
@@ -179,7 +187,7 @@ impl Judge<'_> {
                 remark(RemarkKind::Reordered, causes::of_reordering(world, producer, sent));
             }
         }
-        let Some(offset) = places.first().copied() else { return };
+        let Some(first) = ever.first().copied() else { return };
         for one in work.iter() {
             if one.times > 1 {
                 let done = groups.iter().find(|group| *group.group == one.group).map(|group| &group.done);
@@ -187,16 +195,16 @@ impl Judge<'_> {
                     done.and_then(|done| done.with(**place, identity)).is_some_and(|done| done.times > 1)
                 };
                 // Where it lies twice, each place may have been processed once.
-                let cause = match (places.iter().find(is_again), sent()) {
+                let cause = match (ever.iter().find(is_again), sent()) {
                     (None, Some(sent)) => resent(sent),
                     (again, _) => {
-                        let again = again.copied().unwrap_or(offset);
+                        let again = again.copied().unwrap_or(first);
                         let readers = partition.given.readers(again, identity);
                         causes::of_repetition(world, &one.group, tp, again, &readers)
                     }
                 };
                 remark(RemarkKind::Repeated, cause);
-            } else if one.times == 0 && one.passed {
+            } else if let Some(offset) = places.first().copied().filter(|_| one.times == 0 && one.passed) {
                 let readers = partition.given.readers(offset, identity);
                 // What was aborted is not for those who read committed records only.
                 let is_given = readers.iter().any(|(client, _)| causes::is_member(world, &one.group, client));

@@ -52,6 +52,8 @@ struct Partition {
     contents: Contents,
     given: Given,
     removed: RemovedRecords,
+    /// There is no such partition now.
+    is_gone: bool,
     /// What groups have committed.
     committed: Vec<(Name, i64)>,
     /// How much was processed.
@@ -217,10 +219,12 @@ impl Ledger {
 
     fn look_at_logs(&mut self, world: &World, topics: &[TopicView]) {
         let shown = topics.iter().filter(|topic| !topic.internal).flat_map(|topic| &topic.partitions);
-        let mut leaders: KeyMap<TopicPartition, BrokerId> = KeyMap::default();
-        leaders.extend(shown.filter_map(|partition| Some((partition.tp.clone(), partition.leader?))));
+        let mut leaders: KeyMap<TopicPartition, Option<BrokerId>> = KeyMap::default();
+        leaders.extend(shown.map(|partition| (partition.tp.clone(), partition.leader)));
         for (tp, partition) in &mut self.partitions {
-            let leader = leaders.get(tp).copied();
+            let is_gone = !leaders.contains_key(tp);
+            partition.is_stale |= std::mem::replace(&mut partition.is_gone, is_gone) != is_gone;
+            let leader = leaders.get(tp).copied().flatten();
             let log = leader.and_then(|leader| Some((leader, log_of(world, leader, tp)?)));
             partition.is_stale |= partition.contents.look(log);
             partition.is_stale |= partition.removed.look(world.chronicle().removals(tp));
@@ -275,7 +279,7 @@ impl Record {
         let entry = &self.entry;
         (self.ticket, entry.sent_at, &entry.producer, &entry.key) == (sent.ticket, sent.sent_at, producer, &sent.key)
             && sent.tp.as_ref() == Some(&entry.tp)
-            && sent.value.as_ref().is_none_or(|value| *value == entry.value)
+            && sent.value.as_deref().unwrap_or_default() == &*entry.value
             && sent.outcome.is_some()
     }
 

@@ -19,7 +19,7 @@ pub(super) struct One {
 pub(super) struct RemovedRecords {
     /// How many removals are known.
     known: usize,
-    /// By identity.
+    /// By identity and offset.
     all: Vec<One>,
     /// When a topic of this name was deleted last.
     topic_deleted_at: Option<SimTime>,
@@ -36,16 +36,17 @@ impl RemovedRecords {
             }
         }
         // Every replica removes it, and what retention took is not taken again: what comes first counts.
-        self.all.order_by_key(|one| one.identity);
-        self.all.dedup_by_key(|one| one.identity);
+        self.all.order_by_key(|one| (one.identity, one.offset));
+        self.all.dedup_by_key(|one| (one.identity, one.offset));
         self.known = removals.len();
         true
     }
 
-    /// Where this record was taken from, and by what.
-    pub(super) fn of(&self, identity: u64) -> Option<One> {
-        let at = self.all.binary_search_by_key(&identity, |one| one.identity).ok()?;
-        self.all.get(at).copied()
+    /// Where this record was taken from, ascending, and by what: several places if it lay there more than once.
+    pub(super) fn of(&self, identity: u64) -> &[One] {
+        let from = self.all.partition_point(|one| one.identity < identity);
+        let same = self.all[from..].iter().take_while(|one| one.identity == identity).count();
+        &self.all[from..from + same]
     }
 
     /// The topic that it was sent to then is not there any more.
@@ -72,19 +73,14 @@ mod tests {
         let mut removed = RemovedRecords::default();
         let mut removals = vec![removal(5, Removed::Cleaner, &[(0, 9), (1, 7)])];
         assert!(removed.look(&removals) && !removed.look(&removals));
-        removals.push(removal(8, Removed::Cleaner, &[(0, 9), (2, 8)]));
+        removals.push(removal(8, Removed::Cleaner, &[(0, 9), (2, 8), (4, 9)]));
         removals.push(removal(9, Removed::Topic, &[(1, 7), (3, 6)]));
         assert!(removed.look(&removals));
-        let of = |identity| removed.of(identity).map(|one| (one.offset, one.by));
-        let wanted = [
-            None,
-            Some((3, Removed::Topic)),
-            Some((1, Removed::Cleaner)),
-            Some((2, Removed::Cleaner)),
-            Some((0, Removed::Cleaner)),
-            None,
-        ];
-        assert_eq!([5, 6, 7, 8, 9, 10].map(of), wanted);
+        let of = |identity| removed.of(identity).iter().map(|one| (one.offset, one.by)).collect::<Vec<_>>();
+        let cleaned = |offset| vec![(offset, Removed::Cleaner)];
+        let wanted = [vec![], vec![(3, Removed::Topic)], cleaned(1), cleaned(2), vec![], vec![]];
+        assert_eq!([5, 6, 7, 8, 10, 11].map(of), wanted);
+        assert_eq!(of(9), [(0, Removed::Cleaner), (4, Removed::Cleaner)], "it lay there twice");
         let was_there = |ms| removed.is_of_deleted_topic(SimTime::from_ms(ms));
         assert!(was_there(9) && !was_there(10));
     }

@@ -1,5 +1,7 @@
 //! Whole clusters, and what their ledger says.
 
+mod deletion;
+
 use std::rc::Rc;
 
 use crate::command::Command;
@@ -53,6 +55,29 @@ fn ledger_of(world: &World) -> Vec<Rc<LedgerEntry>> {
 
 fn fates(world: &World) -> Vec<(String, RecordFate, Option<Removed>)> {
     ledger_of(world).iter().map(|entry| (entry.value.to_string(), entry.fate, entry.removed)).collect()
+}
+
+/// Value, fate, what removed it, where it lies; what went wrong with it.
+fn told(world: &World) -> Vec<(String, RecordFate, Option<Removed>, Vec<i64>, Vec<RemarkKind>)> {
+    let remarks = |entry: &LedgerEntry| entry.remarks.iter().map(|remark| remark.kind).collect();
+    let told = |entry: &Rc<LedgerEntry>| {
+        (entry.value.to_string(), entry.fate, entry.removed, entry.places.clone(), remarks(entry))
+    };
+    ledger_of(world).iter().map(told).collect()
+}
+
+const ONE: &str = "kafka-topics.sh --create --topic t --replica-assignment 101";
+const UNCLEAN: &str = "kafka-topics.sh --create --topic t --replica-assignment 101:102 --config retention.ms=200000 \
+    --config segment.bytes=100 --config unclean.leader.election.enable=true";
+const P: &str = "producer p --topic t";
+const P_ACKS_1: &str = "producer p --topic t --config acks=1 --config enable.idempotence=false";
+const Q_ACKS_0: &str = "producer q --topic t --config acks=0 --config enable.idempotence=false";
+const C: &str = "consumer c --topic t --group g --config auto.offset.reset=earliest";
+const DELETE: &str = "kafka-topics.sh --delete --topic t";
+
+fn goes_on(mut world: World, ms: u64) -> World {
+    world.run_until(world.now() + SimDuration::from_ms(ms));
+    world
 }
 
 #[test]
@@ -111,54 +136,6 @@ fn what_retention_took_is_not_lost_and_what_was_lost_stays_so() {
     let by = Some(Removed::Retention);
     let after = [("a", acked, by), ("b", acked, by), ("b", acked, by), ("gone", lost, None), ("c", acked, by)];
     assert_eq!(fates(&world), after.map(|(value, fate, removed)| (value.into(), fate, removed)));
-}
-
-#[test]
-fn a_topic_that_was_deleted_and_one_of_its_name_are_two() {
-    let create = "kafka-topics.sh --create --topic t --partitions 1 --replication-factor 3";
-    let lines = [
-        (3_000, create),
-        (1_000, "consumer c --topic t --group g --config auto.offset.reset=earliest"),
-        (1_000, "producer p --topic t"),
-        (500, "send p a"),
-        (500, "send p b"),
-        (500, "send p b"),
-        (10_000, "kafka-topics.sh --delete --topic t"),
-        (10_000, create),
-        (1_000, "pause c"),
-        (500, "send p a"),
-        (500, "send p b"),
-    ];
-    let world = played(&Genesis::default(), &lines);
-    let (read, acked, gone) = (RecordFate::Read, RecordFate::Acked, Some(Removed::Topic));
-    let wanted = [("a", read, gone), ("b", read, gone), ("b", read, gone), ("a", acked, None), ("b", acked, None)];
-    assert_eq!(fates(&world), wanted.map(|(value, fate, removed)| (value.into(), fate, removed)));
-    let places: Vec<Vec<i64>> = ledger_of(&world).iter().map(|entry| entry.places.clone()).collect();
-    assert_eq!(places, [vec![], vec![], vec![], vec![0], vec![1]]);
-    assert!(ledger_of(&world).iter().all(|entry| entry.remarks.is_empty() && !entry.duplicated));
-}
-
-/// Value, fate, what removed it, where it lies; what went wrong with it.
-fn told(world: &World) -> Vec<(String, RecordFate, Option<Removed>, Vec<i64>, Vec<RemarkKind>)> {
-    let remarks = |entry: &LedgerEntry| entry.remarks.iter().map(|remark| remark.kind).collect();
-    let told = |entry: &Rc<LedgerEntry>| {
-        (entry.value.to_string(), entry.fate, entry.removed, entry.places.clone(), remarks(entry))
-    };
-    ledger_of(world).iter().map(told).collect()
-}
-
-const ONE: &str = "kafka-topics.sh --create --topic t --replica-assignment 101";
-const UNCLEAN: &str = "kafka-topics.sh --create --topic t --replica-assignment 101:102 --config retention.ms=200000 \
-    --config segment.bytes=100 --config unclean.leader.election.enable=true";
-const P: &str = "producer p --topic t";
-const P_ACKS_1: &str = "producer p --topic t --config acks=1 --config enable.idempotence=false";
-const Q_ACKS_0: &str = "producer q --topic t --config acks=0 --config enable.idempotence=false";
-const C: &str = "consumer c --topic t --group g --config auto.offset.reset=earliest";
-const DELETE: &str = "kafka-topics.sh --delete --topic t";
-
-fn goes_on(mut world: World, ms: u64) -> World {
-    world.run_until(world.now() + SimDuration::from_ms(ms));
-    world
 }
 
 #[test]
@@ -328,58 +305,6 @@ fn who_looks_seldom_sees_what_one_sees_who_looks_always() {
 }
 
 #[test]
-fn who_is_at_work_on_a_deleted_topic_has_not_worked_on_the_next_one() {
-    let lines = [
-        (3_000, ONE),
-        (1_000, P),
-        (500, "send p a"),
-        (1_000, "send p c"),
-        (4_000, "consumer c --topic t --group g --processing 10s --config auto.offset.reset=earliest"),
-        (3_000, DELETE),
-        (1_000, ONE),
-        (500, "send p a"),
-        (60_000, "send p c"),
-    ];
-    let world = played(&Genesis::default(), &lines);
-    let times: Vec<u32> = ledger_of(&world).iter().map(|entry| entry.work.iter().map(|one| one.times).sum()).collect();
-    let given = world.consumer("c").expect("it runs").received().len();
-    assert_eq!(times.iter().sum::<u32>() as usize, given, "{times:?}");
-    assert_eq!(times[..2], [1, 1]);
-}
-
-#[test]
-fn answers_and_records_that_cross_a_deletion_belong_where_the_record_was() {
-    let late_answer = [
-        (3_000, ONE),
-        (1_000, P),
-        (1_000, "send p first"),
-        (100, "delay p 101 5s"),
-        (5_500, "send p a"),
-        (1_500, DELETE),
-        (10_000, ONE),
-    ];
-    let told_of = |lines: &[(u64, &str)]| told(&played(&Genesis::default(), lines)).pop().expect("a record");
-    assert_eq!(told_of(&late_answer), ("a".into(), RecordFate::Acked, Some(Removed::Topic), vec![], vec![]));
-    let late_record = [
-        (3_000, ONE),
-        (1_000, Q_ACKS_0),
-        (1_000, "send q first"),
-        (100, "delay q 101 8s"),
-        (100, "send q a"),
-        (1_500, DELETE),
-        (20_000, ONE),
-    ];
-    assert_eq!(told_of(&late_record), ("a".into(), RecordFate::Acked, None, vec![0], vec![]));
-}
-
-#[test]
-fn what_was_lost_before_its_topic_was_deleted_stays_so() {
-    let world = loses_x(&[(1_000, "send p y"), (30_000, "start 101"), (10_000, DELETE)]);
-    let wanted = [("x".into(), RecordFate::Lost, None), ("y".into(), RecordFate::Acked, Some(Removed::Topic))];
-    assert_eq!(fates(&world), wanted);
-}
-
-#[test]
 fn a_tool_whose_client_has_the_name_of_a_producer_is_another() {
     let lines = [
         (3_000, ONE),
@@ -391,4 +316,34 @@ fn a_tool_whose_client_has_the_name_of_a_producer_is_another() {
     assert_eq!(told(&world), [("same".into(), RecordFate::Acked, None, vec![0], vec![])]);
     let log_end = view(&world, &Promises::default()).topics[0].partitions[0].replicas[0].log_end_offset;
     assert_eq!(log_end, 4, "the tool's records lie behind it");
+}
+
+#[test]
+fn what_was_done_with_each_copy_of_a_record_stays_done() {
+    let lines = [
+        (3_000, ONE),
+        (
+            1_000,
+            "producer p --topic t --config acks=1 --config enable.idempotence=false --config request.timeout.ms=2000",
+        ),
+        (1_000, "send p first"),
+        (1, "delay p 101 1500ms"),
+        (2_000, "send p d"),
+        (10_000, "heal"),
+        (3_000, C),
+        (8_000, "send p z"),
+    ];
+    let mut world = played(&Genesis::default(), &lines);
+    let of_d = |world: &World| {
+        let entry = ledger_of(world)[1].clone();
+        let remarks: Vec<RemarkKind> = entry.remarks.iter().map(|remark| remark.kind).collect();
+        (entry.places.clone(), entry.duplicated, entry.work[0].times, remarks)
+    };
+    assert_eq!(of_d(&world), (vec![1, 2], true, 2, vec![RemarkKind::Duplicated, RemarkKind::Repeated]));
+    for (offset, places) in [(2, vec![2]), (3, vec![])] {
+        let line = format!("kafka-delete-records.sh --topic t --partition 0 --offset {offset}");
+        world.execute(&Command::parse(&line).expect("a command")).expect("is taken");
+        world = goes_on(world, 2_000);
+        assert_eq!(of_d(&world), (places, false, 2, vec![RemarkKind::Repeated]));
+    }
 }
