@@ -15,7 +15,8 @@ addEventListener('error', ({ error, message }) => {
   if (!ofProgram || !card?.hidden) return;
   document.getElementById('fatal-message').textContent = `${message}\n${error?.stack ?? ''}`;
   const moment = document.getElementById('fatal-link');
-  moment.href += moment.dataset.moment ?? '';
+  const journal = document.getElementById('fatal-journal').textContent;
+  moment.href = `${location.href.split('#')[0]}#${journal}${moment.dataset.moment ?? ''}`;
   moment.target = '_blank';
   card.hidden = false;
 });

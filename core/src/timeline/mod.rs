@@ -18,6 +18,7 @@ mod share;
 #[cfg(test)]
 mod tests;
 mod why;
+mod written;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -30,9 +31,10 @@ pub use link::{seal, unseal};
 pub use look::{Looked, completions, looks};
 pub use peek::{Peek, ToldApart};
 use run::Run;
-use share::Written;
 pub use share::{escape, unescape};
 pub use why::{Because, Cause, Reasons};
+pub use written::Given;
+use written::Written;
 
 use crate::command::{Command, CommandError};
 use crate::sim::{Genesis, Observed, World};

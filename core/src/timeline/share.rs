@@ -1,11 +1,10 @@
 //! A playground as a line of text: genesis, journal and position, never a serialized world.
 
-use std::fmt::Write;
 use std::rc::Rc;
 
 use crate::collections::BTreeMap;
 
-use super::{Position, Timeline};
+use super::{Given, Position, Timeline};
 use crate::command::{Command, CommandError};
 use crate::ids::Name;
 use crate::sim::Genesis;
@@ -78,18 +77,6 @@ fn parse_ids(place: &str, text: &str) -> Result<Vec<i32>, CommandError> {
     text.split(',').filter(|id| !id.is_empty()).map(|id| number(place, id)).collect()
 }
 
-/// The journal of a branch as links have it, so that a page that keeps its link at hand does not write thousands of
-/// lines anew with every panel.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Written {
-    branch: usize,
-    text: String,
-    /// Where each command ends in the text.
-    ends: Vec<usize>,
-    /// The text up to so many commands, as it was asked for last.
-    last: Option<(usize, Rc<str>)>,
-}
-
 impl Timeline {
     /// What the cluster began with, as a link has it.
     fn share_genesis(&self) -> String {
@@ -119,23 +106,15 @@ impl Timeline {
     /// The journal up to here as a link has it. Of the same journal it is the same allocation.
     fn share_journal(&self) -> Rc<str> {
         let mut written = self.written.borrow_mut();
-        if written.branch != self.active {
-            *written = Written { branch: self.active, ..Written::default() };
-        }
-        let known = written.ends.len();
-        for entry in self.branch().journal.iter().take(self.commands).skip(known) {
-            let line = escape(&entry.command.to_string());
-            let _ = write!(written.text, "&do={}~{}~{line}", entry.at.0, entry.steps);
-            let end = written.text.len();
-            written.ends.push(end);
-        }
-        let commands = self.commands.min(written.ends.len());
-        if written.last.as_ref().is_none_or(|(of, _)| *of != commands) {
-            let end = commands.checked_sub(1).and_then(|last| written.ends.get(last)).copied().unwrap_or(0);
-            let text = format!("{}{}", self.share_genesis(), written.text.get(..end).unwrap_or_default());
-            written.last = Some((commands, text.into()));
-        }
-        written.last.as_ref().map(|(_, text)| text.clone()).unwrap_or_default()
+        written.go_on(self.active, &self.branch().journal, self.commands);
+        written.text(self.commands, || self.share_genesis())
+    }
+
+    /// Lines of the commands given up to here.
+    pub fn given(&self) -> Given {
+        let mut written = self.written.borrow_mut();
+        written.go_on(self.active, &self.branch().journal, self.commands);
+        written.given(self.commands)
     }
 
     /// A link's text up to the last command given, which is the same allocation until another is given, and the rest.

@@ -417,3 +417,23 @@ fn a_tombstone_in_one_branch_is_no_value_in_the_other() {
         assert_eq!(&*timeline.view().ledger[0].value, wanted);
     }
 }
+
+#[test]
+fn the_lines_given_up_to_a_moment_stay_its_own() {
+    let lines = |given: &super::Given| given.after(0).into_iter().map(|(_, line)| line.to_string()).collect::<Vec<_>>();
+    let mut timeline = Timeline::new(Genesis::default()).expect("the cluster stands");
+    acts(&mut timeline, &["kill 101", "kill 102"]);
+    let first = timeline.given();
+    assert_eq!(lines(&first), ["kill 101", "kill 102"]);
+    timeline.step_back();
+    assert_eq!(lines(&timeline.given()), ["kill 101"], "what lies ahead is not given yet");
+    let mut copy = timeline.clone();
+    acts(&mut timeline, &["kill 103"]);
+    acts(&mut copy, &["start 101"]);
+    let second = timeline.given();
+    assert_eq!(lines(&second), ["kill 101", "kill 103"]);
+    assert_eq!(lines(&copy.given()), ["kill 101", "start 101"]);
+    assert_eq!(lines(&first), ["kill 101", "kill 102"], "a moment that was left keeps its lines");
+    assert_eq!(second.after(1), [(2, "kill 103".into())]);
+    assert_eq!((second.len(), second.last().as_deref()), (2, Some("kill 103")));
+}

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use playground_core::ids::NodeId;
 use playground_core::time::SimTime;
-use playground_core::timeline::{BranchView, Position, completions};
+use playground_core::timeline::{BranchView, Given, Position, completions};
 use playground_core::view::ClusterView;
 
 use super::events::EventRow;
@@ -82,7 +82,7 @@ pub struct Snapshot {
     /// How many of `events` have happened.
     pub happened: usize,
     /// Lines of all commands given up to here.
-    pub given: Shared<Vec<String>>,
+    pub given: Given,
     /// What the tools of these commands have printed.
     pub tools: Shared<Vec<ToolOutput>>,
     /// All branches.

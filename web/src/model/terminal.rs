@@ -1,5 +1,7 @@
 //! The command line: what was said, what is being typed, what was typed before.
 
+use std::rc::Rc;
+
 use playground_core::ids::{Name, NodeId};
 
 /// What a line of the output is.
@@ -47,7 +49,7 @@ pub struct Line {
     /// What it is.
     pub kind: LineKind,
     /// Its text.
-    pub text: String,
+    pub text: Rc<str>,
     /// A command's number in the journal, from 1: what its tool printed stands below.
     pub command: Option<usize>,
 }
@@ -85,7 +87,7 @@ impl Terminal {
     }
 
     fn push(&mut self, kind: LineKind, text: &str, command: Option<usize>) {
-        self.lines.push(Line { number: self.next, kind, text: text.to_owned(), command });
+        self.lines.push(Line { number: self.next, kind, text: text.into(), command });
         self.next += 1;
         let surplus = self.lines.len().saturating_sub(LINES_MAX);
         self.lines.drain(..surplus);
@@ -209,6 +211,6 @@ mod tests {
             terminal.say(LineKind::Said, &format!("a{n}\nb{n}"));
         }
         assert_eq!(terminal.lines.len(), LINES_MAX);
-        assert_eq!(terminal.lines.last().map(|line| line.text.as_str()), Some("b999"));
+        assert_eq!(terminal.lines.last().map(|line| &*line.text), Some("b999"));
     }
 }

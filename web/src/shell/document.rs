@@ -61,11 +61,15 @@ pub fn fragment() -> String {
     hash.trim_start_matches('#').to_owned()
 }
 
+/// The address of the page without its fragment, which may hold a whole run.
+fn base() -> String {
+    let Some(location) = window().map(|window| window.location()) else { return String::new() };
+    [location.origin(), location.pathname(), location.search()].into_iter().flatten().collect()
+}
+
 /// The address of the page with another fragment.
 pub fn address(fragment: &str) -> String {
-    let href = window().and_then(|window| window.location().href().ok()).unwrap_or_default();
-    let base = href.split('#').next().unwrap_or_default();
-    format!("{base}#{fragment}")
+    format!("{}#{fragment}", base())
 }
 
 /// Puts a fragment into the address bar without a new entry in the history.

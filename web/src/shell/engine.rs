@@ -39,7 +39,6 @@ pub struct Engine {
     rows_of: usize,
     view: Option<(Position, usize, Rc<ClusterView>)>,
     before: Option<Rc<ClusterView>>,
-    given: ((usize, usize), Shared<Vec<String>>),
     tools: Tools,
     desk: Desk,
 }
@@ -67,7 +66,6 @@ impl Engine {
             rows_of,
             view: None,
             before: None,
-            given: Default::default(),
             tools: Tools::default(),
             desk: Desk::default(),
         })
@@ -452,7 +450,7 @@ impl Engine {
             events: self.rows.clone().into(),
             told: happened.checked_sub(1).and_then(|last| self.rows.get(last)).map_or(0, |row| row.seq + 1),
             happened,
-            given: self.given(),
+            given: self.timeline.given(),
             tools: self.tools.outputs(&self.timeline),
             branches: Shared::new(self.timeline.branches()),
             lesson: Some(Shared::new(lesson)),
@@ -460,16 +458,6 @@ impl Engine {
             journal,
             view: view.into(),
         }
-    }
-
-    /// Lines of the commands given up to here, built anew only when one is added or taken back.
-    fn given(&mut self) -> Shared<Vec<String>> {
-        let here = (self.timeline.active_branch(), self.timeline.position().commands);
-        if self.given.0 != here {
-            let lines = self.timeline.journal().take(here.1).map(|(_, command)| command.to_string()).collect();
-            self.given = (here, Shared::new(lines));
-        }
-        self.given.1.clone()
     }
 
     fn refresh_rows(&mut self) {

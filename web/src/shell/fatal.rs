@@ -17,15 +17,19 @@ pub fn stopped() -> bool {
     STOPPED.with(Cell::get)
 }
 
-/// Remembers the link of the latest good moment.
+/// Remembers the link of the latest good moment. A trap leaves no time to do it then: `boot.js` puts the parts
+/// together. A journal may have thousands of lines, and this is done ten times a second: only what is new is written.
 pub fn remember(shot: &Snapshot) {
     LINK.with(|kept| {
         let Ok(mut kept) = kept.try_borrow_mut() else { return };
-        let Some(anchor) = document::find("#fatal-link") else { return };
-        // A trap leaves no time to do it then: `boot.js` puts the two together. A journal may have thousands of lines,
-        // and this is done many times a second.
+        let (Some(journal), Some(anchor)) = (document::find("#fatal-journal"), document::find("#fatal-link")) else {
+            return;
+        };
         if !Rc::ptr_eq(&kept.0, &shot.journal) {
-            let _ = anchor.set_attribute("href", &document::address(&shot.journal));
+            match shot.journal.strip_prefix(&*kept.0) {
+                Some(more) => drop(journal.append_with_str_1(more)),
+                None => journal.set_text_content(Some(&shot.journal)),
+            }
         }
         let _ = anchor.set_attribute("data-moment", &shot.moment);
         *kept = (shot.journal.clone(), shot.moment.clone());

@@ -239,7 +239,7 @@ fn complete(model: &mut Model) -> Effects {
 
 fn ran(model: &mut Model, line: &str, origin: Origin) -> Effects {
     // Waiting is no command of the journal.
-    let number = model.snapshot.given.last().filter(|last| *last == line).map(|_| model.snapshot.given.len());
+    let number = model.snapshot.given.last().filter(|last| **last == *line).map(|_| model.snapshot.given.len());
     edit(model, |terminal| terminal.given(line, number));
     if origin == Origin::Form {
         model.dialog = None;
@@ -334,7 +334,7 @@ fn echo(model: &mut Model, before: &Rc<Snapshot>) {
         model.echoed = shot.given.len();
         return;
     }
-    let fresh: Vec<(usize, &String)> = (1..).zip(shot.given.iter()).skip(model.echoed).collect();
+    let fresh = shot.given.after(model.echoed);
     if !fresh.is_empty() {
         edit(model, |terminal| fresh.iter().for_each(|(number, line)| terminal.given(line, Some(*number))));
         model.echoed = shot.given.len();

@@ -46,7 +46,7 @@ impl Page {
     }
 
     fn told(&self) -> Vec<&str> {
-        self.model.terminal.lines.iter().map(|line| line.text.as_str()).collect()
+        self.model.terminal.lines.iter().map(|line| &*line.text).collect()
     }
 }
 
