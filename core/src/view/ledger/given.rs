@@ -21,11 +21,16 @@ pub(super) struct Given {
     /// From the lowest offset on: one more than the number of what was given last.
     newest: Vec<u32>,
     lowest: i64,
+    /// For each record, by its number, one more than the offset at which it was given first; 0 for never.
+    first: Vec<i64>,
+    /// Where else, for the few that came back at another place after a loss, or lie twice in the log; by number.
+    elsewhere: Vec<(u32, i64)>,
 }
 
 impl Given {
-    /// A consumer was given a record.
-    pub(super) fn give(&mut self, offset: i64, identity: u64, client: &Name, place: usize) {
+    /// A consumer was given a record, of this number and identity.
+    pub(super) fn give(&mut self, offset: i64, (number, identity): (u32, u64), client: &Name, place: usize) {
+        self.note(offset, number);
         if self.newest.is_empty() {
             self.lowest = offset;
         }
@@ -40,15 +45,32 @@ impl Given {
         self.all.push(One { identity, client: client.clone(), place: place as u32, before });
     }
 
+    fn note(&mut self, offset: i64, number: u32) {
+        let at = number as usize;
+        self.first.resize(self.first.len().max(at + 1), 0);
+        match self.first[at] - 1 {
+            -1 => self.first[at] = offset + 1,
+            known if known == offset => {}
+            _ => {
+                if let Err(at) = self.elsewhere.binary_search(&(number, offset)) {
+                    self.elsewhere.insert(at, (number, offset));
+                }
+            }
+        }
+    }
+
+    /// The offsets at which consumers were given the record of this number.
+    pub(super) fn places(&self, number: u32) -> impl Iterator<Item = i64> {
+        let first = self.first.get(number as usize).filter(|first| **first > 0).map(|first| first - 1);
+        let from = self.elsewhere.partition_point(|(of, _)| *of < number);
+        let elsewhere = self.elsewhere[from..].iter().take_while(move |(of, _)| *of == number);
+        first.into_iter().chain(elsewhere.map(|(_, offset)| *offset))
+    }
+
     fn of(&self, offset: i64, identity: u64) -> impl Iterator<Item = &One> {
         let one = |link: u32| self.all.get(link.checked_sub(1)? as usize);
         let newest = self.newest.get((offset - self.lowest) as usize).and_then(|link| one(*link));
         std::iter::successors(newest, move |last| one(last.before)).filter(move |one| one.identity == identity)
-    }
-
-    /// Some consumer was given this at this offset.
-    pub(super) fn is_given(&self, offset: i64, identity: u64) -> bool {
-        self.of(offset, identity).next().is_some()
     }
 
     /// The consumers that were given it, each with where it was last among all that it was given.
@@ -76,7 +98,7 @@ mod tests {
         for (offset, identity, client, place) in
             [(7, 1, 0, 0), (7, 1, 1, 0), (9, 1, 0, 1), (3, 1, 1, 1), (7, 2, 1, 2), (7, 1, 0, 3)]
         {
-            given.give(offset, identity, &names[client], place);
+            given.give(offset, (identity as u32, identity), &names[client], place);
         }
         let readers = |offset, identity| -> Vec<(String, usize)> {
             let all = given.readers(offset, identity).into_iter();
@@ -86,7 +108,9 @@ mod tests {
         assert_eq!(readers(7, 2), [("b".into(), 2)]);
         assert_eq!((readers(3, 1), readers(9, 1)), (vec![("b".into(), 1)], vec![("a".into(), 1)]));
         for nobody in [(3, 2), (4, 1), (2, 1), (10, 1)] {
-            assert!(!given.is_given(nobody.0, nobody.1) && readers(nobody.0, nobody.1).is_empty(), "{nobody:?}");
+            assert!(readers(nobody.0, nobody.1).is_empty(), "{nobody:?}");
         }
+        let places = |number| given.places(number).collect::<Vec<_>>();
+        assert_eq!((places(1), places(2), places(3)), (vec![7, 3, 9], vec![7], vec![]));
     }
 }

@@ -18,7 +18,7 @@ struct Judged {
     is_duplicated: bool,
     is_behind: bool,
     places: Vec<i64>,
-    /// These, and the offsets that it was removed from.
+    /// These, and all other offsets that it is known to have had: where it was acknowledged, given to consumers, removed.
     ever: Vec<i64>,
     removed: Option<Removed>,
     work: Vec<GroupWork>,
@@ -60,14 +60,15 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// What it has done with the record at these places, if anything.
-    fn work_of(&self, places: &[i64], identity: u64) -> Option<GroupWork> {
+    /// What it has done with the record, which lies at these places and has lain at those, if anything.
+    fn work_of(&self, places: &[i64], ever: &[i64], identity: u64) -> Option<GroupWork> {
         let (mut times, mut rows) = (0, 0);
-        for done in places.iter().filter_map(|offset| self.done.with(*offset, identity)) {
+        for done in ever.iter().filter_map(|offset| self.done.with(*offset, identity)) {
             times += done.times;
             rows += done.rows;
         }
-        let passed = self.committed.is_some_and(|end| places.first().is_some_and(|offset| *offset < end));
+        let place = places.first().or(ever.first());
+        let passed = self.committed.is_some_and(|end| place.is_some_and(|offset| *offset < end));
         (times > 0 || passed).then(|| GroupWork { group: self.group.clone(), times, rows, passed })
     }
 }
@@ -138,27 +139,26 @@ impl Judge<'_> {
         judged.ever.clear();
         judged.ever.extend(removed.iter().map(|one| one.offset));
         judged.ever.extend_from_slice(&judged.places);
-        if !removed.is_empty() {
-            // A replica may have removed what the leader still has.
-            judged.ever.order();
-            judged.ever.dedup();
-        }
-        judged.fate = if record.is_acked { self.fate_of_acked(record, judged, identity) } else { record.entry.fate };
+        judged.ever.extend(record.entry.offset);
+        judged.ever.extend(self.partition.given.places(record.number));
+        judged.ever.order();
+        judged.ever.dedup();
+        judged.fate = if record.is_acked { self.fate_of_acked(record, judged) } else { record.entry.fate };
         judged.work.clear();
-        judged.work.extend(self.groups.iter().filter_map(|group| group.work_of(&judged.ever, identity)));
+        judged
+            .work
+            .extend(self.groups.iter().filter_map(|group| group.work_of(&judged.places, &judged.ever, identity)));
         judged.remarks.clear();
         self.remark(record, identity, judged);
     }
 
-    fn fate_of_acked(&self, record: &Record, judged: &Judged, identity: u64) -> RecordFate {
-        let offset = record.entry.offset;
+    fn fate_of_acked(&self, record: &Record, judged: &Judged) -> RecordFate {
         // While nobody leads nobody knows.
         let is_of_deleted = || self.partition.removed.is_of_deleted_topic(record.entry.sent_at);
         let can_tell = self.log.is_some() || (self.partition.is_gone && is_of_deleted());
-        let is_read = |place: &i64| self.partition.given.is_given(*place, identity);
         if can_tell && judged.places.is_empty() && judged.removed.is_none() {
             RecordFate::Lost
-        } else if judged.ever.iter().chain(&offset).any(is_read) {
+        } else if self.partition.given.places(record.number).next().is_some() {
             RecordFate::Read
         } else {
             RecordFate::Acked

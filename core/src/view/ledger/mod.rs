@@ -209,7 +209,8 @@ impl Ledger {
                     last = self.partitions.find(&one.tp).map(|at| (&one.tp, at));
                 }
                 let Some(partition) = last.and_then(|(_, at)| self.partitions.value_at_mut(at)) else { continue };
-                partition.given.give(one.offset(), one.identity(), consumer.client(), place);
+                let record = (partition.contents.number(one.identity()), one.identity());
+                partition.given.give(one.offset(), record, consumer.client(), place);
                 partition.is_stale = true;
             }
             let known = Known { incarnation: slot.incarnation, count: received.len() };

@@ -347,3 +347,34 @@ fn what_was_done_with_each_copy_of_a_record_stays_done() {
         assert_eq!(of_d(&world), (places, false, 2, vec![RemarkKind::Repeated]));
     }
 }
+
+#[test]
+fn what_a_group_has_done_stays_done_when_the_record_is_lost() {
+    let done = |world: &World| -> Vec<(RecordFate, u32, u32)> {
+        let of = |entry: &Rc<LedgerEntry>| {
+            let sum = |of: fn(&crate::view::GroupWork) -> u32| entry.work.iter().map(of).sum();
+            (entry.fate, sum(|one| one.times), sum(|one| one.rows))
+        };
+        ledger_of(world).iter().map(of).collect()
+    };
+    let [kept, lost] = [(RecordFate::Read, 1, 1), (RecordFate::Lost, 1, 1)];
+    let lines = [
+        (3_000, UNCLEAN),
+        (1_000, P_ACKS_1),
+        (4_000, C),
+        (2_000, "send p a"),
+        (30_000, "kill 102"),
+        (1_000, "send p b"),
+        (8_000, "send p c"),
+        (30_000, "kill 101"),
+    ];
+    let world = played(&Genesis::default(), &lines);
+    assert_eq!(done(&world), [kept, kept, kept], "nobody leads");
+    let lines = [lines.as_slice(), &[(30_000, "start 102")]].concat();
+    let world = played(&Genesis::default(), &lines);
+    assert_eq!(done(&world), [kept, lost, lost], "102 leads, without two of them");
+    // What comes to their offsets is another matter.
+    let lines = [lines.as_slice(), &[(10_000, "send p d"), (10_000, "send p e")]].concat();
+    let world = played(&Genesis::default(), &lines);
+    assert_eq!(done(&world)[..3], [kept, lost, lost], "and others take their place");
+}
