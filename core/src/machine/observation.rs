@@ -6,6 +6,7 @@ use std::rc::Rc;
 use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::log::{CleanerStats, RemovedRecord};
 use crate::protocol::ErrorCode;
+use crate::protocol::zookeeper::WatchKind;
 
 /// Something happened to a process. The world adds when, where and because of which message. A timeline keeps
 /// hundreds of thousands, so what makes one large lies behind a pointer.
@@ -76,6 +77,7 @@ pub enum Observation {
         path: Name,
     },
     WatchFired {
+        kind: WatchKind,
         path: Name,
         watcher: Name,
     },

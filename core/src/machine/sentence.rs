@@ -35,7 +35,7 @@ impl fmt::Display for Observation {
             Self::ZooKeeperLooks { server, reason } => write!(f, "zk{server} looks for a leader: {reason}"),
             Self::ZnodeCreated { path } => write!(f, "znode {path} is created"),
             Self::ZnodeDeleted { path } => write!(f, "znode {path} is deleted"),
-            Self::WatchFired { path, watcher } => write!(f, "the watch of {watcher} on {path} fires"),
+            Self::WatchFired { kind, path, watcher } => write!(f, "the watch of {watcher} on {path} fires: {kind:?}"),
             Self::ControllerElected { broker, controller_epoch } => {
                 write!(f, "broker {broker} becomes controller, epoch {controller_epoch}")
             }

@@ -3,8 +3,9 @@
 //! controller that sees it and elects. What copies and reads all the time begins no chain.
 
 use super::{Event, Events};
-use crate::ids::Name;
+use crate::ids::{Name, NodeId};
 use crate::machine::Observation as O;
+use crate::protocol::zookeeper::WatchKind;
 
 /// So many links are told at most.
 const LONGEST: usize = 8;
@@ -38,6 +39,13 @@ fn brings(before: &Event<'_>, after: &Event<'_>) -> bool {
             here && matches!(why.as_str(), "offline" | "unclean")
         }
         (O::LeaderElected { why, .. }, O::BrokerStopping { .. }) => why.as_str() == "controlled shutdown",
+        // A preferred election follows a return into the ISR, or is asked for.
+        (O::LeaderElected { tp, leader, why, .. }, O::IsrChanged { tp: of, isr, .. }) => {
+            why.as_str() == "preferred" && tp == of && isr.contains(leader)
+        }
+        (O::LeaderElected { tp, why, .. }, O::ToolStarted { line, .. }) => {
+            why.as_str() == "preferred" && asks_for_preferred(line, &tp.topic)
+        }
         (O::LeaderElected { tp, why, .. }, O::TopicCreated { topic, .. }) => {
             why.as_str() == "new partition" && tp.topic == *topic
         }
@@ -48,8 +56,8 @@ fn brings(before: &Event<'_>, after: &Event<'_>) -> bool {
         (O::IsrChanged { .. }, O::BrokerFailureSeen { .. } | O::LogDirFailureSeen { .. }) => here,
         (O::IsrChanged { tp, .. }, O::IsrShrinkAsked { tp: of, .. } | O::IsrExpandAsked { tp: of, .. }) => tp == of,
         // How it comes to see it.
-        (O::BrokerFailureSeen { .. }, O::WatchFired { path, .. }) => {
-            path.as_str() == "/brokers/ids" || path.starts_with("/brokers/ids/")
+        (O::BrokerFailureSeen { .. }, O::WatchFired { path, watcher, .. }) => {
+            is_client(after.node, watcher) && (path.as_str() == "/brokers/ids" || path.starts_with("/brokers/ids/"))
         }
         (O::BrokerReturnSeen { broker }, O::BrokerRegistered { broker: of, .. }) => broker == of,
         (O::BrokerRegistered { broker, .. }, O::ProcessStarted { node } | O::ProcessResumed { node }) => {
@@ -57,10 +65,15 @@ fn brings(before: &Event<'_>, after: &Event<'_>) -> bool {
         }
         (O::LogDirFailureSeen { broker }, O::LogDirOffline { broker: of, .. }) => broker == of,
         (O::LogDirOffline { broker, .. }, O::DiskChanged { broker: of, .. }) => broker == of,
-        (O::WatchFired { path, .. }, O::SessionExpired { .. } | O::SessionClosed { .. }) => {
-            path.starts_with("/brokers/ids") || path.as_str() == "/controller"
+        (O::WatchFired { kind, path, .. }, O::SessionExpired { .. } | O::SessionClosed { .. }) => match kind {
+            WatchKind::NodeDeleted => path.starts_with("/brokers/ids/") || path.as_str() == "/controller",
+            WatchKind::NodeChildrenChanged => path.as_str() == "/brokers/ids",
+            _ => false,
+        },
+        // The winner's znode makes the watches of the others fire: that is no cause, but what follows.
+        (O::ControllerElected { broker, .. }, O::WatchFired { kind: WatchKind::NodeDeleted, path, watcher }) => {
+            path.as_str() == "/controller" && is_broker(watcher, *broker)
         }
-        (O::ControllerElected { .. }, O::WatchFired { path, .. }) => path.as_str() == "/controller",
         (O::SessionExpired { owner, .. } | O::SessionClosed { owner, .. }, of) => silenced(of, owner),
         (O::IsrShrinkAsked { out, .. }, of) => out.iter().any(|broker| silenced(of, &broker.to_string())),
         (O::IsrExpandAsked { joining, .. }, O::ProcessStarted { node } | O::ProcessResumed { node }) => {
@@ -108,6 +121,18 @@ fn of_member(before: &O, member: &str) -> bool {
         O::FaultAdded { fault } => fault.split(' ').any(|word| client(&word.into())),
         _ => false,
     }
+}
+
+/// A line of `kafka-leader-election.sh` that may mean a partition of this topic.
+fn asks_for_preferred(line: &str, topic: &str) -> bool {
+    let mut words = line.split([' ', '=']);
+    words.next() == Some("kafka-leader-election.sh")
+        && words.clone().any(|word| word.eq_ignore_ascii_case("preferred"))
+        && words.any(|word| word == "--all-topic-partitions" || word == "--path-to-json-file" || word == topic)
+}
+
+fn is_client(node: &NodeId, name: &str) -> bool {
+    node.to_string() == name
 }
 
 fn is_broker(node: &str, broker: i32) -> bool {
@@ -159,6 +184,38 @@ mod tests {
             wait 30s",
             "group g is stable in generation",
             &["fault: hang a", "a-", "group g rebalances"],
+        ),
+        (
+            "pause 101
+            wait 25s",
+            "broker 102 becomes controller",
+            &[
+                "101 is paused",
+                "ZooKeeper session of 101 expires",
+                "the watch of 102 on /controller fires: NodeDeleted",
+            ],
+        ),
+        (
+            "kafka-topics.sh --create --topic t --replica-assignment 102:103
+            wait 2s
+            kill 102
+            wait 25s
+            start 102
+            wait 20s
+            kafka-leader-election.sh --election-type preferred --topic t --partition 0
+            wait 2s",
+            "102 is elected leader of t-0",
+            &["$ kafka-leader-election.sh --election-type preferred"],
+        ),
+        (
+            "kafka-topics.sh --create --topic t --replica-assignment 102:103
+            wait 2s
+            kill 102
+            wait 25s
+            start 102
+            wait 320s",
+            "102 is elected leader of t-0",
+            &["102 is started", "ISR of t-0 is now 103,102"],
         ),
     ];
 

@@ -74,6 +74,9 @@ impl Timeline {
                 match question.changed_by(event.observation) {
                     Some(Change::Any) => *found = Some(at),
                     Some(Change::To(now)) if *value != Some(now) => (*value, *found) = (Some(now), Some(at)),
+                    Some(Change::AtLeast(now)) if value.is_none_or(|value| value < now) => {
+                        (*value, *found) = (Some(now), Some(at));
+                    }
                     _ => {}
                 }
             }
@@ -164,5 +167,46 @@ mod tests {
         assert!(next.windows(2).all(|pair| pair[0].at <= pair[1].at));
         let whys = timeline.whys(&About::Replica(103, tp), &mut Reasons::default());
         assert!(whys[0].why.rule.contains("It is behind"), "{whys:?}");
+    }
+
+    #[test]
+    fn a_leader_epoch_names_what_raised_it() {
+        // What is played after the topic is there, the epoch then, and what raised it.
+        let cases = [
+            ("kill 103\nwait 25s", "1", "ISR of t-0 is now 102,101"),
+            ("kill 102\nwait 25s", "1", "101 is elected leader of t-0, epoch 1"),
+            ("cut 102 103\nsend p v\nwait 60s", "0", "102 is elected leader of t-0, epoch 0"),
+        ];
+        for (lines, epoch, cause) in cases {
+            let before = "kafka-topics.sh --create --topic t --replica-assignment 102:101:103
+                wait 2s
+                producer p --topic t
+                wait 1s\n";
+            let timeline = played(&format!("{before}{lines}"));
+            let whys = timeline.whys(&About::Partition(TopicPartition::new("t", 0)), &mut Reasons::default());
+            let why = whys.iter().find(|one| one.why.field.as_str() == "Leader epoch").expect("it is asked about");
+            assert_eq!(why.why.value.as_str(), epoch, "{lines}");
+            let found = why.cause.as_ref().map_or("nothing", |cause| &cause.text);
+            assert!(found.starts_with(cause), "{lines}: {found}");
+        }
+    }
+
+    #[test]
+    fn a_commit_of_the_same_offset_changes_no_lag() {
+        let timeline = played(
+            "kafka-topics.sh --create --topic t --partitions 1 --replication-factor 3
+            wait 2s
+            producer p --topic t
+            consumer c --topic t --group g --config auto.offset.reset=earliest --config auto.commit.interval.ms=1000
+            wait 5s
+            send p --count 3 v
+            wait 30s",
+        );
+        let about = About::Group("g".into());
+        let whys = timeline.whys(&about, &mut Reasons::default());
+        let lag = whys.iter().find(|one| one.why.field.contains("LAG")).expect("it is asked about");
+        let cause = lag.cause.as_ref().expect("something changed it");
+        assert!(cause.text.contains("commits t-0 at 3"), "{cause:?}");
+        assert!(cause.at < SimTime(timeline.now().0 - 25_000_000), "{cause:?} though nothing has changed since");
     }
 }

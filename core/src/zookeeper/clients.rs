@@ -339,7 +339,8 @@ impl ZooKeeperServer {
 
     fn tell_client(&self, ctx: &mut Ctx<'_>, on: &Connection, session: i64, event: WatchEvent) {
         if let Some(session) = self.data.session(session) {
-            ctx.observe(Observation::WatchFired { path: event.path.clone(), watcher: session.owner.clone() });
+            let (path, watcher) = (event.path.clone(), session.owner.clone());
+            ctx.observe(Observation::WatchFired { kind: event.kind, path, watcher });
         }
         ctx.notify(on, event);
     }

@@ -72,6 +72,8 @@ pub struct WhyView {
 pub enum Change {
     /// It is this now; the same value again is no change.
     To(i64),
+    /// It is this now, unless it is more already: who tells of it may be late.
+    AtLeast(i64),
     /// It changed, whatever it was.
     Any,
 }
@@ -138,8 +140,13 @@ impl Question {
             (
                 Self::LeaderEpoch(tp),
                 Observation::LeaderElected { tp: of, leader_epoch, .. }
-                | Observation::PartitionOffline { tp: of, leader_epoch },
+                | Observation::PartitionOffline { tp: of, leader_epoch }
+                | Observation::IsrChanged { tp: of, leader_epoch, .. },
             ) if tp == of => Some(Change::To(i64::from(*leader_epoch))),
+            // Of the epochs that a move of replicas begins nothing else tells.
+            (Self::LeaderEpoch(tp), Observation::BecameLeader { tp: of, leader_epoch, .. }) if tp == of => {
+                Some(Change::AtLeast(i64::from(*leader_epoch)))
+            }
             (
                 Self::InSync(tp, broker),
                 Observation::LeaderElected { tp: of, isr, .. } | Observation::IsrChanged { tp: of, isr, .. },
@@ -151,10 +158,10 @@ impl Question {
                 Some(Change::To(i64::from(*generation)))
             }
             (Self::Assignment(group), Observation::GroupEmpty { group: of, .. }) if group == of => Some(Change::Any),
-            (Self::Lag(group, tp), Observation::OffsetCommitted { group: of, tp: at, .. })
+            (Self::Lag(group, tp), Observation::OffsetCommitted { group: of, tp: at, offset, .. })
                 if group == of && tp == at =>
             {
-                Some(Change::Any)
+                Some(Change::To(*offset))
             }
             (Self::Lag(_, tp), Observation::HighWatermarkAdvanced { tp: of, .. }) if tp == of => Some(Change::Any),
             (Self::LastError(client), Observation::ClientError { client: of, .. }) if client == of => Some(Change::Any),

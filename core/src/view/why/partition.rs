@@ -111,7 +111,7 @@ pub(super) fn leader(world: &World, view: &ClusterView, tp: &TopicPartition) -> 
                       for one of them."
             .to_owned(),
     };
-    answer.because(rule, "PartitionLeaderElectionAlgorithms.offlinePartitionLeaderElection")
+    answer.because(rule, "PartitionLeaderElectionAlgorithms")
 }
 
 pub(super) fn leader_epoch(view: &ClusterView, tp: &TopicPartition) -> Option<WhyView> {
@@ -120,10 +120,11 @@ pub(super) fn leader_epoch(view: &ClusterView, tp: &TopicPartition) -> Option<Wh
         .input("Controller epoch that wrote it", partition.controller_epoch)
         .input("Partition epoch (version of the state znode)", partition.partition_epoch)
         .because(
-            "The controller raises it by one at every election, and when a partition loses its leader. A change of the \
-             ISR alone raises only the partition epoch. Requests of an older epoch are refused with \
+            "The controller raises it by one at every election, when a partition loses its leader, when it takes a dead \
+             follower out of the ISR, and with each step of a move of replicas. What the leader itself changes of the \
+             ISR (AlterPartition) raises only the partition epoch. Requests of an older epoch are refused with \
              FENCED_LEADER_EPOCH.",
-            "LeaderAndIsr.newLeader, KIP-101, KIP-320",
+            "LeaderAndIsr, ReplicaStateMachine.removeReplicasFromIsr, KIP-101, KIP-320",
         )
 }
 
