@@ -105,6 +105,8 @@ impl RemarkKind {
 pub struct Remark {
     /// What.
     pub kind: RemarkKind,
+    /// Which group did it.
+    pub group: Option<Name>,
     /// The event that caused it.
     pub because: Name,
     /// When that was, if one event is to blame.

@@ -45,6 +45,20 @@ use crate::ids::{BrokerId, Name, NodeId, TopicPartition};
 use crate::machine::{Channel, Deadline};
 use crate::time::SimTime;
 
+impl ClusterView {
+    /// A server of ZooKeeper leads and runs: without one nothing is written there and no session ends.
+    pub fn has_quorum(&self) -> bool {
+        self.zookeeper.iter().any(ZooKeeperView::serves)
+    }
+}
+
+impl ZooKeeperView {
+    /// It leads the ensemble, or is all of it, and runs.
+    pub fn serves(&self) -> bool {
+        self.state == ProcessState::Running && matches!(self.role.as_str(), "leader" | "standalone")
+    }
+}
+
 /// The whole cluster at one moment.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ClusterView {

@@ -73,15 +73,21 @@ impl Run {
         }
     }
 
+    /// In how many places it lies or has been given to a consumer.
+    fn copies(&self, pair: &Pair<'_>) -> usize {
+        let given = self.witness.places(&pair.entry.tp, pair.identity);
+        given.filter(|place| !pair.entry.places.contains(place)).count() + pair.entry.places.len()
+    }
+
     /// Given to a member of the group before the event, and again from it on.
     fn was_begun_again(&self, pair: &Pair<'_>, remark: &Remark) -> Result<(), &'static str> {
         let Some(at) = remark.at else { return Err("no reader that began again") };
         let tp = &pair.entry.tp;
-        if self.witness.retries(&pair.entry.producer, tp).contains(&at) && pair.entry.places.len() > 1 {
+        if self.witness.retries(&pair.entry.producer, tp).contains(&at) && self.copies(pair) > 1 {
             return Ok(());
         }
-        let twice = pair.entry.places.iter().any(|place| {
-            let of_it = || self.witness.deliveries(tp, *place, pair.value());
+        let twice = self.witness.places(tp, pair.identity).any(|place| {
+            let of_it = || self.witness.deliveries(tp, place, pair.value());
             let before = of_it().any(|delivery| delivery.at <= at);
             let named = |consumer: &Name| remark.because.contains(consumer.as_str());
             before

@@ -170,12 +170,10 @@ impl Run {
     fn fate(&self, pair: &Pair<'_>, books: &Books) -> Result<(), String> {
         let Some(Outcome::Acked { tp, offset }) = &pair.sent.outcome else { return Ok(()) };
         let log = books.held.get(tp);
-        let is_lost = log.is_some_and(|log| match offset {
-            ..0 => pair.entry.places.is_empty(),
-            _ => *offset >= log.log_start_offset && !log.has(*offset, pair.value()),
-        });
-        let places = if log.is_some() { pair.entry.places.clone() } else { vec![*offset] };
-        let read = places.iter().any(|place| self.witness.deliveries(tp, *place, pair.value()).next().is_some());
+        // Of one that was sent twice the other copy may be left; that the log has it there is judged elsewhere.
+        let is_gone = |log: &Held| *offset < 0 || *offset >= log.log_start_offset && !log.has(*offset, pair.value());
+        let is_lost = log.is_some_and(is_gone) && pair.entry.places.is_empty();
+        let read = self.witness.places(tp, pair.identity).next().is_some();
         let wanted = match (is_lost, read) {
             (true, _) => RecordFate::Lost,
             (false, true) => RecordFate::Read,
@@ -192,15 +190,12 @@ impl Run {
         let (entry, tp) = (pair.entry, &pair.entry.tp);
         let mut wanted = Vec::new();
         for group in &books.groups {
-            let at_places = |offset: &i64| entry.places.contains(offset);
-            let of_it = self
-                .world
-                .outside()
-                .of(group, tp)
-                .filter(|done| done.identity == pair.identity && at_places(&done.offset));
+            // Wherever it lay then: what is done stays done.
+            let of_it = self.world.outside().of(group, tp).filter(|done| done.identity == pair.identity);
             let (times, rows) = of_it.fold((0, 0), |(times, rows), done| (times + done.times, rows + done.rows));
             let committed = books.committed.get(&(group.clone(), tp.clone()));
-            let passed = committed.is_some_and(|end| entry.places.first().is_some_and(|place| place < end));
+            let place = entry.places.first().copied().or(entry.offset);
+            let passed = committed.is_some_and(|end| place.is_some_and(|place| place < *end));
             if times > 0 || passed {
                 wanted.push(GroupWork { group: group.clone(), times, rows, passed });
             }
@@ -216,8 +211,8 @@ impl Run {
     fn polled(&self, pair: &Pair<'_>, group: &Name, times: u32, settled: bool) -> Result<(), String> {
         use playground_core::command::CommitPlace::{After, Async, Auto, Before, Transaction};
         let (mut given, mut given_to_living) = (0, 0);
-        for place in &pair.entry.places {
-            for delivery in self.witness.deliveries(&pair.entry.tp, *place, pair.value()) {
+        for place in self.witness.places(&pair.entry.tp, pair.identity) {
+            for delivery in self.witness.deliveries(&pair.entry.tp, place, pair.value()) {
                 let node = playground_core::ids::NodeId::Client(delivery.consumer.clone());
                 let Some(slot) = self.world.slot(&node) else { continue };
                 let Some(consumer) = slot.process.consumer() else { continue };
@@ -256,11 +251,12 @@ impl Run {
         if is_behind {
             wanted.push(RemarkKind::Reordered);
         }
-        let Some(place) = entry.places.first() else { return wanted };
-        let decided = books.held.get(&entry.tp).map_or(Decided::Plain, |log| log.decided(*place));
+        let place = entry.places.first();
+        let log = books.held.get(&entry.tp);
+        let decided = log.zip(place).map_or(Decided::Plain, |(log, place)| log.decided(*place));
         for one in entry.work.iter() {
-            // What was aborted a group that reads committed records only has to leave out.
-            let skipped = decided == Decided::Aborted && self.options.readers.read_committed;
+            // What was aborted a group that reads committed records only has to leave out; what is lost is only lost.
+            let skipped = place.is_none() || decided == Decided::Aborted && self.options.readers.read_committed;
             match one.times {
                 0 if one.passed && !skipped => wanted.push(RemarkKind::LeftOut),
                 2.. => wanted.push(RemarkKind::Repeated),

@@ -1,7 +1,7 @@
 //! What happened in a seed, from observations alone: the ledger's word on records and its causes are held
 //! against these notes. Leaves out everything that the engine keeps for the ledger itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use playground_core::ids::{Name, TopicPartition};
 use playground_core::machine::Observation;
@@ -64,6 +64,8 @@ pub struct Witness {
     retries: BTreeMap<(Name, TopicPartition), Vec<SimTime>>,
     /// What was given to consumers, by place.
     deliveries: BTreeMap<TopicPartition, BTreeMap<i64, Vec<Delivery>>>,
+    /// Where a record was given to consumers, by its identity.
+    places: BTreeMap<TopicPartition, BTreeMap<u64, BTreeSet<i64>>>,
     /// How many records of each consumer are noted.
     taken: BTreeMap<Name, usize>,
     /// When clients ended, or were told of an error.
@@ -142,6 +144,8 @@ impl Witness {
         let taken = self.taken.entry(consumer.clone()).or_default();
         for record in received.since(*taken) {
             let value = Name::from(String::from_utf8_lossy(record.value().unwrap_or_default()).as_ref());
+            let places = self.places.entry(record.tp.clone()).or_default();
+            places.entry(record.identity()).or_default().insert(record.offset());
             let places = self.deliveries.entry(record.tp.clone()).or_default();
             places.entry(record.offset()).or_default().push(Delivery { at, consumer: consumer.clone(), value });
         }
@@ -170,6 +174,12 @@ impl Witness {
     /// When a producer sent something to a partition again.
     pub fn retries(&self, producer: &Name, tp: &TopicPartition) -> &[SimTime] {
         self.retries.get(&(producer.clone(), tp.clone())).map_or(&[], Vec::as_slice)
+    }
+
+    /// The offsets at which this record was given to consumers, whatever became of it since.
+    pub fn places(&self, tp: &TopicPartition, identity: u64) -> impl Iterator<Item = i64> {
+        let of_partition = self.places.get(tp);
+        of_partition.and_then(|all| all.get(&identity)).into_iter().flatten().copied()
     }
 
     /// To whom this record was given, and when.

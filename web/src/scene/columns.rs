@@ -39,8 +39,17 @@ pub struct Head {
 pub enum Trouble {
     /// Writes with acks=all are refused.
     BelowMinIsr,
-    /// No broker that runs leads it.
+    /// The leader does not run; nobody has noticed yet.
+    DeadLeader(i32),
+    /// Nobody leads it.
     NoLeader,
+}
+
+impl Trouble {
+    /// Nobody answers who asks for the partition.
+    pub fn is_silent(self) -> bool {
+        self != Self::BelowMinIsr
+    }
 }
 
 /// A partition's column.
@@ -126,8 +135,10 @@ pub fn trouble(view: &ClusterView, partition: &PartitionView) -> Option<Trouble>
     let runs = |id: &i32| {
         changes::broker(view, *id).is_some_and(|broker| broker.state != playground_core::view::ProcessState::Dead)
     };
-    if !partition.leader.as_ref().is_some_and(runs) {
-        return Some(Trouble::NoLeader);
+    match partition.leader {
+        None => return Some(Trouble::NoLeader),
+        Some(leader) if !runs(&leader) => return Some(Trouble::DeadLeader(leader)),
+        Some(_) => {}
     }
     ((partition.isr.len() as i64) < i64::from(partition.min_insync_replicas)).then_some(Trouble::BelowMinIsr)
 }
@@ -155,20 +166,27 @@ fn head(
 ) -> Head {
     let size = if compact { 12.0 } else { 13.5 };
     let trouble = trouble(view, partition);
-    let isr = match trouble {
-        Some(Trouble::NoLeader) => "no leader".to_owned(),
-        Some(Trouble::BelowMinIsr) => format!("Isr {} < min {}", ids(&partition.isr), partition.min_insync_replicas),
-        None => format!("Isr {}", ids(&partition.isr)),
+    let in_sync = ids(&partition.isr);
+    // With ever fewer words.
+    let texts = match trouble {
+        Some(Trouble::NoLeader) => vec!["no leader".to_owned()],
+        Some(Trouble::DeadLeader(id)) => vec![format!("leader {id}"), id.to_string()],
+        Some(Trouble::BelowMinIsr) => {
+            let (count, min) = (partition.isr.len(), partition.min_insync_replicas);
+            let of = |in_sync: &str| format!("{in_sync} < min {min}");
+            vec![of(&format!("Isr {in_sync}")), of(&in_sync), of(&count.to_string())]
+        }
+        None => vec![format!("Isr {in_sync}")],
     };
     // A reassignment under way: who comes, who will go.
     let comes = partition.adding.iter().map(|id| format!(" +{id}"));
     let goes = partition.removing.iter().map(|id| format!(" \u{2212}{id}"));
-    let isr = comes.chain(goes).fold(isr, |text, part| text + &part);
+    let moving = comes.chain(goes).collect::<String>();
     let number = partition.tp.partition;
     let names = [format!("partition {number}"), format!("part. {number}"), number.to_string()];
     let width_of = |text: &str, size: f64| text_width(text, size, Family::Condensed);
-    let cross = if trouble == Some(Trouble::NoLeader) { 18.0 } else { 0.0 };
-    let both = |name: &String| 16.0 + width_of(name, size) + 10.0 + width_of(&isr, 12.0) + cross <= room;
+    let cross = if trouble.is_some_and(Trouble::is_silent) { 18.0 } else { 0.0 };
+    let fits = |name: &str, isr: &str| 16.0 + width_of(name, size) + 10.0 + width_of(isr, 12.0) + cross <= room;
     let alone = |name: &String| 14.0 + width_of(name, size) <= room;
     let changed = before.is_some_and(|before| {
         (&before.isr, before.leader, before.leader_epoch) != (&partition.isr, partition.leader, partition.leader_epoch)
@@ -177,14 +195,17 @@ fn head(
     // In full strength a column's name tells more than its ISR; otherwise the ISR does.
     let moves = !(partition.adding.is_empty() && partition.removing.is_empty());
     let healthy = trouble.is_none() && !changed && !moves && partition.isr.len() == partition.assigned.len();
-    let first = names.iter().take(if healthy { 1 } else { names.len() });
-    match first.into_iter().find(|name| both(name)) {
-        Some(name) => Head { name: name.clone(), isr, changed, trouble },
-        None => {
-            let name = names.iter().find(|name| alone(name)).cloned().unwrap_or(last);
-            Head { name, isr: String::new(), changed, trouble }
+    let first = if healthy { &names[..1] } else { &names };
+    let both = texts.iter().map(|text| format!("{text}{moving}"));
+    let both = both.flat_map(|isr| first.iter().map(move |name| (name, isr.clone())));
+    let (name, isr) = match both.into_iter().find(|(name, isr)| fits(name, isr)) {
+        Some((name, isr)) => (name.clone(), isr),
+        None if trouble == Some(Trouble::BelowMinIsr) && alone(&format!("{last} < min")) => {
+            (format!("{last} < min"), String::new())
         }
-    }
+        None => (names.iter().find(|name| alone(name)).cloned().unwrap_or(last), String::new()),
+    };
+    Head { name, isr, changed, trouble }
 }
 
 /// Heights of a leader's and a follower's tape in a row this high.

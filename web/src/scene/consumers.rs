@@ -187,7 +187,8 @@ pub(super) fn consumers(
             let committed = committed_of(view, consumer, &column.tp);
             let position = consumer.assignment.iter().find(|(tp, _)| *tp == column.tp).and_then(|(_, at)| *at);
             let offset = committed.or(position).unwrap_or(column.window.from);
-            let hue = if rebalancing { None } else { own.or(column.hue) };
+            // What the group has given to another is its no longer, though it does not know it yet.
+            let hue = if rebalancing || !still_owns(view, consumer, &column.tp) { None } else { own.or(column.hue) };
             Reading { to: at(column.window.x(offset), frame.ruler + 19.0), hue, uncommitted: committed.is_none() }
         };
         let bars = match own {
@@ -225,6 +226,15 @@ pub(super) fn consumers(
 fn is_rebalancing(view: &ClusterView, consumer: &ConsumerView) -> bool {
     let group = consumer.group.as_ref().and_then(|id| view.groups.iter().find(|group| group.id == *id));
     group.is_some_and(rebalances) && &*consumer.phase != "stable"
+}
+
+/// Unless it is a member that its stable group does not know, or has given the partition to another.
+fn still_owns(view: &ClusterView, consumer: &ConsumerView, tp: &TopicPartition) -> bool {
+    let group = consumer.group.as_ref().and_then(|id| view.groups.iter().find(|group| group.id == *id));
+    let Some(group) = group.filter(|group| &*group.state == "Stable" && &*consumer.phase != "assigned by hand") else {
+        return true;
+    };
+    group.members.iter().any(|(id, _, share, _)| *id == consumer.member_id && share.contains(tp))
 }
 
 fn rebalances(group: &GroupView) -> bool {

@@ -106,7 +106,7 @@ pub fn cluster(brokers: i32, partitions: i32, end: i64) -> ClusterView {
             protocol: "range".into(),
             coordinator: 103,
             leader: "m1".into(),
-            members: Vec::new(),
+            members: [("dash-1", vec![0, 1]), ("dash-2", vec![2])].map(|(client, owns)| member(client, &owns)).to_vec(),
             committed: (0..partitions).map(|n| (TopicPartition::new("trucks_gps", n), (end - 2).max(0), 2)).collect(),
         }],
         transactions: Vec::new(),
@@ -168,16 +168,24 @@ fn producer(client: &str) -> ProducerView {
     }
 }
 
+fn owned(owns: &[i32]) -> Vec<TopicPartition> {
+    owns.iter().map(|n| TopicPartition::new("trucks_gps", *n)).collect()
+}
+
+fn member(client: &str, owns: &[i32]) -> (Name, Name, Vec<TopicPartition>, SimTime) {
+    (format!("{client}-1").as_str().into(), client.into(), owned(owns), SimTime::from_ms(40_000))
+}
+
 fn consumer(client: &str, owns: &[i32]) -> ConsumerView {
     ConsumerView {
         client: client.into(),
         state: ProcessState::Running,
         configs: Vec::new(),
         group: Some("dashboard".into()),
-        member_id: "m".into(),
+        member_id: member(client, owns).0,
         generation: 3,
         phase: "stable".into(),
-        assignment: owns.iter().map(|n| (TopicPartition::new("trucks_gps", *n), Some(5))).collect(),
+        assignment: owned(owns).into_iter().map(|tp| (tp, Some(5))).collect(),
         received: 0,
         heartbeat: Some((SimTime::from_ms(4_200), 3_000)),
         hangs: false,

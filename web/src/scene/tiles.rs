@@ -90,7 +90,7 @@ pub struct Tiles {
 /// How `partition` is.
 pub fn health(view: &ClusterView, partition: &PartitionView) -> Health {
     match trouble(view, partition) {
-        Some(Trouble::NoLeader) => Health::Offline,
+        Some(Trouble::NoLeader | Trouble::DeadLeader(_)) => Health::Offline,
         Some(Trouble::BelowMinIsr) => Health::BelowMinIsr(partition.isr.len()),
         None if partition.is_under_replicated() => Health::UnderReplicated,
         None => Health::Full,

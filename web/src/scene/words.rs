@@ -54,7 +54,8 @@ fn described(view: &ClusterView, thing: &Selection) -> Option<String> {
             let leader = partition.leader.map_or("nobody".to_owned(), |id| id.to_string());
             let mut text = format!("{tp}, leader {leader}, Isr {}", ids(&partition.isr));
             match trouble(view, partition) {
-                Some(Trouble::NoLeader) => text.push_str(", no leader runs"),
+                Some(Trouble::NoLeader) => {}
+                Some(Trouble::DeadLeader(_)) => text.push_str(", the leader does not run"),
                 Some(Trouble::BelowMinIsr) => text.push_str(", below min.insync.replicas"),
                 None => {}
             }
@@ -145,13 +146,18 @@ pub fn describe(view: &ClusterView, opts: &SceneOptions) -> String {
         None => text.push_str(" No topic yet."),
         Some(topic) => {
             let under = topic.partitions.iter().filter(|p| p.is_under_replicated()).count();
-            let headless = topic.partitions.iter().filter(|p| trouble(view, p) == Some(Trouble::NoLeader)).count();
+            let troubles = || topic.partitions.iter().filter_map(|partition| trouble(view, partition));
+            let headless = troubles().filter(|trouble| *trouble == Trouble::NoLeader).count();
+            let silent = troubles().filter(|trouble| matches!(trouble, Trouble::DeadLeader(_))).count();
             text.push_str(&format!(" Topic {}, {}", topic.name, count(topic.partitions.len(), "partition")));
             if under > 0 {
                 text.push_str(&format!(", {under} under-replicated"));
             }
             if headless > 0 {
                 text.push_str(&format!(", {headless} without a leader"));
+            }
+            if silent > 0 {
+                text.push_str(&format!(", {silent} with a leader that does not run"));
             }
             text.push('.');
         }

@@ -94,10 +94,6 @@ fn znode_news(view: &ClusterView, before: &ClusterView) -> Option<String> {
         .or_else(|| missing(&old, &now).map(|path| format!("created {path}")))
 }
 
-fn serves(server: &ZooKeeperView) -> bool {
-    server.state == ProcessState::Running && matches!(&*server.role, "leader" | "standalone")
-}
-
 fn subtitle(view: &ClusterView, opts: &SceneOptions, no_quorum: bool, low: bool) -> String {
     let count = view.zookeeper.len();
     let running = view.zookeeper.iter().filter(|server| server.state == ProcessState::Running).count();
@@ -143,7 +139,7 @@ fn servers(view: &ClusterView, frame: &Frame) -> Vec<Server> {
             ProcessState::Starting => "starting",
             ProcessState::Stopping => "stopping",
         };
-        Server { id: server.id, centre: at(x, y), state: server.state, leads: serves(server), word: word.to_owned() }
+        Server { id: server.id, centre: at(x, y), state: server.state, leads: server.serves(), word: word.to_owned() }
     };
     view.zookeeper.iter().enumerate().map(place).collect()
 }
@@ -174,7 +170,7 @@ pub(super) fn lane(view: &ClusterView, opts: &SceneOptions, frame: &Frame) -> Op
     let servers = servers(view, frame);
     let x = frame.zookeeper.x + 28.0;
     // A minority that still runs, or cannot reach the others, elects nobody.
-    let no_quorum = !view.zookeeper.iter().any(serves);
+    let no_quorum = !view.has_quorum();
     // Between low rows the next session's pennants stand where a word would.
     let low = frame.row_height < 54.0;
     let mut sessions = Vec::new();
@@ -184,7 +180,8 @@ pub(super) fn lane(view: &ClusterView, opts: &SceneOptions, frame: &Frame) -> Op
             .previous
             .as_deref()
             .and_then(|before| changes::broker(before, broker.id))
-            .is_some_and(|before| before.session.is_some());
+            .filter(|before| before.session.is_some())
+            .map(|before| before.state);
         let (part, seconds) = broker.session.as_ref().map_or((0.0, 0), |session| left(session, view));
         let holds = |path: &str| broker.session.iter().flat_map(|s| s.ephemerals.iter()).any(|own| &**own == path);
         let expired = broker.session.is_none() && broker.state != ProcessState::Starting;
@@ -193,9 +190,11 @@ pub(super) fn lane(view: &ClusterView, opts: &SceneOptions, frame: &Frame) -> Op
             // Only a leader expires sessions.
             (Some(_), _) if no_quorum => "on hold",
             (Some(_), _) => "session",
-            (None, true) => "expired",
-            (None, false) if broker.state == ProcessState::Dead => "expired",
-            (None, false) => "no session",
+            // A process that stops closes its own.
+            (None, Some(ProcessState::Stopping)) => "closed",
+            (None, Some(_)) => "expired",
+            (None, None) if broker.state == ProcessState::Dead => "ended",
+            (None, None) => "no session",
         };
         sessions.push(Session {
             broker: broker.id,

@@ -165,6 +165,19 @@ fn worked(view: &ClusterView, group: &Name, is_meant: impl Fn(&GroupWork) -> boo
     length(view.ledger.iter().filter(meant).count())
 }
 
+/// Records that a group has committed and never worked on. Not those that it was not to be given: aborted ones, where it
+/// reads what is committed.
+fn left_out(view: &ClusterView, group: &Name) -> i64 {
+    let is_told = |entry: &Rc<LedgerEntry>| {
+        entry.remarks.iter().any(|one| one.kind == RemarkKind::LeftOut && one.group.as_ref() == Some(group))
+    };
+    let is_passed = |work: &GroupWork| work.group == *group && work.passed && work.times == 0;
+    // What is removed from the log has no remark.
+    let meant =
+        |entry: &&Rc<LedgerEntry>| is_told(entry) || entry.removed.is_some() && entry.work.iter().any(is_passed);
+    length(view.ledger.iter().filter(meant).count())
+}
+
 /// Partitions of all topics, internal ones too.
 fn partitions(view: &ClusterView, is_meant: impl Fn(&PartitionView) -> bool) -> i64 {
     length(view.topics.iter().flat_map(|topic| &topic.partitions).filter(|partition| is_meant(partition)).count())
@@ -204,7 +217,7 @@ impl Quantity {
             }
             Self::Processed(group) => worked(view, group, |work| work.times > 0),
             Self::Repeated(group) => worked(view, group, |work| work.times > 1),
-            Self::LeftOut(group) => worked(view, group, |work| work.passed && work.times == 0),
+            Self::LeftOut(group) => left_out(view, group),
             Self::Rows(group) => {
                 let of_group =
                     |entry: &Rc<LedgerEntry>| entry.work.iter().find(|work| work.group == *group).map(|w| w.rows);

@@ -124,7 +124,8 @@ fn cluster() -> ClusterView {
         remarks: Vec::new(),
     };
     let did = |times, rows, passed| Rc::from([GroupWork { group: "g".into(), times, rows, passed }]);
-    let late = vec![Remark { kind: RemarkKind::Reordered, because: "a retry".into(), at: None }];
+    let late = vec![Remark { kind: RemarkKind::Reordered, group: None, because: "a retry".into(), at: None }];
+    let skipped = Remark { kind: RemarkKind::LeftOut, group: Some("g".into()), because: "a crash".into(), at: None };
     ClusterView {
         now: SimTime::from_ms(5000),
         step: 9,
@@ -163,7 +164,7 @@ fn cluster() -> ClusterView {
         controller_epoch: 1,
         ledger: [
             LedgerEntry { work: did(2, 2, true), remarks: late, ..sent("A", 1, Some(0), RecordFate::Read) },
-            LedgerEntry { work: did(0, 0, true), ..sent("B", 1, Some(1), RecordFate::Acked) },
+            LedgerEntry { work: did(0, 0, true), remarks: vec![skipped], ..sent("B", 1, Some(1), RecordFate::Acked) },
             sent("B", 0, Some(0), RecordFate::Lost),
             sent("C", 0, None, RecordFate::Failed),
         ]

@@ -60,15 +60,14 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// What it has done with the record, which lies at these places and has lain at those, if anything.
-    fn work_of(&self, places: &[i64], ever: &[i64], identity: u64) -> Option<GroupWork> {
+    /// What it has done with the record, which has lain at these places and lies there, if anything.
+    fn work_of(&self, ever: &[i64], place: Option<i64>, identity: u64) -> Option<GroupWork> {
         let (mut times, mut rows) = (0, 0);
         for done in ever.iter().filter_map(|offset| self.done.with(*offset, identity)) {
             times += done.times;
             rows += done.rows;
         }
-        let place = places.first().or(ever.first());
-        let passed = self.committed.is_some_and(|end| place.is_some_and(|offset| *offset < end));
+        let passed = self.committed.is_some_and(|end| place.is_some_and(|offset| offset < end));
         (times > 0 || passed).then(|| GroupWork { group: self.group.clone(), times, rows, passed })
     }
 }
@@ -145,9 +144,10 @@ impl Judge<'_> {
         judged.ever.dedup();
         judged.fate = if record.is_acked { self.fate_of_acked(record, judged) } else { record.entry.fate };
         judged.work.clear();
-        judged
-            .work
-            .extend(self.groups.iter().filter_map(|group| group.work_of(&judged.places, &judged.ever, identity)));
+        // Where it is, else where its producer was told that it is, else where it was.
+        let was = removed.first().map(|one| one.offset);
+        let place = judged.places.first().copied().or(record.entry.offset).or(was);
+        judged.work.extend(self.groups.iter().filter_map(|group| group.work_of(&judged.ever, place, identity)));
         judged.remarks.clear();
         self.remark(record, identity, judged);
     }
@@ -171,20 +171,22 @@ impl Judge<'_> {
         let producer = &record.entry.producer;
         let sent = || world.producer_named(producer).and_then(|producer| producer.sent(record.ticket));
         let Judged { places, ever, work, remarks, .. } = judged;
-        let mut remark = |kind, (at, because): Cause| remarks.push(Remark { kind, because: because.into(), at });
+        let mut remark = |kind, group: Option<&Name>, (at, because): Cause| {
+            remarks.push(Remark { kind, group: group.cloned(), because: because.into(), at });
+        };
         let resent = |sent| causes::of_resending(world, producer, sent);
         let (is_lost, is_duplicated) = (judged.fate == RecordFate::Lost, judged.is_duplicated);
         if (is_lost || is_duplicated || judged.is_behind)
             && let Some(sent) = sent()
         {
             if is_lost {
-                remark(RemarkKind::Lost, causes::of_loss(world, sent));
+                remark(RemarkKind::Lost, None, causes::of_loss(world, sent));
             }
             if is_duplicated {
-                remark(RemarkKind::Duplicated, resent(sent));
+                remark(RemarkKind::Duplicated, None, resent(sent));
             }
             if judged.is_behind {
-                remark(RemarkKind::Reordered, causes::of_reordering(world, producer, sent));
+                remark(RemarkKind::Reordered, None, causes::of_reordering(world, producer, sent));
             }
         }
         let Some(first) = ever.first().copied() else { return };
@@ -203,14 +205,18 @@ impl Judge<'_> {
                         causes::of_repetition(world, &one.group, tp, again, &readers)
                     }
                 };
-                remark(RemarkKind::Repeated, cause);
+                remark(RemarkKind::Repeated, Some(&one.group), cause);
             } else if let Some(offset) = places.first().copied().filter(|_| one.times == 0 && one.passed) {
                 let readers = partition.given.readers(offset, identity);
                 // What was aborted is not for those who read committed records only.
                 let is_given = readers.iter().any(|(client, _)| causes::is_member(world, &one.group, client));
                 let is_aborted = || log.is_some_and(|log| is_aborted(log, offset));
                 if is_given || !is_aborted() || !causes::reads_committed(world, &one.group) {
-                    remark(RemarkKind::LeftOut, causes::of_leaving_out(world, tp, offset, &one.group, &readers));
+                    remark(
+                        RemarkKind::LeftOut,
+                        Some(&one.group),
+                        causes::of_leaving_out(world, tp, offset, &one.group, &readers),
+                    );
                 }
             }
         }

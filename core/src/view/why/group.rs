@@ -76,7 +76,24 @@ pub(super) fn lag(view: &ClusterView, id: &Name, tp: &TopicPartition) -> Option<
     if let Some(position) = position {
         answer = answer.input("Position of the owner", position);
     }
+    let partition = super::partition::find(view, tp);
+    let leader = partition.and_then(|one| one.replicas.iter().find(|replica| Some(replica.broker) == one.leader));
+    let (start, stable) = leader.map_or((0, end), |leader| (leader.log_start_offset, leader.last_stable_offset));
+    if start > *committed {
+        answer = answer.input("First offset of the log", start);
+    }
+    if stable < end {
+        answer = answer.input("Last stable offset", stable);
+    }
     let rule = match (owner, position) {
+        _ if start > *committed => {
+            "LOG-END-OFFSET minus CURRENT-OFFSET, also where the log does not reach back so far any more: what was removed \
+             counts, and nobody will read it."
+        }
+        (_, Some(position)) if stable < end && position >= stable => {
+            "LOG-END-OFFSET minus CURRENT-OFFSET. An open transaction holds the last stable offset: who reads with \
+             isolation.level=read_committed is given nothing from there on until it ends."
+        }
         (None, _) => "LOG-END-OFFSET minus CURRENT-OFFSET. Nobody owns the partition, so it grows with every record.",
         (_, Some(position)) if position > *committed => {
             "LOG-END-OFFSET minus CURRENT-OFFSET: what the owner has read and not committed yet still counts."

@@ -6,7 +6,6 @@ use yew::prelude::*;
 use super::Context;
 use super::facts::{Facts, configs, until, who_knows};
 use super::health;
-use crate::components::cluster_table::ids;
 use crate::scene::Selection;
 
 pub(super) fn page(id: i32, context: Context<'_>) -> Html {
@@ -15,6 +14,10 @@ pub(super) fn page(id: i32, context: Context<'_>) -> Html {
     let before = context.before.and_then(|before| before.brokers.iter().find(|broker| broker.id == id));
     let partitions = || view.topics.iter().flat_map(|topic| &topic.partitions);
     let leads = partitions().filter(|partition| partition.leader == Some(id)).count();
+    let believes =
+        partitions().filter(|partition| partition.leader != Some(id)).flat_map(|partition| &partition.replicas);
+    let believes = believes.filter(|replica| replica.broker == id && replica.believes_it_leads).count();
+    let known = broker.known_brokers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let holds = partitions().filter(|partition| partition.assigned.contains(&id)).count();
     let facts = Facts::default()
         .compared("Process", broker.state.word(), before.map(|was| was.state.word()))
@@ -22,8 +25,9 @@ pub(super) fn page(id: i32, context: Context<'_>) -> Html {
         .compared("Controller", yes(broker.is_controller), before.map(|was| yes(was.is_controller)))
         .compared("Broker epoch", broker.broker_epoch, before.map(|was| was.broker_epoch))
         .plain("Leads", format!("{leads} of its {holds}"))
+        .some("Believes that it leads, too", (believes > 0).then_some(believes))
         .some("Coordinates", Some(broker.coordinates.join_names()).filter(|names| !names.is_empty()))
-        .some("Live brokers it knows", Some(ids(&broker.known_brokers)).filter(|known| !known.is_empty()));
+        .some("Live brokers it knows", Some(known).filter(|known| !known.is_empty()));
     html! {
         <>
             <p class="sub">{subtitle(broker)}</p>
@@ -68,9 +72,13 @@ fn subtitle(broker: &BrokerView) -> Html {
 
 fn session(broker: &BrokerView, context: Context<'_>) -> Html {
     let Some(session) = &broker.session else { return html! {} };
-    let facts = Facts::default()
-        .plain("zookeeper.session.timeout.ms", session.timeout_ms)
-        .plain("Session expires", until(session.expires_at, context.view.now));
+    let facts = Facts::default().plain("zookeeper.session.timeout.ms", session.timeout_ms).plain(
+        "Session expires",
+        match context.view.has_quorum() {
+            true => until(session.expires_at, context.view.now),
+            false => "not without a quorum of ZooKeeper".to_owned(),
+        },
+    );
     html! {
         <>
             <h3>{"ZooKeeper session"}</h3>
@@ -91,6 +99,8 @@ fn replicas(id: i32, context: Context<'_>) -> Html {
                 "offline, on disk"
             } else if partition.leader == Some(id) {
                 "leader"
+            } else if replica.believes_it_leads {
+                "believes that it leads"
             } else if replica.in_sync {
                 "in sync"
             } else {

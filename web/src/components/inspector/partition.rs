@@ -48,6 +48,12 @@ pub(super) fn page(tp: &TopicPartition, context: Context<'_>) -> Html {
         .compared("Isr", ids(&partition.isr), before.map(|was| ids(&was.isr)))
         .compared("Partition epoch", partition.partition_epoch, before.map(|was| was.partition_epoch))
         .compared("High watermark", partition.high_watermark, before.map(|was| was.high_watermark))
+        // Where an open transaction holds readers of committed records, and what is removed already.
+        .some(
+            "Last stable offset",
+            leads(partition).map(|one| one.last_stable_offset).filter(|at| *at < partition.high_watermark),
+        )
+        .some("Log begins at", leads(partition).map(|one| one.log_start_offset).filter(|at| *at > 0))
         .plain("min.insync.replicas", partition.min_insync_replicas);
     let facts = match (partition.adding.is_empty(), partition.removing.is_empty()) {
         (true, true) => facts,
@@ -68,6 +74,11 @@ pub(super) fn page(tp: &TopicPartition, context: Context<'_>) -> Html {
             if !parted { {epochs(partition)} }
         </>
     }
+}
+
+/// The leader's own.
+fn leads(partition: &PartitionView) -> Option<&ReplicaView> {
+    partition.replicas.iter().find(|replica| Some(replica.broker) == partition.leader)
 }
 
 /// The leader-epoch cache of each replica, and where one that has another past will be cut.
@@ -205,7 +216,11 @@ pub(super) fn replica(broker: BrokerId, tp: &TopicPartition, context: Context<'_
 
 fn records(broker: BrokerId, replica: &ReplicaView, tp: &TopicPartition, context: Context<'_>) -> Html {
     if replica.records.is_empty() {
-        return html! { <p class="dashed">{"Nothing has been written here yet."}</p> };
+        let said = match replica.log_end_offset {
+            0 => "Nothing has been written here yet.".to_owned(),
+            end => format!("What was written before offset {end} has been removed."),
+        };
+        return html! { <p class="dashed">{said}</p> };
     }
     let row = |record: &playground_core::view::RecordView| {
         let key = record.key.as_ref().map_or_else(|| "no key".to_owned(), ToString::to_string);

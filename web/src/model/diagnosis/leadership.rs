@@ -14,11 +14,10 @@ use crate::model::spans::in_short;
 
 /// The ensemble has no leader that answers.
 pub fn ensemble(view: &ClusterView) -> Option<Diagnosis> {
-    let leads = |role: &str| matches!(role, "leader" | "standalone");
-    let runs = |state: ProcessState| state == ProcessState::Running;
-    if view.zookeeper.iter().any(|server| leads(&server.role) && runs(server.state)) {
+    if view.has_quorum() {
         return None;
     }
+    let runs = |state: ProcessState| state == ProcessState::Running;
     let running = view.zookeeper.iter().filter(|server| runs(server.state)).count();
     let (all, needed) = (view.zookeeper.len(), view.zookeeper.len() / 2 + 1);
     let idle = view.zookeeper.iter().find(|server| !runs(server.state));
@@ -54,7 +53,7 @@ pub fn controller(view: &ClusterView) -> Option<Diagnosis> {
     let frozen = view.brokers.iter().find(|broker| broker.state == ProcessState::Paused);
     Some(match frozen {
         Some(frozen) => found.resuming(frozen.id),
-        None => found.starting(view, view.brokers.first().map(|broker| broker.id)),
+        None => found.starting(view, view.brokers.iter().map(|broker| broker.id)),
     })
 }
 

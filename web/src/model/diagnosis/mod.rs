@@ -1,5 +1,5 @@
 //! What is the matter with the cluster, in one sentence with its cause, for the sandbox, where nobody narrates: says what the
-//! view and the events show, the gravest thing as the headline. Leaves out transactions, clocks, and leaders that only the
+//! view and the events show, the gravest thing as the headline. Leaves out clocks, and leaders that only the
 //! network cuts off: faults in force are named beside whatever the headline is.
 
 mod clients;
@@ -35,14 +35,15 @@ impl Diagnosis {
         Self { headline, sentences: sentences.into(), remedy: None }
     }
 
-    /// Starting a broker mends it. Not before its session has ended: it would meet its own znode, and exit. Nor with disks
+    /// Starting the first of these brokers that would stay mends it. Not before its session has ended: it would meet its own znode, and exit. Nor with disks
     /// that have failed.
-    fn starting(self, view: &ClusterView, broker: Option<BrokerId>) -> Self {
+    fn starting(self, view: &ClusterView, brokers: impl IntoIterator<Item = BrokerId>) -> Self {
         let would_stay = |broker: &&BrokerView| {
             let has_disk = broker.log_dirs.is_empty() || broker.log_dirs.iter().any(|dir| dir.disk != "has failed");
             broker.state == ProcessState::Dead && !broker.registered && has_disk
         };
-        let broker = view.brokers.iter().filter(|one| Some(one.id) == broker).find(would_stay);
+        let found = brokers.into_iter().filter_map(|id| view.brokers.iter().find(|one| one.id == id));
+        let broker = found.into_iter().find(would_stay);
         let remedy = broker.map(|one| (format!("Start broker {}", one.id), Command::Start(node(one.id))));
         Self { remedy, ..self }
     }
@@ -56,7 +57,7 @@ impl Diagnosis {
 const DELETE: &str = "/admin/delete_topics/";
 
 /// What can be the matter, the gravest first.
-const LOOKS: [fn(&ClusterView, &[Rc<EventRow>]) -> Option<Diagnosis>; 8] = [
+const LOOKS: [fn(&ClusterView, &[Rc<EventRow>]) -> Option<Diagnosis>; 11] = [
     leadership::leaderless,
     leadership::led_by_the_silent,
     replicas::parted,
@@ -64,6 +65,9 @@ const LOOKS: [fn(&ClusterView, &[Rc<EventRow>]) -> Option<Diagnosis>; 8] = [
     processes,
     clients::rebalance,
     clients::lost,
+    clients::held_back,
+    clients::stuck,
+    clients::unread,
     faults,
 ];
 
@@ -77,6 +81,7 @@ pub fn diagnose(view: &ClusterView, events: &[Rc<EventRow>]) -> Option<Diagnosis
     let mut found =
         ground.or_else(|| LOOKS.iter().find_map(|look| look(view, events))).unwrap_or_else(|| in_order(view));
     found.sentences.extend(clients::waiting(view));
+    found.sentences.extend(clients::missed(view));
     if let Some(lost) = clients::lost(view, events).filter(|lost| lost.headline != found.headline) {
         found.sentences.push(format!("{}.", lost.headline));
     }
@@ -126,7 +131,7 @@ fn processes(view: &ClusterView, _: &[Rc<EventRow>]) -> Option<Diagnosis> {
     }
     if let Some(first) = gone.first() {
         return Some(
-            Diagnosis::new(headline(&gone, "is dead", "are dead"), about(*first)).starting(view, Some(*first)),
+            Diagnosis::new(headline(&gone, "is dead", "are dead"), about(*first)).starting(view, gone.iter().copied()),
         );
     }
     if !starting.is_empty() {

@@ -61,13 +61,21 @@ pub fn lacking(view: &ClusterView, events: &[Rc<EventRow>]) -> Option<Diagnosis>
     };
     let explains =
         |id: &BrokerId| all.iter().filter(|lack| lack.missing.contains(id)).map(|lack| lack.count).sum::<usize>();
-    let most = dead.iter().copied().max_by_key(|id| (explains(id), std::cmp::Reverse(*id)));
+    let mut by_weight = dead.clone();
+    by_weight.order_by_key(|id| (std::cmp::Reverse(explains(id)), *id));
+    let most = by_weight.first().copied();
     let mut sentences: Vec<String> = most.and_then(|id| takeover(id, events)).into_iter().collect();
     let causes: Vec<String> = all.iter().take(CAUSES).map(|lack| format!("{} {}", lack.count, lack.words())).collect();
     let mut parts = String::new();
-    // Where one broker is all of the cause, the headline has said it.
-    let is_said = matches!(all.as_slice(), [one] if one.below_min + one.offline == 0);
-    if !is_said {
+    // Where one broker is all of the cause, "partitions lack a copy" says it.
+    let is_plain = matches!(all.as_slice(), [one] if one.below_min + one.offline == 0 && one.missing.len() == 1);
+    let is_counted = matches!(dead.as_slice(), [_]) || !(dead.is_empty() || live.is_empty());
+    if !is_counted {
+        let copies = copies(count);
+        let (first, rest) = copies.split_at(1);
+        parts.push_str(&format!("{}{rest}{}", first.to_uppercase(), if is_plain { ". " } else { ": " }));
+    }
+    if !is_plain {
         parts.push_str(&causes.join("; "));
         if all.len() > CAUSES {
             let more = all.len() - CAUSES;
@@ -85,7 +93,7 @@ pub fn lacking(view: &ClusterView, events: &[Rc<EventRow>]) -> Option<Diagnosis>
     }
     let frozen =
         live.iter().find(|id| view.brokers.iter().any(|one| one.id == **id && one.state == ProcessState::Paused));
-    let found = Diagnosis::new(headline, sentences).starting(view, most);
+    let found = Diagnosis::new(headline, sentences).starting(view, by_weight);
     Some(match frozen {
         Some(frozen) if most.is_none() => found.resuming(*frozen),
         _ => found,

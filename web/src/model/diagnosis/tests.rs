@@ -4,7 +4,10 @@ use std::rc::Rc;
 
 use playground_core::ids::TopicPartition;
 use playground_core::time::SimTime;
-use playground_core::view::{ClusterView, FaultView, LedgerEntry, PartitionView, ProcessState, RecordFate, ZnodeView};
+use playground_core::view::{
+    ClusterView, FaultView, LedgerEntry, LogDirView, PartitionView, ProcessState, RecordFate, TransactionView,
+    ZnodeView,
+};
 
 use super::*;
 use crate::model::Subject;
@@ -256,7 +259,7 @@ fn what_runs_and_is_missing_is_told_by_what_it_does() {
     view.brokers[1].state = ProcessState::Starting;
     assert_eq!(said(&view).0, "102 is not ready");
     (view.brokers[1].state, view.brokers[1].registered) = (ProcessState::Running, false);
-    assert_eq!(said(&view), ("102 has lost its ZooKeeper session".into(), String::new()));
+    assert_eq!(said(&view), ("102 has lost its ZooKeeper session".into(), "One partition lacks a copy.".into()));
     view.brokers.remove(1);
     assert_eq!(said(&view).0, "102 is no broker of this cluster");
     assert_eq!(remedy(&view), None);
@@ -349,4 +352,93 @@ fn only_its_own_leader_brings_a_partition_back_where_there_is_no_other_replica()
     assert!(said(&view).1.contains(end), "{}", said(&view).1);
     partition(&mut view, 0).assigned.push(103);
     assert!(said(&view).1.contains("until their leader is back, or an unclean election."), "{}", said(&view).1);
+}
+
+#[test]
+fn a_broker_that_would_stay_is_offered_though_another_is_missed_more() {
+    let mut view = healthy(3);
+    kill(&mut view, 1);
+    kill(&mut view, 2);
+    for number in 0..3 {
+        let one = partition(&mut view, number);
+        (one.isr, one.leader) = (vec![101], Some(101));
+    }
+    partition(&mut view, 0).isr.push(103);
+    view.brokers[1].log_dirs = vec![LogDirView { path: "/data".into(), disk: "has failed", offline: true, logs: 1 }];
+    assert_eq!(remedy(&view).as_deref(), Some("start 103"), "102 has no disk to start from");
+}
+
+#[test]
+fn what_a_session_lost_says_how_many_copies_are_missing_and_whose() {
+    let mut view = healthy(2);
+    view.brokers[1].registered = false;
+    for number in 0..2 {
+        partition(&mut view, number).isr.retain(|id| *id != 102);
+        partition(&mut view, number).leader = Some(101);
+    }
+    partition(&mut view, 1).tp = TopicPartition::new("__consumer_offsets", 7);
+    let (headline, sentences) = said(&view);
+    assert_eq!(headline, "102 has lost its ZooKeeper session");
+    assert_eq!(sentences, "2 partitions lack a copy. 1 of the 2 is internal.");
+}
+
+fn transaction(state: &str, began_ms: i64) -> TransactionView {
+    TransactionView {
+        id: "tx".into(),
+        coordinator: 103,
+        state: state.into(),
+        producer_id: 7,
+        producer_epoch: 0,
+        partitions: vec![TopicPartition::new("trucks_gps", 0)],
+        start_timestamp_ms: SimTime::from_ms(0).wall_clock_ms() + began_ms,
+        timeout_ms: 60_000,
+    }
+}
+
+#[test]
+fn what_holds_readers_back_is_told() {
+    let mut view = healthy(2);
+    view.now = SimTime::from_ms(30_000);
+    let in_order = "Every partition is in full strength";
+    // State, when it began, the last stable offset, and the headline.
+    let cases = [
+        ("Ongoing", 5_300, 3, "The transaction of tx has been open for 24.7 s"),
+        ("Ongoing", 25_000, 3, in_order),
+        ("Ongoing", 5_300, 5, in_order),
+        ("CompleteAbort", 5_300, 3, in_order),
+    ];
+    for (state, began_ms, stable, wanted) in cases {
+        view.transactions = vec![transaction(state, began_ms)];
+        partition(&mut view, 0).replicas[0].last_stable_offset = stable;
+        let (headline, sentences) = said(&view);
+        assert_eq!(headline, wanted, "{state}, {began_ms}, {stable}");
+        let is_told =
+            sentences.contains("stop at offset 3 of trucks_gps-0") && sentences.contains("103, aborts it 60.0 s");
+        assert_eq!(is_told, wanted != in_order, "{sentences}");
+    }
+}
+
+#[test]
+fn a_consumer_that_is_frozen_or_stuck_and_a_group_that_nobody_reads_for_are_told() {
+    let mut view = healthy(3);
+    view.consumers[0].state = ProcessState::Paused;
+    let (headline, sentences) = said(&view);
+    assert_eq!(headline, "dash-1 is frozen");
+    assert!(sentences.contains("when session.timeout.ms is over"), "{sentences}");
+    (view.consumers[0].state, view.consumers[0].hangs) = (ProcessState::Running, true);
+    let (headline, sentences) = said(&view);
+    assert_eq!(headline, "dash-1 is stuck: its application does not poll");
+    assert!(sentences.contains("when max.poll.interval.ms is over it leaves dashboard"), "{sentences}");
+    view.groups[0].members.remove(0);
+    assert_eq!(said(&view).1, "Group dashboard goes on without it.");
+    (view.groups[0].state, view.groups[0].members) = ("Empty".into(), Vec::new());
+    view.consumers.iter_mut().for_each(|one| one.state = ProcessState::Dead);
+    assert_eq!(said(&view).0, "Nobody reads for dashboard: 6 records wait");
+    let one = partition(&mut view, 1);
+    one.replicas.iter_mut().for_each(|replica| replica.log_start_offset = 4);
+    let (_, sentences) = said(&view);
+    assert!(
+        sentences.contains("dashboard has committed trucks_gps-1 up to offset 3, and the log begins at 4 now"),
+        "{sentences}"
+    );
 }

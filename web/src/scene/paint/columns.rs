@@ -47,14 +47,14 @@ impl Painter<'_> {
         let name = Type::new(size, palette.ink).weight(600).halo(palette.desk).within(column.area.w - 18.0);
         self.brush.text(at(x + 16.0, y), &column.head.name, &name);
         if column.head.isr.is_empty() {
-            if column.head.trouble == Some(Trouble::NoLeader) {
+            if column.head.trouble.is_some_and(Trouble::is_silent) {
                 marks::cross(self.brush, at(x + 5.5, y - 4.0), 7.5, 2.4, palette.red);
             }
             return;
         }
         let isr_x = x + 16.0 + text_width(&column.head.name, size, Family::Condensed) + 10.0;
         let (color, weight) = match column.head.trouble {
-            Some(Trouble::NoLeader) => (palette.red, 600),
+            Some(Trouble::NoLeader | Trouble::DeadLeader(_)) => (palette.red, 600),
             Some(Trouble::BelowMinIsr) => (palette.ink, 600),
             None if column.head.changed => (palette.ink, 600),
             None => (palette.ink2, 400),
@@ -67,7 +67,7 @@ impl Painter<'_> {
         let kind = Type::new(12.0, color).weight(weight).within(column.area.right() - isr_x - 2.0);
         let kind = if column.head.changed { kind } else { kind.halo(palette.desk) };
         self.brush.text(at(isr_x, y), &column.head.isr, &kind);
-        if column.head.trouble == Some(Trouble::NoLeader) {
+        if column.head.trouble.is_some_and(Trouble::is_silent) {
             marks::cross(self.brush, at(isr_x + width + 10.0, y - 4.0), 4.0, 2.0, palette.red);
         }
     }

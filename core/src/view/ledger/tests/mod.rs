@@ -378,3 +378,29 @@ fn what_a_group_has_done_stays_done_when_the_record_is_lost() {
     let world = played(&Genesis::default(), &lines);
     assert_eq!(done(&world)[..3], [kept, lost, lost], "and others take their place");
 }
+
+#[test]
+fn aborted_records_are_left_out_by_nobody_who_reads_committed_ones() {
+    let reader = |isolation| format!("{C} --config isolation.level={isolation} --config auto.commit.interval.ms=1000");
+    for (isolation, done) in [("read_committed", [0, 1]), ("read_uncommitted", [1, 1])] {
+        let reader = reader(isolation);
+        let lines = [
+            (3_000, ONE),
+            (1_000, "producer p --topic t --config transactional.id=tx"),
+            (5_000, reader.as_str()),
+            (1_000, "init-transactions p"),
+            (100, "begin-transaction p"),
+            (500, "send p a"),
+            (1_000, "abort-transaction p"),
+            (100, "begin-transaction p"),
+            (500, "send p b"),
+            (9_000, "commit-transaction p"),
+        ];
+        let world = played(&Genesis::default(), &lines);
+        let view = view(&world, &Promises::default());
+        let work: Vec<u32> = view.ledger.iter().map(|entry| entry.work[0].times).collect();
+        assert_eq!(work, done, "{isolation}");
+        assert!(view.ledger.iter().all(|entry| entry.work[0].passed && entry.remarks.is_empty()), "{isolation}");
+        assert_eq!(crate::lesson::predicate::Quantity::LeftOut("g".into()).of(&view), Some(0), "{isolation}");
+    }
+}
