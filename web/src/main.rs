@@ -1,6 +1,10 @@
 //! Mounts the page.
 
 #[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
+#[cfg(target_arch = "wasm32")]
 fn main() {
     // Yew keeps a panic hook that was set before it.
     yew::set_custom_panic_hook(Box::new(playground_web::shell::fatal::report));

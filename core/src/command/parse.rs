@@ -39,6 +39,10 @@ impl Command {
             return refuse("beginning", format!("a command is expected: {}", Self::all_verbs()));
         };
         let verb = verb.text.as_str();
+        // What is not known has no options that could be wrong.
+        if !Self::verbs().any(|known| known == verb) {
+            return unknown(verb);
+        }
         let mut options = Options::read(verb, rest, &["async"])?;
         let command = match verb {
             "kill" => Self::Kill(node(&mut options)?),
@@ -80,13 +84,18 @@ impl Command {
             "wait" => Self::Wait(span(&options.word("how long, such as 5s,")?.text)?),
             _ => match transaction::parse(verb, &mut options) {
                 Some(command) => command?,
-                None => {
-                    return refuse(verb, format!("a command is expected, one of {}", Self::all_verbs()));
-                }
+                None => return unknown(verb),
             },
         };
         options.finish()?;
         Ok(command)
+    }
+}
+
+fn unknown(verb: &str) -> Result<Command, CommandError> {
+    match verb.starts_with("kafka-") || verb.starts_with("zookeeper-") {
+        true => refuse(verb, format!("is not simulated; of Kafka's tools there are {}", tool::TOOLS.join(", "))),
+        false => refuse(verb, format!("a command is expected, one of {}", Command::all_verbs())),
     }
 }
 

@@ -376,6 +376,8 @@ fn refusals_name_the_place_and_what_is_expected() {
     for (typed, expected) in [
         ("", "beginning: a command is expected: kafka-configs.sh"),
         ("explode 101", "explode: a command is expected, one of kafka-"),
+        ("explode --at once --help", "explode: a command is expected, one of kafka-"),
+        ("kafka-acls.sh --list", "kafka-acls.sh: is not simulated; of Kafka's tools there are kafka-configs.sh, "),
         ("kill", "end of kill: a node (a broker's id"),
         ("kill 101 --async", "--async: async is not a recognized option"),
         ("kill 101 102", "102: nothing more is expected after kill"),

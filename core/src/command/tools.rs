@@ -182,7 +182,7 @@ fn leader_election(words: &[Word]) -> Result<Command, CommandError> {
     const TOOL: &str = "kafka-leader-election.sh";
     let mut options = Options::read(TOOL, words, &["all-topic-partitions"])?;
     ignore_address(&mut options);
-    let unclean = match options.one("election-type")?.map(|kind| kind.to_lowercase()).as_deref() {
+    let unclean = match options.one("election-type")?.map(|kind| kind.to_ascii_lowercase()).as_deref() {
         Some("preferred") => false,
         Some("unclean") => true,
         Some(_) => return refuse("--election-type", "preferred or unclean is expected"),

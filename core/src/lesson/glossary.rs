@@ -68,11 +68,11 @@ impl Glossary {
     }
 
     fn of(mut entries: Vec<GlossaryEntry>) -> Result<Self, LessonError> {
-        entries.order_by(|a, b| a.term.to_lowercase().cmp(&b.term.to_lowercase()));
+        entries.order_by(|a, b| a.term.to_ascii_lowercase().cmp(&b.term.to_ascii_lowercase()));
         let mut forms: Vec<(String, usize)> = Vec::new();
         for (index, entry) in entries.iter().enumerate() {
             for form in std::iter::once(&entry.term).chain(&entry.also) {
-                let form = form.to_lowercase();
+                let form = form.to_ascii_lowercase();
                 if forms.iter().any(|(known, _)| *known == form) {
                     return Err(LessonError::new(
                         entry.line,
@@ -93,7 +93,7 @@ impl Glossary {
 
     /// The place of the entry of this term or of another form of it.
     pub fn entry_of(&self, term: &str) -> Option<usize> {
-        let term = term.to_lowercase();
+        let term = term.to_ascii_lowercase();
         self.forms.iter().find(|(form, _)| *form == term).map(|(_, entry)| *entry)
     }
 

@@ -225,11 +225,18 @@ impl LessonRun {
         if let Some((_, number, wrong)) = progress.refused.iter().find(|(mark, ..)| mark.is_past(timeline)) {
             let refused = step.play.iter().filter(|command| !matches!(command, Command::Wait(_))).nth(*number);
             let refused = refused.map_or_else(String::new, ToString::to_string);
-            let sentence = format!(
-                "The lesson would now do {refused}, but after what you did that is refused: {}. \
-                 The start of this step has everything in place again.",
-                wrong.message
-            );
+            let sentence = match commands.is_empty() {
+                true => format!(
+                    "The lesson would now do {refused}, and that is refused: {}. You did nothing beside it: its author has to \
+                     mend this step.",
+                    wrong.message
+                ),
+                false => format!(
+                    "The lesson would now do {refused}, but after what you did that is refused: {}. \
+                     The start of this step has everything in place again.",
+                    wrong.message
+                ),
+            };
             return Some(Differs { sentence, commands });
         }
         let texts: Vec<String> = commands.iter().map(ToString::to_string).collect();

@@ -132,7 +132,7 @@ fn offset(options: &Options, script: &mut Script<'_>) -> Flow<Start> {
     let Some(text) = options.value("offset")? else {
         return Ok(if options.has("from-beginning") { Start::Earliest } else { Start::Latest });
     };
-    match text.to_lowercase().as_str() {
+    match text.to_ascii_lowercase().as_str() {
         "earliest" => Ok(Start::Earliest),
         "latest" => Ok(Start::Latest),
         _ => match text.parse().ok().filter(|offset| *offset >= 0) {

@@ -60,7 +60,7 @@ fn check(options: &Options) -> Flow<bool> {
         return Err(Thrown::command_failed(message).into());
     }
     let kind = options.value("election-type")?.unwrap_or_default();
-    match kind.to_lowercase().as_str() {
+    match kind.to_ascii_lowercase().as_str() {
         "preferred" => Ok(false),
         "unclean" => Ok(true),
         _ => {

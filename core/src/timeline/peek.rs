@@ -88,6 +88,10 @@ impl Timeline {
 
     /// Where two branches part: the last moment that both have.
     pub fn parting(&self, first: usize, second: usize) -> Option<SimTime> {
+        self.parting_position(first, second).map(|position| position.at)
+    }
+
+    fn parting_position(&self, first: usize, second: usize) -> Option<Position> {
         let line = |branch: usize| {
             let mut all = Vec::new();
             let mut until = self.branches.get(branch)?.end;
@@ -103,18 +107,18 @@ impl Timeline {
         let (first, second) = (line(first)?, line(second)?);
         let common = |(branch, until): &(usize, Position)| {
             let other = second.iter().find(|(one, _)| one == branch)?;
-            Some(until.at.min(other.1.at))
+            Some((*until).min(other.1))
         };
         first.iter().find_map(common)
     }
 
-    /// What only one of two branches tells after they part, up to `at`, in order: the first, and of
-    /// the others the newest `most`.
-    pub fn told_apart(&self, first: usize, second: usize, at: SimTime, most: usize) -> Vec<ToldApart> {
-        let Some(from) = self.parting(first, second) else { return Vec::new() };
+    /// What only one of two branches tells after they part, up to `at`, in order.
+    pub fn told_apart(&self, first: usize, second: usize, at: SimTime) -> Vec<ToldApart> {
+        // A command that is given where they part is told at that very moment.
+        let Some(from) = self.parting_position(first, second) else { return Vec::new() };
         let told = |branch: usize| {
             let events = self.branches.get(branch).into_iter().flat_map(|branch| branch.events.iter());
-            events.filter(move |event| event.at > from && event.at <= at && event.is_stop())
+            events.filter(move |event| event.position > from && event.at <= at && event.is_stop())
         };
         // What both tell, at whatever time, is no difference; each telling excuses one of the other's.
         let key = |event: Event<'_>| (event.node.to_string(), event.text());
@@ -141,8 +145,6 @@ impl Timeline {
             }
         }
         only.order_by(|a, b| (a.at, a.second, &a.text).cmp(&(b.at, b.second, &b.text)));
-        let mut later = only.split_off(only.len().min(1));
-        only.extend(later.split_off(later.len().saturating_sub(most)));
         only
     }
 

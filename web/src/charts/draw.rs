@@ -5,7 +5,7 @@ use crate::decimal::Within;
 use playground_core::collections::Order;
 use playground_core::time::SimTime;
 use plotters::prelude::{ChartBuilder, IntoDrawingArea, IntoFont, LineSeries, RGBColor, ShapeStyle};
-use plotters::style::{Color as _, TextStyle};
+use plotters::style::{Color as _, FontFamily, TextStyle};
 
 use super::Numbers;
 use super::backend::{BrushBackend, Pen, UNITS};
@@ -100,8 +100,8 @@ impl Chart<'_> {
         // plotters fails where nothing fits, and a brush never does.
         let plot = self.lines(brush, size, palette).unwrap_or(Rect::new(0.0, 0.0, size.0, size.1));
         self.ahead(brush, plot, palette);
-        self.ends(brush, plot, palette);
         self.events(brush, plot, palette);
+        self.ends(brush, plot, palette);
         self.cursor(brush, plot, palette);
         plot
     }
@@ -125,7 +125,7 @@ impl Chart<'_> {
             .build_cartesian_2d(from..until, low..high)
             .ok()?;
         let ink = rgb(palette.ink2);
-        let text = TextStyle::from(("sans-serif", 11.5 * UNITS).into_font()).color(&ink);
+        let text = TextStyle::from((FontFamily::SansSerif, 11.5 * UNITS).into_font()).color(&ink);
         let many = (size.0 / 110.0).within(2.0, 10.0) as usize;
         chart
             .configure_mesh()
@@ -199,7 +199,8 @@ impl Chart<'_> {
             *place = place.min(limit);
             limit = *place - 13.0;
         }
-        let mut before = f64::MIN;
+        // The uppermost stays below the edge, and pushes the others down.
+        let mut before = plot.y;
         for (place, series) in wanted {
             let y = place.max(before + 13.0);
             before = y;

@@ -152,7 +152,7 @@ fn requests(numbers: &Numbers) -> Vec<Series> {
         }
         let now = points.iter().rev().find(|(at, _)| *at <= numbers.now.at).map_or(0, |(_, rate)| *rate);
         Series {
-            key: format!("requests-{}", name.to_lowercase()),
+            key: format!("requests-{}", name.to_ascii_lowercase()),
             name: (*name).to_owned(),
             hue: kind,
             lines: vec![Line { name: "requests a second".to_owned(), stroke: Stroke::Heavy, points, now }],

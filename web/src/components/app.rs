@@ -157,7 +157,7 @@ impl Component for App {
                 {compared}
                 <Inspector snapshot={shot.clone()} selected={model.selected.clone()} why={model.why.clone()} answers={self.answers.clone()} dispatch={dispatch.clone()} />
                 <Transport snapshot={shot.clone()} playing={model.playing} locked={model.locked()} compared={model.compare} speed={model.speed} shortfall={self.pacing.shortfall()} dispatch={dispatch.clone()} />
-                <Dock snapshot={shot.clone()} tab={model.dock} filter={model.filter.clone()} terminal={model.terminal.clone()} state_panel={model.state_panel} diagram={model.diagram.clone()} charting={model.charting.clone()}
+                <Dock snapshot={shot.clone()} tab={model.dock} playing={model.playing} filter={model.filter.clone()} terminal={model.terminal.clone()} state_panel={model.state_panel} diagram={model.diagram.clone()} charting={model.charting.clone()}
                     dark={model.dark()} narrow={model.narrow} beside={model.wide.then_some(model.beside)} topic={model.topic.clone()}
                     answers={self.answers.clone()} owner={model.config_owner()} asked={model.config_asked} internal={model.internal_partition()}
                     selected={model.selected.clone()} dispatch={dispatch.clone()} />
@@ -281,6 +281,10 @@ impl App {
             Effect::Focus(selector) => {
                 Timeout::new(0, move || document::focus(&selector)).forget();
             }
+            Effect::BringInSight(selector) => {
+                let bring = move || document::find(selector).iter().for_each(document::bring_in_sight);
+                Timeout::new(0, bring).forget();
+            }
             Effect::ScrollTerminal => {
                 Timeout::new(0, || document::scroll_to_end(".terminal-out")).forget();
             }
@@ -392,6 +396,7 @@ impl App {
         html! {
             <OpenDialog key={dialog.name()} dialog={dialog.clone()} view={model.snapshot.view.clone()} error={model.form_error.clone()}
                 not_opened={model.not_opened.clone()} progress={model.progress.clone()} lesson={model.lesson_id().unwrap_or_default().to_owned()}
+                own_lesson={model.snapshot.lesson.as_ref().is_some_and(|lesson| !lesson.is_sandbox && lesson.number.is_none())} branches={model.snapshot.branches.len()}
                 link={self.link()} copied={model.copied} dispatch={self.dispatch.clone()} />
         }
     }

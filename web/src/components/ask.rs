@@ -38,7 +38,7 @@ pub fn ask_card(props: &AskProps) -> Html {
                     <div role="radiogroup" aria-label="Your prediction">
                         {for (0..ask.options.len()).map(|number| option(ask, number, state, &props.dispatch))}
                     </div>
-                    {because(ask, state)}
+                    {because(ask, state, props.lesson.acted)}
                 </div>
             }
             if open {
@@ -107,7 +107,7 @@ fn option(ask: &Ask, number: usize, state: AskState, dispatch: &Dispatch) -> Htm
     }
 }
 
-fn because(ask: &Ask, state: AskState) -> Html {
+fn because(ask: &Ask, state: AskState, acted: bool) -> Html {
     let AskState::Graded { pick, verdict, truth } = state else { return html! {} };
     let comment = |number: usize| ask.options.get(number).map(|option| prose(&option.comment));
     let mine = match pick {
@@ -118,7 +118,10 @@ fn because(ask: &Ask, state: AskState) -> Html {
     html! {
         <div class="because" data-test="because">
             if verdict == Verdict::Unclear {
-                <p>{"What you did changed so much that none of the answers fits. Begin this step again to see it decided."}</p>
+                <p>{match acted {
+                    true => "What you did changed so much that none of the answers fits, or more than one. Begin this step again to see it decided.",
+                    false => "None of the answers fits, or more than one does, though you did nothing beside the lesson: its author has to mend this step.",
+                }}</p>
             } else {
                 if pick != Pick::DontKnow { {mine} }
                 {true_one}

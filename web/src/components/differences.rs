@@ -5,7 +5,7 @@ use playground_core::view::Difference;
 use yew::prelude::*;
 
 use super::Dispatch;
-use crate::model::compare::{Comparison, is_internal};
+use crate::model::compare::{Comparison, ToldOf, is_internal};
 use crate::model::{Action, Shared};
 
 /// What is listed.
@@ -24,8 +24,8 @@ pub fn differences(props: &DifferencesProps) -> Html {
     let own = props.branches.iter().find(|branch| branch.active).map_or_else(String::new, |branch| branch.name.clone());
     // Fifty partitions of offsets with another leader each would hide what differs of one's own topics.
     let (internal_now, own_now): (Vec<_>, Vec<_>) = other.differences.iter().partition(|one| is_internal(&one.of));
-    let (internal_told, own_told): (Vec<_>, Vec<_>) = other.told.iter().rev().partition(|one| is_internal(&one.text));
-    let first = own_told.last().copied().or_else(|| other.told.first()).map(|told| {
+    let (own_told, internal_told) = (&other.told, &other.told_of_internal);
+    let first = own_told.told.first().or(internal_told.told.first()).map(|told| {
         let (dispatch, at) = (props.dispatch.clone(), told.at);
         let onclick = Callback::from(move |_: MouseEvent| dispatch.emit(Action::Seek(at)));
         let side = if told.second { &other.name } else { &own };
@@ -49,26 +49,31 @@ pub fn differences(props: &DifferencesProps) -> Html {
             }
         }
     };
-    let told_table = |test: Option<&'static str>, rows: Vec<&ToldApart>| {
+    let told_table = |test: Option<&'static str>, of: &ToldOf| {
+        let (first, newest) = of.told.split_at(of.told.len().min(1));
         html! {
-            if !rows.is_empty() {
+            if !of.told.is_empty() {
                 <table class="grid" data-test={test}><caption>{"On the way: what only one of them told, the newest first; what both told is folded"}</caption>
-                    {heads("Time", "Where")}<tbody>{for rows.into_iter().map(told)}</tbody></table>
+                    {heads("Time", "Where")}<tbody>
+                        {for newest.iter().rev().map(told)}
+                        if of.left_out > 0 { <tr><td colspan="4" class="note">{format!("{} more between these and the first", of.left_out)}</td></tr> }
+                        {for first.iter().map(told)}
+                    </tbody></table>
             }
         }
     };
     let differ = |count: usize| format!("Now: {count} {}", if count == 1 { "thing differs" } else { "things differ" });
     html! {
         <div class="differences" data-test="differences">
-            if other.differences.is_empty() && other.told.is_empty() {
+            if other.differences.is_empty() && own_told.told.is_empty() && internal_told.told.is_empty() {
                 <p class="dashed">{"Nothing differs at this moment."}</p>
             }
             {first}
             {now_table(Some("differences-now"), differ(own_now.len()), own_now)}
             {told_table(Some("differences-told"), own_told)}
-            if internal_now.len() + internal_told.len() > 0 {
+            if internal_now.len() + internal_told.told.len() > 0 {
                 <details data-test="differences-internal">
-                    <summary>{format!("Of internal topics: {} now, {} on the way", internal_now.len(), internal_told.len())}</summary>
+                    <summary>{format!("Of internal topics: {} now, {} on the way", internal_now.len(), internal_told.told.len() + internal_told.left_out)}</summary>
                     {now_table(None, differ(internal_now.len()), internal_now)}
                     {told_table(None, internal_told)}
                 </details>

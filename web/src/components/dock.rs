@@ -22,6 +22,8 @@ pub struct DockProps {
     pub snapshot: Shared<Snapshot>,
     /// The open tab.
     pub tab: Option<DockTab>,
+    /// Time passes.
+    pub playing: bool,
     /// Filter of the event log.
     pub filter: String,
     /// The command line.
@@ -132,7 +134,7 @@ fn panel(props: &DockProps, tab: DockTab) -> Html {
             <Branches branches={props.snapshot.branches.clone()} comparison={props.answers.comparison.clone()} dispatch={props.dispatch.clone()} />
         },
         DockTab::Terminal => html! {
-            <TerminalView terminal={props.terminal.clone()} tools={props.snapshot.tools.clone()} running={props.snapshot.running_tools().next().map(|(tool, process)| (process.clone(), tool.reads_keys()))} completes={completes(&props.terminal, &props.snapshot)} selected={props.selected.clone()} dispatch={props.dispatch.clone()} />
+            <TerminalView terminal={props.terminal.clone()} tools={props.snapshot.tools.clone()} running={props.snapshot.running_tools().next().map(|(tool, process)| (process.clone(), tool.reads_keys()))} stands={!props.playing} completes={completes(&props.terminal, &props.snapshot)} selected={props.selected.clone()} dispatch={props.dispatch.clone()} />
         },
         DockTab::State => html! {
             {state_tab(&StateProps { snapshot: props.snapshot.clone(), panel: props.state_panel, answers: props.answers.clone(), owner: props.owner.clone(), asked: props.asked, internal: props.internal.clone(), selected: props.selected.clone(), dispatch: props.dispatch.clone() })}

@@ -18,6 +18,8 @@ pub struct TerminalProps {
     pub tools: Shared<Vec<ToolOutput>>,
     /// The tool that Ctrl-C stops, and whether it reads what is typed.
     pub running: Option<(NodeId, bool)>,
+    /// Time stands still.
+    pub stands: bool,
     /// The last word that is typed may go on.
     pub completes: bool,
     /// What is selected.
@@ -82,7 +84,7 @@ pub fn TerminalView(props: &TerminalProps) -> Html {
                 }
                 {for terminal.lines.iter().map(|line| html! { <>
                     {line_of(line.kind, &line.text, props.selected.as_ref())}
-                    {for output_of(&props.tools, line).map(|output| printed(output, props.selected.as_ref()))}
+                    {for output_of(&props.tools, line).map(|output| printed(output, props.stands, props.selected.as_ref()))}
                 </> })}
             </div>
             <form {onsubmit}>
@@ -114,14 +116,17 @@ fn output_of<'a>(tools: &'a [ToolOutput], line: &Line) -> Option<&'a ToolOutput>
     tools.iter().find(|tool| tool.command == number && *tool.line == *line.text)
 }
 
-fn printed(output: &ToolOutput, selected: Option<&Subject>) -> Html {
+fn printed(output: &ToolOutput, stands: bool, selected: Option<&Subject>) -> Html {
     // A tool that was stopped did not fail, and also what went well is told on stderr at times.
     let failed = output.status.filter(|status| !matches!(status, 0 | 130 | 137));
     let kind = |stderr: bool| if stderr && failed.is_some() { LineKind::Refused } else { LineKind::Said };
     let status = output.status.filter(|status| *status != 0);
     html! { <>
         {for output.lines.iter().map(|(stderr, text)| line_of(kind(*stderr), text, selected))}
-        if output.status.is_none() { <div class="said" aria-label="It still runs">{"…"}</div> }
+        if output.status.is_none() {
+            if stands { <div class="said" data-test="time-stands">{"… time stands still: Play, Step or the line wait 1s lets it go on"}</div> }
+            else { <div class="said" aria-label="It still runs">{"…"}</div> }
+        }
         {for status.map(|status| {
             let kind = if failed.is_some() { LineKind::Refused } else { LineKind::Said };
             line_of(kind, &format!("exit status {status}"), selected)

@@ -143,6 +143,8 @@ pub enum Effect {
     ShowLink(String),
     /// Moves the focus to the first element that this selector finds.
     Focus(String),
+    /// Scrolls as little as is needed to see the first element that this selector finds.
+    BringInSight(&'static str),
     /// Scrolls the command line's output to its end.
     ScrollTerminal,
     /// Takes the toast away after a while.

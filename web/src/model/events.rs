@@ -192,8 +192,8 @@ impl EventRow {
 
     /// Whether the log shows it under this filter: every word of the filter occurs.
     pub fn matches(&self, filter: &str) -> bool {
-        let hay = format!("{} {} {}", self.kind.word(), self.node, self.text).to_lowercase();
-        filter.split_whitespace().all(|word| hay.contains(&word.to_lowercase()))
+        let hay = format!("{} {} {}", self.kind.word(), self.node, self.text).to_ascii_lowercase();
+        filter.split_whitespace().all(|word| hay.contains(&word.to_ascii_lowercase()))
     }
 }
 

@@ -92,7 +92,7 @@ impl Entry {
     }
 
     fn known_as(mut self, other: impl AsRef<str>) -> Self {
-        self.also.push(other.as_ref().to_lowercase());
+        self.also.push(other.as_ref().to_ascii_lowercase());
         self
     }
 
@@ -101,7 +101,7 @@ impl Entry {
         if !words.iter().all(|word| self.hay.contains(word)) {
             return None;
         }
-        let name = self.name.to_lowercase();
+        let name = self.name.to_ascii_lowercase();
         let (whole, first) = (words.join(" "), words.first().copied().unwrap_or_default());
         let named = |test: &dyn Fn(&str) -> bool| std::iter::once(&name).chain(&self.also).any(|name| test(name));
         let begins_a_word = |name: &str| name.split(['.', '_', '-', ' ']).any(|part| part.starts_with(first));
@@ -124,14 +124,14 @@ pub fn entries(view: &ClusterView) -> Vec<Entry> {
     let named = Mentions::of(&lessons);
     all.extend(configs(view).into_iter().chain(errors()).map(|entry| named.with(entry)));
     for entry in &mut all {
-        entry.hay = format!("{} {} {} {}", entry.name, entry.also.join(" "), entry.aside, entry.text).to_lowercase();
+        entry.hay = format!("{} {} {} {}", entry.name, entry.also.join(" "), entry.aside, entry.text).to_ascii_lowercase();
     }
     all
 }
 
 /// What matches `query`, the kind with the best match first; nothing if there is no word in it.
 pub fn find<'a>(all: &'a [Entry], query: &str) -> Vec<Group<'a>> {
-    let query = query.to_lowercase();
+    let query = query.to_ascii_lowercase();
     let words: Vec<&str> = query.split_whitespace().collect();
     if words.is_empty() {
         return Vec::new();

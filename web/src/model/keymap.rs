@@ -52,7 +52,7 @@ pub const KEYS: &[Key] = &[
     Key { keys: &["F"], does: "find a lesson, a word, a config, an error code or something in the picture" },
     Key { keys: &["Esc"], does: "close what is open" },
     Key { keys: &["?"], does: "these keys" },
-    Key { keys: &["Tab"], does: "through everything in the picture; Enter opens its actions" },
+    Key { keys: &["Tab"], does: "through everything in the picture; Enter chooses, Shift F10 opens its actions" },
 ];
 
 /// What a key asks for, beside what the focused control does with it itself.

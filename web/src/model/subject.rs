@@ -25,6 +25,17 @@ impl From<Selection> for Subject {
 }
 
 impl Subject {
+    /// The topic whose column shows it.
+    pub fn topic(&self) -> Option<&Name> {
+        match self {
+            Self::Thing(Selection::Partition(tp) | Selection::Replica(_, tp) | Selection::Record(_, tp, _)) => {
+                Some(&tp.topic)
+            }
+            Self::Topic(topic) => Some(topic),
+            _ => None,
+        }
+    }
+
     /// A short name that is stable and unique: `broker-102`, `replica-102-trucks-0`. The page's
     /// `data-target` and the `sel` part of a link.
     pub fn key(&self) -> String {

@@ -327,7 +327,7 @@ pub(super) fn group_labels(view: &ClusterView, opts: &SceneOptions, frame: &Fram
             "Stable" => generation,
             "PreparingRebalance" => "rebalancing".to_owned(),
             "CompletingRebalance" => "assigning".to_owned(),
-            state => state.to_lowercase(),
+            state => state.to_ascii_lowercase(),
         };
         GroupLabel {
             group: group.id.clone(),

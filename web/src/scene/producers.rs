@@ -111,7 +111,7 @@ pub(super) fn producers(view: &ClusterView, opts: &SceneOptions, frame: &Frame) 
             client: producer.client.clone(),
             wheels,
             scale,
-            letter: short_key(&producer.client).to_uppercase(),
+            letter: short_key(&producer.client).to_ascii_uppercase(),
             name: producer.client.to_string(),
             words,
             trouble,

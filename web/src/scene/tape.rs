@@ -321,7 +321,7 @@ impl Maker<'_> {
                 || (role == TapeRole::InSync && !before.in_sync)
                 || (role == TapeRole::OutOfSync && before.in_sync)
         });
-        let since = if joins { "since now" } else { "" };
+        let since = if joins { "just now" } else { "" };
         // At an election: who was asked before whom.
         let leader = self.partition.leader;
         let elected = leader.is_some() && self.before.is_some_and(|before| before.leader != leader);
@@ -331,7 +331,7 @@ impl Maker<'_> {
             (_, Some(line)) => {
                 let ordinal =
                     ["1st", "2nd", "3rd"].get(line).map_or_else(|| format!("{}th", line + 1), |&word| word.into());
-                format!("{ordinal} in line{}{since}", if joins { ", " } else { "" })
+                format!("{ordinal} in order{}{since}", if joins { ", " } else { "" })
             }
             _ => since.to_owned(),
         };

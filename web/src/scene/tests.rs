@@ -123,7 +123,7 @@ fn a_dead_broker_keeps_its_tapes_and_the_new_leader_says_since_when() {
     assert_eq!(column.tapes[1].cells.len(), 7, "what is on its disk stays legible");
     assert_eq!(column.tapes[1].caption.text, "was leader");
     let notes: Vec<Option<&str>> = column.tapes.iter().map(|tape| tape.caption.note.as_deref()).collect();
-    assert_eq!(notes, [Some("3rd in line"), Some("1st in line"), Some("2nd in line, since now")]);
+    assert_eq!(notes, [Some("3rd in order"), Some("1st in order"), Some("2nd in order, just now")]);
     assert!(made.columns[0].tapes.iter().all(|tape| tape.caption.note.is_none()), "nobody was elected there");
     assert!(column.head.changed);
     assert_eq!(column.isr_changes, [(false, 102)]);

@@ -164,14 +164,14 @@ fn in_low_rows_what_is_written_has_room() {
 fn at_an_election_who_leads_now_says_its_place_in_the_line_at_every_width() {
     let (before, now) = failed_over();
     for (width, whole) in
-        [(818.0, "2nd in line, since now"), (726.0, "2nd in line"), (1000.0, "2nd in line, since now")]
+        [(818.0, "2nd in order, just now"), (726.0, "2nd in order"), (1000.0, "2nd in order, just now")]
     {
         let opts = SceneOptions { previous: Some(Rc::new(before.clone()).into()), ..options(false) };
         let made = layout(&now, &opts, width, 440.0);
         let drawn = texts(&svg(&made, &now, &opts, now.now));
         let said: Vec<&str> =
-            drawn.iter().map(|(text, ..)| text.as_str()).filter(|text| text.contains("in line")).collect();
-        assert_eq!(said, ["3rd in line", "1st in line", whole], "{width}");
+            drawn.iter().map(|(text, ..)| text.as_str()).filter(|text| text.contains("in order")).collect();
+        assert_eq!(said, ["3rd in order", "1st in order", whole], "{width}");
     }
 }
 

@@ -4,7 +4,7 @@ use playground_core::timeline::{Peek, Timeline};
 use playground_core::view::{LedgerSums, differences};
 
 use crate::model::Shared;
-use crate::model::compare::Comparison;
+use crate::model::compare::{Comparison, ToldOf};
 use crate::scene;
 
 /// So many of the newest events that only one branch told are listed.
@@ -27,6 +27,7 @@ impl Comparing {
         let described = timeline.branches().into_iter().find(|one| one.id == branch)?;
         let mut peek = timeline.peek(branch, now, self.peek.take())?;
         let (first, second) = (timeline.view(), peek.view());
+        let (told, told_of_internal) = ToldOf::parts(timeline.told_apart(own, branch, now), TOLD_MAX);
         let comparison = Comparison {
             branch,
             name: described.name,
@@ -36,7 +37,8 @@ impl Comparing {
             beyond: now > described.end,
             sums: (LedgerSums::of(&first.ledger), LedgerSums::of(&second.ledger)),
             differences: differences(&first, &second),
-            told: timeline.told_apart(own, branch, now, TOLD_MAX),
+            told,
+            told_of_internal,
             view: Shared::from(second),
         };
         self.peek = Some(peek);

@@ -323,6 +323,12 @@ impl Engine {
                 self.run.reset(&mut self.timeline);
                 self.moved()
             }
+            // Nothing is thrown away: what was done stays in the list of branches.
+            Request::Reset if self.is_sandbox => {
+                let start = self.timeline.start();
+                self.timeline.seek(start);
+                Outcome::Said("Back at the beginning; what you did stays in the list of branches".to_owned())
+            }
             Request::Reset => {
                 let again = Self::open(self.lesson.clone(), self.is_sandbox, self.number);
                 self.replace(again)

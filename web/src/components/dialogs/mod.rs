@@ -40,6 +40,10 @@ pub struct DialogProps {
     pub progress: Progress,
     /// The open lesson's id.
     pub lesson: String,
+    /// That is a file that others do not have.
+    pub own_lesson: bool,
+    /// How many branches there are.
+    pub branches: usize,
     /// The link of this moment.
     pub link: AttrValue,
     /// The link was copied, or could not be.
@@ -126,7 +130,7 @@ fn body(props: &DialogProps) -> Html {
         Dialog::Find => html! { <find::Find {view} {dispatch} /> },
         Dialog::Glossary(entry) => html! { <glossary::Terms entry={*entry} {dispatch} /> },
         Dialog::Share => {
-            html! { {share::share(&share::Props { link: props.link.clone(), copied: props.copied, not_opened: props.not_opened.clone(), dispatch })} }
+            html! { {share::share(&share::Props { link: props.link.clone(), own_lesson: props.own_lesson, branches: props.branches, copied: props.copied, not_opened: props.not_opened.clone(), dispatch })} }
         }
         Dialog::CreateTopic => html! { <topic::CreateTopic {view} {error} {dispatch} /> },
         Dialog::AddProducer => html! { <clients::AddProducer {view} {error} {dispatch} /> },

@@ -104,8 +104,8 @@ fn owners(view: &ClusterView) -> Vec<(String, ConfigOwner)> {
 }
 
 fn matches(row: &ConfigView, words: &str) -> bool {
-    let hay = format!("{} {} {} {}", row.name, row.value, row.doc, row.source).to_lowercase();
-    words.to_lowercase().split_whitespace().all(|word| hay.contains(word))
+    let hay = format!("{} {} {} {}", row.name, row.value, row.doc, row.source).to_ascii_lowercase();
+    words.to_ascii_lowercase().split_whitespace().all(|word| hay.contains(word))
 }
 
 fn or_none(text: &str) -> &str {

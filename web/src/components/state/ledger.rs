@@ -87,8 +87,8 @@ fn matches(entry: &LedgerEntry, words: &str) -> bool {
     let key = entry.key.as_ref().map_or("", |key| key.as_str());
     let remarks: Vec<&str> = entry.remarks.iter().map(|remark| remark.kind.word()).collect();
     let hay = format!("{} {key} {} {} {} {}", entry.producer, entry.value, entry.tp, knows(entry), remarks.join(" "));
-    let hay = hay.to_lowercase();
-    words.to_lowercase().split_whitespace().all(|word| hay.contains(word))
+    let hay = hay.to_ascii_lowercase();
+    words.to_ascii_lowercase().split_whitespace().all(|word| hay.contains(word))
 }
 
 /// `12 sent: 9 acknowledged, 1 failed, 1 lost, 1 duplicated`.

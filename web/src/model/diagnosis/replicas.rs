@@ -71,11 +71,15 @@ pub fn lacking(view: &ClusterView, events: &[Rc<EventRow>]) -> Option<Diagnosis>
     let is_plain = matches!(all.as_slice(), [one] if one.below_min + one.offline == 0 && one.missing.len() == 1);
     let is_counted = matches!(dead.as_slice(), [_]) || !(dead.is_empty() || live.is_empty());
     if !is_counted {
-        let copies = copies(count);
-        let (first, rest) = copies.split_at(1);
-        parts.push_str(&format!("{}{rest}{}", first.to_uppercase(), if is_plain { ". " } else { ": " }));
+        let many = format!("{count} partitions");
+        let partitions = of_many(count, "One partition", &many);
+        parts = match all.as_slice() {
+            [_] if is_plain => format!("{partitions} {} a copy. ", of_many(count, "lacks", "lack")),
+            [one] => format!("{partitions} {}. ", one.words()),
+            _ => format!("{partitions} lack a copy: "),
+        };
     }
-    if !is_plain {
+    if all.len() > 1 || is_counted && !is_plain {
         parts.push_str(&causes.join("; "));
         if all.len() > CAUSES {
             let more = all.len() - CAUSES;

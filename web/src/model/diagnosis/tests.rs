@@ -112,7 +112,10 @@ fn few_brokers_explain_what_is_under_replicated() {
     }
     let (headline, sentences) = said(&view);
     assert_eq!(headline, "Two dead brokers explain all 3");
-    assert!(sentences.contains("3 miss 102 and 103, below min.insync.replicas: acks=all is refused"), "{sentences}");
+    assert!(
+        sentences.contains("3 partitions miss 102 and 103, below min.insync.replicas: acks=all is refused"),
+        "{sentences}"
+    );
     let mut view = healthy(3);
     partition(&mut view, 2).isr.retain(|id| *id != 102);
     let (headline, sentences) = said(&view);

@@ -10,6 +10,7 @@ use crate::model::action::Action;
 use crate::model::effect::{Effect, Effects, Request};
 use crate::model::progress;
 use crate::model::state::{Dialog, DockTab, Model, Panel};
+use crate::model::subject::Subject;
 use crate::model::terminal::Terminal;
 
 pub(super) fn lesson(model: &mut Model, action: Action) -> Effects {
@@ -154,6 +155,11 @@ pub(super) fn lesson_moved(model: &mut Model, place: usize, lines: &[String]) ->
         }
         // A step that points at another topic is about it; otherwise the learner's own choice stays.
         model.topic = lesson.topic_of_step().or(model.topic.take()).or(lesson.topic());
+        // What is told of another topic would contradict the picture.
+        if model.selected.as_ref().and_then(Subject::topic).is_some_and(|topic| Some(topic) != model.topic.as_ref()) {
+            let looked_at = lesson.highlight(&model.snapshot.view).into_iter().map(Subject::Thing);
+            model.selected = looked_at.into_iter().find(|subject| subject.topic().is_some());
+        }
         effects.push(Effect::Focus("[data-test=question]".into()));
     }
     effects

@@ -8,6 +8,7 @@ mod tests;
 use std::rc::Rc;
 
 use playground_core::command::Command;
+use playground_core::lesson::AskState;
 use playground_core::timeline::{Looked, looks};
 
 use crate::model::action::{Action, Origin};
@@ -317,6 +318,10 @@ fn moved(model: &mut Model, before: &Rc<Snapshot>) -> Effects {
     if model.snapshot.tools != before.tools {
         effects.push(Effect::ScrollTerminal);
     }
+    // Why an answer was right or wrong is what the step is for.
+    if is_graded(&model.snapshot) && !is_graded(before) {
+        effects.push(Effect::BringInSight(".because"));
+    }
     let done = model.snapshot.lesson.as_ref().filter(|lesson| lesson.is_done()).map(|lesson| lesson.id.clone());
     match done {
         Some(id) if model.progress.note(&id, progress::State::Done) => {
@@ -325,6 +330,10 @@ fn moved(model: &mut Model, before: &Rc<Snapshot>) -> Effects {
         _ => {}
     }
     effects
+}
+
+fn is_graded(shot: &Snapshot) -> bool {
+    shot.lesson.as_ref().is_some_and(|lesson| matches!(lesson.status.ask, AskState::Graded { .. }))
 }
 
 /// Commands that the lesson gave meanwhile are put on the command line, each once.

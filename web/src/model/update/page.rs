@@ -21,7 +21,12 @@ pub(super) fn page(model: &mut Model, action: Action) -> Effects {
                 Some(Subject::Thing(Selection::Message(_))) => model.panel == Panel::Messages,
                 _ => false,
             };
-            if subject.is_some() && model.narrow && !stays {
+            if subject.is_none() {
+                model.selected = None;
+                // The button that was pressed is gone with what it closed.
+                return vec![Effect::Focus("[data-test=inspector]".into())];
+            }
+            if model.narrow && !stays {
                 model.panel = Panel::Inspector;
             }
             model.selected = subject;

@@ -285,7 +285,7 @@ fn two_branches_are_compared_at_the_time_of_the_clock() {
     assert_eq!(process(102), Some(("running".into(), "dead".into())));
     assert_eq!(process(103), Some(("dead".into(), "running".into())));
     assert_eq!(process(101), None);
-    assert!(!compared.told.is_empty() && compared.told.iter().all(|told| told.at > compared.parted));
+    assert!(!compared.told.told.is_empty() && compared.told.told.iter().all(|told| told.at >= compared.parted));
     // What the second side shows is what the branch itself shows there.
     let (now, words) = (page.model.snapshot.now(), compared.words.clone());
     page.act(Action::Switch(0)).act(Action::Seek(now));

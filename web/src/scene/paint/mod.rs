@@ -65,6 +65,7 @@ pub fn draw_state(brush: &mut dyn Brush, layout: &Layout, view: &ClusterView, op
     painter.faults();
     painter.empty_states();
     painter.selections();
+    painter.fault_names();
     painter.slots();
     painter.pins();
 }

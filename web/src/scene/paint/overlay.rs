@@ -10,6 +10,8 @@ use crate::scene::options::{Places, Selection};
 
 /// Size of a fault's name, in px.
 const FAULT_SIZE: f64 = 11.5;
+/// Rows are at least this high where the name of a fault fits below the broker's own words, in px.
+const ROOM_FOR_NAMES: f64 = 86.0;
 
 impl Painter<'_> {
     /// Cuts and delays, where they bite.
@@ -18,6 +20,11 @@ impl Painter<'_> {
         for mark in &layout.faults {
             self.fault(mark);
         }
+    }
+
+    /// What they are called, above the ring of what is selected.
+    pub(super) fn fault_names(&mut self) {
+        let layout = self.layout;
         if layout.compact {
             return;
         }
@@ -26,6 +33,10 @@ impl Painter<'_> {
         let chosen = |mark: &FaultMark| self.opts.stands_out(&Selection::Fault(mark.id));
         let (first, rest): (Vec<_>, Vec<_>) = layout.faults.iter().enumerate().partition(|(_, mark)| chosen(mark));
         for (index, mark) in first.iter().chain(&rest).copied() {
+            // In a low row a name would hide what the broker is; the list of faults has it.
+            if mark.slow && self.layout.frame.row_height < ROOM_FOR_NAMES && !chosen(mark) {
+                continue;
+            }
             let label = self.fault_label(mark);
             // Two of the same place would hide each other: the list of faults names all.
             let free = taken.iter().enumerate().all(|(other, area)| other == index || !area.overlaps(&label));
@@ -68,8 +79,14 @@ impl Painter<'_> {
         let by_plates = (mark.middle.x - self.layout.frame.columns.x).abs() < 16.0;
         let room = self.layout.bounds.right() - mark.middle.x - 18.0;
         let x = if by_plates || width > room { left } else { mark.middle.x + 14.0 };
-        let below = if mark.middle.x > self.layout.frame.rows.right() { 14.0 } else { -8.0 };
-        let x = if below > 0.0 { (self.layout.bounds.right() - width - 4.0).min(x) } else { x };
+        let beyond = mark.middle.x > self.layout.frame.rows.right();
+        // A mark within a row stands beside the broker's name: its own goes below that.
+        let below = match (beyond, mark.slow) {
+            (true, _) => 14.0,
+            (false, true) => 11.0,
+            (false, false) => -8.0,
+        };
+        let x = if beyond { (self.layout.bounds.right() - width - 4.0).min(x) } else { x };
         Rect::new(x, mark.middle.y + below, width, 16.0)
     }
 
@@ -85,18 +102,23 @@ impl Painter<'_> {
         let palette = self.palette;
         for slot in &self.layout.slots {
             let picked = self.opts.picked.as_ref() == Some(&slot.answer);
-            let tall = matches!(slot.answer, Selection::Broker(_));
             let area = slot.drawn;
+            let holds_one = self.holds_a_record(area);
+            // What lies below must stay legible.
+            let tall = holds_one || matches!(slot.answer, Selection::Broker(_));
             let outline = Path::round(area, 3.0);
             if tall {
-                // A broker's name must stay legible under it.
                 self.brush.path(&outline, &Style::stroke(palette.act, 5.0));
                 self.brush.path(&outline, &Style::stroke(palette.on_act, 1.6).dashed(&[4.0, 2.5]));
             } else {
                 let style = Style::fill(palette.act).edged(palette.on_act, 1.6);
                 self.brush.path(&outline, &if picked { style } else { style.dashed(&[4.0, 2.5]) });
             }
-            let centre = if tall { at(area.right() - 12.0, area.y + 13.0) } else { area.centre() };
+            let centre = match (holds_one, tall) {
+                (true, _) => at(area.centre().x, area.bottom() + 11.0),
+                (false, true) => at(area.right() - 12.0, area.y + 13.0),
+                (false, false) => area.centre(),
+            };
             if tall {
                 self.brush.circle(centre, 9.0, &Style::fill(palette.act).edged(palette.on_act, 1.3));
             }
@@ -109,6 +131,12 @@ impl Painter<'_> {
                 self.brush.text(at(centre.x, centre.y + size * 0.36), "?", &kind);
             }
         }
+    }
+
+    /// A record lies where this slot is.
+    fn holds_a_record(&self, slot: Rect) -> bool {
+        let mut cells = self.layout.columns.iter().flat_map(|column| &column.tapes).flat_map(|tape| &tape.cells);
+        cells.any(|cell| cell.area.grown(-2.0).overlaps(&slot))
     }
 
     /// Dotted ways from the truck whose turn it is to every slot, under what is written on their way.
@@ -148,7 +176,8 @@ impl Painter<'_> {
             let Some(area) = self.layout.place_of(&pin.target) else { continue };
             let corner = match pin.target {
                 Selection::Broker(_) => at(area.x + 2.0, area.y + 1.0),
-                Selection::Producer(_) => at(area.x - 6.0, area.y + 2.0),
+                // Its name stands at its right.
+                Selection::Producer(_) | Selection::Consumer(_) => at(area.x - 6.0, area.y + 2.0),
                 Selection::Session(_) | Selection::ZooKeeper(_) => at(area.right(), area.y + 2.0),
                 _ => at(area.right() + 14.0, area.centre().y),
             };
