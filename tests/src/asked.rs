@@ -34,7 +34,7 @@ pub fn asked(command: &Command) -> Option<AdminOp> {
             AdminOp::Reassign { moves: partitions.iter().map(|tp| (tp.clone(), None)).collect() }
         }
         Command::AbortHangingTransaction { tp, start_offset } => {
-            AdminOp::AbortTransaction { tp: tp.clone(), start_offset: Some(*start_offset) }
+            AdminOp::AbortTransaction { tp: tp.clone(), start_offset: Some(*start_offset), producer: None }
         }
         Command::DeleteGroup { group } => AdminOp::DeleteGroup { group: group.clone() },
         Command::DeleteRecords { before } => {

@@ -158,6 +158,9 @@ pub enum AdminOp {
         tp: TopicPartition,
         /// Where the transaction begins; all open ones otherwise.
         start_offset: Option<i64>,
+        /// Whose it is, if that need not be looked up: producer id and epoch, and the coordinator's epoch. The marker is
+        /// written whether the broker knows the producer or not.
+        producer: Option<(i64, i16, i32)>,
     },
     /// `electLeaders` or `alterPartitionReassignments`, answered for each partition by itself.
     Each(Box<AdminOp>),

@@ -31,9 +31,12 @@ impl Call {
                     (Node::Any, Request::Metadata(request))
                 }
             },
+            AdminOp::AbortTransaction { tp, producer: Some(producer), .. } => {
+                (found, Request::WriteTxnMarkers(marker(tp, *producer)))
+            }
             AdminOp::AbortTransaction { tp, .. } => match self.transactions.open.as_ref().and_then(|open| open.first())
             {
-                Some(producer) => (found, Request::WriteTxnMarkers(marker(tp, producer))),
+                Some(producer) => (found, Request::WriteTxnMarkers(marker(tp, of(producer)))),
                 None => (found, Request::DescribeProducers(vec![tp.clone()])),
             },
             AdminOp::DescribeProducers { tp } => (found, Request::DescribeProducers(vec![tp.clone()])),
@@ -103,7 +106,7 @@ impl Call {
     }
 
     fn producers_described(&mut self, mut producers: Vec<ProducerDescription>) -> Verdict {
-        let AdminOp::AbortTransaction { tp, start_offset } = &self.op else {
+        let AdminOp::AbortTransaction { tp, start_offset, .. } = &self.op else {
             return Verdict::Over(Ok(AdminAnswer::Producers(producers)));
         };
         let wanted = |producer: &ProducerDescription| match (start_offset, producer.current_txn_start_offset) {
@@ -127,14 +130,15 @@ impl Call {
     }
 }
 
+/// Producer id and epoch, and the epoch of the coordinator that ended its last transaction there, if one did.
+fn of(producer: &ProducerDescription) -> (i64, i16, i32) {
+    (producer.producer_id, producer.producer_epoch, producer.coordinator_epoch)
+}
+
 /// An ABORT in the producer's own epoch; a partition without a marker so far has no coordinator's epoch.
-fn marker(tp: &TopicPartition, producer: &ProducerDescription) -> WriteTxnMarkersRequest {
-    let marker = TxnMarker {
-        producer_id: producer.producer_id,
-        producer_epoch: producer.producer_epoch,
-        coordinator_epoch: producer.coordinator_epoch.max(0),
-        committed: false,
-        partitions: vec![tp.clone()],
-    };
+fn marker(tp: &TopicPartition, (producer_id, producer_epoch, epoch): (i64, i16, i32)) -> WriteTxnMarkersRequest {
+    let coordinator_epoch = epoch.max(0);
+    let partitions = vec![tp.clone()];
+    let marker = TxnMarker { producer_id, producer_epoch, coordinator_epoch, committed: false, partitions };
     WriteTxnMarkersRequest { markers: vec![marker] }
 }

@@ -291,6 +291,7 @@ impl Broker {
                 let epoch = |offset| log.leader_epochs().epoch_for_offset(offset).unwrap_or(-1);
                 found.map_or((-1, -1, -1), |(offset, at)| (at, offset, epoch(offset)))
             }
+            ..0 => return Err(ErrorCode::UnsupportedVersion),
             _ => log
                 .batches()
                 .flat_map(|batch| {

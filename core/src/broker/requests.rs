@@ -6,6 +6,7 @@ use crate::ids::Name;
 use crate::machine::{Connection, Ctx};
 use crate::protocol::admin::{CreatableTopic, CreateTopicsRequest};
 use crate::protocol::metadata::MetadataRequest;
+use crate::protocol::transaction::TxnOffsetCommitResponse;
 use crate::protocol::{ErrorCode, Request, Response};
 
 impl Broker {
@@ -34,6 +35,15 @@ impl Broker {
                 });
             }
             Request::WriteTxnMarkers(request) => self.write_txn_markers(ctx, on, id, request),
+            // The broker sorts out what does not exist (`KafkaApis`). If nothing is left no coordinator is asked: who is
+            // fenced hears nothing of it, and tries again.
+            Request::TxnOffsetCommit(request)
+                if !request.offsets.iter().any(|(tp, _)| self.cache.partitions.contains_key(tp)) =>
+            {
+                let partitions = request.offsets.into_iter().map(|(tp, _)| (tp, ErrorCode::UnknownTopicOrPartition));
+                let partitions = partitions.collect();
+                ctx.respond(on, id, Response::TxnOffsetCommit(TxnOffsetCommitResponse { partitions }));
+            }
             Request::TxnOffsetCommit(request) => self.verify_and(ctx, on, id, Verified::Offsets(request)),
             Request::DescribeProducers(partitions) => self.describe_producers(ctx, on, id, partitions),
             request @ (Request::OffsetCommit(_)

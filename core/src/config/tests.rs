@@ -22,6 +22,8 @@ fn a_topics_default_comes_from_the_brokers_synonyms() {
     let broker = BrokerConfig::from_entries(&entries(&[("log.retention.hours", "2"), ("log.segment.bytes", "1000")]));
     let topic = TopicConfig::of_broker(&broker.unwrap());
     assert_eq!((topic.retention_ms, topic.segment_bytes), (7_200_000, 1000));
+    let for_ever = BrokerConfig::from_entries(&entries(&[("log.retention.ms", "-5")]));
+    assert_eq!(TopicConfig::of_broker(&for_ever.unwrap()).retention_ms, -1);
 }
 
 #[test]
@@ -64,9 +66,20 @@ fn what_kafka_refuses_is_refused_in_its_words() {
             "1.5",
             "Invalid value 1.5 for configuration min.cleanable.dirty.ratio: Value must be no more than 1",
         ),
+        (
+            ConfigKind::Topic,
+            "leader.replication.throttled.replicas",
+            "zero,1:x",
+            "Invalid value [zero, 1:x] for configuration leader.replication.throttled.replicas: \
+             leader.replication.throttled.replicas must be the literal '*' or a list of replicas in the following \
+             format: [partitionId]:[brokerId],[partitionId]:[brokerId],...",
+        ),
     ];
     for (kind, key, value, expected) in cases {
         assert_eq!(kind.check(key, value).unwrap_err().message, expected);
+    }
+    for allowed in ["*", "0:101", "0:101, 0:102", ""] {
+        assert!(ConfigKind::Topic.check("follower.replication.throttled.replicas", allowed).is_ok(), "{allowed}");
     }
 }
 

@@ -37,6 +37,10 @@ fn default_of(broker: &BrokerConfig, def: &ConfigDef) -> Option<String> {
     def.extra.split(',').filter(|synonym| !synonym.is_empty()).find_map(|synonym| {
         let (key, factor) = synonym.split_once('*').unwrap_or((synonym, "1"));
         let text = broker.text(key)?;
+        // `KafkaConfig.logRetentionTimeMillis`: whatever is negative means for ever.
+        if def.name == "retention.ms" && text.starts_with('-') {
+            return Some("-1".to_owned());
+        }
         match factor {
             "1" => Some(text.to_owned()),
             _ => Some(text.parse::<i64>().ok()?.checked_mul(factor.parse().ok()?)?.to_string()),

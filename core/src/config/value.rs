@@ -34,11 +34,15 @@ enum Valid<'a> {
     Range { min: &'a str, max: Option<&'a str>, also: Option<&'a str> },
     OneOf { names: Vec<&'a str>, any_case: bool },
     NonEmpty,
+    Throttled,
 }
 
 fn parse_valid(words: &str) -> Valid<'_> {
     if words.starts_with("non-empty") {
         return Valid::NonEmpty;
+    }
+    if words.starts_with("[partitionId]:[brokerId]") {
+        return Valid::Throttled;
     }
     let (any_case, rest) = match words.strip_prefix("(case insensitive) ") {
         Some(rest) => (true, rest),
@@ -100,10 +104,23 @@ pub(super) fn check(def: &ConfigDef, value: &str) -> Result<(), ConfigError> {
     Ok(())
 }
 
+/// `partition:broker`, or nothing.
+fn is_replica(text: &str) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.is_empty() || text.split_once(':').is_some_and(|(partition, broker)| is_number(partition) && is_number(broker))
+}
+
 fn check_words(def: &ConfigDef, value: &str, trimmed: &str) -> Result<(), ConfigError> {
     let refuse = |value: &str, message: &str| Err(ConfigError::invalid(def.name, value, message));
     match parse_valid(def.valid) {
         Valid::NonEmpty if trimmed.is_empty() => refuse(value, "String must be non-empty"),
+        // `ThrottledReplicaListValidator`
+        Valid::Throttled if !(trimmed == "*" || trimmed.split(',').all(|one| is_replica(one.trim()))) => {
+            let items: Vec<&str> = trimmed.split(',').map(str::trim).collect();
+            let (name, form) = (def.name, def.valid);
+            let expected = "must be the literal '*' or a list of replicas in the following format";
+            refuse(&format!("[{}]", items.join(", ")), &format!("{name} {expected}: {form}"))
+        }
         Valid::OneOf { names, any_case } => {
             let items: Vec<&str> = match def.config_type {
                 ConfigType::List => trimmed.split(',').map(str::trim).filter(|item| !item.is_empty()).collect(),

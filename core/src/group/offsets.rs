@@ -29,6 +29,16 @@ pub(super) fn order_of_removal(offsets: &mut [TopicPartition]) {
     scala_map_order(offsets, partition_hash);
 }
 
+/// The coordinator's refusal, which is not about partitions that do not exist: the broker has sorted them out before.
+pub(super) fn refuse_known<T>(
+    store: &dyn GroupStore,
+    offsets: Vec<(TopicPartition, T)>,
+    error: ErrorCode,
+) -> Vec<(TopicPartition, ErrorCode)> {
+    let of = |tp: &TopicPartition| if store.partition_exists(tp) { error } else { ErrorCode::UnknownTopicOrPartition };
+    offsets.into_iter().map(|(tp, _)| (tp.clone(), of(&tp))).collect()
+}
+
 impl GroupCoordinator {
     pub(super) fn commit_offsets(
         &mut self,
@@ -46,7 +56,7 @@ impl GroupCoordinator {
             return;
         }
         if let Err(error) = self.check_commit(store, &request) {
-            let partitions = request.offsets.into_iter().map(|(tp, _)| (tp, error)).collect();
+            let partitions = refuse_known(store, request.offsets, error);
             asker.answer(ctx, Response::OffsetCommit(OffsetCommitResponse { partitions }));
             return;
         }

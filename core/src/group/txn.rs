@@ -5,7 +5,7 @@
 use super::coordinator::{Append, GroupCoordinator};
 use super::member::Asker;
 use super::metadata::{CommittedOffset, Group, PendingTxnOffset};
-use super::offsets::{commit_error, order_of_commit};
+use super::offsets::{commit_error, order_of_commit, refuse_known};
 use super::records::offset_record;
 use super::state::GroupState;
 use super::store::{GroupStore, Transactional};
@@ -49,7 +49,7 @@ impl GroupCoordinator {
             None => self.check_txn_commit(store, &request).err(),
         };
         if let Some(error) = refused {
-            answer(ctx, &asker, request.offsets.into_iter().map(|(tp, _)| (tp, error)).collect());
+            answer(ctx, &asker, refuse_known(store, request.offsets, error));
             return;
         }
         let id = request.group_id;

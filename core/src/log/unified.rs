@@ -245,10 +245,15 @@ impl Log {
             .find(|&(offset, timestamp)| offset >= self.log_start_offset && timestamp >= timestamp_ms)
     }
 
-    /// Offset and timestamp of the first record with the greatest timestamp (ListOffsets, -3).
+    /// Offset and timestamp of the first record with the greatest timestamp (ListOffsets, -3): of what segments hold, also
+    /// below the log start.
     pub fn offset_of_max_timestamp(&self) -> Option<(i64, i64)> {
         let latest = self.segments.iter().map(|segment| segment.max_timestamp_ms()).max()?;
-        if latest < 0 { None } else { self.offset_for_timestamp(latest) }
+        let batches = self.segments.iter().flat_map(|segment| segment.batches());
+        let mut with_it = batches.filter(|batch| batch.max_timestamp_ms == latest && latest >= 0);
+        let batch = with_it.next()?;
+        let first = batch.records.iter().find(|record| batch.timestamp_of(record) == latest)?;
+        Some((batch.offset_of(first), latest))
     }
 
     /// A new leader's epoch begins at the log's end, even before its first record.

@@ -154,7 +154,9 @@ fn configs(options: &Options) -> Flow<Vec<(Name, Name)>> {
         }
     }
     let wrong = |message| Thrown::new("org.apache.kafka.common.errors.InvalidConfigurationException", message);
-    for (key, value) in &pairs {
+    // `LogConfig.validate` looks at all names before any value.
+    let (known, unknown): (Vec<_>, Vec<_>) = pairs.iter().partition(|(key, _)| ConfigKind::Topic.find(key).is_some());
+    for (key, value) in unknown.into_iter().chain(known) {
         ConfigKind::Topic.check(key, value).map_err(|error| wrong(error.message))?;
     }
     Ok(pairs)

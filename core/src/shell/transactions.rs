@@ -1,7 +1,6 @@
 //! `kafka-transactions.sh` (`TransactionsCommand`), whose options argparse4j reads.
 //!
-//! Simplified: `describe-producers --broker-id` asks the leader; `abort --producer-id` aborts what that producer has
-//! open there. Leaves out `--command-config`.
+//! Simplified: `describe-producers --broker-id` asks the leader. Leaves out `--command-config`.
 
 use super::hash_map;
 use crate::beside::{Beside, beside};
@@ -263,7 +262,7 @@ fn describe_producers(script: &mut Script<'_>, values: &Values, tp: TopicPartiti
 fn abort(script: &mut Script<'_>, values: &Values, tp: TopicPartition) -> Flow<()> {
     let start: Option<i64> = number(values, "start-offset");
     let producer: Option<i64> = number(values, "producer-id");
-    let found = match (start, producer) {
+    let (id, epoch, coordinator) = match (start, producer) {
         (None, None) => {
             let message = "The transaction to abort must be identified either with --start-offset (for brokers on 3.0 or \
                            above) or with --producer-id, --producer-epoch, and --coordinator-epoch (for older brokers)";
@@ -277,27 +276,25 @@ fn abort(script: &mut Script<'_>, values: &Values, tp: TopicPartition) -> Flow<(
                     format!("Could not find any open transactions starting at offset {start} on partition {tp}");
                 return failed(script, &message, None);
             };
-            found
+            (found.producer_id, found.producer_epoch, found.coordinator_epoch)
         }
+        // Nobody looks whether there is such a producer.
         (None, Some(id)) => {
-            for option in ["producer-epoch", "coordinator-epoch"] {
-                if !values.contains_key(option) {
-                    return failed(script, &format!("Missing required argument --{option}"), None);
-                }
-            }
-            let message = format!("Failed to validate producer state for partition {tp}");
-            let open = producers(script, &tp, &message)?;
-            let is_open = |one: &ProducerDescription| one.producer_id == id && one.current_txn_start_offset.is_some();
-            let Some(found) = open.into_iter().find(is_open) else { return Ok(()) };
-            found
+            let (Some(epoch), Some(coordinator)) =
+                (number(values, "producer-epoch"), number(values, "coordinator-epoch"))
+            else {
+                let missing =
+                    ["producer-epoch", "coordinator-epoch"].into_iter().find(|name| !values.contains_key(name));
+                return failed(script, &format!("Missing required argument --{}", missing.unwrap_or_default()), None);
+            };
+            (id, epoch, coordinator)
         }
     };
-    let start_offset = found.current_txn_start_offset;
-    match script.ask(AdminOp::AbortTransaction { tp: tp.clone(), start_offset })? {
+    let coordinator: i32 = coordinator.max(0);
+    let producer = Some((id, epoch, coordinator));
+    match script.ask(AdminOp::AbortTransaction { tp: tp.clone(), start_offset: None, producer })? {
         Ok(_) => Ok(()),
         Err(error) => {
-            let (id, epoch) = (found.producer_id, found.producer_epoch);
-            let coordinator = found.coordinator_epoch.max(0);
             let message = format!(
                 "Failed to abort transaction AbortTransactionSpec(topicPartition={tp}, producerId={id}, \
                  producerEpoch={epoch}, coordinatorEpoch={coordinator})"

@@ -124,7 +124,8 @@ pub fn entries(view: &ClusterView) -> Vec<Entry> {
     let named = Mentions::of(&lessons);
     all.extend(configs(view).into_iter().chain(errors()).map(|entry| named.with(entry)));
     for entry in &mut all {
-        entry.hay = format!("{} {} {} {}", entry.name, entry.also.join(" "), entry.aside, entry.text).to_ascii_lowercase();
+        entry.hay =
+            format!("{} {} {} {}", entry.name, entry.also.join(" "), entry.aside, entry.text).to_ascii_lowercase();
     }
     all
 }

@@ -102,7 +102,7 @@ fn transaction(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
 }
 
 fn abort_transaction(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
-    let op = AdminOp::AbortTransaction { tp: tp(fields)?, start_offset: None };
+    let op = AdminOp::AbortTransaction { tp: tp(fields)?, start_offset: None, producer: None };
     ask(bench, fields, op, fine)
 }
 
