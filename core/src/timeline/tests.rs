@@ -1,3 +1,5 @@
+use std::rc::Rc;
+
 use proptest::prelude::*;
 
 use super::Timeline;
@@ -304,7 +306,7 @@ fn an_unfinished_line_may_go_on() {
 }
 
 /// As one sees it who comes to it for the first time.
-fn ledger(world: &World) -> Vec<std::rc::Rc<LedgerEntry>> {
+fn ledger(world: &World) -> Rc<Vec<Rc<LedgerEntry>>> {
     view(world, &Promises::default()).ledger
 }
 

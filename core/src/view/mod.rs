@@ -89,8 +89,8 @@ pub struct ClusterView {
     /// What `/controller_epoch` says.
     pub controller_epoch: i32,
     /// One entry per record that a producer was given, in order of sending. Of one [`Viewer`], an entry that is as it
-    /// was is the same allocation.
-    pub ledger: Vec<Rc<LedgerEntry>>,
+    /// was is the same allocation, and so is the list.
+    pub ledger: Rc<Vec<Rc<LedgerEntry>>>,
     /// Promises that were broken; empty while Kafka keeps its word.
     pub broken_promises: Vec<String>,
 }

@@ -85,7 +85,7 @@ impl Run {
     /// Each producer's records with their entries, in the order of sending.
     fn pairs<'a>(&'a self, view: &'a ClusterView) -> Result<Vec<Pair<'a>>, String> {
         let mut of: BTreeMap<&Name, Vec<&Rc<LedgerEntry>>> = BTreeMap::new();
-        for entry in &view.ledger {
+        for entry in view.ledger.iter() {
             of.entry(&entry.producer).or_default().push(entry);
         }
         if !view.ledger.is_sorted_by_key(|entry| entry.sent_at) {

@@ -114,7 +114,7 @@ pub fn cluster(brokers: i32, partitions: i32, end: i64) -> ClusterView {
         faults: Vec::new(),
         controller: Some(101),
         controller_epoch: 1,
-        ledger: (0..21).map(entry).map(Rc::new).collect(),
+        ledger: Rc::new((0..21).map(entry).map(Rc::new).collect()),
         broken_promises: Vec::new(),
     }
 }

@@ -162,14 +162,20 @@ fn cluster() -> ClusterView {
         faults: Vec::new(),
         controller: Some(101),
         controller_epoch: 1,
-        ledger: [
-            LedgerEntry { work: did(2, 2, true), remarks: late, ..sent("A", 1, Some(0), RecordFate::Read) },
-            LedgerEntry { work: did(0, 0, true), remarks: vec![skipped], ..sent("B", 1, Some(1), RecordFate::Acked) },
-            sent("B", 0, Some(0), RecordFate::Lost),
-            sent("C", 0, None, RecordFate::Failed),
-        ]
-        .map(Rc::new)
-        .into(),
+        ledger: Rc::new(
+            [
+                LedgerEntry { work: did(2, 2, true), remarks: late, ..sent("A", 1, Some(0), RecordFate::Read) },
+                LedgerEntry {
+                    work: did(0, 0, true),
+                    remarks: vec![skipped],
+                    ..sent("B", 1, Some(1), RecordFate::Acked)
+                },
+                sent("B", 0, Some(0), RecordFate::Lost),
+                sent("C", 0, None, RecordFate::Failed),
+            ]
+            .map(Rc::new)
+            .into(),
+        ),
         broken_promises: Vec::new(),
     }
 }

@@ -76,18 +76,22 @@ pub struct Ledger {
     causes: u64,
     /// What was known in a later world, or another: most of it is the same again.
     spare: Vec<Record>,
+    /// What was told last, and whether something of it has changed since.
+    told: Rc<Vec<Rc<LedgerEntry>>>,
+    is_stale: bool,
 }
 
 impl Ledger {
     /// One entry per record, in order of sending.
-    pub fn entries(&mut self, world: &World, topics: &[TopicView], groups: &[GroupView]) -> Vec<Rc<LedgerEntry>> {
+    /// While nothing has changed it is the same allocation: a view is made for every frame.
+    pub fn entries(&mut self, world: &World, topics: &[TopicView], groups: &[GroupView]) -> Rc<Vec<Rc<LedgerEntry>>> {
         if !self.continues(world) {
             *self = Self::default();
         }
         self.take_sent(world);
         self.spare = Vec::new();
         if self.records.is_empty() {
-            return Vec::new();
+            return Rc::default();
         }
         self.take_received(world);
         self.look_at_logs(world, topics);
@@ -95,9 +99,13 @@ impl Ledger {
         for (tp, partition) in &mut self.partitions {
             if std::mem::take(&mut partition.is_stale) {
                 partition.judge(world, tp, &mut self.records);
+                self.is_stale = true;
             }
         }
-        self.records.iter().map(|record| record.entry.clone()).collect()
+        if std::mem::take(&mut self.is_stale) || self.told.len() != self.records.len() {
+            self.told = Rc::new(self.records.iter().map(|record| record.entry.clone()).collect());
+        }
+        self.told.clone()
     }
 
     /// The next world is not what became of the last one.
@@ -190,6 +198,7 @@ impl Ledger {
         }
         let Some(outcome) = &sent.outcome else { return false };
         record.complete(outcome);
+        self.is_stale = true;
         if let Some(partition) = self.partitions.get_mut(&record.entry.tp) {
             partition.is_stale = true;
         }

@@ -173,7 +173,7 @@ fn processes_groups_and_faults_have_their_turn() {
 fn lost_records_are_told_whatever_else_is_the_matter() {
     let mut view = healthy(2);
     let lost = LedgerEntry { fate: RecordFate::Lost, ..(*view.ledger[0]).clone() };
-    view.ledger[0] = Rc::new(lost);
+    Rc::make_mut(&mut view.ledger)[0] = Rc::new(lost);
     assert_eq!(said(&view).0, "One acknowledged record is lost");
     view.brokers[2].state = ProcessState::Paused;
     let (headline, sentences) = said(&view);
@@ -184,11 +184,11 @@ fn lost_records_are_told_whatever_else_is_the_matter() {
 #[test]
 fn records_that_wait_long_are_told() {
     let mut view = healthy(2);
-    for entry in &mut view.ledger {
+    for entry in Rc::make_mut(&mut view.ledger) {
         Rc::make_mut(entry).fate = RecordFate::Acked;
     }
     let send = |view: &mut ClusterView, place: usize, at_ms: u64| {
-        let entry = Rc::make_mut(&mut view.ledger[place]);
+        let entry = Rc::make_mut(&mut Rc::make_mut(&mut view.ledger)[place]);
         (entry.fate, entry.sent_at, entry.producer) = (RecordFate::Sent, SimTime::from_ms(at_ms), "truck-C".into());
     };
     send(&mut view, 3, 2_500);

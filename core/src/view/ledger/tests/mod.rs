@@ -27,7 +27,7 @@ fn records_that_say_the_same_are_told_apart() {
     let ledger = view(&world, &Promises::default()).ledger;
     let places: Vec<&[i64]> = ledger.iter().map(|entry| entry.places.as_slice()).collect();
     assert_eq!(places, [&[0][..], &[1], &[2]]);
-    for entry in &ledger {
+    for entry in ledger.iter() {
         assert!(entry.remarks.is_empty() && !entry.duplicated, "{entry:?}");
         let done: Vec<(&str, u32)> = entry.work.iter().map(|one| (one.group.as_str(), one.times)).collect();
         assert_eq!(done, [("g", 1)], "{entry:?}");
@@ -49,7 +49,7 @@ fn played(genesis: &Genesis, lines: &[(u64, &str)]) -> World {
     world
 }
 
-fn ledger_of(world: &World) -> Vec<Rc<LedgerEntry>> {
+fn ledger_of(world: &World) -> Rc<Vec<Rc<LedgerEntry>>> {
     view(world, &Promises::default()).ledger
 }
 
@@ -100,7 +100,7 @@ fn what_the_cleaner_took_is_not_lost() {
     let (read, cleaned) = (RecordFate::Read, Some(Removed::Cleaner));
     let wanted = [("1", cleaned), ("2", cleaned), ("3", cleaned), ("3", cleaned), ("4", None), ("5", None)];
     assert_eq!(fates(&world), wanted.map(|(value, removed)| (value.into(), read, removed)));
-    for entry in ledger_of(&world) {
+    for entry in ledger_of(&world).iter() {
         assert!(entry.remarks.is_empty(), "{entry:?}");
         assert!(entry.work.iter().all(|one| one.times == 1) && entry.work.len() == 1, "{entry:?}");
     }
