@@ -136,12 +136,16 @@ impl Judge<'_> {
         judged.removed = last.map(|one| one.by);
         judged.is_duplicated = judged.places.len() > 1;
         judged.ever.clear();
-        judged.ever.extend(removed.iter().map(|one| one.offset));
         judged.ever.extend_from_slice(&judged.places);
-        judged.ever.extend(record.entry.offset);
-        judged.ever.extend(self.partition.given.places(record.number));
-        judged.ever.order();
-        judged.ever.dedup();
+        let others = removed.iter().map(|one| one.offset).chain(record.entry.offset);
+        for offset in others.chain(self.partition.given.places(record.number)) {
+            if !judged.ever.contains(&offset) {
+                judged.ever.push(offset);
+            }
+        }
+        if judged.ever.len() > judged.places.len() {
+            judged.ever.order();
+        }
         judged.fate = if record.is_acked { self.fate_of_acked(record, judged) } else { record.entry.fate };
         judged.work.clear();
         // Where it is, else where its producer was told that it is, else where it was.
