@@ -66,6 +66,19 @@ test('a wrong prediction is told so by what happened, with where that belief lea
     assert.match(because, /carries the key/);
   }));
 
+for (const viewport of [{ width: 390, height: 844 }, { width: 1280, height: 720 }]) {
+  test(`the reason is in sight with its verdict, at ${viewport.width}x${viewport.height}`, () =>
+    withPage({ viewport }, async (playground) => {
+      await playground.hurry();
+      await playground.answer(3);
+      await playground.playUntilDecided();
+      await playground.until('all of it is in sight, above the yellow button', () => {
+        const [reason, button] = ['because', 'action-primary'].map((hook) => document.querySelector(`[data-test="${hook}"]`).getBoundingClientRect());
+        return reason.top >= 0 && reason.bottom <= button.top + 1 && button.bottom <= innerHeight;
+      });
+    }));
+}
+
 test('nothing runs before an answer is locked in', () =>
   withPage({}, async (playground) => {
     const before = await playground.stateHash();

@@ -91,3 +91,41 @@ test('a question that is opened comes into sight with what led to the answer', (
       return box.open && own.top >= top && (own.bottom <= bottom + 1 || own.top <= top + 80);
     });
   }));
+
+test('Reset leads back to the beginning and throws nothing away', () =>
+  withPage({}, async (playground) => {
+    await playground.openSandbox();
+    const beginning = await playground.stateHash();
+    await playground.say('kill 102');
+    await playground.say('wait 25s');
+    const end = await playground.stateHash();
+    await playground.press('reset');
+    assert.equal(await playground.stateHash(), beginning);
+    await playground.say('kill 103');
+    assert.equal(await playground.branch(), 'branch 1', 'another beginning');
+    await playground.press('tab-branches');
+    await playground.press('branch-0');
+    await playground.press('transport-end');
+    assert.equal(await playground.stateHash(), end, 'what was done is still there');
+  }));
+
+test('every panel says the same of a leader that has just died', () =>
+  withPage({}, async (playground, { page }) => {
+    await playground.openSandbox();
+    const leader = await playground.leader('trucks_gps-1');
+    await playground.say(`kill ${leader}`);
+    assert.equal(await playground.leader('trucks_gps-1'), leader);
+    assert.match(await playground.fact('picture-words'), /1 with a leader that does not run/);
+    assert.doesNotMatch(await playground.fact('picture-words'), /without a leader/);
+    await page.locator('[data-test="hit-partition-trucks_gps-1"]').click();
+    assert.match(await playground.fact('inspector'), new RegExp(`Leader${leader}`));
+  }));
+
+test('who closes the inspector by keyboard is at the legend, not nowhere', () =>
+  withPage({}, async (playground, { page }) => {
+    await playground.openSandbox();
+    await page.locator('[data-test="hit-partition-trucks_gps-1"]').click();
+    await playground.at('inspector-close').focus();
+    await playground.key('Enter');
+    await playground.until('the legend has the focus', () => document.activeElement.dataset.test === 'inspector');
+  }));

@@ -39,6 +39,20 @@ async function shareLink(playground) {
   return link;
 }
 
+test('R6: what a link does not bring back is said: a lesson of one’s own, other branches', () =>
+  withPage({}, async (playground) => {
+    await playground.openSandbox();
+    await playground.say('kill 102');
+    await playground.press('transport-start');
+    await playground.press('share');
+    assert.equal(await playground.at('share-branches').count(), 0, 'there is one branch');
+    await playground.key('Escape');
+    await playground.say('kill 103');
+    await playground.press('share');
+    assert.match(await playground.fact('share-branches'), /Only of the branch that is shown/);
+    assert.equal(await playground.at('share-own').count(), 0, 'the sandbox is everybody’s');
+  }));
+
 test('R6: a link brings lesson, moment, selection and view back in a fresh profile, with an equal hash', async () => {
   let link;
   let before;

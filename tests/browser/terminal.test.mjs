@@ -11,7 +11,9 @@ test('what a tool prints stands below its line, and goes and comes with the time
   withPage({ path: SANDBOX }, async (playground) => {
     await playground.say('kafka-topics.sh --create --topic orders --partitions 1 --replication-factor 3');
     assert.doesNotMatch(await printed(playground), /Created topic/);
+    assert.match(await playground.fact('time-stands'), /time stands still: Play, Step or the line wait 1s/);
     await playground.say('wait 3s');
+    assert.equal(await playground.at('time-stands').count(), 0, 'it has ended');
     assert.match(await printed(playground), /--replication-factor 3\nCreated topic orders\./);
     await playground.press('transport-start');
     assert.doesNotMatch(await printed(playground), /Created topic/);
@@ -98,4 +100,12 @@ test('a console producer that is given nothing to read takes the lines that are 
     const said = await printed(playground);
     assert.match(said, /truck-Z\s+typed by hand/);
     assert.match(said, /key\.separator=:\nexit status 130/);
+  }));
+
+test('a tool of Kafka’s that is not there is told from a wrong option', () =>
+  withPage({ path: SANDBOX }, async (playground) => {
+    await playground.say('kafka-acls.sh --list');
+    assert.match(await printed(playground), /kafka-acls\.sh: is not simulated; of Kafka's tools there are kafka-configs\.sh/);
+    await playground.say('explode --now');
+    assert.match(await printed(playground), /explode: a command is expected, one of /);
   }));

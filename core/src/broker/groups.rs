@@ -77,11 +77,17 @@ impl Broker {
     ) {
         let tp = TopicPartition::new("__consumer_offsets", partition);
         let now_ms = ctx.wall_clock_ms();
+        // `GroupMetadataManager.storeOffsets` builds batches of offsets from sequence 0, whoever commits.
+        let is_commit = records
+            .first()
+            .is_some_and(|(key, value)| value.is_some() && key.as_deref().is_some_and(|key| key.starts_with(&[0, 1])));
         let mut batch = RecordBatch::new(records.into_iter().map(|(key, value)| (key, value, now_ms)).collect());
         let mut verification = Verification::NotRequired;
+        if is_commit {
+            batch.base_sequence = 0;
+        }
         if let Some(Transactional { producer_id, producer_epoch, guard }) = of {
-            // Every batch of offsets begins at sequence 0: the coordinator's own are not held against it.
-            (batch.producer_id, batch.producer_epoch, batch.base_sequence) = (producer_id, producer_epoch, 0);
+            (batch.producer_id, batch.producer_epoch) = (producer_id, producer_epoch);
             batch.is_transactional = true;
             if self.verifies_transactions() {
                 verification = Verification::Guard(guard);

@@ -1,11 +1,11 @@
 //! `kafka-dump-log.sh` (`DumpLogSegments`): reads a broker's files as they are when it is started.
 //!
-//! Simplified: the decoders of internal topics print what is there; the checksum of a compressed batch is that of
-//! its plain bytes; an index has an entry after each 4 KiB, whatever `index.interval.bytes` says, also on followers.
+//! Simplified: the checksum of a compressed batch is that of its plain bytes; an index has an entry after each 4 KiB, whatever `index.interval.bytes` says, also on followers.
 
 use crate::beside::{Beside, beside};
 use std::rc::Rc;
 
+use super::decoders::{Decoded, Decoder};
 use super::options::Options;
 use super::script::{Flow, Script};
 use super::thrown::Thrown;
@@ -133,6 +133,7 @@ fn dump_log(options: &Options, script: &mut Script<'_>, path: &str, name: &str, 
     script.say(&format!("Log starting offset: {base}"));
     let (_, segment) = segment_of(script, path, base)?;
     let prints = options.has("print-data-log") || options.count(&DECODERS) > 0;
+    let decoder = Decoder::of(options);
     let max_bytes = options.number::<u64>("max-bytes")?.unwrap_or(u64::MAX);
     let (mut position, mut last) = (0, -1);
     for (batch, size) in segment.sized_from(base) {
@@ -148,7 +149,16 @@ fn dump_log(options: &Options, script: &mut Script<'_>, path: &str, name: &str, 
                 }
                 last = offset;
                 let metadata = !options.has("skip-record-metadata");
-                script.say(&record_line(batch, record, metadata, prints && !batch.is_control));
+                let mut line = record_line(batch, record, metadata);
+                if prints && !batch.is_control {
+                    // A record that cannot be decoded ends the tool after what it has printed of it.
+                    let decoded = decoder.decode(record, offset);
+                    if decoded.is_err() {
+                        script.say(&line);
+                    }
+                    line.push_str(&contents(decoded?, if metadata { " " } else { "| " }));
+                }
+                script.say(&line);
             }
         }
         position += size;
@@ -170,9 +180,8 @@ fn batch_line(batch: &RecordBatch, position: u64, size: u64) -> String {
     )
 }
 
-fn record_line(batch: &RecordBatch, record: &Record, metadata: bool, contents: bool) -> String {
+fn record_line(batch: &RecordBatch, record: &Record, metadata: bool) -> String {
     let mut line = String::new();
-    let mut prefix = "| ";
     if metadata {
         let length = |field: &Option<Rc<[u8]>>| field.as_ref().map_or(-1, |bytes| bytes.len() as i64);
         let sequence = if batch.base_sequence < 0 { -1 } else { batch.base_sequence.wrapping_add(record.offset_delta) };
@@ -185,21 +194,18 @@ fn record_line(batch: &RecordBatch, record: &Record, metadata: bool, contents: b
             length(&record.value),
             headers.join(",")
         ));
-        prefix = " ";
         if let Some(marker) = EndTransactionMarker::of_batch(batch) {
             let (name, epoch) = (marker.name(), marker.coordinator_epoch);
             line.push_str(&format!(" endTxnMarker: {name} coordinatorEpoch: {epoch}"));
         }
     }
-    if contents {
-        if let Some(key) = &record.key {
-            line.push_str(&format!("{prefix}key: {}", String::from_utf8_lossy(key)));
-        }
-        if let Some(value) = &record.value {
-            line.push_str(&format!(" payload: {}", String::from_utf8_lossy(value)));
-        }
-    }
     line
+}
+
+fn contents((key, payload): Decoded, prefix: &str) -> String {
+    let key = key.map(|key| format!("{prefix}key: {key}"));
+    let payload = payload.map(|payload| format!(" payload: {payload}"));
+    key.into_iter().chain(payload).collect()
 }
 
 /// An entry of both indexes: last offset of its batch, where that begins, and the greatest timestamp up to there

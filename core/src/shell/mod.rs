@@ -9,6 +9,7 @@ mod configs;
 mod console;
 mod console_consumer;
 mod console_producer;
+mod decoders;
 mod delete_records;
 mod dump_log;
 mod filter;

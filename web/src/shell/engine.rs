@@ -325,8 +325,7 @@ impl Engine {
             }
             // Nothing is thrown away: what was done stays in the list of branches.
             Request::Reset if self.is_sandbox => {
-                let start = self.timeline.start();
-                self.timeline.seek(start);
+                self.run.reset(&mut self.timeline);
                 Outcome::Said("Back at the beginning; what you did stays in the list of branches".to_owned())
             }
             Request::Reset => {
