@@ -59,7 +59,13 @@ impl Json {
                     Self::Number(digits.split('.').next()?.parse().ok()?)
                 }
                 'a'..='z' => {
-                    while rest.next_if(|(_, c)| c.is_ascii_lowercase()).is_some() {}
+                    let mut end = at + 1;
+                    while let Some((next, _)) = rest.next_if(|(_, c)| c.is_ascii_alphanumeric()) {
+                        end = next + 1;
+                    }
+                    if !matches!(text.get(at..end), Some("null" | "true" | "false")) {
+                        return None;
+                    }
                     Self::Word
                 }
                 _ => continue,
@@ -157,7 +163,9 @@ mod tests {
         assert_eq!(partitions.and_then(|p| p.get("0")).map(|list| list.items().len()), Some(2));
         assert_eq!(read.and_then(|json| json.get("id")).and_then(Json::text), Some("a\"b"));
         assert_eq!(read.and_then(|json| json.get("n")).and_then(Json::int), Some(-1));
-        for nonsense in ["", "{", "{\"a\"", "]", "\"open", "{\"a\":1", "{1}", &"[".repeat(100)] {
+        for nonsense in
+            ["", "{", "{\"a\"", "]", "\"open", "{\"a\":1", "{1}", "junk", "nulls", "{\"a\":nonsense}", &"[".repeat(100)]
+        {
             assert_eq!(Json::parse(nonsense), None, "{nonsense}");
         }
         assert_eq!(quoted("a\"b\n"), r#""a\"b\n""#);

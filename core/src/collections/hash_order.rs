@@ -35,9 +35,14 @@ pub fn scala_mutable_order<T>(entries: &mut [T], hash_code: impl Fn(&T) -> i32) 
 pub fn scala_map_order<T>(entries: &mut [T], hash_code: impl Fn(&T) -> i32) {
     scala_mutable_order(entries, &hash_code);
     if entries.len() > 4 {
-        let hashes: Vec<u32> = entries.iter().map(|entry| improve(hash_code(entry))).collect();
-        entries.order_by_key(|entry| path(&hashes, improve(hash_code(entry))));
+        scala_tree_order(entries, hash_code);
     }
+}
+
+/// The order of that tree, which `groupBy` always makes.
+pub fn scala_tree_order<T>(entries: &mut [T], hash_code: impl Fn(&T) -> i32) {
+    let hashes: Vec<u32> = entries.iter().map(|entry| improve(hash_code(entry))).collect();
+    entries.order_by_key(|entry| path(&hashes, improve(hash_code(entry))));
 }
 
 /// The way from the root to an entry: on each level its branch, behind all entries if others share it.

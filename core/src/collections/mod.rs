@@ -11,7 +11,7 @@ mod set;
 mod shared;
 mod sorted;
 
-pub use hash_order::{java_map_order, scala_map_order, scala_mutable_order};
+pub use hash_order::{java_map_order, scala_map_order, scala_mutable_order, scala_tree_order};
 pub use keyed::{Digest, KeyMap, mix};
 pub use like_std::Entry;
 pub use on_write::OnWrite;

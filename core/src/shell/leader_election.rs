@@ -6,6 +6,7 @@ use super::script::{Flow, Script, Stop};
 use super::thrown::Thrown;
 use crate::admin::{AdminAnswer, AdminOp};
 use crate::beside::{Beside, beside};
+use crate::collections::scala_tree_order;
 use crate::ids::TopicPartition;
 use crate::json::Json;
 use crate::protocol::ErrorCode;
@@ -107,6 +108,8 @@ fn elect(script: &mut Script<'_>, unclean: bool, partitions: Option<Vec<TopicPar
             return Err(failed.into());
         }
     };
+    // As the controller answers: by topic.
+    scala_tree_order(&mut results, |(tp, ..)| hash_map::JavaHash::hash_code(&tp.topic));
     hash_map::order_by(&mut results, 16, |(tp, ..)| hash_map::JavaHash::hash_code(tp));
     let with = |wanted: ErrorCode| {
         let those = results.iter().filter(|(_, code, _)| *code == wanted);

@@ -33,12 +33,15 @@ pub(super) struct Options {
 /// The table under "Option   Description". A name's column may run over several lines.
 fn table(usage: &'static str) -> Vec<Known> {
     let mut known: Vec<Known> = Vec::new();
-    for line in usage.lines() {
+    let mut lines = usage.lines().peekable();
+    while let Some(line) = lines.next() {
         let Some(spelled) = line.strip_prefix("--") else { continue };
         let end = spelled.find(' ').unwrap_or(spelled.len());
         let (name, rest) = spelled.split_at(end);
         let rest = rest.strip_prefix(' ').unwrap_or("");
-        let argument = match rest.chars().next() {
+        // What stands behind a long name begins the next line of its column.
+        let below = lines.peek().and_then(|next| next.strip_prefix("  <")).map(|_| '<');
+        let argument = match rest.chars().next().filter(|c| *c != ' ').or(below) {
             Some('<') => Argument::Required,
             Some('[') => Argument::Optional,
             _ => Argument::None,

@@ -1,6 +1,6 @@
 //! `kafka-reassign-partitions.sh` (`ReassignPartitionsCommand`). Leaves out `--command-config`.
 //!
-//! Simplified: where a file names log directories (`log_dirs`), replicas go into any; a plan does not look at racks.
+//! Simplified: a broker has one log directory; a plan does not look at racks.
 
 mod plan;
 mod throttle;
@@ -90,8 +90,10 @@ fn act(action: &str, options: &Options, script: &mut Script<'_>) -> Flow<()> {
         }
         "generate" => generate(options, script),
         "execute" => {
-            let plan = plan(script)?;
-            execute(options, script, plan)
+            let text = script.file(&options.value("reassignment-json-file")?.unwrap_or_default())?;
+            let limits = throttle::limits(options)?;
+            options.number::<i64>("timeout")?;
+            execute(options, script, plan::reassignment(&text)?, limits)
         }
         "cancel" => {
             let plan = plan(script)?;
@@ -226,7 +228,7 @@ fn generate(options: &Options, script: &mut Script<'_>) -> Flow<()> {
     Ok(())
 }
 
-fn execute(options: &Options, script: &mut Script<'_>, plan: Plan) -> Flow<()> {
+fn execute(options: &Options, script: &mut Script<'_>, plan: Plan, limits: [i64; 2]) -> Flow<()> {
     plan.check()?;
     let moves = under_way(script)?;
     if !options.has("additional") && !moves.is_empty() {
@@ -258,7 +260,7 @@ fn execute(options: &Options, script: &mut Script<'_>, plan: Plan) -> Flow<()> {
          rollback",
         plan::to_json(&current)
     ));
-    throttle::set(options, script, &moves, &plan, &current)?;
+    throttle::set(limits, script, &moves, &plan, &current)?;
     let wanted: Vec<_> = plan.targets.iter().map(|(tp, replicas)| (tp.clone(), Some(replicas.clone()))).collect();
     let failed = altered(script, wanted)?;
     if !failed.is_empty() {
@@ -267,6 +269,29 @@ fn execute(options: &Options, script: &mut Script<'_>, plan: Plan) -> Flow<()> {
     let partitions = plan.partitions();
     let plural = if partitions.len() == 1 { "" } else { "s" };
     script.say(&format!("Successfully started partition reassignment{plural} for {}", joined(&partitions, ",")));
+    move_between_dirs(script, &plan)
+}
+
+/// `executeMoves`. A broker has one directory here, in which the replica is or will be.
+fn move_between_dirs(script: &mut Script<'_>, plan: &Plan) -> Flow<()> {
+    let asked = plan.dirs.iter().map(|(_, broker, _)| AdminOp::DescribeLogDirs { broker: *broker });
+    let answers = script.get_all(asked.collect())?;
+    let mut moved = Vec::new();
+    for ((tp, broker, wanted), answer) in plan.dirs.iter().zip(answers) {
+        let AdminAnswer::LogDirs(dirs) = answer else { continue };
+        if !dirs.iter().any(|dir| *dir.path == **wanted) {
+            let mut failed = Thrown::command_failed(format!("Failed to alter dir for {tp}-{broker}"));
+            let cause = "The user-specified log directory is not found in the broker config.";
+            let cause = Thrown::new("org.apache.kafka.common.errors.LogDirNotFoundException", cause);
+            failed.cause = Some(Box::new(Thrown::execution(cause)));
+            return Err(failed.into());
+        }
+        moved.push(format!("{tp}-{broker}"));
+    }
+    if !moved.is_empty() {
+        let plural = if moved.len() == 1 { "" } else { "s" };
+        script.say(&format!("Successfully started log directory move{plural} for: {}", moved.join(",")));
+    }
     Ok(())
 }
 

@@ -13,6 +13,8 @@ use crate::shell::{json_partition, unmapped};
 pub(super) struct Plan {
     /// Partitions with their replicas to be, as listed.
     pub targets: Vec<(TopicPartition, Vec<BrokerId>)>,
+    /// Which broker is to hold a replica in which directory (`log_dirs`, where it is not `any`).
+    pub dirs: Vec<(TopicPartition, BrokerId, String)>,
 }
 
 fn version_one(json: &Json) -> Flow<()> {
@@ -25,29 +27,52 @@ fn version_one(json: &Json) -> Flow<()> {
 
 /// `{"version":1,"partitions":[{"topic":"t","partition":0,"replicas":[101,102]}]}`
 ///
-/// Simplified: of a file that is no JSON the tool says so, Kafka's what its parser met.
+/// Simplified: what Jackson says of a file that begins with a word is said, of other mistakes only that there is one.
 pub(super) fn reassignment(text: &str) -> Flow<Plan> {
-    let json = Json::parse(text).ok_or_else(|| Thrown::operation("The input string is not a valid JSON"))?;
+    let json = Json::parse(text).ok_or_else(|| {
+        let Some(message) = unrecognized(text) else {
+            return Thrown::operation("The input string is not a valid JSON");
+        };
+        let mut thrown = Thrown::operation(message.clone());
+        thrown.cause = Some(Box::new(Thrown::new("com.fasterxml.jackson.core.JsonParseException", message)));
+        thrown
+    })?;
     version_one(&json)?;
-    let mut targets = Vec::new();
+    let (mut targets, mut all_dirs) = (Vec::new(), Vec::new());
     for item in json.get("partitions").map(Json::items).unwrap_or_default() {
         let tp = json_partition(item)?;
         let replicas = item.get("replicas").ok_or_else(|| unmapped("replicas"))?.items();
         let replicas = replicas.iter().map(Json::int).collect::<Option<Vec<i32>>>();
         let replicas = replicas.ok_or_else(|| unmapped("replicas"))?;
-        if let Some(dirs) = item.get("log_dirs").map(Json::items)
-            && dirs.len() != replicas.len()
-        {
-            let dirs: Vec<&str> = dirs.iter().filter_map(Json::text).collect();
-            let (replicas, dirs) = (joined(&replicas, ", "), dirs.join(", "));
-            return Err(Thrown::command_failed(format!(
-                "Size of replicas list [{replicas}] is different from size of log dirs list [{dirs}] for partition {tp}"
-            ))
-            .into());
+        if let Some(dirs) = item.get("log_dirs").map(Json::items) {
+            let texts: Vec<&str> = dirs.iter().filter_map(Json::text).collect();
+            if dirs.len() != replicas.len() {
+                let (replicas, dirs) = (joined(&replicas, ", "), texts.join(", "));
+                return Err(Thrown::command_failed(format!(
+                    "Size of replicas list [{replicas}] is different from size of log dirs list [{dirs}] for partition {tp}"
+                ))
+                .into());
+            }
+            let named = replicas.iter().zip(texts).filter(|(_, dir)| *dir != "any");
+            all_dirs.extend(named.map(|(id, dir)| (tp.clone(), *id, dir.to_owned())));
         }
         targets.push((tp, replicas));
     }
-    Ok(Plan { targets })
+    Ok(Plan { targets, dirs: all_dirs })
+}
+
+/// What Jackson says of the word that a text begins with, if it does.
+fn unrecognized(text: &str) -> Option<String> {
+    let start = text.find(|c: char| !c.is_ascii_whitespace())?;
+    let (before, rest) = text.split_at(start);
+    let length = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+    let word = rest.get(..length).filter(|word| word.starts_with(|c: char| c.is_ascii_alphabetic()))?;
+    let line = before.matches('\n').count() + 1;
+    let column = before.chars().rev().take_while(|c| *c != '\n').count() + word.chars().count() + 1;
+    Some(format!(
+        "Unrecognized token '{word}': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')\n \
+         at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: {line}, column: {column}]"
+    ))
 }
 
 /// `{"version":1,"topics":[{"topic":"t"}]}`

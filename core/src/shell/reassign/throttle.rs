@@ -54,16 +54,19 @@ fn replicas_of(topic: &Name, moves: &BTreeMap<TopicPartition, Move>, side: fn(&M
     texts.join(",").into()
 }
 
-/// `--throttle` and `--replica-alter-log-dirs-throttle`.
+/// `--throttle` and `--replica-alter-log-dirs-throttle`; negative where there is none.
+pub(super) fn limits(options: &Options) -> Flow<[i64; 2]> {
+    Ok([options.number("throttle")?.unwrap_or(-1), options.number("replica-alter-log-dirs-throttle")?.unwrap_or(-1)])
+}
+
+/// Sets those that are wanted.
 pub(super) fn set(
-    options: &Options,
+    [between, dirs]: [i64; 2],
     script: &mut Script<'_>,
     under_way: &[Reassignment],
     plan: &Plan,
     current: &[(TopicPartition, Vec<BrokerId>)],
 ) -> Flow<()> {
-    let between: i64 = options.number("throttle")?.unwrap_or(-1);
-    let dirs: i64 = options.number("replica-alter-log-dirs-throttle")?.unwrap_or(-1);
     if between < 0 && dirs < 0 {
         return Ok(());
     }
@@ -92,6 +95,12 @@ pub(super) fn set(
         script.say(&format!("The inter-broker throttle limit was set to {between} B/s"));
     }
     if dirs >= 0 {
+        let brokers: BTreeSet<BrokerId> = plan.dirs.iter().map(|(_, broker, _)| *broker).collect();
+        let set = |id: &BrokerId| AdminOp::AlterConfigs {
+            resource: ConfigResource::Broker(*id),
+            changes: vec![(BROKER_LEVEL[2].into(), Some(dirs.to_string().into()))],
+        };
+        script.get_all(brokers.iter().map(set).collect())?;
         script.say(&format!("The replica-alter-dir throttle limit was set to {dirs} B/s"));
     }
     Ok(())
