@@ -39,7 +39,7 @@ pub(super) fn merge(
     option: &str,
     default: &str,
 ) -> Flow<()> {
-    let given = options.value(option)?;
+    let given = options.checked(option)?;
     if given.is_some() || get(properties, key).is_none() {
         set(properties, key, given.as_deref().unwrap_or(default));
     }

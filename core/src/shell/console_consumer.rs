@@ -24,7 +24,9 @@ pub(super) fn main(script: &mut Script<'_>) -> Flow<()> {
     let entries = consumer_configs(&options, script, partition)?;
     let offset = offset(&options, script)?;
     let timeout_ms = options.number::<i64>("timeout-ms")?.and_then(|ms| u64::try_from(ms).ok());
-    let most = options.number::<i32>("max-messages")?.and_then(|count| u64::try_from(count).ok());
+    let most = options.number::<i32>("max-messages");
+    let is_counted = most.is_ok();
+    let most = most.ok().flatten().and_then(|count| u64::try_from(count).ok());
     let format = format(&options, script)?;
     let reads = reads(&options, partition, offset, most)?;
     let servers = bootstrap(&options.value("bootstrap-server")?.unwrap_or_default());
@@ -33,7 +35,7 @@ pub(super) fn main(script: &mut Script<'_>) -> Flow<()> {
         return Err(Stop::Exit(1));
     }
     let (mut seen, mut count, mut unread) = (0, 0, Vec::new());
-    while most.is_none_or(|most| count < most) {
+    while is_counted && most.is_none_or(|most| count < most) {
         let Reply::Received(records) = script.reply(Ask::Receive { seen, timeout_ms })? else { break };
         if records.is_empty() {
             break;
@@ -55,7 +57,11 @@ pub(super) fn main(script: &mut Script<'_>) -> Flow<()> {
     }
     script.reply(Ask::Close(unread))?;
     script.err(&format!("Processed a total of {count} messages"));
-    Ok(())
+    if options.has("enable-systest-events") {
+        script.say("shutdown_complete");
+    }
+    // How many are wanted is read last, and what is wrong with it goes to the log.
+    if is_counted { Ok(()) } else { Err(Stop::Exit(1)) }
 }
 
 fn check(options: &Options, script: &mut Script<'_>, partition: Option<i32>) -> Flow<()> {
@@ -182,8 +188,10 @@ fn format(options: &Options, script: &mut Script<'_>) -> Flow<Option<Format>> {
         return options.refuse(script, &class);
     }
     match name.as_str() {
-        "DefaultMessageFormatter" => Ok(Some(Format::new(&properties(options, "property")))),
-        "NoOpMessageFormatter" | "LoggingMessageFormatter" => Ok(None),
+        "DefaultMessageFormatter" | "LoggingMessageFormatter" => {
+            Ok(Some(Format::new(&properties(options, "property"))))
+        }
+        "NoOpMessageFormatter" => Ok(None),
         _ => options.refuse(script, &class),
     }
 }

@@ -57,7 +57,7 @@ fn run(script: &mut Script<'_>) -> Flow<()> {
     for (key, option, default) in MERGED {
         merge(&options, &mut entries, key, option, default)?;
     }
-    if let Some(bytes) = options.value("max-partition-memory-bytes")? {
+    if let Some(bytes) = options.checked("max-partition-memory-bytes")? {
         set(&mut entries, "batch.size", &bytes);
     }
     let entries = known(entries, ConfigKind::Producer);
@@ -73,6 +73,9 @@ fn run(script: &mut Script<'_>) -> Flow<()> {
 }
 
 fn send_lines(options: &Options, script: &mut Script<'_>, topic: &Name) -> Flow<()> {
+    if let Some(class) = options.value("line-reader")?.filter(|class| !class.ends_with("$LineMessageReader")) {
+        return Err(Thrown::new("java.lang.ClassNotFoundException", class).into());
+    }
     let reader = Reader::new(&properties(options, "property"))?;
     if script.line.is_typed {
         let mut number = 0;

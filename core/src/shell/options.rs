@@ -131,6 +131,15 @@ impl Options {
         Ok(values.pop())
     }
 
+    /// The value as it was given, which must be a number if the help says so.
+    pub fn checked(&self, name: &str) -> Flow<Option<String>> {
+        let is_number = |kind| self.usage.contains(&format!("\n--{name} <{kind}"));
+        if is_number("Integer") || is_number("Long") {
+            self.number::<i64>(name)?;
+        }
+        self.value(name)
+    }
+
     /// The value of an option that is a number.
     pub fn number<T: std::str::FromStr>(&self, name: &str) -> Flow<Option<T>> {
         let Some(text) = self.value(name)? else { return Ok(None) };

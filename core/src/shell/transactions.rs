@@ -76,8 +76,35 @@ fn misused<T>(script: &mut Script<'_>, usage: &'static str, message: &str) -> Fl
     for line in usage.lines().take_while(|line| !line.is_empty()) {
         script.err(line);
     }
-    script.err(&format!("kafka-transactions.sh: error: {message}"));
+    wrap(script, &format!("kafka-transactions.sh: error: {message}"));
     Err(Stop::Exit(1))
+}
+
+/// `TextHelper.wrap`: a line that is broken is filled up with blanks, from its middle on.
+///
+/// Simplified: it is not broken behind a hyphen.
+fn wrap(script: &mut Script<'_>, text: &str) {
+    const WIDTH: usize = 75;
+    let (mut line, mut width) = (Vec::new(), 0);
+    for word in text.split(' ') {
+        // With the blank behind it.
+        let needed = word.chars().count() + 1;
+        if width + needed > WIDTH && !line.is_empty() {
+            let (gaps, blanks) = (line.len() - 1, (WIDTH + 1).saturating_sub(width));
+            let (each, more) = (blanks / gaps.max(1), blanks % gaps.max(1));
+            let first = (gaps - more).div_ceil(2);
+            let mut filled = String::new();
+            for (at, word) in line.drain(..).enumerate() {
+                let wide = each + usize::from((first..first + more).contains(&at));
+                filled.push_str(&format!("{word} {:wide$}", ""));
+            }
+            script.err(filled.trim_end());
+            width = 0;
+        }
+        line.push(word);
+        width += needed;
+    }
+    script.err(&line.join(" "));
 }
 
 /// `--name METAVAR` of a help.
@@ -100,10 +127,10 @@ fn parse(script: &mut Script<'_>) -> Flow<(&'static str, Values)> {
                 for line in usage.lines() {
                     script.say(line);
                 }
-                return Err(Stop::Exit(0));
+                return Err(Stop::Exit(1));
             }
             "-v" | "--version" if command.is_none() => {
-                script.say("3.9.1");
+                script.say("3.9.1 (Commit:f745dfdcee2b9851)");
                 return Err(Stop::Exit(0));
             }
             _ => {}
@@ -115,8 +142,15 @@ fn parse(script: &mut Script<'_>) -> Flow<(&'static str, Values)> {
                 return misused(script, usage, &format!("argument {spelled}: expected one argument"));
             };
             let is_text = ["topic", "transactional-id", "bootstrap-server", "command-config"].contains(&name);
+            let kind = match name {
+                "duration-filter" | "start-offset" | "producer-id" => "Long",
+                "producer-epoch" => "Short",
+                _ => "Integer",
+            };
             if !is_text && value.parse::<i64>().is_err() {
-                let message = format!("argument {spelled}: could not convert '{value}' to Integer (32 bits)");
+                let message = format!(
+                    "argument {spelled}: could not convert '{value}' to {kind} (For input string: \"{value}\")"
+                );
                 return misused(script, usage, &message);
             }
             values.insert(name, value);
@@ -126,7 +160,7 @@ fn parse(script: &mut Script<'_>) -> Flow<(&'static str, Values)> {
             command = COMMANDS.iter().find(|(name, ..)| *name == &**word);
             if command.is_none() {
                 let names: Vec<String> = COMMANDS.iter().map(|(name, ..)| format!("'{name}'")).collect();
-                let message = format!("invalid choice: '{word}' (choose from\n{})", names.join(", "));
+                let message = format!("invalid choice: '{word}' (choose from {})", names.join(", "));
                 return misused(script, USAGE.text(), &message);
             }
         }
@@ -411,4 +445,38 @@ fn without_coordinator(
     }
     open.retain(|(tp, one)| !expected.iter().any(|(id, known)| *id == one.producer_id && known == tp));
     Ok(open)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shell::script::ToolLine;
+
+    /// As Kafka's own tool printed them.
+    #[test]
+    fn a_line_that_is_broken_is_filled_up() {
+        for (text, printed) in [
+            (
+                "kafka-transactions.sh: error: argument --duration-filter: could not convert 'x' to Long (For input \
+                 string: \"x\")",
+                [
+                    "kafka-transactions.sh:  error:   argument   --duration-filter:   could  not\n",
+                    "convert 'x' to Long (For input string: \"x\")\n",
+                ],
+            ),
+            (
+                "kafka-transactions.sh: error: invalid choice: 'forceTerminate' (choose from 'list', 'describe', \
+                 'describe-producers', 'abort', 'find-hanging')",
+                [
+                    "kafka-transactions.sh:  error:  invalid  choice:  'forceTerminate'  (choose\n",
+                    "from 'list', 'describe', 'describe-producers', 'abort', 'find-hanging')\n",
+                ],
+            ),
+        ] {
+            let line = ToolLine::default();
+            let mut script = Script::new(&line, &[]);
+            wrap(&mut script, text);
+            assert_eq!(script.printed, printed.map(|line| (true, line.to_owned())));
+        }
+    }
 }
