@@ -1,7 +1,7 @@
 //! `zookeeper-shell.sh` (`ZooKeeperMain`): one command, or those that it reads.
 //!
-//! Simplified: watches (`-w`) are not waited for; ACLs are those of an open cluster. Leaves out quotas,
-//! reconfiguration and authentication.
+//! Simplified: watches (`-w`, `addWatch`) are not waited for; ACLs are those of an open cluster. Leaves out
+//! the setting of quotas, reconfiguration and authentication.
 
 use super::moment;
 use super::options::refuse_whole;
@@ -23,7 +23,7 @@ pub(super) fn main(script: &mut Script<'_>) -> Flow<()> {
         script.err("Error: no argument found for option -server");
     }
     script.say(&format!("Connecting to {servers}"));
-    let mut session = Session { servers, stands: false, made: Vec::new() };
+    let mut session = Session { servers, state: State::New, silent: false, history: Vec::new(), made: Vec::new() };
     if !words.is_empty() {
         return session.run(script, words);
     }
@@ -36,18 +36,35 @@ pub(super) fn main(script: &mut Script<'_>) -> Flow<()> {
         if words.is_empty() {
             continue;
         }
-        outcome = session.run(script, &words);
-        if matches!(outcome, Err(Stop::Waiting)) || words.first().is_some_and(|word| &**word == "quit") {
+        session.history.push(line.into());
+        let done = session.run(script, &words);
+        if matches!(done, Err(Stop::Waiting)) {
+            return done;
+        }
+        if words.first().is_some_and(|word| &**word == "quit") {
+            // Its status is that of the command before.
             break;
         }
+        outcome = done;
     }
     outcome
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    New,
+    Stands,
+    Closed,
 }
 
 /// The session of one run.
 struct Session {
     servers: Name,
-    stands: bool,
+    state: State,
+    /// `printwatches off`
+    silent: bool,
+    /// The lines that it has read; what was done again stands for `redo`.
+    history: Vec<Name>,
     /// Ephemeral znodes of its own.
     made: Vec<Name>,
 }
@@ -93,7 +110,14 @@ fn read<'a>(script: &mut Script<'_>, usage: &str, words: &'a [Name]) -> Flow<Wor
                     Err(_) => return failed(script, usage),
                 }
             }
-            Some(flag) if usage.contains(&format!("[-{flag}]")) => read.flags.extend(flag.chars()),
+            Some("m") if usage.contains("[-m mode]") => {
+                if !words.next().is_some_and(|mode| ["PERSISTENT", "PERSISTENT_RECURSIVE"].contains(&&**mode)) {
+                    return failed(script, usage);
+                }
+            }
+            Some(flag) if [']', '|'].iter().any(|end| usage.contains(&format!("-{flag}{end}"))) => {
+                read.flags.extend(flag.chars())
+            }
             Some(_) => {
                 let message =
                     format!("org.apache.commons.cli.UnrecognizedOptionException: Unrecognized option: {word}");
@@ -125,25 +149,52 @@ fn check_path(path: &str) -> Result<(), String> {
 impl Session {
     fn run(&mut self, script: &mut Script<'_>, words: &[Name]) -> Flow<()> {
         let (Some(command), arguments) = (words.first(), words.get(1..).unwrap_or_default()) else { return Ok(()) };
-        let Some(usage) = usage_of(command) else { return refuse_whole(USAGE.text(), script, 127) };
+        let Some(usage) = usage_of(command) else {
+            let refused = refuse_whole(USAGE.text(), script, 127);
+            script.err(&format!("Command not found: Command not found {command}"));
+            return refused;
+        };
         match &**command {
+            "quit" => return self.close(script),
+            "redo" => self.redo(script, arguments.first())?,
+            "history" if self.history.is_empty() => script.say("0 - null"),
+            "history" => {
+                let first = self.history.len().saturating_sub(11);
+                let lines = self.history.iter().enumerate().skip(first);
+                lines.for_each(|(number, line)| script.say(&format!("{number} - {line}")));
+            }
+            "printwatches" => match arguments.first() {
+                Some(word) => self.silent = &**word != "on",
+                None => script.say(&format!("printwatches is {}", if self.silent { "off" } else { "on" })),
+            },
+            "connect" => {
+                self.close(script)?;
+                self.state = State::New;
+                self.servers = arguments.first().unwrap_or(&self.servers).clone();
+            }
+            _ => {}
+        }
+        if self.state == State::Closed {
+            script.say("Not connected");
+            return Ok(());
+        }
+        match &**command {
+            "redo" | "history" | "printwatches" | "connect" => return Ok(()),
             "version" => {
                 script.say(VERSION);
                 return Ok(());
             }
-            "history" => {
-                script.say("0 - null");
-                return Ok(());
-            }
-            "quit" | "close" => {
+            "close" => return self.close(script),
+            "addauth" => return if arguments.is_empty() { failed(script, usage) } else { Ok(()) },
+            "whoami" => {
                 self.connect(script)?;
-                announce(script, "Closed");
+                script.say("Auth scheme: User\nip: client");
                 return Ok(());
             }
             _ => {}
         }
         let words = read(script, usage, arguments)?;
-        let wanted = usage.split(' ').filter(|word| matches!(*word, "path" | "data")).count();
+        let wanted = usage.split(' ').filter(|word| matches!(*word, "path" | "data" | "acl")).count();
         if words.rest.len() < wanted {
             return failed(script, usage);
         }
@@ -156,7 +207,12 @@ impl Session {
             };
             script.err(&format!("'{command} path [watch]' has been deprecated. Please use '{instead}' instead."));
         }
-        if let Err(message) = check_path(path) {
+        let limits = format!("/zookeeper/quota{path}/zookeeper_limits");
+        let quota = &**command == "listquota";
+        if quota {
+            script.err(&format!("absolute path is {limits}"));
+        }
+        if let Err(message) = check_path(if quota { &limits } else { path }) {
             return failed(script, &message);
         }
         self.connect(script)?;
@@ -215,13 +271,56 @@ impl Session {
                 script.say("'world,'anyone\n: cdrwa");
                 print_stat(script, words.has('s').then_some(&stat));
             }
+            "setAcl" if words.rest.get(1) == Some(&"world:anyone:cdrwa") => {
+                ask(script, &path, data_of(&path))?;
+            }
+            "addWatch" => {}
+            "removewatches" => return failed(script, &format!("KeeperErrorCode = No such watcher for {path}")),
+            "listquota" => script.err(&format!("quota for {path} does not exist.")),
+            "delquota" => script.say(&format!("Quota does not exist for {path}")),
             other => return failed(script, &format!("{other} is not simulated")),
         }
         Ok(())
     }
 
+    /// A command of before once more.
+    fn redo(&mut self, script: &mut Script<'_>, number: Option<&Name>) -> Flow<()> {
+        let Some(number) = number else { return Ok(()) };
+        let before = self.history.len().saturating_sub(1);
+        let number = number.parse::<usize>().ok().filter(|number| *number < before);
+        let Some(line) = number.and_then(|number| self.history.get(number).cloned()) else {
+            return failed(script, "Command index out of range");
+        };
+        let words: Vec<Name> = line.split_whitespace().map(Name::from).collect();
+        if words.first().is_some_and(|word| &**word == "redo") {
+            return failed(script, "No redoing redos");
+        }
+        if let Some(last) = self.history.last_mut() {
+            *last = line;
+        }
+        match self.run(script, &words) {
+            Err(Stop::Waiting) => Err(Stop::Waiting),
+            _ => Ok(()),
+        }
+    }
+
+    fn close(&mut self, script: &mut Script<'_>) -> Flow<()> {
+        if self.state != State::Closed {
+            self.connect(script)?;
+            self.announce(script, "Closed");
+            self.state = State::Closed;
+        }
+        Ok(())
+    }
+
+    fn announce(&self, script: &mut Script<'_>, state: &str) {
+        if !self.silent {
+            script.say(&format!("\nWATCHER::\n\nWatchedEvent state:{state} type:None path:null"));
+        }
+    }
+
     fn connect(&mut self, script: &mut Script<'_>) -> Flow<()> {
-        if self.stands {
+        if self.state == State::Stands {
             return Ok(());
         }
         let number = |server: &str| {
@@ -230,8 +329,8 @@ impl Session {
             digits.parse().ok()
         };
         script.reply(Ask::Session(self.servers.split(',').filter_map(number).collect()))?;
-        self.stands = true;
-        announce(script, "SyncConnected");
+        self.state = State::Stands;
+        self.announce(script, "SyncConnected");
         Ok(())
     }
 
@@ -300,10 +399,6 @@ impl Session {
 
 fn data_of(path: &Name) -> ZkOp {
     ZkOp::GetData { path: path.clone(), watch: false }
-}
-
-fn announce(script: &mut Script<'_>, state: &str) {
-    script.say(&format!("\nWATCHER::\n\nWatchedEvent state:{state} type:None path:null"));
 }
 
 /// One operation; its error is told and ends the command.
