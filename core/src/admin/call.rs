@@ -121,7 +121,7 @@ impl Call {
     }
 
     /// The group or the transactional id whose coordinator is wanted.
-    fn coordinated(&self) -> Option<(&Name, CoordinatorKind)> {
+    pub(super) fn coordinated(&self) -> Option<(&Name, CoordinatorKind)> {
         match &self.op {
             AdminOp::DescribeGroup { group }
             | AdminOp::GroupOffsets { group }
@@ -409,7 +409,14 @@ impl Call {
         // tolerance of unknown topics); a partition beyond the last one it does wait for.
         let unknown =
             matches!(self.op, AdminOp::ListOffsets { .. }) && topic.error == ErrorCode::UnknownTopicOrPartition;
-        if unknown || (topic.error != ErrorCode::None && !topic.error.is_retriable()) {
+        if unknown {
+            let topic = &tp.topic;
+            let message = format!(
+                "Failed to fetch metadata for partition {tp} because metadata for topic `{topic}` could not be found"
+            );
+            return Verdict::Over(Err(error(ErrorCode::UnknownTopicOrPartition, &message)));
+        }
+        if topic.error != ErrorCode::None && !topic.error.is_retriable() {
             return fail(topic.error);
         }
         // A topic, partition or leader that is not there may still come: asked for until the time is over.

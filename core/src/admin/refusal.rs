@@ -47,15 +47,20 @@ impl Call {
     /// In which words it gives up: as a call that was tried in vain, or as one that never found whom to ask.
     pub fn timed_out(&self, now: SimTime, wall_clock_ms: i64) -> String {
         let method = self.op.method();
-        let looks_up = self.partition().is_some() && self.found.is_none();
-        if !looks_up || self.tries == 0 {
-            return format!("Timed out waiting for a node assignment. Call: {method}");
-        }
+        let api = match self.found {
+            Some(_) => None,
+            None if self.partition().is_some() => Some("(api=METADATA)"),
+            None => self.coordinated().map(|_| "(api=FIND_COORDINATOR)"),
+        };
+        let Some(api) = api.filter(|_| self.tries > 0) else {
+            let api = api.unwrap_or_default();
+            return format!("Timed out waiting for a node assignment. Call: {method}{api}");
+        };
         let ahead_ms = |at: SimTime| i64::try_from(at.since(now).as_ms()).unwrap_or(i64::MAX);
         let (deadline, next) = (wall_clock_ms + ahead_ms(self.deadline), wall_clock_ms + ahead_ms(self.not_before));
         let tries = self.tries;
         format!(
-            "Call(callName={method}(api=METADATA), deadlineMs={deadline}, tries={tries}, nextAllowedTryMs={next}) timed \
+            "Call(callName={method}{api}, deadlineMs={deadline}, tries={tries}, nextAllowedTryMs={next}) timed \
              out at {wall_clock_ms} after {tries} attempt(s)"
         )
     }

@@ -11,7 +11,7 @@ use super::script::{Flow, Script, Stop};
 use super::thrown::Thrown;
 use crate::admin::{AdminAnswer, AdminOp, GroupListing, OffsetSpec};
 use crate::beside::{Beside, beside};
-use crate::collections::Order;
+use crate::collections::{Order, scala_map_order};
 use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::protocol::ErrorCode;
 use crate::protocol::group::DescribedGroup;
@@ -352,6 +352,10 @@ fn committed(script: &mut Script<'_>, group: &Name) -> Flow<Vec<(TopicPartition,
     let AdminAnswer::Offsets(offsets) = unchecked(answer)? else { return Ok(Vec::new()) };
     let mut offsets: Vec<(TopicPartition, i64)> =
         offsets.into_iter().map(|(tp, position)| (tp, position.offset)).collect();
+    // As the coordinator answers: out of its map, by topic.
+    scala_map_order(&mut offsets, |(tp, _)| hash_map::JavaHash::hash_code(tp));
+    let topics: Vec<Name> = offsets.iter().map(|(tp, _)| tp.topic.clone()).collect();
+    offsets.order_by_key(|(tp, _)| topics.iter().position(|topic| *topic == tp.topic));
     hash_map::order_by(&mut offsets, 16, |(tp, _)| hash_map::JavaHash::hash_code(tp));
     Ok(offsets)
 }

@@ -195,11 +195,11 @@ fn from_file(options: &Options, script: &mut Script<'_>, group: &Name) -> Flow<O
     let groups = options.values("group");
     let single = groups.first().filter(|_| groups.len() == 1);
     let plan = plan::parse(&text, single.map(String::as_str));
-    // The plan is read twice, so what is said of it is said twice.
-    for _ in 0..2 {
-        plan.complaints.iter().for_each(|line| script.err(line));
-    }
+    let complain = |script: &mut Script<'_>| plan.complaint.iter().for_each(|line| script.err(line));
+    complain(script);
     let rows = plan.rows?;
+    // The plan is read twice, so what is said of it is said twice.
+    complain(script);
     let of_group: Offsets =
         rows.into_iter().filter(|(of, ..)| of == group).map(|(_, tp, offset)| (tp, offset)).collect();
     if of_group.is_empty() {
