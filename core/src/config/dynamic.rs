@@ -143,7 +143,10 @@ fn check_pool(name: &str, current: &BrokerConfig, pairs: &Pairs) -> Result<(), C
         return Ok(());
     };
     let refuse = |what: String| {
-        let message = format!("Dynamic thread count update validation failed for {name}={wanted}: {what}");
+        let message = format!(
+            "Invalid value org.apache.kafka.common.config.ConfigException: Dynamic thread count update validation failed \
+             for {name}={wanted}, {what} for configuration Invalid dynamic configuration"
+        );
         Err(ConfigError::new(name, message))
     };
     if wanted <= 0 {

@@ -9,6 +9,7 @@ use crate::admin::{AdminAnswer, AdminOp, ConfigEntry};
 use crate::beside::{Beside, beside};
 use crate::config::ConfigSource;
 use crate::ids::Name;
+use crate::protocol::ErrorCode;
 use crate::protocol::admin::ConfigResource;
 
 pub(super) const USAGE: Beside = beside!("shell/usage/kafka-configs.txt");
@@ -222,7 +223,11 @@ fn added(options: &Options, script: &mut Script<'_>) -> Flow<Vec<(Name, Name)>> 
         pairs.push((key.into(), value.into()));
     };
     if let Some(file) = options.value("add-config-file")? {
-        let text = script.file(&file)?;
+        // `Utils.loadProps` wraps nothing.
+        let text = script.file(&file).map_err(|stop| match stop {
+            Stop::Thrown(thrown) => thrown.root().into(),
+            other => other,
+        })?;
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with(['#', '!'])) {
             let (key, value) = line.split_once(['=', ':']).unwrap_or((line, ""));
             put(key.trim(), value.trim());
@@ -246,6 +251,10 @@ fn added(options: &Options, script: &mut Script<'_>) -> Flow<Vec<(Name, Name)>> 
 /// The resource, and which of its configs are its own.
 fn resource(kind: &str, name: &str) -> Flow<(ConfigResource, ConfigSource)> {
     match (kind, name) {
+        ("topics", "") => {
+            let message = "Topic name is invalid: the empty string is not allowed";
+            Err(Thrown::execution(Thrown::of_code(ErrorCode::InvalidTopicException, message)).into())
+        }
         ("topics", _) => {
             let illegal = !name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
             if illegal {
