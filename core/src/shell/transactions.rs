@@ -82,7 +82,7 @@ fn misused<T>(script: &mut Script<'_>, usage: &'static str, message: &str) -> Fl
 
 /// `TextHelper.wrap`: a line that is broken is filled up with blanks, from its middle on.
 ///
-/// Simplified: it is not broken behind a hyphen.
+/// Simplified: a line is not broken behind a hyphen.
 fn wrap(script: &mut Script<'_>, text: &str) {
     const WIDTH: usize = 75;
     let (mut line, mut width) = (Vec::new(), 0);
