@@ -133,8 +133,8 @@ impl Options {
 
     /// The value as it was given, which must be a number if the help says so.
     pub fn checked(&self, name: &str) -> Flow<Option<String>> {
-        let is_number = |kind| self.usage.contains(&format!("\n--{name} <{kind}"));
-        if is_number("Integer") || is_number("Long") {
+        let kind = self.usage.split_once(&format!("\n--{name} <")).map_or("", |(_, kind)| kind);
+        if kind.starts_with("Integer") || kind.starts_with("Long") {
             self.number::<i64>(name)?;
         }
         self.value(name)

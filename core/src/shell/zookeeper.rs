@@ -165,7 +165,7 @@ impl Session {
             }
             "printwatches" => match arguments.first() {
                 Some(word) => self.silent = &**word != "on",
-                None => script.say(&format!("printwatches is {}", if self.silent { "off" } else { "on" })),
+                None => script.say(if self.silent { "printwatches is off" } else { "printwatches is on" }),
             },
             "connect" => {
                 self.close(script)?;

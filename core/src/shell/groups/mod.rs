@@ -12,6 +12,7 @@ use super::thrown::Thrown;
 use crate::admin::{AdminAnswer, AdminOp, GroupListing, OffsetSpec};
 use crate::beside::{Beside, beside};
 use crate::collections::{Order, scala_map_order};
+use crate::group::partition_hash;
 use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::protocol::ErrorCode;
 use crate::protocol::group::DescribedGroup;
@@ -353,9 +354,10 @@ fn committed(script: &mut Script<'_>, group: &Name) -> Flow<Vec<(TopicPartition,
     let mut offsets: Vec<(TopicPartition, i64)> =
         offsets.into_iter().map(|(tp, position)| (tp, position.offset)).collect();
     // As the coordinator answers: out of its map, by topic.
-    scala_map_order(&mut offsets, |(tp, _)| hash_map::JavaHash::hash_code(tp));
-    let topics: Vec<Name> = offsets.iter().map(|(tp, _)| tp.topic.clone()).collect();
-    offsets.order_by_key(|(tp, _)| topics.iter().position(|topic| *topic == tp.topic));
+    let mut map: Vec<TopicPartition> = offsets.iter().map(|(tp, _)| tp.clone()).collect();
+    scala_map_order(&mut map, partition_hash);
+    let place = |is: &dyn Fn(&TopicPartition) -> bool| map.iter().position(is);
+    offsets.order_by_key(|(tp, _)| (place(&|other| other.topic == tp.topic), place(&|other| other == tp)));
     hash_map::order_by(&mut offsets, 16, |(tp, _)| hash_map::JavaHash::hash_code(tp));
     Ok(offsets)
 }

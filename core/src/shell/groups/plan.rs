@@ -37,12 +37,13 @@ pub(super) fn parse(text: &str, single: Option<&str>) -> Plan {
 }
 
 /// A number of a line; a field that is not there is none that is wrong, but 0.
-fn number<T: std::str::FromStr + Default>(line: &str, at: usize, what: (&str, &str), class: &str) -> Result<T, Thrown> {
+fn number(line: &str, at: usize, what: (&str, &str), class: &str) -> Result<i64, Thrown> {
     let fields = fields(line);
-    let Some(field) = fields.get(at).filter(|field| !field.is_empty()) else { return Ok(T::default()) };
-    field.parse().map_err(|_| {
+    let Some(field) = fields.get(at).filter(|field| !field.is_empty()) else { return Ok(0) };
+    let (name, kind) = what;
+    let read: Option<i64> = field.parse().ok();
+    read.filter(|number| kind == "long" || i32::try_from(*number).is_ok()).ok_or_else(|| {
         let column: usize = fields.iter().take(at).map(|field| field.chars().count() + 1).sum::<usize>() + 1;
-        let (name, kind) = what;
         let message = format!(
             "Cannot deserialize value of type `{kind}` from String \"{field}\": not a valid `{kind}` value\n at [Source: \
              (StringReader); line: 1, column: {column}] (through reference chain: \
@@ -59,7 +60,7 @@ fn position(line: &str, behind: usize, class: &str) -> Result<(TopicPartition, i
             "No content to map due to end-of-input\n at [Source: (StringReader); line: UNKNOWN, column: UNKNOWN]";
         return Err(Thrown::new("com.fasterxml.jackson.databind.exc.MismatchedInputException", message));
     }
-    let partition = number(line, behind + 1, ("partition", "int"), class)?;
+    let partition = number(line, behind + 1, ("partition", "int"), class)?.try_into().unwrap_or(i32::MAX);
     let offset = number(line, behind + 2, ("offset", "long"), class)?;
     let fields = fields(line);
     if fields.len() > behind + 3 {

@@ -79,27 +79,20 @@ fn check(options: &Options, script: &mut Script<'_>) -> Flow<&'static str> {
 }
 
 fn act(action: &str, options: &Options, script: &mut Script<'_>) -> Flow<()> {
-    let plan = |script: &Script<'_>| -> Flow<Plan> {
-        let text = script.file(&options.value("reassignment-json-file")?.unwrap_or_default())?;
-        plan::reassignment(&text)
-    };
     match action {
-        "verify" => {
-            let plan = plan(script)?;
-            verify(options, script, &plan)
-        }
-        "generate" => generate(options, script),
-        "execute" => {
-            let text = script.file(&options.value("reassignment-json-file")?.unwrap_or_default())?;
-            let limits = throttle::limits(options)?;
-            options.number::<i64>("timeout")?;
-            execute(options, script, plan::reassignment(&text)?, limits)
-        }
-        "cancel" => {
-            let plan = plan(script)?;
-            cancel(options, script, &plan)
-        }
-        _ => list(script),
+        "generate" => return generate(options, script),
+        "list" => return list(script),
+        _ => {}
+    }
+    let text = script.file(&options.value("reassignment-json-file")?.unwrap_or_default())?;
+    // Numbers are read behind the file, and before what stands in it.
+    let limits = throttle::limits(options)?;
+    options.number::<i64>("timeout")?;
+    let plan = plan::reassignment(&text)?;
+    match action {
+        "verify" => verify(options, script, &plan),
+        "execute" => execute(options, script, plan, limits),
+        _ => cancel(options, script, &plan),
     }
 }
 
@@ -274,19 +267,18 @@ fn execute(options: &Options, script: &mut Script<'_>, plan: Plan, limits: [i64;
 
 /// `executeMoves`. A broker has one directory here, in which the replica is or will be.
 fn move_between_dirs(script: &mut Script<'_>, plan: &Plan) -> Flow<()> {
-    let asked = plan.dirs.iter().map(|(_, broker, _)| AdminOp::DescribeLogDirs { broker: *broker });
-    let answers = script.get_all(asked.collect())?;
     let mut moved = Vec::new();
-    for ((tp, broker, wanted), answer) in plan.dirs.iter().zip(answers) {
-        let AdminAnswer::LogDirs(dirs) = answer else { continue };
-        if !dirs.iter().any(|dir| *dir.path == **wanted) {
-            let mut failed = Thrown::command_failed(format!("Failed to alter dir for {tp}-{broker}"));
+    for (tp, broker, wanted) in &plan.dirs {
+        let answer = script.get(AdminOp::DescribeLogDirs { broker: *broker })?;
+        let replica = format!("{tp}-{broker}");
+        if !matches!(answer, AdminAnswer::LogDirs(dirs) if dirs.iter().any(|dir| *dir.path == **wanted)) {
+            let mut failed = Thrown::command_failed(format!("Failed to alter dir for {replica}"));
             let cause = "The user-specified log directory is not found in the broker config.";
             let cause = Thrown::new("org.apache.kafka.common.errors.LogDirNotFoundException", cause);
             failed.cause = Some(Box::new(Thrown::execution(cause)));
             return Err(failed.into());
         }
-        moved.push(format!("{tp}-{broker}"));
+        moved.push(replica);
     }
     if !moved.is_empty() {
         let plural = if moved.len() == 1 { "" } else { "s" };

@@ -63,12 +63,12 @@ pub(super) fn reassignment(text: &str) -> Flow<Plan> {
 
 /// What Jackson says of the word that a text begins with, if it does.
 fn unrecognized(text: &str) -> Option<String> {
-    let start = text.find(|c: char| !c.is_ascii_whitespace())?;
+    let start = text.len() - text.trim_ascii_start().len();
     let (before, rest) = text.split_at(start);
-    let length = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
-    let word = rest.get(..length).filter(|word| word.starts_with(|c: char| c.is_ascii_alphabetic()))?;
-    let line = before.matches('\n').count() + 1;
-    let column = before.chars().rev().take_while(|c| *c != '\n').count() + word.chars().count() + 1;
+    let length = rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let word = rest.get(..length).filter(|word| !word.is_empty())?;
+    let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+    let column = start - before.rfind('\n').map_or(0, |at| at + 1) + length + 1;
     Some(format!(
         "Unrecognized token '{word}': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')\n \
          at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: {line}, column: {column}]"
