@@ -1,6 +1,7 @@
 //! `kafka-dump-log.sh` (`DumpLogSegments`): reads a broker's files as they are when it is started.
 //!
-//! Simplified: the checksum of a compressed batch is that of its plain bytes; an index has an entry after each 4 KiB, whatever `index.interval.bytes` says, also on followers.
+//! Simplified: the checksum of a compressed batch is that of its plain bytes; an index has an entry after each 4 KiB,
+//! whatever `index.interval.bytes` says, also on followers.
 
 use crate::beside::{Beside, beside};
 use std::rc::Rc;

@@ -146,9 +146,11 @@ pub fn describe(view: &ClusterView, opts: &SceneOptions) -> String {
         None => text.push_str(" No topic yet."),
         Some(topic) => {
             let under = topic.partitions.iter().filter(|p| p.is_under_replicated()).count();
-            let troubles = || topic.partitions.iter().filter_map(|partition| trouble(view, partition));
-            let headless = troubles().filter(|trouble| *trouble == Trouble::NoLeader).count();
-            let silent = troubles().filter(|trouble| matches!(trouble, Trouble::DeadLeader(_))).count();
+            let (mut headless, mut silent) = (0, 0);
+            for trouble in topic.partitions.iter().filter_map(|partition| trouble(view, partition)) {
+                headless += usize::from(trouble == Trouble::NoLeader);
+                silent += usize::from(matches!(trouble, Trouble::DeadLeader(_)));
+            }
             text.push_str(&format!(" Topic {}, {}", topic.name, count(topic.partitions.len(), "partition")));
             if under > 0 {
                 text.push_str(&format!(", {under} under-replicated"));

@@ -126,16 +126,18 @@ pub fn unread(view: &ClusterView, _: &[Rc<EventRow>]) -> Option<Diagnosis> {
 
 /// Records that were removed before a group had read up to them.
 pub fn missed(view: &ClusterView) -> Option<String> {
-    let start = |tp: &TopicPartition| {
-        let partition = super::partitions(view).find(|partition| partition.tp == *tp)?;
+    let committed = |group: &GroupView, tp: &TopicPartition| {
+        group.committed.iter().find(|(of, ..)| of == tp).map(|(_, at, _)| (group.id.clone(), *at))
+    };
+    // Few logs begin above 0: only these are looked up.
+    let cut = super::partitions(view).filter_map(|partition| {
         let leader = partition.replicas.iter().find(|replica| Some(replica.broker) == partition.leader)?;
-        Some(leader.log_start_offset)
-    };
-    let of = |group: &GroupView| {
-        let known = group.committed.iter().filter_map(|(tp, at, _)| Some((tp.clone(), *at, start(tp)?)));
-        known.into_iter().find(|(_, at, start)| at < start).map(|(tp, at, start)| (group.id.clone(), tp, at, start))
-    };
-    let (group, tp, at, start) = view.groups.iter().find_map(of)?;
+        Some((&partition.tp, leader.log_start_offset)).filter(|(_, start)| *start > 0)
+    });
+    let (tp, start, group, at) = cut.into_iter().find_map(|(tp, start)| {
+        let behind = view.groups.iter().filter_map(|group| committed(group, tp)).find(|(_, at)| *at < start);
+        behind.map(|(group, at)| (tp, start, group, at))
+    })?;
     Some(format!(
         "{group} has committed {tp} up to offset {at}, and the log begins at {start} now: what lay between is removed."
     ))
