@@ -49,7 +49,7 @@ test('R6: what a link does not bring back is said: a lesson of one’s own, othe
     await playground.key('Escape');
     await playground.say('kill 103');
     await playground.press('share');
-    assert.match(await playground.fact('share-branches'), /Only of the branch that is shown/);
+    assert.match(await playground.fact('share-branches'), /Of the branches only the one that is shown/);
     assert.equal(await playground.at('share-own').count(), 0, 'the sandbox is everybody’s');
   }));
 

@@ -225,18 +225,12 @@ impl LessonRun {
         if let Some((_, number, wrong)) = progress.refused.iter().find(|(mark, ..)| mark.is_past(timeline)) {
             let refused = step.play.iter().filter(|command| !matches!(command, Command::Wait(_))).nth(*number);
             let refused = refused.map_or_else(String::new, ToString::to_string);
-            let sentence = match commands.is_empty() {
-                true => format!(
-                    "The lesson would now do {refused}, and that is refused: {}. You did nothing beside it: its author has to \
-                     mend this step.",
-                    wrong.message
-                ),
-                false => format!(
-                    "The lesson would now do {refused}, but after what you did that is refused: {}. \
-                     The start of this step has everything in place again.",
-                    wrong.message
-                ),
+            let (why, way_out) = match commands.is_empty() {
+                true => ("and", "You did nothing beside it: its author has to mend this step."),
+                false => ("but after what you did", "The start of this step has everything in place again."),
             };
+            let sentence =
+                format!("The lesson would now do {refused}, {why} that is refused: {}. {way_out}", wrong.message);
             return Some(Differs { sentence, commands });
         }
         let texts: Vec<String> = commands.iter().map(ToString::to_string).collect();

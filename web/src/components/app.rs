@@ -8,16 +8,16 @@ use gloo::timers::callback::Timeout;
 use playground_core::timeline::unseal;
 use yew::prelude::*;
 
-use super::compared::Compared;
+use super::compared::{ComparedProps, compared};
 use super::dialogs::OpenDialog;
-use super::dock::Dock;
+use super::dock::{DockProps, dock};
 use super::header::Header;
 use super::inspector::Inspector;
 use super::lesson_panel::LessonPanel;
 use super::listeners::listeners;
 use super::painter::Painter;
 use super::picture::Picture;
-use super::transport::Transport;
+use super::transport::{TransportProps, transport};
 use super::{
     Dispatch,
     tabbar::{TabBarProps, tab_bar},
@@ -156,11 +156,8 @@ impl Component for App {
                 {self.picture(&shot)}
                 {compared}
                 <Inspector snapshot={shot.clone()} selected={model.selected.clone()} why={model.why.clone()} answers={self.answers.clone()} dispatch={dispatch.clone()} />
-                <Transport snapshot={shot.clone()} playing={model.playing} locked={model.locked()} compared={model.compare} speed={model.speed} shortfall={self.pacing.shortfall()} dispatch={dispatch.clone()} />
-                <Dock snapshot={shot.clone()} tab={model.dock} playing={model.playing} filter={model.filter.clone()} terminal={model.terminal.clone()} state_panel={model.state_panel} diagram={model.diagram.clone()} charting={model.charting.clone()}
-                    dark={model.dark()} narrow={model.narrow} beside={model.wide.then_some(model.beside)} topic={model.topic.clone()}
-                    answers={self.answers.clone()} owner={model.config_owner()} asked={model.config_asked} internal={model.internal_partition()}
-                    selected={model.selected.clone()} dispatch={dispatch.clone()} />
+                {self.transport(&shot)}
+                {self.dock(&shot)}
                 {tab_bar(&TabBarProps { panel: model.panel, decided: shot.lesson.as_ref().is_some_and(|one| one.status.is_decided && !one.is_sandbox), dispatch: dispatch.clone() })}
                 <div class="unseen" role="status" aria-live="polite" data-test="announcement">{&model.announcement}</div>
                 <span class="unseen" data-test="state-hash" aria-hidden="true">{format!("{:016x}", shot.state_hash)}</span>
@@ -355,9 +352,52 @@ impl App {
 
     fn compared(&self, shot: &Shared<crate::model::Snapshot>) -> Option<Html> {
         let comparison = self.answers.comparison.clone()?;
-        Some(html! {
-            <Compared snapshot={shot.clone()} {comparison} layout={self.other_layout.clone()} side={self.model.side} frame={self.other.frame.clone()}
-                state={self.other.state.clone()} motion={self.other.motion.clone()} dispatch={self.dispatch.clone()} />
+        Some(compared(&ComparedProps {
+            snapshot: shot.clone(),
+            comparison,
+            layout: self.other_layout.clone(),
+            side: self.model.side,
+            frame: self.other.frame.clone(),
+            state: self.other.state.clone(),
+            motion: self.other.motion.clone(),
+            dispatch: self.dispatch.clone(),
+        }))
+    }
+
+    fn transport(&self, shot: &Shared<crate::model::Snapshot>) -> Html {
+        let model = &self.model;
+        transport(&TransportProps {
+            snapshot: shot.clone(),
+            playing: model.playing,
+            locked: model.locked(),
+            compared: model.compare,
+            speed: model.speed,
+            shortfall: self.pacing.shortfall(),
+            dispatch: self.dispatch.clone(),
+        })
+    }
+
+    fn dock(&self, shot: &Shared<crate::model::Snapshot>) -> Html {
+        let model = &self.model;
+        dock(&DockProps {
+            snapshot: shot.clone(),
+            tab: model.dock,
+            playing: model.playing,
+            filter: model.filter.clone(),
+            terminal: model.terminal.clone(),
+            state_panel: model.state_panel,
+            diagram: model.diagram.clone(),
+            charting: model.charting.clone(),
+            dark: model.dark(),
+            narrow: model.narrow,
+            beside: model.wide.then_some(model.beside),
+            topic: model.topic.clone(),
+            answers: self.answers.clone(),
+            owner: model.config_owner(),
+            asked: model.config_asked,
+            internal: model.internal_partition(),
+            selected: model.selected.clone(),
+            dispatch: self.dispatch.clone(),
         })
     }
 

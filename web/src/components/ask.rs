@@ -118,9 +118,9 @@ fn because(ask: &Ask, state: AskState, acted: bool) -> Html {
     html! {
         <div class="because" data-test="because">
             if verdict == Verdict::Unclear {
-                <p>{match acted {
-                    true => "What you did changed so much that none of the answers fits, or more than one. Begin this step again to see it decided.",
-                    false => "None of the answers fits, or more than one does, though you did nothing beside the lesson: its author has to mend this step.",
+                <p>{"None of the answers fits, or more than one does. "}{match acted {
+                    true => "What you did changed too much: begin this step again to see it decided.",
+                    false => "You did nothing beside the lesson: its author has to mend this step.",
                 }}</p>
             } else {
                 if pick != Pick::DontKnow { {mine} }

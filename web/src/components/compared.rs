@@ -15,7 +15,6 @@ use crate::model::{Action, Shared, Snapshot};
 use crate::scene::Layout;
 
 /// What the second side needs.
-#[derive(Properties, PartialEq)]
 pub struct ComparedProps {
     /// The moment of the first side.
     pub snapshot: Shared<Snapshot>,
@@ -36,8 +35,7 @@ pub struct ComparedProps {
 }
 
 /// Heads, the second picture, sums.
-#[component]
-pub fn Compared(props: &ComparedProps) -> Html {
+pub fn compared(props: &ComparedProps) -> Html {
     let (shot, other) = (&props.snapshot, &props.comparison);
     let own = shot.branches.iter().find(|branch| branch.active);
     let own_name = own.map_or_else(String::new, |branch| branch.name.clone());

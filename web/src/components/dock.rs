@@ -16,7 +16,6 @@ use crate::model::watching::{Charting, Diagram};
 use crate::model::{Action, DockTab, Shared, Snapshot, Subject};
 
 /// What the dock shows.
-#[derive(Properties, PartialEq)]
 pub struct DockProps {
     /// The moment.
     pub snapshot: Shared<Snapshot>,
@@ -62,8 +61,7 @@ fn completes(terminal: &Terminal, snapshot: &Snapshot) -> bool {
 }
 
 /// Tabs and the open one's view.
-#[component]
-pub fn Dock(props: &DockProps) -> Html {
+pub fn dock(props: &DockProps) -> Html {
     let shot = &props.snapshot;
     let counts = (shot.told.to_string(), shot.branches.len().to_string());
     let tab = |which: DockTab, test: &'static str, label: &'static str, count: &str| {

@@ -9,7 +9,6 @@ use crate::model::speed::{self, SPEEDS};
 use crate::model::{Action, Shared, Snapshot};
 
 /// What the bar shows.
-#[derive(Properties, PartialEq)]
 pub struct TransportProps {
     /// The moment.
     pub snapshot: Shared<Snapshot>,
@@ -30,8 +29,7 @@ pub struct TransportProps {
 const WAITING: &str = "Time goes on when you have answered the question";
 
 /// The transport bar.
-#[component]
-pub fn Transport(props: &TransportProps) -> Html {
+pub fn transport(props: &TransportProps) -> Html {
     let shot = &props.snapshot;
     let button = |test: &'static str, label: &'static str, kind, off: bool, why: &'static str, action: Action| {
         let dispatch = props.dispatch.clone();

@@ -47,12 +47,9 @@ pub fn share(props: &Props) -> Html {
         <div class="share">
             <section aria-labelledby="share-link">
                 <h3 id="share-link">{"A link to this moment"}</h3>
-                if props.own_lesson {
-                    <p class="note" data-test="share-own">{"It brings back cluster, every command, this very moment, what is selected and what is open, in any browser: in the sandbox, since the lesson is a file of yours. Share the file, too."}</p>
-                } else {
-                    <p class="note">{"It brings back lesson, cluster, every command, this very moment, what is selected and what is open, in any browser."}</p>
-                }
-                if props.branches > 1 { <p class="note" data-test="share-branches">{"Only of the branch that is shown; the others stay here."}</p> }
+                <p class="note">{"It brings back lesson, cluster, every command, this very moment, what is selected and what is open, in any browser."}</p>
+                if props.own_lesson { <p class="note" data-test="share-own">{"Your lesson is a file: whoever has only the link sees the sandbox."}</p> }
+                if props.branches > 1 { <p class="note" data-test="share-branches">{"Of the branches only the one that is shown."}</p> }
                 <div class="row">
                     <input class="input mono" aria-label="Link" readonly=true value={address.clone()} {onfocus} autofocus=true data-test="link" />
                     <button class="button" data-test="copy-link" onclick={act(Action::CopyLink)}>{"Copy"}</button>

@@ -93,6 +93,7 @@ pub fn stuck(view: &ClusterView, _: &[Rc<EventRow>]) -> Option<Diagnosis> {
     let group = one.group.as_ref().and_then(|id| view.groups.iter().find(|group| group.id == *id));
     let is_member = group.is_some_and(|group| group.members.iter().any(|(id, ..)| *id == one.member_id));
     let said = match (is_frozen(one), group, is_member) {
+        (_, Some(group), false) if group.members.is_empty() => format!("Group {} has no member now.", group.id),
         (_, Some(group), false) => format!("Group {} goes on without it.", group.id),
         (true, Some(group), true) => format!(
             "It sends no heartbeats: when session.timeout.ms is over, {} gives its partitions to others.",

@@ -1,6 +1,6 @@
-//! What is the matter with the cluster, in one sentence with its cause, for the sandbox, where nobody narrates: says what the
-//! view and the events show, the gravest thing as the headline. Leaves out clocks, and leaders that only the
-//! network cuts off: faults in force are named beside whatever the headline is.
+//! What is the matter with the cluster, in one sentence with its cause, for the sandbox, where nobody narrates: says what
+//! the view and the events show, the gravest thing as the headline. Leaves out clocks, and leaders that only the network
+//! cuts off: faults in force are named beside whatever the headline is.
 
 mod clients;
 mod lacks;
@@ -35,8 +35,8 @@ impl Diagnosis {
         Self { headline, sentences: sentences.into(), remedy: None }
     }
 
-    /// Starting the first of these brokers that would stay mends it. Not before its session has ended: it would meet its own znode, and exit. Nor with disks
-    /// that have failed.
+    /// Starting the first of these brokers that would stay mends it. Not before its session has ended: it would meet its
+    /// own znode, and exit. Nor with disks that have failed.
     fn starting(self, view: &ClusterView, brokers: impl IntoIterator<Item = BrokerId>) -> Self {
         let would_stay = |broker: &&BrokerView| {
             let has_disk = broker.log_dirs.is_empty() || broker.log_dirs.iter().any(|dir| dir.disk != "has failed");

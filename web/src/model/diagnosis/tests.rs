@@ -434,6 +434,9 @@ fn a_consumer_that_is_frozen_or_stuck_and_a_group_that_nobody_reads_for_are_told
     assert!(sentences.contains("when max.poll.interval.ms is over it leaves dashboard"), "{sentences}");
     view.groups[0].members.remove(0);
     assert_eq!(said(&view).1, "Group dashboard goes on without it.");
+    let members = std::mem::take(&mut view.groups[0].members);
+    assert_eq!(said(&view).1, "Group dashboard has no member now.");
+    view.groups[0].members = members;
     (view.groups[0].state, view.groups[0].members) = ("Empty".into(), Vec::new());
     view.consumers.iter_mut().for_each(|one| one.state = ProcessState::Dead);
     assert_eq!(said(&view).0, "Nobody reads for dashboard: 6 records wait");
