@@ -286,21 +286,16 @@ impl Broker {
                 (-1, start, log.leader_epochs().epoch_for_offset(start).unwrap_or(-1))
             }
             LATEST_TIMESTAMP => (-1, latest, partition.leader_epoch),
-            MAX_TIMESTAMP => {
-                let found = log.offset_of_max_timestamp().filter(|(offset, _)| *offset < latest);
+            timestamp if timestamp < 0 && timestamp != MAX_TIMESTAMP => return Err(ErrorCode::UnsupportedVersion),
+            timestamp => {
+                let found = match timestamp {
+                    MAX_TIMESTAMP => log.offset_of_max_timestamp(),
+                    _ => log.offset_for_timestamp(timestamp),
+                };
                 let epoch = |offset| log.leader_epochs().epoch_for_offset(offset).unwrap_or(-1);
-                found.map_or((-1, -1, -1), |(offset, at)| (at, offset, epoch(offset)))
+                let readable = found.filter(|(offset, _)| *offset < latest);
+                readable.map_or((-1, -1, -1), |(offset, at)| (at, offset, epoch(offset)))
             }
-            ..0 => return Err(ErrorCode::UnsupportedVersion),
-            _ => log
-                .batches()
-                .flat_map(|batch| {
-                    batch.records.iter().map(move |record| {
-                        (batch.timestamp_of(record), batch.offset_of(record), batch.partition_leader_epoch)
-                    })
-                })
-                .find(|(at, offset, _)| *at >= timestamp && *offset < latest && *offset >= log.log_start_offset())
-                .unwrap_or((-1, -1, -1)),
         })
     }
 }

@@ -3,7 +3,7 @@
 //! controller that sees it and elects. What copies and reads all the time begins no chain.
 
 use super::{Event, Events};
-use crate::ids::{Name, NodeId};
+use crate::ids::Name;
 use crate::machine::Observation as O;
 use crate::protocol::zookeeper::WatchKind;
 
@@ -57,7 +57,8 @@ fn brings(before: &Event<'_>, after: &Event<'_>) -> bool {
         (O::IsrChanged { tp, .. }, O::IsrShrinkAsked { tp: of, .. } | O::IsrExpandAsked { tp: of, .. }) => tp == of,
         // How it comes to see it.
         (O::BrokerFailureSeen { .. }, O::WatchFired { path, watcher, .. }) => {
-            is_client(after.node, watcher) && (path.as_str() == "/brokers/ids" || path.starts_with("/brokers/ids/"))
+            after.node.to_string() == watcher.as_str()
+                && (path.as_str() == "/brokers/ids" || path.starts_with("/brokers/ids/"))
         }
         (O::BrokerReturnSeen { broker }, O::BrokerRegistered { broker: of, .. }) => broker == of,
         (O::BrokerRegistered { broker, .. }, O::ProcessStarted { node } | O::ProcessResumed { node }) => {
@@ -129,10 +130,6 @@ fn asks_for_preferred(line: &str, topic: &str) -> bool {
     words.next() == Some("kafka-leader-election.sh")
         && words.clone().any(|word| word.eq_ignore_ascii_case("preferred"))
         && words.any(|word| word == "--all-topic-partitions" || word == "--path-to-json-file" || word == topic)
-}
-
-fn is_client(node: &NodeId, name: &str) -> bool {
-    node.to_string() == name
 }
 
 fn is_broker(node: &str, broker: i32) -> bool {
