@@ -183,6 +183,13 @@ impl Outside {
 pub struct DoneBy<'a>(Option<&'a Chunks>);
 
 impl DoneBy<'_> {
+    /// How much was processed from an offset on, up to the next that is told; ascending.
+    pub fn counts(&self) -> impl Iterator<Item = (i64, u64)> {
+        let times = |chunk: &[Kept]| chunk.iter().map(|kept| u64::from(kept.times)).sum();
+        let chunks = self.0.into_iter().flat_map(BTreeMap::iter);
+        chunks.map(move |(number, chunk)| (number * CHUNK_OFFSETS, times(chunk)))
+    }
+
     /// With one record.
     pub fn with(&self, offset: i64, identity: u64) -> Option<Done> {
         let number = chunk_of(offset);

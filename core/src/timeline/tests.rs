@@ -7,7 +7,7 @@ use crate::command::Command;
 use crate::invariant::Promises;
 use crate::sim::{Genesis, World};
 use crate::time::{SimDuration, SimTime};
-use crate::view::{LedgerEntry, view};
+use crate::view::{LedgerEntries, view};
 
 fn command(text: &str) -> Command {
     Command::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
@@ -194,7 +194,7 @@ fn another_branch_is_viewed_with_its_own_records() {
         timeline.go_to(parting);
         act(&mut timeline, &format!("send p {value}"));
         act(&mut timeline, "wait 3s");
-        assert_eq!((timeline.active_branch(), &*timeline.view().ledger[0].value), (branch, value));
+        assert_eq!((timeline.active_branch(), timeline.view().ledger.get(0).unwrap().value.as_str()), (branch, value));
     }
     assert!(timeline.switch(0));
     assert_eq!(*timeline.view(), crate::view::view(&timeline.run.world, &timeline.run.promises));
@@ -306,7 +306,7 @@ fn an_unfinished_line_may_go_on() {
 }
 
 /// As one sees it who comes to it for the first time.
-fn ledger(world: &World) -> Rc<Vec<Rc<LedgerEntry>>> {
+fn ledger(world: &World) -> Rc<LedgerEntries> {
     view(world, &Promises::default()).ledger
 }
 
@@ -387,7 +387,7 @@ fn a_call_that_found_a_partition_in_one_branch_and_none_in_another_is_two_entrie
         timeline.seek(end);
         let ledger_of_branch = timeline.view().ledger.clone();
         assert_eq!(ledger_of_branch, ledger(timeline.world()), "branch {branch}");
-        let entry = &ledger_of_branch[0];
+        let entry = ledger_of_branch.get(0).unwrap();
         assert_eq!(
             (entry.tp.partition, entry.error.is_some()),
             (if branch == 1 { -1 } else { 0 }, branch == 1),
@@ -417,7 +417,7 @@ fn a_tombstone_in_one_branch_is_no_value_in_the_other() {
             timeline.act(command(&line)).unwrap_or_else(|error| panic!("{line}: {error}"));
         }
         assert_eq!(timeline.view().ledger, ledger(timeline.world()), "{value}");
-        assert_eq!(&*timeline.view().ledger[0].value, wanted);
+        assert_eq!(timeline.view().ledger.get(0).unwrap().value.as_str(), wanted);
     }
 }
 

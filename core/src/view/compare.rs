@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::rc::Rc;
 
-use super::{ClusterView, ConsumerView, LedgerEntry, PartitionView, RecordFate, TopicView};
+use super::{ClusterView, ConsumerView, PartitionView, TopicView};
 use crate::collections::BTreeSet;
 
 /// One thing that is not the same on both sides.
@@ -17,39 +17,6 @@ pub struct Difference {
     pub first: String,
     /// On the second side.
     pub second: String,
-}
-
-/// Sums of a ledger.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct LedgerSums {
-    /// Records that producers were given.
-    pub sent: u32,
-    /// Acknowledged ones, lost ones included.
-    pub acked: u32,
-    /// Given to a consumer.
-    pub read: u32,
-    /// Acknowledged and no longer in the leader's log.
-    pub lost: u32,
-    /// In the log more than once.
-    pub duplicated: u32,
-    /// The producer was told that they failed.
-    pub failed: u32,
-}
-
-impl LedgerSums {
-    /// Counts a ledger.
-    pub fn of(ledger: &[Rc<LedgerEntry>]) -> Self {
-        let mut sums = Self::default();
-        for entry in ledger {
-            sums.sent += 1;
-            sums.acked += u32::from(entry.fate.is_acked());
-            sums.read += u32::from(entry.fate == RecordFate::Read);
-            sums.lost += u32::from(entry.fate == RecordFate::Lost);
-            sums.failed += u32::from(entry.fate == RecordFate::Failed);
-            sums.duplicated += u32::from(entry.duplicated);
-        }
-        sums
-    }
 }
 
 /// Collects what differs.

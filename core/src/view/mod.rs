@@ -6,6 +6,7 @@ mod clients;
 mod compare;
 mod configs;
 mod divergence;
+mod entries;
 mod entry;
 mod gauges;
 mod internal;
@@ -21,8 +22,9 @@ mod why;
 mod znodes;
 
 pub use build::{Viewer, view};
-pub use compare::{Difference, LedgerSums, differences};
+pub use compare::{Difference, differences};
 pub use configs::{ConfigOwner, ConfigView, configs};
+pub use entries::{LedgerEntries, LedgerSums};
 pub use entry::{GroupWork, LedgerEntry, RecordFate, Remark, RemarkKind};
 pub(crate) use gauges::GaugeReader;
 pub use gauges::{Gauges, PartitionGauge, REQUEST_KINDS, UNHEALTHY, gauges, request_kind};
@@ -88,9 +90,9 @@ pub struct ClusterView {
     pub controller: Option<BrokerId>,
     /// What `/controller_epoch` says.
     pub controller_epoch: i32,
-    /// One entry per record that a producer was given, in order of sending. Of one [`Viewer`], an entry that is as it
-    /// was is the same allocation, and so is the list.
-    pub ledger: Rc<Vec<Rc<LedgerEntry>>>,
+    /// One entry per record that a producer was given. Of one [`Viewer`] the list is the same allocation while nothing
+    /// in it has changed.
+    pub ledger: Rc<LedgerEntries>,
     /// Promises that were broken; empty while Kafka keeps its word.
     pub broken_promises: Vec<String>,
 }

@@ -337,6 +337,10 @@ impl Run {
             }
         }
         self.world.run_until(until);
+        // Somebody looks often; whether what is seen is true is asked now and then.
+        if self.looks.chance(1, 4) {
+            self.viewer.view(&self.world, &self.promises);
+        }
         Ok(())
     }
 

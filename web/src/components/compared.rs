@@ -1,12 +1,10 @@
 //! Two branches side by side on one clock: the picture that is shown is the first side, this is the second,
 //! the heads of both, and what each ledger comes to.
 
-use std::rc::Rc;
-
 use yew::prelude::*;
 
 use crate::decimal::px;
-use playground_core::view::{LedgerEntry, LedgerSums};
+use playground_core::view::{LedgerEntries, LedgerSums};
 
 use super::Dispatch;
 use super::ledger_strip::strip;
@@ -89,7 +87,7 @@ pub fn compared(props: &ComparedProps) -> Html {
 }
 
 /// What one ledger comes to; what is not as on the other side is marked.
-fn sums(side: Side, own: &LedgerSums, other: &LedgerSums, ledger: &[Rc<LedgerEntry>]) -> Html {
+fn sums(side: Side, own: &LedgerSums, other: &LedgerSums, ledger: &LedgerEntries) -> Html {
     let cell = |word: &'static str, own: u32, other: u32, bad: bool| {
         html! {
             <div class={classes!("sum", (own != other).then_some("differs"), (bad && own > 0).then_some("lost"))} data-test={format!("sum-{}-{word}", side.name())}>

@@ -2,9 +2,8 @@
 
 use crate::decimal::{Within, px};
 use std::fmt::Write;
-use std::rc::Rc;
 
-use playground_core::view::{LedgerEntry, RecordFate};
+use playground_core::view::{LedgerEntries, RecordFate};
 use yew::prelude::*;
 
 /// Size of the strip, in px.
@@ -69,7 +68,7 @@ impl Paths {
         }
     }
 
-    fn of(ledger: &[Rc<LedgerEntry>]) -> Self {
+    fn of(ledger: &LedgerEntries) -> Self {
         let mut paths = Self::default();
         if ledger.len() <= MOST {
             let step = (WIDTH / ledger.len().max(1) as f64).min(STEP);
@@ -85,11 +84,12 @@ impl Paths {
             return paths;
         }
         let mut x = 0.0;
+        let all = ledger.sums();
         for fate in FATES {
-            let count = ledger.iter().filter(|entry| entry.fate == fate).count();
+            let count = all.with(fate);
             if count > 0 {
                 // One lost record among thousands must still be seen.
-                let width = (WIDTH * count as f64 / ledger.len() as f64).max(4.0).min(WIDTH - x);
+                let width = (WIDTH * f64::from(count) / ledger.len() as f64).max(4.0).min(WIDTH - x);
                 paths.add(fate, false, x, width);
                 x += width;
             }
@@ -99,7 +99,7 @@ impl Paths {
 }
 
 /// The strip; what it says is written beside it in numbers.
-pub(super) fn strip(ledger: &[Rc<LedgerEntry>]) -> Html {
+pub(super) fn strip(ledger: &LedgerEntries) -> Html {
     let paths = Paths::of(ledger);
     html! {
         <svg class="strip" viewBox={format!("0 0 {} {}", px(WIDTH), px(HEIGHT))} width={px(WIDTH).to_string()} height={px(HEIGHT).to_string()} aria-hidden="true">
@@ -119,6 +119,6 @@ mod tests {
         paths.add(RecordFate::Lost, false, 0.0, 6.0);
         paths.add(RecordFate::Read, true, 9.0, 6.0);
         assert!(paths.crossed.starts_with("M-0.8") && paths.full == "M9 6H15V24H9Z" && paths.twice == "M8.2 2L15.8 2");
-        assert_eq!(Paths::of(&[]), Paths::default());
+        assert_eq!(Paths::of(&LedgerEntries::default()), Paths::default());
     }
 }

@@ -31,5 +31,5 @@ pub fn isr_changes(before: &PartitionView, now: &PartitionView) -> Vec<(bool, Br
 /// Whether a record that was acknowledged at `offset` of `tp` is lost.
 pub fn is_lost(view: &ClusterView, tp: &TopicPartition, offset: i64) -> bool {
     let is_it = |entry: &LedgerEntry| entry.fate == RecordFate::Lost && entry.offset == Some(offset) && entry.tp == *tp;
-    view.ledger.iter().rev().any(|entry| is_it(entry))
+    view.ledger.among(|sums| sums.lost > 0).any(|entry| is_it(entry))
 }

@@ -1,7 +1,7 @@
 //! What became of every record, in order of sending. It is the verdict, so it is always there.
 
 use crate::decimal::Within;
-use playground_core::view::{ClusterView, LedgerSums, RecordFate};
+use playground_core::view::{ClusterView, RecordFate};
 
 use super::frame::Frame;
 use super::geometry::Rect;
@@ -58,9 +58,8 @@ pub struct Ledger {
 
 /// The sums of `view`, as the page writes them too.
 pub fn sums(view: &ClusterView, before: Option<&ClusterView>) -> Vec<Sum> {
-    // A run has thousands of records, and the picture is laid out for every frame: they are gone through once.
     let count = |view: &ClusterView| {
-        let sums = LedgerSums::of(&view.ledger);
+        let sums = view.ledger.sums();
         [sums.sent, sums.acked, sums.failed, sums.lost, sums.duplicated, sums.read].map(|count| count as usize)
     };
     let (now, old) = (count(view), before.map(count));
@@ -102,11 +101,12 @@ pub(super) fn ledger(view: &ClusterView, opts: &SceneOptions, frame: &Frame) -> 
         }));
     } else {
         let mut x = area.right() - room;
+        let all = view.ledger.sums();
         for fate in FATES {
-            let part = view.ledger.iter().filter(|entry| entry.fate == fate).count();
+            let part = all.with(fate);
             if part > 0 {
                 // One lost record among a million must still be seen.
-                let width = (room * part as f64 / count as f64).max(3.0);
+                let width = (room * f64::from(part) / count as f64).max(3.0);
                 shares.push(Share { area: Rect::new(x, top, width.min(area.right() - x).max(0.0), height), fate });
                 x += width;
             }

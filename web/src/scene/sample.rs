@@ -221,3 +221,10 @@ pub fn cut(a: BrokerId, b: BrokerId) -> FaultView {
     let text: Name = format!("cut {a} {b}").into();
     FaultView { id: 1, text, between: vec![NodeId::Broker(a), NodeId::Broker(b)] }
 }
+
+/// Makes the entry of a record another.
+pub fn change_entry(view: &mut ClusterView, at: usize, change: impl FnOnce(&mut LedgerEntry)) {
+    let mut all: Vec<Rc<LedgerEntry>> = view.ledger.iter().cloned().collect();
+    change(Rc::make_mut(&mut all[at]));
+    view.ledger = Rc::new(all.into_iter().collect());
+}

@@ -1,7 +1,7 @@
 //! The picture in words, for those who do not see it, and the names of what can be pressed.
 
 use playground_core::ids::Name;
-use playground_core::view::{ClusterView, ProcessState, RecordFate};
+use playground_core::view::{ClusterView, ProcessState};
 
 use super::changes;
 use super::columns::{Trouble, shown_topic, trouble};
@@ -169,8 +169,8 @@ pub fn describe(view: &ClusterView, opts: &SceneOptions) -> String {
         text.push_str(&format!(" Faults: {}.", faults.join("; ")));
     }
     if opts.show.ledger && !view.ledger.is_empty() {
-        let lost = view.ledger.iter().filter(|entry| entry.fate == RecordFate::Lost).count();
-        text.push_str(&format!(" {} sent, {lost} lost.", count(view.ledger.len(), "record")));
+        let sums = view.ledger.sums();
+        text.push_str(&format!(" {} sent, {} lost.", count(sums.sent as usize, "record"), sums.lost));
     }
     if let Some(selected) = &opts.selected {
         text.push_str(&format!(" Selected: {}.", of(view, selected)));

@@ -1,7 +1,7 @@
 //! Keeps the other branch of a comparison beside the clock.
 
 use playground_core::timeline::{Peek, Timeline};
-use playground_core::view::{LedgerSums, differences};
+use playground_core::view::differences;
 
 use crate::model::Shared;
 use crate::model::compare::{Comparison, ToldOf};
@@ -35,7 +35,7 @@ impl Comparing {
             parted: timeline.parting(own, branch)?.min(now),
             end: described.end,
             beyond: now > described.end,
-            sums: (LedgerSums::of(&first.ledger), LedgerSums::of(&second.ledger)),
+            sums: (first.ledger.sums(), second.ledger.sums()),
             differences: differences(&first, &second),
             told,
             told_of_internal,

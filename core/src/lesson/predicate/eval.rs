@@ -3,9 +3,7 @@
 use super::{Fact, List, Literal, Predicate, Role, Subject, items_text};
 use crate::collections::Order;
 use crate::ids::{Name, TopicPartition};
-use crate::view::{
-    ClusterView, ConsumerView, GroupView, PartitionView, ProcessState, RecordFate, ReplicaView, TopicView,
-};
+use crate::view::{ClusterView, ConsumerView, GroupView, PartitionView, ProcessState, ReplicaView, TopicView};
 
 impl Predicate {
     /// Whether it is true now.
@@ -53,8 +51,8 @@ impl Fact {
             Self::KeyOnlyIn { key, tp } => places(view, key, &tp.topic) == [Name::from(tp.to_string())],
             Self::Idle(client) => find_consumer(view, client).is_some_and(|consumer| is_idle(view, consumer)),
             Self::EveryRecordAcked => {
-                !view.ledger.is_empty()
-                    && view.ledger.iter().all(|entry| matches!(entry.fate, RecordFate::Acked | RecordFate::Read))
+                let sums = view.ledger.sums();
+                sums.sent > 0 && sums.acked - sums.lost == sums.sent
             }
         }
     }

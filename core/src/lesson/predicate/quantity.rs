@@ -7,9 +7,7 @@ use std::fmt;
 use super::eval::{find_consumer, find_group, find_partition, find_topic, leader_replica, length};
 use super::parse::{PredicateError, Term, number, partition};
 use crate::ids::{BrokerId, Name, TopicPartition};
-use crate::view::{
-    ClusterView, ConsumerView, GroupWork, LedgerEntry, PartitionView, ProcessState, RecordFate, RemarkKind,
-};
+use crate::view::{ClusterView, ConsumerView, GroupWork, LedgerEntry, PartitionView, ProcessState, RemarkKind};
 
 /// What is counted.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -155,10 +153,6 @@ impl fmt::Display for Quantity {
     }
 }
 
-fn count(view: &ClusterView, is_meant: impl Fn(RecordFate) -> bool) -> i64 {
-    length(view.ledger.iter().filter(|entry| is_meant(entry.fate)).count())
-}
-
 /// Records of which a group has made something.
 fn worked(view: &ClusterView, group: &Name, is_meant: impl Fn(&GroupWork) -> bool) -> i64 {
     let meant = |entry: &&Rc<LedgerEntry>| entry.work.iter().any(|work| work.group == *group && is_meant(work));
@@ -233,12 +227,12 @@ impl Quantity {
             Self::BrokenPromises => length(view.broken_promises.len()),
             Self::Brokers => length(view.brokers.iter().filter(|broker| broker.state == ProcessState::Running).count()),
             Self::ControllerEpoch => view.controller_epoch.into(),
-            Self::Sent => length(view.ledger.len()),
-            Self::Acked => count(view, RecordFate::is_acked),
-            Self::Read => count(view, |fate| fate == RecordFate::Read),
-            Self::Failed => count(view, |fate| fate == RecordFate::Failed),
-            Self::Lost => count(view, |fate| fate == RecordFate::Lost),
-            Self::Duplicated => length(view.ledger.iter().filter(|entry| entry.duplicated).count()),
+            Self::Sent => view.ledger.sums().sent.into(),
+            Self::Acked => view.ledger.sums().acked.into(),
+            Self::Read => view.ledger.sums().read.into(),
+            Self::Failed => view.ledger.sums().failed.into(),
+            Self::Lost => view.ledger.sums().lost.into(),
+            Self::Duplicated => view.ledger.sums().duplicated.into(),
         })
     }
 }

@@ -174,7 +174,8 @@ fn cluster() -> ClusterView {
                 sent("C", 0, None, RecordFate::Failed),
             ]
             .map(Rc::new)
-            .into(),
+            .into_iter()
+            .collect(),
         ),
         broken_promises: Vec::new(),
     }

@@ -34,6 +34,17 @@ impl Seen {
     }
 }
 
+/// What a look at the log has shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Looked {
+    /// It is as it was.
+    Same,
+    /// It has got more at its end.
+    Grown,
+    /// It is another, or was cut.
+    Other,
+}
+
 /// All that was sent to a partition or lies in it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Contents {
@@ -97,19 +108,20 @@ impl Contents {
         self.log.as_ref().map(|seen| seen.leader)
     }
 
-    /// Looks at the leader's log, or at none. True if it is not as it was.
-    pub(super) fn look(&mut self, log: Option<(BrokerId, &Log)>) -> bool {
+    /// Looks at the leader's log, or at none. If it has grown, the numbers of what it has got are told.
+    pub(super) fn look(&mut self, log: Option<(BrokerId, &Log)>, got: &mut impl FnMut(u32)) -> Looked {
         let Some((leader, log)) = log else {
-            let was = self.log.is_some();
-            if was {
-                self.forget();
+            if self.log.is_none() {
+                return Looked::Same;
             }
-            return was;
+            self.forget();
+            return Looked::Other;
         };
         if self.is_of(leader, log) {
-            return false;
-        }
-        if !self.grow(leader, log) {
+            Looked::Same
+        } else if self.grow(leader, log, got) {
+            Looked::Grown
+        } else {
             self.forget();
             self.log = Some(Seen {
                 leader,
@@ -118,9 +130,9 @@ impl Contents {
                 log_start_offset: log.log_start_offset(),
                 size_in_bytes: log.size_in_bytes(),
             });
-            self.count(log.batches());
+            self.count(log.batches(), &mut |_| {});
+            Looked::Other
         }
-        true
     }
 
     fn forget(&mut self) {
@@ -130,12 +142,13 @@ impl Contents {
         }
     }
 
-    fn count<'a>(&mut self, batches: impl Iterator<Item = &'a Rc<RecordBatch>>) {
+    fn count<'a>(&mut self, batches: impl Iterator<Item = &'a Rc<RecordBatch>>, got: &mut impl FnMut(u32)) {
         let (base, mut last) = (self.base(), None);
         for batch in batches {
             for record in batch.records.iter().filter(|_| !batch.is_control) {
                 let Ok(place) = usize::try_from(batch.offset_of(record) - base) else { continue };
                 let number = self.number(record.identity());
+                got(number);
                 self.at.resize(self.at.len().max(place + 1), 0);
                 let known = &mut self.all[number as usize];
                 match std::mem::replace(&mut known.last, link(place)).checked_sub(1) {
@@ -165,7 +178,7 @@ impl Contents {
     }
 
     /// Takes what the log has got since; false if something else has happened to it.
-    fn grow(&mut self, leader: BrokerId, log: &Log) -> bool {
+    fn grow(&mut self, leader: BrokerId, log: &Log, got: &mut impl FnMut(u32)) -> bool {
         let Some(seen) = &mut self.log else { return false };
         let Some(last) = &seen.last else { return false };
         let is_there = log.batch_at(last.base_offset).is_some_and(|batch| Rc::ptr_eq(batch, last));
@@ -178,7 +191,7 @@ impl Contents {
         seen.size_in_bytes += new.iter().map(|batch| batch.size_in_bytes()).sum::<u64>();
         let is_all = seen.size_in_bytes == log.size_in_bytes();
         if is_all {
-            self.count(new.into_iter());
+            self.count(new.into_iter(), got);
         }
         is_all
     }
@@ -215,16 +228,23 @@ mod tests {
         let mut log = Log::new(TopicPartition::new("t", 0), LogConfig::default(), 1);
         let mut contents = Contents::default();
         append(&mut log, &["a", "b", "a"]);
-        assert!(contents.look(Some((101, &log))) && !contents.look(Some((101, &log))), "once it is known, it is");
+        let look = |contents: &mut Contents, log: Option<&Log>| {
+            let mut got = Vec::new();
+            let looked = contents.look(log.map(|log| (101, log)), &mut |number| got.push(number));
+            (looked, got)
+        };
+        assert_eq!(look(&mut contents, Some(&log)), (Looked::Other, vec![]));
+        assert_eq!(look(&mut contents, Some(&log)), (Looked::Same, vec![]), "once it is known, it is");
         assert_eq!((places(&mut contents, "a"), places(&mut contents, "b")), (vec![0, 2], vec![1]));
         append(&mut log, &["a", "c"]);
-        assert!(contents.look(Some((101, &log))), "it has grown");
+        assert_eq!(look(&mut contents, Some(&log)), (Looked::Grown, vec![0, 2]), "it has grown");
         assert_eq!((places(&mut contents, "a"), places(&mut contents, "c")), (vec![0, 2, 3], vec![4]));
         assert!(log.truncate_to(2));
         append(&mut log, &["b"]);
-        assert!(contents.look(Some((101, &log))), "it was cut and goes on otherwise");
+        assert_eq!(look(&mut contents, Some(&log)), (Looked::Other, vec![]), "it was cut and goes on otherwise");
         assert_eq!((places(&mut contents, "a"), places(&mut contents, "b")), (vec![0], vec![1, 2]));
-        assert!(contents.look(None) && places(&mut contents, "a").is_empty(), "nobody leads");
+        assert_eq!(look(&mut contents, None), (Looked::Other, vec![]), "nobody leads");
+        assert_eq!((places(&mut contents, "a"), look(&mut contents, None).0), (vec![], Looked::Same));
     }
 
     #[test]
@@ -237,6 +257,7 @@ mod tests {
             }
         }
         assert!((0..1_000).all(|number| contents.identity(number) == identity(u64::from(number))));
-        assert!(contents.places(999).next().is_none() && !contents.look(None));
+        assert!(contents.places(999).next().is_none());
+        assert_eq!(contents.look(None, &mut |_| {}), Looked::Same);
     }
 }

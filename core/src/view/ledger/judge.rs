@@ -3,14 +3,15 @@
 
 use std::rc::Rc;
 
+use super::Partition;
 use super::causes::{self, Cause};
-use super::{Partition, Record};
+use super::records::{Record, Records};
 use crate::collections::{BTreeSet, KeyMap, Order};
 use crate::ids::{Name, TopicPartition};
 use crate::log::Log;
 use crate::sim::{DoneBy, World};
 use crate::view::build::log_of;
-use crate::view::{GroupWork, LedgerEntry, RecordFate, Remark, RemarkKind, Removed};
+use crate::view::{GroupWork, RecordFate, Remark, RemarkKind, Removed};
 
 /// What is found out about a record's place in the log.
 struct Judged {
@@ -32,15 +33,16 @@ impl Judged {
         Self { fate, is_duplicated: false, is_behind: false, places, ever, removed, work, remarks }
     }
 
-    /// Most records of a partition that has changed are judged as they were: views go on sharing these. What groups
-    /// have done is the same with many, and is `shared` by them.
-    fn write(&self, entry: &mut Rc<LedgerEntry>, shared: &mut Rc<[GroupWork]>) {
+    /// Most records are judged as they were: views go on sharing these. What groups have done is the same with many, and
+    /// is `shared` by them.
+    fn write(&self, at: u32, records: &mut Records, shared: &mut Rc<[GroupWork]>) {
+        let entry = &records.get(at).entry;
         let is_same = (entry.fate, entry.duplicated, entry.removed) == (self.fate, self.is_duplicated, self.removed)
             && entry.places == self.places
             && *entry.work == *self.work
             && entry.remarks == self.remarks;
         if !is_same {
-            let entry = Rc::make_mut(entry);
+            let entry = Rc::make_mut(records.tell_anew(at));
             (entry.fate, entry.duplicated, entry.removed) = (self.fate, self.is_duplicated, self.removed);
             entry.places.clone_from(&self.places);
             entry.remarks.clone_from(&self.remarks);
@@ -49,6 +51,11 @@ impl Judged {
             }
             entry.work = shared.clone();
         }
+    }
+
+    /// What is said of it is told by more than its offsets.
+    fn is_odd(&self) -> bool {
+        !self.remarks.is_empty() || self.work.iter().any(|work| work.passed && work.times == 0)
     }
 }
 
@@ -82,31 +89,44 @@ struct Judge<'a> {
 }
 
 impl Partition {
-    /// Judges its records among `all`.
-    pub(super) fn judge(&self, world: &World, tp: &TopicPartition, all: &mut [Record]) {
+    /// Judges those of its records that may have become others.
+    pub(super) fn judge(&mut self, world: &World, tp: &TopicPartition, all: &mut Records) {
+        let Some((from, odd)) = self.stale.take() else { return };
         let log = self.contents.leader().and_then(|leader| log_of(world, leader, tp));
         let judge = Judge { world, tp, partition: self, log, groups: self.groups(world, tp) };
         // What DeleteRecords took may still lie in a segment; nobody is given it.
         let start_offset = log.map_or(0, Log::log_start_offset);
         let mut lowest: KeyMap<Name, i64> = KeyMap::default();
         let (mut judged, mut shared) = (Judged::new(), Rc::default());
+        let places = odd.into_iter().chain(from.min(self.records.len())..self.records.len());
+        let mut found = Vec::new();
         // From the last one sent to the first: who is behind one that was sent later.
-        for at in self.records.iter().rev() {
-            let record = &mut all[*at as usize];
+        for place in places.rev() {
+            let at = self.records[place];
+            let record = all.get(at);
             judged.places.clear();
             judged.places.extend(self.contents.places(record.number).filter(|offset| *offset >= start_offset));
-            judged.is_behind = is_behind(&mut lowest, &record.entry.producer, judged.places.first());
+            judged.is_behind = if place < from {
+                record.entry.remarks.iter().any(|remark| remark.kind == RemarkKind::Reordered)
+            } else {
+                is_behind(&mut lowest, &record.entry.producer, judged.places.first())
+            };
             judge.judge(record, &mut judged);
-            judged.write(&mut record.entry, &mut shared);
+            judged.write(at, all, &mut shared);
+            found.push((place, judged.ever.last().copied().unwrap_or(i64::MIN), judged.is_odd()));
+        }
+        for (place, reach, is_odd) in found.into_iter().rev() {
+            self.stale.judged(place, reach, is_odd);
         }
     }
 
     /// The groups that have read or committed of the partition, by name.
     fn groups<'a>(&'a self, world: &'a World, tp: &TopicPartition) -> Vec<Reading<'a>> {
         let mut names: BTreeSet<&Name> = world.outside().groups().collect();
-        names.extend(self.committed.iter().map(|(group, _)| group));
-        let committed = |group: &Name| self.committed.iter().find(|(id, _)| id == group).map(|(_, offset)| *offset);
-        let reading = |group| Reading { group, committed: committed(group), done: world.outside().done_by(group, tp) };
+        let committed = self.worked.committed();
+        names.extend(committed.keys());
+        let offset = |group| committed.get(group).copied();
+        let reading = |group| Reading { group, committed: offset(group), done: world.outside().done_by(group, tp) };
         names.into_iter().map(reading).collect()
     }
 }

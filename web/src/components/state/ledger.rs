@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use playground_core::view::{ClusterView, GroupWork, LedgerEntry, RecordFate, RemarkKind, Removed};
+use playground_core::view::{ClusterView, GroupWork, LedgerEntries, LedgerEntry, RecordFate, RemarkKind, Removed};
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
@@ -92,12 +92,12 @@ fn matches(entry: &LedgerEntry, words: &str) -> bool {
 }
 
 /// `12 sent: 9 acknowledged, 1 failed, 1 lost, 1 duplicated`.
-fn summary(all: &[Rc<LedgerEntry>]) -> String {
-    let fates = |wanted: &[RecordFate]| all.iter().filter(|entry| wanted.contains(&entry.fate)).count();
+fn summary(all: &LedgerEntries) -> String {
+    let sums = all.sums();
     let mut parts = vec![
-        format!("{} acknowledged", fates(&[RecordFate::Acked, RecordFate::Read, RecordFate::Lost])),
-        format!("{} failed", fates(&[RecordFate::Failed])),
-        format!("{} open", fates(&[RecordFate::Sent])),
+        format!("{} acknowledged", sums.acked),
+        format!("{} failed", sums.failed),
+        format!("{} open", sums.open()),
     ];
     for kind in
         [RemarkKind::Lost, RemarkKind::Duplicated, RemarkKind::Reordered, RemarkKind::Repeated, RemarkKind::LeftOut]
@@ -189,7 +189,7 @@ mod tests {
     #[test]
     fn a_record_is_found_by_what_stands_in_its_row() {
         let view = sample::cluster(3, 1, 4);
-        let entry = &view.ledger[0];
+        let entry = view.ledger.get(0).expect("one was sent");
         assert!(matches(entry, ""));
         assert!(matches(entry, &entry.producer.to_uppercase()));
         assert!(!matches(entry, "nothing-of-this"));

@@ -52,7 +52,7 @@ pub fn rebalance(view: &ClusterView, _: &[Rc<EventRow>]) -> Option<Diagnosis> {
 pub fn lost(view: &ClusterView, _: &[Rc<EventRow>]) -> Option<Diagnosis> {
     // With acks=0 nothing was acknowledged.
     let is_lost = |entry: &&Rc<LedgerEntry>| entry.fate == RecordFate::Lost && entry.offset.is_some();
-    let headline = match view.ledger.iter().filter(is_lost).count() {
+    let headline = match view.ledger.among(|sums| sums.lost > 0).filter(is_lost).count() {
         0 => return None,
         1 => "One acknowledged record is lost".to_owned(),
         count => format!("{count} acknowledged records are lost"),
@@ -151,7 +151,7 @@ pub fn waiting(view: &ClusterView) -> Option<String> {
         entry.fate == RecordFate::Sent && view.now.since(entry.sent_at) >= LONG && runs(&entry.producer)
     };
     let (mut names, mut count, mut first): (Vec<&Name>, _, _) = (Vec::new(), 0, None);
-    for entry in view.ledger.iter().filter(long) {
+    for entry in view.ledger.among(|sums| sums.open() > 0).filter(long) {
         count += 1;
         first.get_or_insert(entry.sent_at);
         if !names.contains(&&entry.producer) {

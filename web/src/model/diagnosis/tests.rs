@@ -5,8 +5,7 @@ use std::rc::Rc;
 use playground_core::ids::TopicPartition;
 use playground_core::time::SimTime;
 use playground_core::view::{
-    ClusterView, FaultView, LedgerEntry, LogDirView, PartitionView, ProcessState, RecordFate, TransactionView,
-    ZnodeView,
+    ClusterView, FaultView, LogDirView, PartitionView, ProcessState, RecordFate, TransactionView, ZnodeView,
 };
 
 use super::*;
@@ -172,8 +171,7 @@ fn processes_groups_and_faults_have_their_turn() {
 #[test]
 fn lost_records_are_told_whatever_else_is_the_matter() {
     let mut view = healthy(2);
-    let lost = LedgerEntry { fate: RecordFate::Lost, ..(*view.ledger[0]).clone() };
-    Rc::make_mut(&mut view.ledger)[0] = Rc::new(lost);
+    sample::change_entry(&mut view, 0, |entry| entry.fate = RecordFate::Lost);
     assert_eq!(said(&view).0, "One acknowledged record is lost");
     view.brokers[2].state = ProcessState::Paused;
     let (headline, sentences) = said(&view);
@@ -184,12 +182,12 @@ fn lost_records_are_told_whatever_else_is_the_matter() {
 #[test]
 fn records_that_wait_long_are_told() {
     let mut view = healthy(2);
-    for entry in Rc::make_mut(&mut view.ledger) {
-        Rc::make_mut(entry).fate = RecordFate::Acked;
+    for at in 0..view.ledger.len() {
+        sample::change_entry(&mut view, at, |entry| entry.fate = RecordFate::Acked);
     }
     let send = |view: &mut ClusterView, place: usize, at_ms: u64| {
-        let entry = Rc::make_mut(&mut Rc::make_mut(&mut view.ledger)[place]);
-        (entry.fate, entry.sent_at, entry.producer) = (RecordFate::Sent, SimTime::from_ms(at_ms), "truck-C".into());
+        let sent = (RecordFate::Sent, SimTime::from_ms(at_ms), "truck-C".into());
+        sample::change_entry(view, place, |entry| (entry.fate, entry.sent_at, entry.producer) = sent);
     };
     send(&mut view, 3, 2_500);
     assert!(!said(&view).1.contains("truck"), "half a second is not long");

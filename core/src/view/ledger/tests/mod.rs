@@ -8,7 +8,7 @@ use crate::command::Command;
 use crate::invariant::Promises;
 use crate::sim::{Genesis, World};
 use crate::time::SimDuration;
-use crate::view::{LedgerEntry, RecordFate, RemarkKind, Removed, Viewer, view};
+use crate::view::{LedgerEntries, LedgerEntry, RecordFate, RemarkKind, Removed, Viewer, view};
 
 #[test]
 fn records_that_say_the_same_are_told_apart() {
@@ -49,7 +49,7 @@ fn played(genesis: &Genesis, lines: &[(u64, &str)]) -> World {
     world
 }
 
-fn ledger_of(world: &World) -> Rc<Vec<Rc<LedgerEntry>>> {
+fn ledger_of(world: &World) -> Rc<LedgerEntries> {
     view(world, &Promises::default()).ledger
 }
 
@@ -259,8 +259,7 @@ fn a_client_that_has_the_name_of_one_that_was_killed_is_another() {
         (5_000, "send p d"),
     ];
     let world = played(&Genesis::default(), &lines);
-    let of_new = &ledger_of(&world)[3..];
-    for entry in of_new {
+    for entry in ledger_of(&world).iter().skip(3) {
         assert_eq!((entry.fate, entry.removed), (RecordFate::Read, None), "{entry:?}");
         assert!(entry.work.iter().all(|one| one.times == 1) && entry.work.len() == 1, "{entry:?}");
     }
@@ -335,7 +334,7 @@ fn what_was_done_with_each_copy_of_a_record_stays_done() {
     ];
     let mut world = played(&Genesis::default(), &lines);
     let of_d = |world: &World| {
-        let entry = ledger_of(world)[1].clone();
+        let entry = ledger_of(world).get(1).expect("a second was sent").clone();
         let remarks: Vec<RemarkKind> = entry.remarks.iter().map(|remark| remark.kind).collect();
         (entry.places.clone(), entry.duplicated, entry.work[0].times, remarks)
     };
