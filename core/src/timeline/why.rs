@@ -43,7 +43,44 @@ pub struct Reasons {
     about: Option<About>,
     seen: usize,
     last: Option<Position>,
-    known: Vec<(Question, Option<i64>, Option<usize>)>,
+    known: Vec<Known>,
+}
+
+/// What is known of a question.
+#[derive(Clone, Debug)]
+struct Known {
+    question: Question,
+    /// What the value was made last, if that was told.
+    value: Option<i64>,
+    /// The event that did it.
+    found: Option<usize>,
+    /// An event since that may have made it another.
+    perhaps: Option<usize>,
+}
+
+impl Known {
+    fn of(question: Question) -> Self {
+        Self { question, value: None, found: None, perhaps: None }
+    }
+
+    fn take(&mut self, change: Change, at: usize) {
+        let value = match change {
+            // What may have become another since is told anew.
+            Change::To(now) if self.value != Some(now) || self.perhaps.is_some() => Some(now),
+            Change::AtLeast(now) if self.value.is_none_or(|value| value < now) => Some(now),
+            Change::Any => self.value,
+            Change::Anew => None,
+            Change::Perhaps => return self.perhaps = Some(at),
+            Change::To(_) | Change::AtLeast(_) => return,
+        };
+        (self.value, self.found, self.perhaps) = (value, Some(at), None);
+    }
+
+    /// The event that made it what it is.
+    fn cause(&self, now: &str) -> Option<usize> {
+        let is_another = self.value.is_some_and(|value| now.parse() != Ok(value));
+        self.perhaps.filter(|_| is_another).or(self.found)
+    }
 }
 
 impl Reasons {
@@ -64,26 +101,21 @@ impl Timeline {
             reasons.forget(self.active_branch(), about);
         }
         let asked = questions(about, &view);
-        if asked.len() != reasons.known.len() || asked.iter().zip(&reasons.known).any(|(one, (other, ..))| one != other)
-        {
+        if !asked.iter().eq(reasons.known.iter().map(|known| &known.question)) {
             reasons.forget(self.active_branch(), about);
-            reasons.known = asked.into_iter().map(|question| (question, None, None)).collect();
+            reasons.known = asked.into_iter().map(Known::of).collect();
         }
         for (at, event) in events.iter().enumerate().take(happened).skip(reasons.seen) {
-            for (question, value, found) in &mut reasons.known {
-                match question.changed_by(event.observation) {
-                    Some(Change::Any) => *found = Some(at),
-                    Some(Change::To(now)) if *value != Some(now) => (*value, *found) = (Some(now), Some(at)),
-                    Some(Change::AtLeast(now)) if value.is_none_or(|value| value < now) => {
-                        (*value, *found) = (Some(now), Some(at));
-                    }
-                    _ => {}
+            for known in &mut reasons.known {
+                if let Some(change) = known.question.changed_by(event.observation) {
+                    known.take(change, at);
                 }
             }
         }
         (reasons.seen, reasons.last) = (happened, Some(here));
-        let answer = |(question, _, found): &(Question, Option<i64>, Option<usize>)| {
-            let why = question.answer(self.world(), &view)?;
+        let answer = |known: &Known| {
+            let why = known.question.answer(self.world(), &view)?;
+            let found = known.cause(&why.value);
             let cause = found.and_then(|at| events.get(at)).map(Cause::of);
             let links = found.map_or_else(Vec::new, |at| chain(events, at));
             let links = if links.len() > 1 { links.as_slice() } else { &[] };
@@ -141,7 +173,8 @@ mod tests {
         assert_eq!(there.why.value.as_str(), "3");
         timeline.go_to(elected.position);
         let there = find(&timeline.whys(&about, &mut reasons), "High watermark").expect("it is asked about");
-        assert_eq!((there.why.value.as_str(), there.cause), ("0", None));
+        let cause = there.cause.map(|cause| cause.text).unwrap_or_default();
+        assert_eq!((there.why.value.as_str(), cause.starts_with("topic t is created")), ("0", true), "{cause}");
         // Asked step by step or at once, the answer is the same.
         timeline.go_to(timeline.end_position());
         assert_eq!(timeline.whys(&about, &mut reasons), timeline.whys(&about, &mut Reasons::default()));
@@ -188,6 +221,79 @@ mod tests {
             assert_eq!(why.why.value.as_str(), epoch, "{lines}");
             let found = why.cause.as_ref().map_or("nothing", |cause| &cause.text);
             assert!(found.starts_with(cause), "{lines}: {found}");
+        }
+    }
+
+    #[test]
+    fn what_was_before_of_the_same_name_is_no_cause() {
+        let t = |topic: &str| About::Partition(TopicPartition::new(topic, 0));
+        let unclean = "kafka-topics.sh --create --topic t --replica-assignment 101:102 --config unclean.leader.election.enable=true
+            producer p --topic t --config acks=1
+            send p --count 2 v
+            wait 10s
+            kill 102
+            wait 30s
+            send p --count 5 v
+            wait 2s
+            kill 101
+            wait 30s
+            start 102
+            wait 10s";
+        let again = "kafka-topics.sh --create --topic t --partitions 1 --replication-factor 3
+            wait 1s
+            producer p --topic t
+            consumer c --topic t --group g --config auto.offset.reset=earliest --config auto.commit.interval.ms=1000
+            send p --count 3 v
+            wait 5s
+            stop c
+            stop p
+            wait 1s
+            kafka-topics.sh --delete --topic t
+            wait 5s
+            kafka-topics.sh --create --topic t --partitions 1 --replication-factor 3
+            wait 2s";
+        let read_again = format!(
+            "{again}
+            producer q --topic t
+            consumer d --topic t --group g --config auto.offset.reset=earliest --config auto.commit.interval.ms=1000
+            send q --count 3 w
+            wait 15s"
+        );
+        let joined_again = "kafka-topics.sh --create --topic t --partitions 1 --replication-factor 3
+            wait 1s
+            consumer c --topic t --group g
+            wait 10s
+            stop c
+            wait 1s
+            kafka-consumer-groups.sh --delete --group g
+            wait 1s
+            consumer d --topic t --group g
+            wait 10s";
+        for (lines, about, field, value, cause) in [
+            (unclean, t("t"), "High watermark", "2", "102 is elected leader of t-0, epoch"),
+            (again, t("t"), "High watermark", "0", "topic t is created"),
+            (again, t("t"), "103 in Isr", "yes", "10"),
+            (&read_again, t("t"), "High watermark", "3", "high watermark of t-0 advances"),
+            (&read_again, About::Group("g".into()), "LAG of g in t-0", "0", "g commits t-0 at 3"),
+            (joined_again, About::Group("g".into()), "Assignment", "generation 1", "group g is stable in generation 1"),
+            (
+                "kill 101\nwait 2s\nkill 102\nkill 103\nwait 40s",
+                About::Broker(101),
+                "Controller",
+                "none",
+                "/controller",
+            ),
+        ] {
+            let timeline = played(lines);
+            let whys = timeline.whys(&about, &mut Reasons::default());
+            let Some(why) = whys.iter().find(|one| one.why.field.as_str() == field) else {
+                panic!("{field}: {:?}", whys.iter().map(|one| (&one.why.field, &one.why.value)).collect::<Vec<_>>())
+            };
+            let found = why.cause.as_ref().map_or("nothing", |cause| &cause.text);
+            assert!(why.why.value.as_str() == value && found.contains(cause), "{field}: {} by {found}", why.why.value);
+            let deleted = timeline.events().iter().find(|event| event.text() == "topic t is deleted");
+            let at = why.cause.as_ref().map(|cause| cause.at);
+            assert!(deleted.is_none_or(|deleted| at > Some(deleted.at)), "{field}: {found} at {at:?}");
         }
     }
 

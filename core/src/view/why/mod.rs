@@ -76,6 +76,10 @@ pub enum Change {
     AtLeast(i64),
     /// It changed, whatever it was.
     Any,
+    /// It begins anew: what it was before counts no more.
+    Anew,
+    /// It may be another now; which, nothing tells.
+    Perhaps,
 }
 
 /// The questions that a thing's page asks, in the order of its fields.
@@ -130,9 +134,20 @@ impl Question {
     /// What an event makes of the value, if anything.
     pub fn changed_by(&self, observation: &Observation) -> Option<Change> {
         match (self, observation) {
-            (Self::HighWatermark(tp), Observation::HighWatermarkAdvanced { tp: of, .. }) if tp == of => {
-                Some(Change::Any)
+            // A topic of the same name is another topic.
+            (
+                Self::HighWatermark(tp)
+                | Self::Leader(tp)
+                | Self::LeaderEpoch(tp)
+                | Self::InSync(tp, _)
+                | Self::Lag(_, tp),
+                Observation::TopicCreated { topic, .. },
+            ) if tp.topic == *topic => Some(Change::Anew),
+            (Self::HighWatermark(tp), Observation::HighWatermarkAdvanced { tp: of, to, .. }) if tp == of => {
+                Some(Change::To(*to))
             }
+            // Who leads next brings the high watermark that it knows.
+            (Self::HighWatermark(tp), Observation::LeaderElected { tp: of, .. }) if tp == of => Some(Change::Perhaps),
             (Self::Leader(tp), Observation::LeaderElected { tp: of, leader, .. }) if tp == of => {
                 Some(Change::To(i64::from(*leader)))
             }
@@ -151,13 +166,16 @@ impl Question {
                 Self::InSync(tp, broker),
                 Observation::LeaderElected { tp: of, isr, .. } | Observation::IsrChanged { tp: of, isr, .. },
             ) if tp == of => Some(Change::To(i64::from(isr.contains(broker)))),
+            (Self::Controller, Observation::ZnodeDeleted { path }) if path.as_str() == "/controller" => {
+                Some(Change::Anew)
+            }
             (Self::Controller, Observation::ControllerElected { controller_epoch, .. }) => {
                 Some(Change::To(i64::from(*controller_epoch)))
             }
             (Self::Assignment(group), Observation::GroupStable { group: of, generation, .. }) if group == of => {
                 Some(Change::To(i64::from(*generation)))
             }
-            (Self::Assignment(group), Observation::GroupEmpty { group: of, .. }) if group == of => Some(Change::Any),
+            (Self::Assignment(group), Observation::GroupEmpty { group: of, .. }) if group == of => Some(Change::Anew),
             (Self::Lag(group, tp), Observation::OffsetCommitted { group: of, tp: at, offset, .. })
                 if group == of && tp == at =>
             {
