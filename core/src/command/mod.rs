@@ -32,6 +32,7 @@ mod work;
 pub use error::CommandError;
 pub use lexer::split;
 pub use tool::{ToolText, tool_text};
+pub use tools::PARTITIONS_MAX;
 pub use transaction::TransactionVerb;
 pub use work::{CommitPlace, Sink, Work};
 

@@ -12,7 +12,7 @@ use crate::ids::{Name, TopicPartition};
 use crate::protocol::admin::ConfigResource;
 
 /// More than this is a slip of the finger, and too much for a page.
-const PARTITIONS_MAX: i32 = 10_000;
+pub const PARTITIONS_MAX: i32 = 10_000;
 
 /// The line of a tool, if `verb` is one.
 pub(super) fn parse(verb: &str, words: &[Word]) -> Option<Result<Command, CommandError>> {

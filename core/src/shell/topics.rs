@@ -7,6 +7,7 @@ use super::thrown::Thrown;
 use crate::admin::{AdminAnswer, AdminOp, ConfigEntry, Reassignment};
 use crate::beside::{Beside, beside};
 use crate::collections::Order;
+use crate::command::PARTITIONS_MAX;
 use crate::config::{ConfigKind, ConfigSource};
 use crate::ids::{BrokerId, Name};
 use crate::protocol::ErrorCode;
@@ -16,8 +17,6 @@ use crate::protocol::metadata::{PartitionMetadata, TopicMetadata};
 pub(super) const USAGE: Beside = beside!("shell/usage/kafka-topics.txt");
 const REPORTS: [&str; 4] =
     ["under-replicated-partitions", "under-min-isr-partitions", "at-min-isr-partitions", "unavailable-partitions"];
-/// More than this is a slip of the finger, and too much for a page.
-const PARTITIONS_MAX: i32 = 10_000;
 
 pub(super) fn main(script: &mut Script<'_>) -> Flow<()> {
     let checked = checked(script);

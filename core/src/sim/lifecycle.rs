@@ -13,7 +13,7 @@ use super::world::{Event, ProcState, Slot, World};
 use crate::admin::Admin;
 use crate::broker::{Broker, BrokerCommand, BrokerDurable};
 use crate::collections::KeyMap;
-use crate::command::CommandError;
+use crate::command::{CommandError, PARTITIONS_MAX};
 use crate::config::BrokerConfig;
 use crate::consumer::ConsumerCommand;
 use crate::ids::{BrokerId, NodeId, TopicPartition};
@@ -76,6 +76,10 @@ impl World {
         if genesis.brokers.is_empty() || genesis.zookeeper == 0 {
             return Err(refuse("a cluster needs at least one broker and one ZooKeeper server".into()));
         }
+        let mut named = genesis.not_started.iter().chain(genesis.broker_config.keys());
+        if let Some(other) = named.find(|broker| !genesis.brokers.contains(broker)) {
+            return Err(refuse(format!("broker {other} is none of the cluster's")));
+        }
         let mut nodes = KeyMap::default();
         for server in 1..=genesis.zookeeper {
             let process = Process::ZooKeeperDown(ZooKeeperDurable::default());
@@ -86,6 +90,15 @@ impl World {
                 place: format!("config of broker {id}"),
                 message: error.to_string(),
             })?;
+            let counts = [
+                config.num_partitions,
+                config.offsets_topic_num_partitions,
+                config.transaction_state_log_num_partitions,
+            ];
+            if counts.iter().any(|count| *count > PARTITIONS_MAX) {
+                let message = format!("this playground holds {PARTITIONS_MAX} partitions of a topic at most");
+                return Err(CommandError { place: format!("config of broker {id}"), message });
+            }
             let process = Process::BrokerDown(BrokerDurable::new(*id, &config), Rc::new(config));
             if nodes.insert(NodeId::Broker(*id), slot(process)).is_some() {
                 return Err(refuse(format!("broker id {id} is named twice")));

@@ -31,7 +31,7 @@ pub use link::{seal, unseal};
 pub use look::{Looked, completions, looks};
 pub use peek::{Peek, ToldApart};
 use run::Run;
-pub use share::{escape, unescape};
+pub use share::{LINK_PARTS, escape, is_link_part, unescape};
 pub use why::{Because, Cause, Reasons};
 pub use written::Given;
 use written::Written;
@@ -62,6 +62,7 @@ pub struct Timeline {
     commands: usize,
     views: RefCell<Views>,
     written: RefCell<Written>,
+    strayed_at: Option<SimTime>,
 }
 
 /// The last view, and what the next one can take from it.
@@ -102,6 +103,7 @@ impl Timeline {
             commands: 0,
             views: RefCell::default(),
             written: RefCell::default(),
+            strayed_at: None,
         })
     }
 

@@ -18,6 +18,8 @@ pub struct Peek {
     run: Run,
     commands: usize,
     viewer: Viewer,
+    /// The branch's end when it was last looked at.
+    end: Position,
 }
 
 /// Something that only one of two branches tells.
@@ -76,12 +78,15 @@ impl Timeline {
         let target = Position { at, steps: u64::MAX, commands: usize::MAX };
         let near = last.filter(|last| {
             let from = last.position();
-            last.branch == branch && from.at <= at && !line.has_checkpoint_between(from, target)
+            // Beyond its end of then the branch may have gone another way since.
+            let is_of_branch = last.branch == branch && (from <= last.end || last.end == line.end);
+            is_of_branch && from.at <= at && !line.has_checkpoint_between(from, target)
         });
         let mut peek = near.unwrap_or_else(|| {
             let (from, run) = line.checkpoint_before(target);
-            Peek { branch, run, commands: from.commands, viewer: Viewer::default() }
+            Peek { branch, run, commands: from.commands, viewer: Viewer::default(), end: line.end }
         });
+        peek.end = line.end;
         peek.go(line, at);
         Some(peek)
     }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::collections::BTreeMap;
 
-use super::{Given, Position, Timeline};
+use super::{Given, Position, Run, Timeline};
 use crate::command::{Command, CommandError};
 use crate::ids::Name;
 use crate::sim::Genesis;
@@ -15,6 +15,17 @@ const VERSION: &str = "k1";
 const COMMANDS_MAX: usize = 5000;
 /// Replaying takes at most this many events: some seconds on a slow machine, hours of a small cluster.
 const EVENTS_MAX: u64 = 3_000_000;
+/// Parts of a link, those of the page too, such as the lesson that is open. `config` may have a broker's number behind it.
+pub const LINK_PARTS: [&str; 19] = [
+    "seed", "brokers", "zk", "tick", "down", "order", "config", "do", "at", "lesson", "step", "from", "pick", "sel",
+    "tab", "topic", "squares", "filter", "branch",
+];
+
+/// The key is one of a link's parts.
+pub fn is_link_part(key: &str) -> bool {
+    let is_number = |broker: &str| broker.bytes().all(|byte| byte.is_ascii_digit());
+    LINK_PARTS.contains(&key) || key.strip_prefix("config").is_some_and(is_number)
+}
 
 fn damaged<T>(place: &str, message: impl Into<String>) -> Result<T, CommandError> {
     Err(CommandError { place: format!("link, {place}"), message: message.into() })
@@ -141,18 +152,25 @@ impl Timeline {
         }
         let mut genesis = Genesis { broker_config: BTreeMap::new(), ..Genesis::default() };
         let mut journal: Vec<(u64, u64, Command)> = Vec::new();
-        let mut at = None;
+        let (mut at, mut seen) = (None, Vec::new());
         for part in parts {
             let Some((key, value)) = part.split_once('=') else {
                 return damaged("part", format!("key=value is expected, found {part}"));
             };
+            if !is_link_part(key) {
+                return damaged("part", format!("one of {} is expected, found {key}", LINK_PARTS.join(", ")));
+            }
+            if key != "do" && seen.contains(&key) {
+                return damaged(key, "it is expected once");
+            }
+            seen.push(key);
             match key {
                 "seed" => genesis.seed = number(key, value)?,
                 "brokers" => genesis.brokers = parse_ids(key, value)?,
                 "down" => genesis.not_started = parse_ids(key, value)?,
                 "zk" => genesis.zookeeper = number(key, value)?,
                 "tick" => genesis.tick_ms = number(key, value)?,
-                "order" => genesis.start_in_order = value != "0",
+                "order" => genesis.start_in_order = number::<u8>(key, value)? != 0,
                 "config" => genesis.config = parse_pairs(key, value)?,
                 "do" => journal.push(parse_command(value)?),
                 "at" => {
@@ -161,7 +179,7 @@ impl Timeline {
                     };
                     at = Some((number(key, time)?, number(key, steps)?));
                 }
-                // Other parts belong to the page, such as the lesson that is open.
+                // Other parts belong to the page.
                 _ => {
                     if let Some(broker) = key.strip_prefix("config") {
                         genesis.broker_config.insert(number(key, broker)?, parse_pairs(key, value)?);
@@ -183,12 +201,10 @@ impl Timeline {
         journal: Vec<(u64, u64, Command)>,
         at: Option<(u64, u64)>,
     ) -> Result<Self, CommandError> {
-        // A day of simulated time is more than any lesson; a damaged number must not run for ever.
-        const TIME_MAX: u64 = 86_400_000_000;
         let mut timeline = Self::new(genesis)?;
         for (index, (time, steps, command)) in journal.into_iter().enumerate() {
-            if time > TIME_MAX {
-                return damaged("do", format!("command {} lies more than a day ahead", index + 1));
+            if let Command::Wait(_) = command {
+                return damaged("do", format!("command {}: a link has moments where a person waits", index + 1));
             }
             timeline.replay_to(time, steps)?;
             timeline.act(command).map_err(|error| CommandError {
@@ -197,9 +213,6 @@ impl Timeline {
             })?;
         }
         if let Some((time, steps)) = at {
-            if time > TIME_MAX {
-                return damaged("at", "the moment lies more than a day ahead");
-            }
             timeline.replay_to(time, steps)?;
             let here = timeline.position();
             let branch = &mut timeline.branches[timeline.active];
@@ -210,15 +223,30 @@ impl Timeline {
 }
 
 impl Timeline {
+    /// The moment of a link that another version of the playground made, or that was changed by hand: there it lay
+    /// behind another number of events. Commands are given at the times that the link tells.
+    pub fn strayed_at(&self) -> Option<SimTime> {
+        self.strayed_at
+    }
+
     /// Goes on to a position of a link; a journal's times only rise.
     pub(super) fn replay_to(&mut self, time: u64, steps: u64) -> Result<(), CommandError> {
+        // Times are counted in microseconds and added to: a damaged number must not pass the end of time.
+        const TIME_MAX: u64 = 1 << 52;
         let target = Position { at: SimTime(time), steps, commands: self.commands };
-        let left = EVENTS_MAX.saturating_sub(self.run.world.steps());
-        if target < self.position() {
+        let is_strayed = self.strayed_at.is_some();
+        if target < self.position() && !(is_strayed && target.at >= self.now()) {
             return damaged("do", "times and event numbers must rise");
         }
-        if !self.go_to_within(target, left) {
+        let left = |run: &Run| EVENTS_MAX.saturating_sub(run.world.steps()).max(1);
+        let is_there = time <= TIME_MAX
+            && (is_strayed || self.go_to_within(target, left(&self.run)))
+            && self.run_to(target.at, left(&self.run));
+        if !is_there {
             return damaged("at", format!("the moment lies more than {EVENTS_MAX} events ahead"));
+        }
+        if !is_strayed && self.position() != target {
+            self.strayed_at = Some(target.at);
         }
         Ok(())
     }

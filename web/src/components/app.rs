@@ -25,7 +25,9 @@ use super::{
 use crate::model::inquiry::Answers;
 use crate::model::progress::{Progress, State};
 use crate::model::run_file;
-use crate::model::{Action, Dialog, Effect, Effects, Model, Shared, Subject, ThemeChoice, update as update_model};
+use crate::model::{
+    Action, Dialog, Effect, Effects, Model, Shared, Subject, ThemeChoice, Toast, update as update_model,
+};
 use crate::scene::{self, Layout, SceneOptions};
 use crate::shell::engine::Engine;
 use crate::shell::frame_loop::FrameLoop;
@@ -111,6 +113,9 @@ impl Component for App {
         }
         if refused.is_none() {
             app.model.show_page_part(&linked);
+        }
+        if let Some(text) = app.engine.strayed() {
+            app.model.toast = Some(Toast { text, undo: false, refused: true, number: 0 });
         }
         app.note_start();
         fatal::remember(&app.model.snapshot);

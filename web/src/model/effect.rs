@@ -98,8 +98,8 @@ pub enum Outcome {
     NotOpened(String),
     /// Another lesson or the sandbox stands open now.
     Opened,
-    /// A run from a file stands open now; this is its link.
-    OpenedRun(String),
+    /// A run from a file stands open now; this is its link, and what is to be said if it is not quite what the link tells.
+    OpenedRun(String, Option<String>),
     /// The lesson moved to another step, or a prediction was locked; these commands were run for it.
     /// With the place of the first in the journal.
     LessonMoved(usize, Vec<String>),

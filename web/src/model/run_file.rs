@@ -2,19 +2,13 @@
 //! line names the format and its version; web/README.md describes it.
 
 use playground_core::command::Command;
-use playground_core::timeline::{escape, unescape};
+use playground_core::timeline::{LINK_PARTS, escape, is_link_part, unescape};
 
 /// How the first line begins.
 const TITLE: &str = "Kafka Playground run, version ";
 const VERSION: u32 = 1;
 /// No run of a person's making is longer.
 const MOST_BYTES: usize = 4 << 20;
-/// Parts that a file may have; `config` may have a broker's number behind it.
-const KEYS: [&str; 19] = [
-    "seed", "brokers", "zk", "tick", "down", "order", "config", "do", "at", "lesson", "step", "from", "pick", "sel",
-    "tab", "topic", "squares", "filter", "branch",
-];
-
 /// A file that was read: the link that it stands for, and where its commands are.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RunFile {
@@ -70,10 +64,9 @@ pub fn read(text: &str) -> Result<RunFile, String> {
         let Some((key, value)) = line.split_once('=') else {
             return Err(format!("line {number}: key=value is expected, found {}", shortened(line)));
         };
-        let is_known = KEYS.contains(&key)
-            || key.strip_prefix("config").is_some_and(|broker| broker.bytes().all(|byte| byte.is_ascii_digit()));
-        if !is_known {
-            return Err(format!("line {number}: one of {} is expected, found {}", KEYS.join(", "), shortened(key)));
+        if !is_link_part(key) {
+            let found = shortened(key);
+            return Err(format!("line {number}: one of {} is expected, found {found}", LINK_PARTS.join(", ")));
         }
         let part = if key == "do" {
             run.lines.push(number);

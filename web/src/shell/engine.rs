@@ -122,6 +122,14 @@ impl Engine {
         Ok(engine)
     }
 
+    /// What is to be said of a run that is not quite the one that its link tells.
+    pub fn strayed(&self) -> Option<String> {
+        let at = self.timeline.strayed_at()?;
+        Some(format!(
+            "This run was made by another version of the playground, or changed by hand: at {at} it is not as it was there. Its commands are given at the times that it tells."
+        ))
+    }
+
     /// What stands in the link of this moment behind the timeline's own text.
     fn link_parts(&self) -> String {
         let id = if self.is_sandbox { SANDBOX } else { &self.lesson.id };
@@ -298,7 +306,7 @@ impl Engine {
                 match opened {
                     Ok((engine, link)) => {
                         *self = engine;
-                        Outcome::OpenedRun(link)
+                        Outcome::OpenedRun(link, self.strayed())
                     }
                     Err(why) => Outcome::NotOpened(format!("{name}, {why}")),
                 }

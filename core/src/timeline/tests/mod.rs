@@ -1,6 +1,8 @@
-use std::rc::Rc;
+//! Time travel: stepping, branches, what is told and what is seen of them.
 
-use proptest::prelude::*;
+mod links;
+
+use std::rc::Rc;
 
 use super::Timeline;
 use crate::command::Command;
@@ -225,16 +227,6 @@ fn a_controller_knows_of_a_dead_broker_once_it_sees_it_and_before_it_tells_other
 }
 
 #[test]
-fn a_link_brings_the_same_moment_back() {
-    let mut timeline = story();
-    timeline.seek(SimTime(timeline.start().0 + 12_345_678));
-    let link = timeline.share();
-    let back = Timeline::from_share(&link).unwrap_or_else(|error| panic!("{link}: {error}"));
-    assert_eq!((back.now(), back.state_hash()), (timeline.now(), timeline.state_hash()));
-    assert_eq!(back.share(), link);
-}
-
-#[test]
 fn a_refused_command_changes_nothing() {
     let mut timeline = story();
     let before = (timeline.state_hash(), timeline.journal().len(), timeline.branches().len());
@@ -242,23 +234,6 @@ fn a_refused_command_changes_nothing() {
         assert!(timeline.act(command(line)).is_err(), "{line} is refused");
     }
     assert_eq!((timeline.state_hash(), timeline.journal().len(), timeline.branches().len()), before);
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
-
-    #[test]
-    fn any_text_as_a_link_is_refused_or_opened(text in "\\PC{0,80}") {
-        let _ = Timeline::from_share(&text);
-    }
-
-    #[test]
-    fn a_damaged_link_is_refused_or_opened(at in 0usize..400, with in "[0-9a-z&=~%:,+-]{0,3}") {
-        let link = "k1&seed=7&brokers=1,2&zk=1&tick=2000&do=9000000~400~kill+1&do=9500000~500~start+1&at=12000000~900";
-        let mut broken = link.to_owned();
-        broken.replace_range(at.min(link.len())..(at + 1).min(link.len()), &with);
-        let _ = Timeline::from_share(&broken);
-    }
 }
 
 #[test]

@@ -127,12 +127,12 @@ pub(super) fn opened(model: &mut Model) -> Effects {
 }
 
 /// A run from a file: with what its page showed, and the address of its moment.
-pub(super) fn opened_run(model: &mut Model, link: &str) -> Effects {
+pub(super) fn opened_run(model: &mut Model, link: &str, strayed: Option<String>) -> Effects {
     let mut effects = opened(model);
     model.show_page_part(link);
     effects.retain(|effect| !matches!(effect, Effect::ShowLink(_)));
     effects.push(Effect::ShowMoment);
-    let text = format!("The run is open, at {}", model.snapshot.now());
+    let text = strayed.unwrap_or_else(|| format!("The run is open, at {}", model.snapshot.now()));
     announce(model, &text);
     effects.extend(toast(model, text, false, false));
     effects

@@ -175,7 +175,7 @@ fn enter(model: &mut Model) -> Effects {
 
 fn replied(model: &mut Model, reply: Reply) -> Effects {
     let before = std::mem::replace(&mut model.snapshot, reply.snapshot);
-    if matches!(reply.outcome, Outcome::Ran(..) | Outcome::LessonMoved(..) | Outcome::Opened | Outcome::OpenedRun(_)) {
+    if matches!(reply.outcome, Outcome::Ran(..) | Outcome::LessonMoved(..) | Outcome::Opened | Outcome::OpenedRun(..)) {
         // Their lines are put on the command line where they are handled.
         model.echoed = model.snapshot.given.len();
     }
@@ -191,7 +191,7 @@ fn replied(model: &mut Model, reply: Reply) -> Effects {
             return Vec::new();
         }
         Outcome::Opened => lesson::opened(model),
-        Outcome::OpenedRun(link) => lesson::opened_run(model, &link),
+        Outcome::OpenedRun(link, strayed) => lesson::opened_run(model, &link, strayed),
         Outcome::LessonMoved(place, lines) => lesson::lesson_moved(model, place, &lines),
         Outcome::Said(text) => {
             // It says more than where time stands now.
