@@ -5,11 +5,11 @@ use std::rc::Rc;
 use playground_core::ids::{Name, TopicPartition};
 use playground_core::time::SimDuration;
 use playground_core::view::{
-    ClusterView, ConsumerView, GroupView, LedgerEntry, ProcessState, RecordFate, TransactionView,
+    ClusterView, ConsumerView, GroupView, LedgerEntry, LedgerSums, ProcessState, RecordFate, TransactionView,
 };
 
-use super::Diagnosis;
-use super::words::{listed, of_many};
+use super::words::{listed, said_of};
+use super::{Diagnosis, Found};
 use crate::model::events::EventRow;
 use crate::model::spans::in_short;
 
@@ -20,9 +20,10 @@ const LONG: SimDuration = SimDuration::from_ms(1_000);
 const LONG_TRANSACTION: SimDuration = SimDuration::from_ms(10_000);
 
 /// A group that has no assignment which holds.
-pub fn rebalance(view: &ClusterView, _: &[Rc<EventRow>]) -> Option<Diagnosis> {
+pub fn rebalance(view: &ClusterView, _: &[Rc<EventRow>], found: &mut Found) {
     let moving = |group: &&GroupView| matches!(&*group.state, "PreparingRebalance" | "CompletingRebalance");
-    let group = view.groups.iter().find(moving)?;
+    let all: Vec<&GroupView> = view.groups.iter().filter(moving).collect();
+    let Some(group) = all.first() else { return };
     let waits = if &*group.state == "PreparingRebalance" {
         "waits for members to join"
     } else {
@@ -45,84 +46,128 @@ pub fn rebalance(view: &ClusterView, _: &[Rc<EventRow>]) -> Option<Diagnosis> {
         _ => "",
     };
     let said = format!("{}: its coordinator, {}, {waits}.{reads}", group.state, group.coordinator);
-    Some(Diagnosis::new(format!("{} rebalances", group.id), [said]))
+    let names: Vec<&Name> = all.iter().map(|group| &group.id).collect();
+    found.add(Diagnosis::new(said_of(&names, "groups", "rebalances", "rebalance"), [said]), "");
 }
 
 /// Records that were acknowledged and are gone; the ledger tells what is to blame.
-pub fn lost(view: &ClusterView, _: &[Rc<EventRow>]) -> Option<Diagnosis> {
+pub fn lost(view: &ClusterView, _: &[Rc<EventRow>], found: &mut Found) {
     // With acks=0 nothing was acknowledged.
     let is_lost = |entry: &&Rc<LedgerEntry>| entry.fate == RecordFate::Lost && entry.offset.is_some();
     let headline = match view.ledger.among(|sums| sums.lost > 0).filter(is_lost).count() {
-        0 => return None,
+        0 => return,
         1 => "One acknowledged record is lost".to_owned(),
         count => format!("{count} acknowledged records are lost"),
     };
-    Some(Diagnosis::new(headline, []))
+    found.add(Diagnosis::new(headline, []), "");
 }
 
-/// An open transaction behind which readers of committed records wait.
-pub fn held_back(view: &ClusterView, _: &[Rc<EventRow>]) -> Option<Diagnosis> {
-    let since = |one: &TransactionView| {
-        let ms = view.now.wall_clock_ms().saturating_sub(one.start_timestamp_ms);
-        SimDuration::from_ms(u64::try_from(ms).unwrap_or(0))
-    };
-    let is_long = |one: &&TransactionView| one.state.as_str() == "Ongoing" && since(one) >= LONG_TRANSACTION;
-    let one = view.transactions.iter().filter(is_long).max_by_key(|one| since(one))?;
-    let mut stopped = super::partitions(view).filter(|partition| one.partitions.contains(&partition.tp));
-    let (at, tp) = stopped.find_map(|partition| {
-        let leader = partition.replicas.iter().find(|replica| Some(replica.broker) == partition.leader)?;
-        let is_held = leader.last_stable_offset < partition.high_watermark;
-        is_held.then_some((leader.last_stable_offset, &partition.tp))
-    })?;
-    let headline = format!("The transaction of {} has been open for {}", one.id, in_short(since(one)));
-    let held = format!(
-        "Readers of committed records stop at offset {at} of {tp}, and nothing that was written after it is theirs."
-    );
-    let timeout = SimDuration::from_ms(one.timeout_ms);
-    let ends = match since(one) <= timeout {
-        true => format!("Its coordinator, {}, aborts it {} after it began.", one.coordinator, in_short(timeout)),
-        false => format!("Its coordinator, {}, was to abort it {} after it began.", one.coordinator, in_short(timeout)),
-    };
-    Some(Diagnosis::new(headline, [held, ends]))
+/// Open transactions behind which readers of committed records wait.
+pub fn held_back(view: &ClusterView, _: &[Rc<EventRow>], found: &mut Found) {
+    for one in view.transactions.iter().filter(|one| one.state.as_str() == "Ongoing") {
+        let clock_ms = view.now.wall_clock_ms().saturating_sub(one.start_timestamp_ms);
+        let by_clock = SimDuration::from_ms(u64::try_from(clock_ms).unwrap_or(0));
+        if clock_ms >= 0 && by_clock < LONG_TRANSACTION {
+            continue;
+        }
+        let Some((at, tp)) = one.partitions.iter().find_map(|tp| Some((held(view, one, tp)?, tp))) else { continue };
+        // It began by the clock of a broker, which may be wrong: the record that holds them was sent when it was.
+        let is_first = |entry: &&Rc<LedgerEntry>| entry.places.contains(&at) && entry.tp == *tp;
+        let since = view.ledger.iter().find(is_first).map_or(by_clock, |first| view.now.since(first.sent_at));
+        if since < LONG_TRANSACTION {
+            continue;
+        }
+        let headline = format!("The transaction of {} has been open for {}", one.id, in_short(since));
+        let stop = format!("stop at offset {at} of {tp}");
+        let held = format!("Readers of committed records {stop}, and nothing that was written after it is theirs.");
+        let timeout = SimDuration::from_ms(one.timeout_ms);
+        let aborts = if since <= timeout { "aborts" } else { "was to abort" };
+        let ends = format!("Its coordinator, {}, {aborts} it {} after it began.", one.coordinator, in_short(timeout));
+        found.add(Diagnosis::new(headline, [held, ends]), &format!(": readers of committed records {stop}"));
+    }
 }
 
-/// A consumer that does not read what is its own.
-pub fn stuck(view: &ClusterView, _: &[Rc<EventRow>]) -> Option<Diagnosis> {
-    let is_frozen = |one: &ConsumerView| one.state == ProcessState::Paused;
-    let one = view.consumers.iter().find(|one| is_frozen(one) || one.hangs && one.state == ProcessState::Running)?;
-    let group = one.group.as_ref().and_then(|id| view.groups.iter().find(|group| group.id == *id));
-    let is_member = group.is_some_and(|group| group.members.iter().any(|(id, ..)| *id == one.member_id));
-    let said = match (is_frozen(one), group, is_member) {
-        (_, Some(group), false) if group.members.is_empty() => format!("Group {} has no member now.", group.id),
-        (_, Some(group), false) => format!("Group {} goes on without it.", group.id),
-        (true, Some(group), true) => format!(
-            "It sends no heartbeats: when session.timeout.ms is over, {} gives its partitions to others.",
-            group.id
-        ),
-        (false, Some(group), true) => format!(
-            "Its heartbeats go on, but it does not poll: when max.poll.interval.ms is over it leaves {}.",
-            group.id
-        ),
-        (_, None, _) => "Nobody else reads for it.".to_owned(),
-    };
-    let what = if is_frozen(one) { "is frozen" } else { "is stuck: its application does not poll" };
-    Some(Diagnosis::new(format!("{} {what}", one.client), [said]))
+/// Where readers of committed records stop at `tp` because of this transaction, if they do.
+fn held(view: &ClusterView, one: &TransactionView, tp: &TopicPartition) -> Option<i64> {
+    let topic = view.topics.iter().find(|topic| topic.name == tp.topic)?;
+    let partition = topic.partitions.get(usize::try_from(tp.partition).ok()?)?;
+    let leader = partition.replicas.iter().find(|replica| Some(replica.broker) == partition.leader)?;
+    let at = leader.last_stable_offset;
+    let first = leader.records.iter().find(|record| record.offset == at).map(|record| record.producer_id);
+    let is_of_another = |other: &TransactionView| other.id != one.id && Some(other.producer_id) == first;
+    (at < partition.high_watermark && !view.transactions.iter().any(is_of_another)).then_some(at)
+}
+
+/// Why a consumer does not read: of one, of many, and the error.
+fn idle(one: &ConsumerView) -> Option<(&'static str, &'static str, &str)> {
+    match (one.state, &one.last_error) {
+        (ProcessState::Paused, _) => Some(("is frozen", "are frozen", "")),
+        (ProcessState::Running, Some(error)) => Some(("does not poll any more: ", "do not poll any more: ", error)),
+        (ProcessState::Running, None) if one.hangs => {
+            Some(("is stuck: its application does not poll", "are stuck: their applications do not poll", ""))
+        }
+        _ => None,
+    }
+}
+
+/// Consumers that do not read what is their own.
+pub fn stuck(view: &ClusterView, _: &[Rc<EventRow>], found: &mut Found) {
+    let mut told = Vec::new();
+    for one in &view.consumers {
+        let Some(why) = idle(one).filter(|why| !told.contains(&(&one.group, *why))) else { continue };
+        told.push((&one.group, why));
+        let alike = view.consumers.iter().filter(|other| other.group == one.group && idle(other) == Some(why));
+        let names: Vec<&Name> = alike.map(|other| &other.client).collect();
+        let (it, them) = if names.len() == 1 { ("It", "it") } else { (one.client.as_str(), one.client.as_str()) };
+        let group = one.group.as_ref().and_then(|id| view.groups.iter().find(|group| group.id == *id));
+        let is_idle = |id: &Name| view.consumers.iter().any(|other| other.member_id == *id && idle(other).is_some());
+        let said = match group {
+            None => format!("Nobody else reads for {them}."),
+            Some(group) if group.members.is_empty() => format!("Group {} has no member now.", group.id),
+            Some(group) if !group.members.iter().any(|(id, ..)| *id == one.member_id) => {
+                format!("Group {} goes on without {them}.", group.id)
+            }
+            Some(group) if one.state != ProcessState::Paused => {
+                format!("{it} still sends heartbeats: when max.poll.interval.ms is over it leaves {}.", group.id)
+            }
+            Some(group) => {
+                let then = match group.members.iter().all(|(id, ..)| is_idle(id)) {
+                    false => "gives its partitions to others".to_owned(),
+                    true if lag(group) == 0 => "has no member that reads".to_owned(),
+                    true => format!("has no member that reads; {}", waits(lag(group))),
+                };
+                format!("{it} sends no heartbeats: when session.timeout.ms is over, {} {then}.", group.id)
+            }
+        };
+        let (is, are, error) = why;
+        found.add(Diagnosis::new(said_of(&names, "consumers", is, are) + error, [said]), "");
+    }
+}
+
+fn lag(group: &GroupView) -> i64 {
+    group.committed.iter().map(|(_, _, lag)| *lag).sum()
+}
+
+fn waits(count: i64) -> String {
+    if count == 1 { "one record waits".to_owned() } else { format!("{count} records wait") }
 }
 
 /// Groups for which nobody reads.
-pub fn unread(view: &ClusterView, _: &[Rc<EventRow>]) -> Option<Diagnosis> {
-    let lag = |group: &GroupView| group.committed.iter().map(|(_, _, lag)| *lag).sum::<i64>();
+pub fn unread(view: &ClusterView, _: &[Rc<EventRow>], found: &mut Found) {
     let runs = |one: &ConsumerView| matches!(one.state, ProcessState::Running | ProcessState::Starting);
+    let reads = |one: &ConsumerView| runs(one) && idle(one).is_none();
     let is_read =
-        |group: &GroupView| view.consumers.iter().any(|one| one.group.as_ref() == Some(&group.id) && runs(one));
+        |group: &GroupView| view.consumers.iter().any(|one| one.group.as_ref() == Some(&group.id) && reads(one));
     let is_left = |group: &&GroupView| group.state.as_str() == "Empty" && lag(group) > 0 && !is_read(group);
-    let group = view.groups.iter().find(is_left)?;
-    let waits = match lag(group) {
-        1 => "one record waits".to_owned(),
-        count => format!("{count} records wait"),
-    };
-    let said = "It has no members. Its offsets stay committed for offsets.retention.minutes.".to_owned();
-    Some(Diagnosis::new(format!("Nobody reads for {}: {waits}", group.id), [said]))
+    let all: Vec<&GroupView> = view.groups.iter().filter(is_left).collect();
+    if all.is_empty() {
+        return;
+    }
+    let names: Vec<&Name> = all.iter().map(|group| &group.id).collect();
+    let waiting = waits(all.iter().map(|group| lag(group)).sum());
+    let (it, its) = if names.len() == 1 { ("It has", "Its") } else { ("They have", "Their") };
+    let said = format!("{it} no members. {its} offsets stay committed for offsets.retention.minutes.");
+    found.add(Diagnosis::new(format!("Nobody reads for {}: {waiting}", listed(&names, "groups")), [said]), "");
 }
 
 /// Records that were removed before a group had read up to them.
@@ -135,31 +180,47 @@ pub fn missed(view: &ClusterView) -> Option<String> {
         let leader = partition.replicas.iter().find(|replica| Some(replica.broker) == partition.leader)?;
         Some((&partition.tp, leader.log_start_offset)).filter(|(_, start)| *start > 0)
     });
-    let (tp, start, group, at) = cut.into_iter().find_map(|(tp, start)| {
+    let mut all = cut.filter_map(|(tp, start)| {
         let behind = view.groups.iter().filter_map(|group| committed(group, tp)).find(|(_, at)| *at < start);
         behind.map(|(group, at)| (tp, start, group, at))
-    })?;
+    });
+    let (tp, start, group, at) = all.next()?;
+    let more = match all.count() {
+        0 => String::new(),
+        more => format!(" So it is with {more} more."),
+    };
     Some(format!(
-        "{group} has committed {tp} up to offset {at}, and the log begins at {start} now: what lay between is removed."
+        "{group} has committed {tp} up to offset {at}, and the log begins at {start} now: what lay between is removed.{more}"
     ))
+}
+
+/// Records of a fate: their producers, how many there are, the first and the last.
+type Gathered<'a> = (Vec<&'a Name>, usize, &'a LedgerEntry, &'a LedgerEntry);
+
+fn gathered<'a>(
+    view: &'a ClusterView,
+    among: fn(&LedgerSums) -> bool,
+    is_one: &dyn Fn(&LedgerEntry) -> bool,
+) -> Option<Gathered<'a>> {
+    let mut all: Option<Gathered<'a>> = None;
+    for entry in view.ledger.among(among).filter(|entry| is_one(entry)) {
+        let (names, count, _, last) = all.get_or_insert_with(|| (Vec::new(), 0, entry, entry));
+        (*count, *last) = (*count + 1, entry);
+        if !names.contains(&&entry.producer) {
+            names.push(&entry.producer);
+        }
+    }
+    all
 }
 
 /// Records that have been without an answer for longer than an answer takes where all is well.
 pub fn waiting(view: &ClusterView) -> Option<String> {
     let runs = |name: &Name| view.producers.iter().any(|one| one.client == *name && one.state == ProcessState::Running);
-    let long = |entry: &&Rc<LedgerEntry>| {
+    let is_long = |entry: &LedgerEntry| {
         entry.fate == RecordFate::Sent && view.now.since(entry.sent_at) >= LONG && runs(&entry.producer)
     };
-    let (mut names, mut count, mut first): (Vec<&Name>, _, _) = (Vec::new(), 0, None);
-    for entry in view.ledger.among(|sums| sums.open() > 0).filter(long) {
-        count += 1;
-        first.get_or_insert(entry.sent_at);
-        if !names.contains(&&entry.producer) {
-            names.push(&entry.producer);
-        }
-    }
-    let since = first?;
-    let waits = of_many(names.len(), "waits", "wait");
+    let (names, count, first, _) = gathered(view, |sums| sums.open() > 0, &is_long)?;
+    let wait = said_of(&names, "producers", "waits", "wait");
     let records = if count == 1 { "a record".to_owned() } else { format!("{count} records, the first") };
-    Some(format!("{} {waits} for the answer to {records} given to send() at {since}.", listed(&names, "producers")))
+    Some(format!("{wait} for the answer to {records} given to send() at {}.", first.sent_at))
 }

@@ -2,26 +2,24 @@
 
 use std::rc::Rc;
 
-use playground_core::collections::Order;
 use playground_core::command::{Command, NodeRef};
 use playground_core::ids::{BrokerId, NodeId};
-use playground_core::view::{BrokerView, ClusterView, PartitionView, ProcessState};
+use playground_core::view::{BrokerView, ClusterView, PartitionView, ProcessState, ZooKeeperView};
 
 use super::words::{listed, of_many};
-use super::{Diagnosis, is_dead, partitions, theirs};
+use super::{Diagnosis, Found, partitions, sorted, theirs};
 use crate::model::events::EventRow;
 use crate::model::spans::in_short;
 
 /// The ensemble has no leader that answers.
-pub fn ensemble(view: &ClusterView) -> Option<Diagnosis> {
+pub fn ensemble(view: &ClusterView, _: &[Rc<EventRow>], found: &mut Found) {
     if view.has_quorum() {
-        return None;
+        return;
     }
-    let runs = |state: ProcessState| state == ProcessState::Running;
-    let running = view.zookeeper.iter().filter(|server| runs(server.state)).count();
+    let idle = idle(view);
     let (all, needed) = (view.zookeeper.len(), view.zookeeper.len() / 2 + 1);
-    let idle = view.zookeeper.iter().find(|server| !runs(server.state));
-    let why = match idle {
+    let running = all - idle.len();
+    let why = match idle.first() {
         Some(only) if all == 1 => format!("Its only server is {}.", only.state.word()),
         _ if running < needed => {
             format!("{running} of its {all} servers {}; {needed} would be a majority.", of_many(running, "runs", "run"))
@@ -29,32 +27,42 @@ pub fn ensemble(view: &ClusterView) -> Option<Diagnosis> {
         _ => "A majority runs, and has to reach each other to elect one.".to_owned(),
     };
     let follows = "Meanwhile no partition gets another leader, no ISR changes, no session ends.";
-    let remedy = idle.map(|server| {
+    let headline = if all == 1 { "ZooKeeper does not answer" } else { "ZooKeeper has no leader" };
+    found.add(serving(&idle, Diagnosis::new(headline.to_owned(), [why, follows.to_owned()])), "");
+}
+
+/// Servers of the ensemble that do not run.
+fn idle(view: &ClusterView) -> Vec<&ZooKeeperView> {
+    view.zookeeper.iter().filter(|server| server.state != ProcessState::Running).collect()
+}
+
+/// The first of these servers would mend it.
+fn serving(idle: &[&ZooKeeperView], told: Diagnosis) -> Diagnosis {
+    let remedy = idle.first().map(|server| {
         let node = NodeRef::Node(NodeId::ZooKeeper(server.id));
         match server.state {
             ProcessState::Paused => (format!("Let zk{} go on", server.id), Command::Resume(node)),
             _ => (format!("Start zk{}", server.id), Command::Start(node)),
         }
     });
-    let headline = if all == 1 { "ZooKeeper does not answer" } else { "ZooKeeper has no leader" };
-    Some(Diagnosis { remedy, ..Diagnosis::new(headline.to_owned(), [why, follows.to_owned()]) })
+    Diagnosis { remedy, ..told }
 }
 
 /// No broker is the controller.
-pub fn controller(view: &ClusterView) -> Option<Diagnosis> {
-    if view.controller.is_some() {
-        return None;
+pub fn controller(view: &ClusterView, _: &[Rc<EventRow>], found: &mut Found) {
+    if view.controller.is_some() || !view.has_quorum() {
+        return;
     }
     let said = "Until one has created /controller, nobody elects leaders of partitions or changes an ISR.";
-    let found = Diagnosis::new("No broker is the controller".to_owned(), [said.to_owned()]);
-    if view.brokers.iter().any(|broker| !silent(broker)) {
-        return Some(found);
+    let mut told = Diagnosis::new("No broker is the controller".to_owned(), [said.to_owned()]);
+    if view.brokers.iter().all(silent) {
+        let frozen = view.brokers.iter().find(|broker| broker.state == ProcessState::Paused);
+        told = match frozen {
+            Some(frozen) => told.resuming(frozen.id),
+            None => told.starting(view, &view.brokers.iter().map(|broker| broker.id).collect::<Vec<_>>()),
+        };
     }
-    let frozen = view.brokers.iter().find(|broker| broker.state == ProcessState::Paused);
-    Some(match frozen {
-        Some(frozen) => found.resuming(frozen.id),
-        None => found.starting(view, view.brokers.iter().map(|broker| broker.id)),
-    })
+    found.add(told, "");
 }
 
 /// It answers nobody.
@@ -62,44 +70,63 @@ fn silent(broker: &BrokerView) -> bool {
     matches!(broker.state, ProcessState::Dead | ProcessState::Paused)
 }
 
+const NEITHER: &str = "can be neither written nor read";
+
 /// Partitions that have none to be written to.
-pub fn leaderless(view: &ClusterView, _: &[Rc<EventRow>]) -> Option<Diagnosis> {
+pub fn leaderless(view: &ClusterView, _: &[Rc<EventRow>], found: &mut Found) {
     // One that was just created has no ISR yet.
-    let all = theirs(partitions(view).filter(|one| one.leader.is_none() && !one.isr.is_empty()).collect());
-    let first = all.first()?;
+    let had = partitions(view).filter(|one| one.leader.is_none() && !one.isr.is_empty()).collect();
+    offline(view, theirs(had), found);
+}
+
+fn offline(view: &ClusterView, all: Vec<&Rc<PartitionView>>, found: &mut Found) {
+    let Some(first) = all.first() else { return };
     let headline = match all.len() {
         1 => format!("{} has no leader", first.tp),
         count => format!("{count} partitions have no leader"),
     };
-    let mut isr: Vec<BrokerId> = all.iter().flat_map(|one| one.isr.iter().copied()).collect();
-    isr.order();
-    isr.dedup();
-    let away: Vec<BrokerId> = isr.iter().copied().filter(|id| is_dead(view, *id)).collect();
-    let it = of_many(all.len(), "It", "They");
-    let believes =
-        all.iter().flat_map(|one| &one.replicas).find(|one| one.believes_it_leads && !is_dead(view, one.broker));
-    let reach = match believes {
-        Some(zombie) => format!("{} still believes that it leads.", zombie.broker),
-        None => format!("{it} can be neither written nor read."),
+    let isr = sorted(all.iter().flat_map(|one| one.isr.iter().copied()).collect());
+    let away: Vec<&BrokerView> = view.brokers.iter().filter(|one| isr.contains(&one.id) && silent(one)).collect();
+    let frozen = away.iter().find(|one| one.state == ProcessState::Paused);
+    let are_all = |state: ProcessState| away.len() == isr.len() && away.iter().all(|one| one.state == state);
+    let runs = |id: BrokerId| view.brokers.iter().any(|one| one.id == id && !silent(one));
+    let believes = all.iter().flat_map(|one| &one.replicas).find(|one| one.believes_it_leads && runs(one.broker));
+    let (reach, follows) = match believes {
+        Some(zombie) => (format!("{} still believes that it leads.", zombie.broker), String::new()),
+        None => (
+            format!("{} {NEITHER}.", of_many(all.len(), "It", "They")),
+            format!(": {} {NEITHER}", of_many(all.len(), "it", "they")),
+        ),
+    };
+    let (one, many) = match () {
+        () if are_all(ProcessState::Dead) => (", which does not run", ", which do not run"),
+        () if are_all(ProcessState::Paused) => (", which is frozen", ", which are frozen"),
+        () if away.len() == isr.len() => ("", ", which do not answer"),
+        () => ("", ""),
     };
     let (are, who) = (of_many(isr.len(), "is", "are"), listed(&isr, "brokers"));
-    let away_too =
-        if away.len() == isr.len() { of_many(isr.len(), ", which does not run", ", which do not run") } else { "" };
-    let why = format!("{reach} In the ISR {are} {who}{away_too}.");
+    let why = format!("{reach} In the ISR {are} {who}{}.", of_many(isr.len(), one, many));
     let rule = "Who is outside of the ISR may lack acknowledged records: it is elected only where \
                 unclean.leader.election.enable is true, or by hand.";
-    Some(Diagnosis::new(headline, [why, rule.to_owned()]).starting(view, away.first().copied()))
+    let told = Diagnosis::new(headline, [why, rule.to_owned()]);
+    let told = match frozen {
+        Some(frozen) => told.resuming(frozen.id),
+        None => told.starting(view, &isr),
+    };
+    // Only the sentences say how they are.
+    if found.first.is_none() && !one.is_empty() {
+        found.told.extend(&isr);
+    }
+    found.add(told, &follows);
 }
 
 /// Leaders that answer nobody, and no other has been elected.
-pub fn led_by_the_silent(view: &ClusterView, _: &[Rc<EventRow>]) -> Option<Diagnosis> {
+pub fn led_by_the_silent(view: &ClusterView, _: &[Rc<EventRow>], found: &mut Found) {
     let away: Vec<&BrokerView> = view.brokers.iter().filter(|broker| silent(broker)).collect();
     let leader_of = |one: &PartitionView| away.iter().find(|broker| Some(broker.id) == one.leader).copied();
     let led = theirs(partitions(view).filter(|one| leader_of(one).is_some()).collect());
-    let first = leader_of(led.first()?)?;
-    let mut leaders: Vec<BrokerId> = led.iter().filter_map(|one| one.leader).collect();
-    leaders.order();
-    leaders.dedup();
+    let Some(first) = led.first().and_then(|one| leader_of(one)) else { return };
+    let leaders = sorted(led.iter().filter_map(|one| one.leader).collect());
     let what = if let [one] = led.as_slice() { one.tp.to_string() } else { format!("{} partitions", led.len()) };
     let still = match leaders.len() {
         1 => format!("is {}, and still leads", first.state.word()),
@@ -124,16 +151,17 @@ pub fn led_by_the_silent(view: &ClusterView, _: &[Rc<EventRow>]) -> Option<Diagn
         // Without another replica there is nobody to elect.
         let unclean = led.iter().any(|one| one.assigned.len() > 1);
         let or = if unclean { ", or an unclean election" } else { "" };
-        format!("Nobody else is in the ISR: {it} can be neither written nor read until {back} is back{or}.")
+        format!("Nobody else is in the ISR: {it} {NEITHER} until {back} is back{or}.")
     } else {
-        format!("Until another replica is elected {it} can be neither written nor read.")
+        format!("Until another replica is elected {it} {NEITHER}.")
     };
-    let found = Diagnosis::new(headline, [why, until]);
-    Some(if first.state == ProcessState::Paused {
-        found.resuming(first.id)
-    } else {
-        found.starting(view, Some(first.id))
-    })
+    let told = Diagnosis::new(headline, [why, until]);
+    let told = match first.state {
+        ProcessState::Paused => told.resuming(first.id),
+        _ => told.starting(view, &leaders),
+    };
+    found.told.extend(leaders);
+    found.add(told, &format!(": {it} {NEITHER}"));
 }
 
 /// How long ZooKeeper takes a broker for alive that does not answer; `None` if it does not any more.

@@ -1,6 +1,6 @@
 //! What is the matter with the cluster, in one sentence with its cause, for the sandbox, where nobody narrates: says what
-//! the view and the events show, the gravest thing as the headline. Leaves out clocks, and leaders that only the network
-//! cuts off: faults in force are named beside whatever the headline is.
+//! the view and the events show, the gravest thing as the headline and every other grave thing in a sentence below it.
+//! Leaves out clocks, and leaders that only the network cuts off: faults in force are named beside whatever the headline is.
 
 mod clients;
 mod lacks;
@@ -10,14 +10,15 @@ mod words;
 
 use std::rc::Rc;
 
+use playground_core::collections::Order;
 use playground_core::command::{Command, NodeRef};
 use playground_core::ids::{BrokerId, Name, NodeId};
-use playground_core::view::{BrokerView, ClusterView, PartitionView, ProcessState, is_internal_topic};
+use playground_core::view::{ClusterView, PartitionView, ProcessState, is_internal_topic};
 
 pub use lacks::{Lack, lacks};
 
 use super::events::EventRow;
-use words::{listed, of_many};
+use words::{listed, of_many, said_of};
 
 /// What a person would say who looks at the cluster.
 #[derive(Clone, PartialEq, Debug)]
@@ -37,15 +38,16 @@ impl Diagnosis {
 
     /// Starting the first of these brokers that would stay mends it. Not before its session has ended: it would meet its
     /// own znode, and exit. Nor with disks that have failed.
-    fn starting(self, view: &ClusterView, brokers: impl IntoIterator<Item = BrokerId>) -> Self {
-        let would_stay = |broker: &&BrokerView| {
+    fn starting(mut self, view: &ClusterView, brokers: &[BrokerId]) -> Self {
+        for &id in brokers {
+            let Some(broker) = view.brokers.iter().find(|one| one.id == id) else { continue };
             let has_disk = broker.log_dirs.is_empty() || broker.log_dirs.iter().any(|dir| dir.disk != "has failed");
-            broker.state == ProcessState::Dead && !broker.registered && has_disk
-        };
-        let found = brokers.into_iter().filter_map(|id| view.brokers.iter().find(|one| one.id == id));
-        let broker = found.into_iter().find(would_stay);
-        let remedy = broker.map(|one| (format!("Start broker {}", one.id), Command::Start(node(one.id))));
-        Self { remedy, ..self }
+            if broker.state == ProcessState::Dead && !broker.registered && has_disk {
+                self.remedy = Some((format!("Start broker {id}"), Command::Start(node(id))));
+                return self;
+            }
+        }
+        self
     }
 
     fn resuming(self, broker: BrokerId) -> Self {
@@ -56,8 +58,35 @@ impl Diagnosis {
 /// Where the controller finds what it is to delete.
 const DELETE: &str = "/admin/delete_topics/";
 
+/// So many other things are told below the headline.
+const ALSO: usize = 4;
+
+/// What is the matter, as it is found, the gravest first.
+#[derive(Default)]
+struct Found {
+    first: Option<Diagnosis>,
+    /// What else is, a sentence each.
+    also: Vec<String>,
+    /// Brokers of which it is told what is the matter with them.
+    told: Vec<BrokerId>,
+}
+
+impl Found {
+    /// `follows` stands behind the headline where it is not the first, and its own sentences are not told.
+    fn add(&mut self, one: Diagnosis, follows: &str) {
+        match self.first {
+            None => self.first = Some(one),
+            Some(_) => self.also.push(format!("{}{follows}.", one.headline)),
+        }
+    }
+}
+
+type Look = fn(&ClusterView, &[Rc<EventRow>], &mut Found);
+
 /// What can be the matter, the gravest first.
-const LOOKS: [fn(&ClusterView, &[Rc<EventRow>]) -> Option<Diagnosis>; 11] = [
+const LOOKS: [Look; 13] = [
+    leadership::ensemble,
+    leadership::controller,
     leadership::leaderless,
     leadership::led_by_the_silent,
     replicas::parted,
@@ -73,22 +102,28 @@ const LOOKS: [fn(&ClusterView, &[Rc<EventRow>]) -> Option<Diagnosis>; 11] = [
 
 /// What is the matter; `None` where there is nothing yet that something could happen to.
 pub fn diagnose(view: &ClusterView, events: &[Rc<EventRow>]) -> Option<Diagnosis> {
-    let ground = leadership::ensemble(view).or_else(|| leadership::controller(view));
     let all_run = view.brokers.iter().all(|broker| broker.state == ProcessState::Running);
-    if ground.is_none() && all_run && view.topics.iter().all(|topic| topic.internal) {
+    let stands = all_run && view.has_quorum() && view.controller.is_some();
+    if stands && view.topics.iter().all(|topic| topic.internal) {
         return None;
     }
-    let mut found =
-        ground.or_else(|| LOOKS.iter().find_map(|look| look(view, events))).unwrap_or_else(|| in_order(view));
-    found.sentences.extend(clients::waiting(view));
-    found.sentences.extend(clients::missed(view));
-    if let Some(lost) = clients::lost(view, events).filter(|lost| lost.headline != found.headline) {
-        found.sentences.push(format!("{}.", lost.headline));
+    let mut found = Found::default();
+    for look in LOOKS {
+        look(view, events, &mut found);
+    }
+    let Found { first, also, .. } = found;
+    let mut found = first.unwrap_or_else(|| in_order(view));
+    let more = also.len().saturating_sub(ALSO);
+    found.sentences.extend(also.into_iter().take(ALSO));
+    if more > 0 {
+        found.sentences.push(format!("And {more} more {} the matter.", of_many(more, "thing is", "things are")));
+    }
+    for told in [clients::waiting, clients::missed] {
+        found.sentences.extend(told(view));
     }
     let deleting = deleting(view);
     if !deleting.is_empty() {
-        let goes = of_many(deleting.len(), "is", "are");
-        found.sentences.push(format!("{} {goes} marked for deletion.", listed(&deleting, "topics")));
+        found.sentences.push(said_of(&deleting, "topics", "is", "are") + " marked for deletion.");
     }
     if !view.faults.is_empty() {
         let all: Vec<&Name> = view.faults.iter().map(|fault| &fault.text).collect();
@@ -104,13 +139,17 @@ fn deleting(view: &ClusterView) -> Vec<Name> {
     znodes.filter_map(|znode| znode.path.strip_prefix(DELETE)).map(Name::from).collect()
 }
 
-/// A broker that does not run as it should although every partition still has its leader and its ISR.
-fn processes(view: &ClusterView, _: &[Rc<EventRow>]) -> Option<Diagnosis> {
-    let ids = |state: ProcessState| {
-        let of = view.brokers.iter().filter(|broker| broker.state == state);
+/// Brokers that do not run as they should, where nothing graver has told of them.
+fn processes(view: &ClusterView, _: &[Rc<EventRow>], found: &mut Found) {
+    let ids = |state: ProcessState, found: &Found| {
+        let of = view.brokers.iter().filter(|broker| broker.state == state && !found.told.contains(&broker.id));
         of.map(|broker| broker.id).collect::<Vec<BrokerId>>()
     };
-    let about = |id: BrokerId| {
+    let about = |id: BrokerId, found: &Found| {
+        // Below another headline it is told that they are, no more.
+        if found.first.is_some() {
+            return Vec::new();
+        }
         let broker = view.brokers.iter().find(|broker| broker.id == id);
         let mut said: Vec<String> = broker.and_then(|broker| leadership::session(broker, view)).into_iter().collect();
         // What is in an ISR and answers nothing holds the high watermark.
@@ -121,36 +160,39 @@ fn processes(view: &ClusterView, _: &[Rc<EventRow>]) -> Option<Diagnosis> {
         }
         said
     };
-    let (frozen, gone) = (ids(ProcessState::Paused), ids(ProcessState::Dead));
-    let (starting, stopping) = (ids(ProcessState::Starting), ids(ProcessState::Stopping));
-    let headline = |all: &[BrokerId], one: &str, many: &str| {
-        format!("{} {}", listed(all, "brokers"), of_many(all.len(), one, many))
-    };
+    let frozen = ids(ProcessState::Paused, found);
     if let Some(first) = frozen.first() {
-        return Some(Diagnosis::new(headline(&frozen, "is frozen", "are frozen"), about(*first)).resuming(*first));
+        let said = about(*first, found);
+        found.add(Diagnosis::new(said_of(&frozen, "brokers", "is frozen", "are frozen"), said).resuming(*first), "");
     }
+    let gone = ids(ProcessState::Dead, found);
     if let Some(first) = gone.first() {
-        return Some(
-            Diagnosis::new(headline(&gone, "is dead", "are dead"), about(*first)).starting(view, gone.iter().copied()),
-        );
+        let said = about(*first, found);
+        let dead = Diagnosis::new(said_of(&gone, "brokers", "is dead", "are dead"), said);
+        found.add(dead.starting(view, &gone), "");
     }
+    if found.first.is_some() {
+        return;
+    }
+    let (starting, stopping) = (ids(ProcessState::Starting, found), ids(ProcessState::Stopping, found));
     if !starting.is_empty() {
         let said = "Not registered in ZooKeeper yet, or loading its logs.".to_owned();
-        return Some(Diagnosis::new(headline(&starting, "is not ready", "are not ready"), [said]));
+        found.add(Diagnosis::new(said_of(&starting, "brokers", "is not ready", "are not ready"), [said]), "");
+    } else if !stopping.is_empty() {
+        let said = "In a controlled shutdown the controller elects other leaders first.".to_owned();
+        found.add(Diagnosis::new(said_of(&stopping, "brokers", "shuts down", "shut down"), [said]), "");
     }
-    stopping.first()?;
-    let said = "In a controlled shutdown the controller elects other leaders first.".to_owned();
-    Some(Diagnosis::new(headline(&stopping, "shuts down", "shut down"), [said]))
 }
 
 /// The network is not as it should be; what is in force is told anyway.
-fn faults(view: &ClusterView, _: &[Rc<EventRow>]) -> Option<Diagnosis> {
+fn faults(view: &ClusterView, _: &[Rc<EventRow>], found: &mut Found) {
     let headline = match view.faults.len() {
-        0 => return None,
+        0 => return,
+        _ if found.first.is_some() => return,
         1 => "A fault is in force".to_owned(),
         count => format!("{count} faults are in force"),
     };
-    Some(Diagnosis::new(headline, []))
+    found.add(Diagnosis::new(headline, []), "");
 }
 
 /// Nothing is the matter.
@@ -171,6 +213,12 @@ fn node(id: BrokerId) -> NodeRef {
     NodeRef::Node(NodeId::Broker(id))
 }
 
+fn sorted(mut ids: Vec<BrokerId>) -> Vec<BrokerId> {
+    ids.order();
+    ids.dedup();
+    ids
+}
+
 /// A broker of the cluster that has no process.
 fn is_dead(view: &ClusterView, id: BrokerId) -> bool {
     view.brokers.iter().any(|broker| broker.id == id && broker.state == ProcessState::Dead)
@@ -188,5 +236,7 @@ fn theirs(all: Vec<&Rc<PartitionView>>) -> Vec<&Rc<PartitionView>> {
     if own.is_empty() { internal } else { own }
 }
 
+#[cfg(test)]
+mod runs;
 #[cfg(test)]
 mod tests;

@@ -7,8 +7,8 @@ use playground_core::ids::BrokerId;
 use playground_core::time::SimDuration;
 use playground_core::view::{BrokerView, ClusterView, ProcessState, is_internal_topic};
 
-use super::words::{in_words, listed, of_many};
-use super::{Diagnosis, is_dead, lacks, partitions};
+use super::words::{in_words, listed, of_many, said_of};
+use super::{Diagnosis, Found, is_dead, lacks, partitions, sorted};
 use crate::model::events::{EventRow, Life};
 use crate::model::spans::in_short;
 use crate::model::subject::Subject;
@@ -18,53 +18,79 @@ use crate::scene::Selection;
 const CAUSES: usize = 3;
 
 /// A replica with records that the leader does not have.
-pub fn parted(view: &ClusterView, _: &[Rc<EventRow>]) -> Option<Diagnosis> {
+pub fn parted(view: &ClusterView, _: &[Rc<EventRow>], found: &mut Found) {
     let replicas = partitions(view).flat_map(|one| {
         one.replicas.iter().filter(|replica| one.assigned.contains(&replica.broker)).map(move |replica| (one, replica))
     });
     let parted = replicas.filter_map(|(one, replica)| Some((one, replica.broker, replica.diverges_at?)));
-    let mut parted = parted.filter(|(_, id, _)| !is_dead(view, *id));
-    let (one, id, fork) = parted.next()?;
-    let leader = one.leader?;
-    let more = match parted.filter(|(_, other, _)| *other == id).count() {
+    let parted: Vec<_> = parted.filter(|(_, id, _)| !is_dead(view, *id)).collect();
+    let Some((one, id, fork)) = parted.first() else { return };
+    let Some(leader) = one.leader else { return };
+    let more = match parted.iter().filter(|(_, other, _)| other == id).count() - 1 {
         0 => String::new(),
         more => format!(", and of {more} more"),
     };
+    let ids = sorted(parted.iter().map(|(_, id, _)| *id).collect());
+    let its = match ids.len() {
+        1 => "its log".to_owned(),
+        _ => format!("the log of {id}"),
+    };
     let cut = format!(
-        "From offset {fork} on its log of {}{more} is not that of the leader, {leader} (epoch {}). It cuts these records off when it follows.",
+        "From offset {fork} on {its} of {}{more} is not that of the leader, {leader} (epoch {}). It cuts these records off when it follows.",
         one.tp, one.leader_epoch
     );
-    Some(Diagnosis::new(format!("{id} has another past than the leader"), [cut]))
+    let is_silent = |id: &BrokerId| view.brokers.iter().any(|one| one.id == *id && one.state == ProcessState::Paused);
+    found.told.extend(ids.iter().copied().filter(|id| !is_silent(id)));
+    let have = said_of(&ids, "brokers", "has", "have");
+    found.add(Diagnosis::new(format!("{have} another past than the leader"), [cut]), "");
 }
 
 /// Partitions that lack copies, by the brokers that explain it.
-pub fn lacking(view: &ClusterView, events: &[Rc<EventRow>]) -> Option<Diagnosis> {
-    let all = lacks(view, None);
-    let mut missing: Vec<BrokerId> = all.iter().flat_map(|lack| lack.missing.iter().copied()).collect();
-    missing.order();
-    missing.dedup();
+pub fn lacking(view: &ClusterView, events: &[Rc<EventRow>], found: &mut Found) {
+    let mut all = lacks(view, None);
+    // That they have no leader is told already.
+    for lack in &mut all {
+        lack.count -= lack.offline;
+        lack.below_min -= lack.offline.min(lack.below_min);
+        lack.offline = 0;
+    }
+    all.retain(|lack| lack.count > 0);
+    let missing = sorted(all.iter().flat_map(|lack| lack.missing.iter().copied()).collect());
     let (dead, live): (Vec<BrokerId>, Vec<BrokerId>) = missing.iter().partition(|id| is_dead(view, **id));
     let count: usize = all.iter().map(|lack| lack.count).sum();
     let copies = |count: usize| match count {
         1 => "one partition lacks a copy".to_owned(),
         count => format!("{count} partitions lack a copy"),
     };
+    let are_told = missing.iter().all(|id| found.told.contains(id));
     let headline = match (dead.as_slice(), live.as_slice()) {
-        ([], []) => return None,
-        ([one], []) => format!("{one} is dead: {}", copies(count)),
-        (dead, []) => format!("{} dead brokers explain all {count}", in_words(dead.len())),
-        ([], live) => {
-            let late = || of_many(live.len(), "is out of sync", "are out of sync");
-            format!("{} {}", listed(live, "brokers"), standing(view, live).unwrap_or_else(late))
+        ([], []) => return,
+        // It is out of sync because its past is another.
+        ([], live) if are_told && standing(view, live).is_none() => return,
+        (_, _) if are_told || !(dead.is_empty() || live.is_empty()) => {
+            let many = format!("{count} partitions lack");
+            format!("{} a copy on {}", of_many(count, "One partition lacks", &many), listed(&missing, "brokers"))
         }
-        _ => format!("{} on {}", copies(count), listed(&missing, "brokers")),
+        ([one], []) => format!("{one} is dead: {}", copies(count)),
+        (_, []) => format!("{} dead brokers explain all {count}", in_words(dead.len())),
+        _ => {
+            let late = || of_many(live.len(), "is out of sync", "are out of sync");
+            format!("{} {}", listed(&live, "brokers"), standing(view, &live).unwrap_or_else(late))
+        }
     };
     let explains =
         |id: &BrokerId| all.iter().filter(|lack| lack.missing.contains(id)).map(|lack| lack.count).sum::<usize>();
     let mut by_weight = dead.clone();
     by_weight.order_by_key(|id| (std::cmp::Reverse(explains(id)), *id));
     let most = by_weight.first().copied();
-    let mut sentences: Vec<String> = most.and_then(|id| takeover(id, events)).into_iter().collect();
+    let over = most.filter(|_| found.first.is_none()).and_then(|id| takeover(id, events));
+    found.told.extend(match over {
+        Some(_) if !live.is_empty() => most.as_slice(),
+        _ if live.is_empty() => &dead,
+        _ if dead.is_empty() && standing(view, &live).is_some() => &live,
+        _ => &[],
+    });
+    let mut sentences: Vec<String> = over.into_iter().collect();
     let causes: Vec<String> = all.iter().take(CAUSES).map(|lack| format!("{} {}", lack.count, lack.words())).collect();
     let mut parts = String::new();
     // Where one broker is all of the cause, "partitions lack a copy" says it.
@@ -97,11 +123,12 @@ pub fn lacking(view: &ClusterView, events: &[Rc<EventRow>]) -> Option<Diagnosis>
     }
     let frozen =
         live.iter().find(|id| view.brokers.iter().any(|one| one.id == **id && one.state == ProcessState::Paused));
-    let found = Diagnosis::new(headline, sentences).starting(view, by_weight);
-    Some(match frozen {
-        Some(frozen) if most.is_none() => found.resuming(*frozen),
-        _ => found,
-    })
+    let told = Diagnosis::new(headline, sentences).starting(view, &by_weight);
+    let told = match frozen {
+        Some(frozen) if most.is_none() => told.resuming(*frozen),
+        _ => told,
+    };
+    found.add(told, "");
 }
 
 /// What else is the matter with brokers that are not dead, if it is one thing: else they are only out of sync.

@@ -134,6 +134,11 @@ fn another_past_is_told_before_missing_copies() {
         sentences.starts_with("From offset 4 on its log of trucks_gps-0 is not that of the leader, 101 (epoch 0)."),
         "{sentences}"
     );
+    partition(&mut view, 1).replicas[1].diverges_at = Some(3);
+    assert_eq!(said(&view).0, "102 and 103 have another past than the leader");
+    assert!(said(&view).1.starts_with("From offset 4 on the log of 102 of trucks_gps-0 is not"), "{}", said(&view).1);
+    assert!(said(&view).1.ends_with("when it follows."), "that it is out of sync follows from it");
+    partition(&mut view, 1).replicas[1].diverges_at = None;
     kill(&mut view, 1);
     assert!(said(&view).0.starts_with("102 is dead"), "what lies on a disk does not follow yet");
 }
@@ -445,4 +450,6 @@ fn a_consumer_that_is_frozen_or_stuck_and_a_group_that_nobody_reads_for_are_told
         sentences.contains("dashboard has committed trucks_gps-1 up to offset 3, and the log begins at 4 now"),
         "{sentences}"
     );
+    partition(&mut view, 2).replicas.iter_mut().for_each(|replica| replica.log_start_offset = 4);
+    assert!(said(&view).1.ends_with("what lay between is removed. So it is with 1 more."), "{}", said(&view).1);
 }

@@ -14,6 +14,11 @@ pub fn listed<T: ToString>(all: &[T], words: &str) -> String {
     }
 }
 
+/// `102 is dead`, `102 and 103 are dead`.
+pub fn said_of<T: ToString>(all: &[T], words: &str, one: &str, many: &str) -> String {
+    format!("{} {}", listed(all, words), of_many(all.len(), one, many))
+}
+
 /// `is` or `are`, `leads` or `lead`: what agrees with so many.
 pub fn of_many<'a>(count: usize, one: &'a str, many: &'a str) -> &'a str {
     if count == 1 { one } else { many }
