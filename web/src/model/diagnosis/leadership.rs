@@ -32,7 +32,7 @@ pub fn ensemble(view: &ClusterView, _: &[Rc<EventRow>], found: &mut Found) {
 }
 
 /// Servers of the ensemble that do not run.
-fn idle(view: &ClusterView) -> Vec<&ZooKeeperView> {
+pub fn idle(view: &ClusterView) -> Vec<&ZooKeeperView> {
     view.zookeeper.iter().filter(|server| server.state != ProcessState::Running).collect()
 }
 
@@ -46,6 +46,25 @@ fn serving(idle: &[&ZooKeeperView], told: Diagnosis) -> Diagnosis {
         }
     });
     Diagnosis { remedy, ..told }
+}
+
+/// Servers that do not run although the others have a leader: graver if these can spare none.
+pub fn servers(view: &ClusterView, is_last: bool, found: &mut Found) {
+    let idle = idle(view);
+    let Some(first) = idle.first().filter(|_| view.has_quorum()) else { return };
+    let all = view.zookeeper.len();
+    let running = all - idle.len();
+    if is_last != (running <= all / 2 + 1) {
+        return;
+    }
+    let names: Vec<String> = idle.iter().map(|server| format!("zk{}", server.id)).collect();
+    let are = match idle.iter().all(|server| server.state == first.state) {
+        true => format!("{} {}", of_many(idle.len(), "is", "are"), first.state.word()),
+        false => "do not answer".to_owned(),
+    };
+    let spare = if is_last { ": one more, and ZooKeeper has no majority" } else { "" };
+    let said = format!("{running} of its {all} servers run.");
+    found.add(serving(&idle, Diagnosis::new(format!("{} {are}{spare}", listed(&names, "servers")), [said])), "");
 }
 
 /// No broker is the controller.

@@ -84,26 +84,28 @@ impl Found {
 type Look = fn(&ClusterView, &[Rc<EventRow>], &mut Found);
 
 /// What can be the matter, the gravest first.
-const LOOKS: [Look; 13] = [
+const LOOKS: [Look; 15] = [
     leadership::ensemble,
     leadership::controller,
     leadership::leaderless,
     leadership::led_by_the_silent,
     replicas::parted,
     replicas::lacking,
+    |view, _, found| leadership::servers(view, true, found),
     processes,
     clients::rebalance,
     clients::lost,
     clients::held_back,
     clients::stuck,
     clients::unread,
+    |view, _, found| leadership::servers(view, false, found),
     faults,
 ];
 
 /// What is the matter; `None` where there is nothing yet that something could happen to.
 pub fn diagnose(view: &ClusterView, events: &[Rc<EventRow>]) -> Option<Diagnosis> {
     let all_run = view.brokers.iter().all(|broker| broker.state == ProcessState::Running);
-    let stands = all_run && view.has_quorum() && view.controller.is_some();
+    let stands = all_run && leadership::idle(view).is_empty() && view.has_quorum() && view.controller.is_some();
     if stands && view.topics.iter().all(|topic| topic.internal) {
         return None;
     }

@@ -48,13 +48,21 @@ impl Run {
 const COPIES: &str = "kafka-topics.sh --create --topic t --replica-assignment 101:102";
 
 #[test]
-fn a_dead_leader_is_told_beside_an_ensemble_without_a_majority() {
+fn a_dead_server_of_zookeeper_is_told_though_there_is_a_quorum() {
     let mut run =
         Run::of(3, 3, &["kafka-topics.sh --create --topic t --partitions 3 --replication-factor 3", "wait 5s"]);
-    run.go(&["kill zk2", "wait 10s"]);
+    run.tells(
+        &["kill zk2", "wait 10s"],
+        "zk2 is dead: one more, and ZooKeeper has no majority",
+        &["2 of its 3 servers run."],
+        Some("start zk2"),
+    );
     run.tells(&["kill zk3", "wait 10s"], "ZooKeeper has no leader", &["no session ends."], Some("start zk2"));
     let led = "101 is dead, and still leads t-2: it can be neither written nor read.";
     run.tells(&["kill 101", "wait 30s"], "ZooKeeper has no leader", &[led], Some("start zk2"));
+    let mut run = Run::of(5, 3, &[COPIES, "wait 5s"]);
+    run.tells(&["kill zk2", "wait 5s"], "zk2 is dead", &["4 of its 5 servers run."], Some("start zk2"));
+    run.tells(&["kill 103", "wait 1s"], "103 is dead", &["zk2 is dead."], None);
 }
 
 #[test]
