@@ -93,9 +93,11 @@ const NEITHER: &str = "can be neither written nor read";
 
 /// Partitions that have none to be written to.
 pub fn leaderless(view: &ClusterView, _: &[Rc<EventRow>], found: &mut Found) {
-    // One that was just created has no ISR yet.
-    let had = partitions(view).filter(|one| one.leader.is_none() && !one.isr.is_empty()).collect();
+    let never: Vec<_> = partitions(view).filter(|one| one.leader.is_none()).collect();
+    let mut had = never.clone();
+    had.retain(|one| !one.isr.is_empty());
     offline(view, theirs(had), found);
+    unborn(view, never, found);
 }
 
 fn offline(view: &ClusterView, all: Vec<&Rc<PartitionView>>, found: &mut Found) {
@@ -137,6 +139,21 @@ fn offline(view: &ClusterView, all: Vec<&Rc<PartitionView>>, found: &mut Found) 
         found.told.extend(&isr);
     }
     found.add(told, &follows);
+}
+
+/// Partitions that the controller could not bring up at all: to be elected a replica's broker has to be registered.
+fn unborn(view: &ClusterView, mut all: Vec<&Rc<PartitionView>>, found: &mut Found) {
+    let is_registered = |id: &BrokerId| view.brokers.iter().any(|one| one.id == *id && one.registered);
+    // One that was just created has no ISR yet either.
+    all.retain(|one| one.isr.is_empty() && !one.assigned.iter().any(is_registered));
+    let headline = match all.as_slice() {
+        [] => return,
+        [one] => format!("{} has never had a leader: none of its brokers is registered", one.tp),
+        many => format!("{} partitions have never had a leader: none of their brokers is registered", many.len()),
+    };
+    let assigned = sorted(all.iter().flat_map(|one| one.assigned.iter().copied()).collect());
+    let said = format!("{} assigned to {}.", of_many(all.len(), "It is", "They are"), listed(&assigned, "brokers"));
+    found.add(Diagnosis::new(headline, [said]).starting(view, &assigned), "");
 }
 
 /// Leaders that answer nobody, and no other has been elected.

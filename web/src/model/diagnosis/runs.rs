@@ -184,6 +184,14 @@ fn clients_that_have_got_an_error_are_named_with_it() {
 }
 
 #[test]
+fn a_topic_whose_replicas_are_on_nobody_is_told_beside_a_fault() {
+    let mut run = Run::of(1, 3, &[COPIES, "kafka-topics.sh --create --topic z --replica-assignment 109", "wait 3s"]);
+    let never = "z-0 has never had a leader: none of its brokers is registered";
+    run.tells(&[], never, &["It is assigned to 109."], None);
+    run.tells(&["pause 103"], never, &["103 is frozen."], None);
+}
+
+#[test]
 fn the_records_that_wait_for_nobody_are_told() {
     let read = "--config auto.offset.reset=earliest";
     let (c, d) = (format!("consumer c --topic t --group g {read}"), format!("consumer d --topic u --group h {read}"));
