@@ -224,3 +224,13 @@ pub fn waiting(view: &ClusterView) -> Option<String> {
     let records = if count == 1 { "a record".to_owned() } else { format!("{count} records, the first") };
     Some(format!("{wait} for the answer to {records} given to send() at {}.", first.sent_at))
 }
+
+/// Records that will never be appended: their producers know.
+pub fn failed(view: &ClusterView) -> Option<String> {
+    let is_failed = |entry: &LedgerEntry| entry.fate == RecordFate::Failed;
+    let (names, count, _, last) = gathered(view, |sums| sums.failed > 0, &is_failed)?;
+    let records =
+        if count == 1 { "a record failed: ".to_owned() } else { format!("{count} records failed, the last with ") };
+    let were = said_of(&names, "producers", "was", "were");
+    Some(format!("{were} told that {records}{}.", last.error.as_deref().unwrap_or_default()))
+}

@@ -120,7 +120,7 @@ pub fn diagnose(view: &ClusterView, events: &[Rc<EventRow>]) -> Option<Diagnosis
     if more > 0 {
         found.sentences.push(format!("And {more} more {} the matter.", of_many(more, "thing is", "things are")));
     }
-    for told in [clients::waiting, clients::missed] {
+    for told in [clients::waiting, clients::missed, clients::failed] {
         found.sentences.extend(told(view));
     }
     let deleting = deleting(view);

@@ -181,6 +181,10 @@ fn clients_that_have_got_an_error_are_named_with_it() {
     let mut run = Run::of(1, 3, &[COPIES, "wait 2s", &a, "wait 8s", &b, "wait 20s"]);
     let goes_on = "Group g goes on without it.";
     run.tells(&[], "a does not poll any more: FENCED_INSTANCE_ID", &[goes_on], None);
+    let wide = ["producer p --topic t --config delivery.timeout.ms=31000", "wait 1s", "cut p 101"];
+    let mut run = Run::of(1, 3, &[[COPIES, "wait 3s"].as_slice(), &wide, &["send p a", "wait 40s", "heal"]].concat());
+    let failed = "p was told that a record failed: TimeoutException.";
+    run.tells(&["wait 1s"], "Every partition is in full strength", &["3 brokers run.", failed], None);
 }
 
 #[test]
