@@ -13,7 +13,7 @@ use std::rc::Rc;
 use playground_core::collections::Order;
 use playground_core::command::{Command, NodeRef};
 use playground_core::ids::{BrokerId, Name, NodeId};
-use playground_core::view::{ClusterView, PartitionView, ProcessState, is_internal_topic};
+use playground_core::view::{ClusterView, FaultView, PartitionView, ProcessState, is_internal_topic};
 
 pub use lacks::{Lack, lacks};
 
@@ -37,15 +37,19 @@ impl Diagnosis {
     }
 
     /// Starting the first of these brokers that would stay mends it. Not before its session has ended: it would meet its
-    /// own znode, and exit. Nor with disks that have failed.
+    /// own znode, and exit. Nor with disks that have failed, nor cut off from ZooKeeper: that has to be healed first.
     fn starting(mut self, view: &ClusterView, brokers: &[BrokerId]) -> Self {
         for &id in brokers {
             let Some(broker) = view.brokers.iter().find(|one| one.id == id) else { continue };
             let has_disk = broker.log_dirs.is_empty() || broker.log_dirs.iter().any(|dir| dir.disk != "has failed");
-            if broker.state == ProcessState::Dead && !broker.registered && has_disk {
+            if broker.state != ProcessState::Dead || broker.registered || !has_disk {
+                continue;
+            }
+            let Some(fault) = cut_off(view, id) else {
                 self.remedy = Some((format!("Start broker {id}"), Command::Start(node(id))));
                 return self;
-            }
+            };
+            self.remedy = Some((format!("Heal: {}", fault.text), Command::Heal(Some(fault.id))));
         }
         self
     }
@@ -213,6 +217,20 @@ fn in_order(view: &ClusterView) -> Diagnosis {
 
 fn node(id: BrokerId) -> NodeRef {
     NodeRef::Node(NodeId::Broker(id))
+}
+
+/// A fault that keeps it from every server of ZooKeeper.
+fn cut_off(view: &ClusterView, id: BrokerId) -> Option<&FaultView> {
+    let mut last = None;
+    for server in &view.zookeeper {
+        let parts = |fault: &&FaultView| {
+            fault.between.contains(&NodeId::Broker(id))
+                && (fault.text.starts_with("isolate")
+                    || fault.text.starts_with("cut") && fault.between.contains(&NodeId::ZooKeeper(server.id)))
+        };
+        last = Some(view.faults.iter().find(parts)?);
+    }
+    last
 }
 
 fn sorted(mut ids: Vec<BrokerId>) -> Vec<BrokerId> {

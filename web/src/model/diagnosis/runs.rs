@@ -222,6 +222,17 @@ fn the_records_that_wait_for_nobody_are_told() {
 }
 
 #[test]
+fn a_broker_that_is_cut_off_is_not_started_before_the_fault_is_healed() {
+    let mut run =
+        Run::of(1, 3, &["kafka-topics.sh --create --topic t --partitions 3 --replication-factor 3", "wait 3s"]);
+    let headline = "103 is dead: 3 partitions lack a copy";
+    run.tells(&["isolate 103", "kill 103", "wait 30s"], headline, &["In force: isolate 103."], Some("heal 1"));
+    run.tells(&["heal"], headline, &[], Some("start 103"));
+    run.tells(&["cut 103 zk1"], headline, &[], Some("heal 2"));
+    run.tells(&["heal", "cut 103 101"], headline, &[], Some("start 103"));
+}
+
+#[test]
 fn of_many_things_a_handful_is_told_and_the_rest_counted() {
     let mut lines = vec![COPIES.to_owned(), "wait 3s".to_owned()];
     for at in 0..7 {
