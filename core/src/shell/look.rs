@@ -8,7 +8,8 @@ use crate::ids::Name;
 /// here.
 pub fn is_look(words: &[Name]) -> bool {
     let Some((tool, rest)) = words.split_first() else { return false };
-    let has = |option: &str| rest.iter().any(|word| word.strip_prefix("--") == Some(option));
+    // One hyphen will do: an option that is one letter's and none is what is meant by it (jopt-simple).
+    let has = |option: &str| rest.iter().any(|word| word.starts_with('-') && word.trim_start_matches('-') == option);
     if super::main_of(tool).is_none() {
         return false;
     }

@@ -241,7 +241,8 @@ impl Timeline {
         let left = |run: &Run| EVENTS_MAX.saturating_sub(run.world.steps()).max(1);
         let is_there = time <= TIME_MAX
             && (is_strayed || self.go_to_within(target, left(&self.run)))
-            && self.run_to(target.at, left(&self.run));
+            // Of one moment there may be events before and behind it.
+            && (self.now() == target.at || self.run_to(target.at, left(&self.run)));
         if !is_there {
             return damaged("at", format!("the moment lies more than {EVENTS_MAX} events ahead"));
         }

@@ -14,6 +14,14 @@ fn a_link_brings_the_same_moment_back() {
     let back = Timeline::from_share(&link).unwrap_or_else(|error| panic!("{link}: {error}"));
     assert_eq!((back.now(), back.state_hash()), (timeline.now(), timeline.state_hash()));
     assert_eq!(back.share(), link);
+    // Also in the middle of what happens in one moment.
+    timeline.seek(timeline.start());
+    for _ in 0..40 {
+        timeline.step();
+        let back = Timeline::from_share(&timeline.share()).unwrap();
+        assert_eq!((back.position(), back.state_hash()), (timeline.position(), timeline.state_hash()));
+        assert_eq!(back.strayed_at(), None);
+    }
 }
 
 /// A run of three commands as another version of the playground may have told it: behind other numbers of events.

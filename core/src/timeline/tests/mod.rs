@@ -256,6 +256,10 @@ fn a_look_prints_and_changes_nothing() {
     assert_eq!((timeline.position(), timeline.state_hash()), before);
     assert_eq!(timeline.look("kafka-topics.sh --delete --topic t"), None);
     assert_eq!(timeline.look("kill 102"), None);
+    assert_eq!(
+        timeline.look("kafka-consumer-groups.sh --reset-offsets --group g --topic t --to-earliest -execute"),
+        None
+    );
 }
 
 #[test]
