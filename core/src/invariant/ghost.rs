@@ -144,6 +144,7 @@ impl Partition {
 
     /// The leader that begins lacks records by an excuse: what it has is committed from now on.
     pub fn forgive(&mut self, log: &Log, broker: BrokerId, leader_epoch: i32, excuse: Excuse) {
+        self.start = self.start.min(log.log_end_offset());
         let kept = usize::try_from(log.log_end_offset() - self.start).unwrap_or(0);
         let mut known: Vec<u64> = self.identities.iter().copied().collect();
         known.truncate(kept);
@@ -160,10 +161,22 @@ impl Partition {
         self.loss = Some((excuse, leader_epoch));
     }
 
+    /// Nothing is remembered of the records before this offset but that they are committed.
+    fn start_at(&mut self, log: &Log, end: i64) {
+        (self.start, self.identities) = (end, SharedList::default());
+        self.last_epoch = log.leader_epochs().epoch_for_offset(end - 1).unwrap_or(-1);
+    }
+
     /// Records up to the leader's high watermark are committed.
     fn commit(&mut self, log: &Log, high_watermark: i64) {
         let mut next = self.end();
         if next >= high_watermark {
+            return;
+        }
+        // Compaction removes records by design, and their successors with the same key stand for them: where they end
+        // is all that is remembered.
+        if log.config().compact {
+            self.start_at(log, high_watermark);
             return;
         }
         let known = &mut self.identities;
@@ -274,10 +287,6 @@ impl Ghost {
         let Some(log) = log_on(world, broker, tp).filter(|_| hosted.is_none_or(|hosted| hosted.is_leader)) else {
             return;
         };
-        // Compaction removes records by design; their successors with the same key stand for them.
-        if log.config().compact {
-            return;
-        }
         let partition = self.partitions.get_or_insert_with(tp, OnWrite::default);
         // Nor could a controller tell of an ISR that it had written before it died: its leader learns it when it
         // asks the next one for the same.
@@ -297,7 +306,7 @@ impl Ghost {
             }
         }
         if partition.identities.is_empty() && partition.loss.is_none() {
-            partition.start = log.log_start_offset();
+            partition.start = partition.start.max(log.log_start_offset());
         }
         // What a leader of the past commits after an allowed loss goes with that loss.
         let allowed = partition.loss.into_iter().chain(partition.pending_excuse);
