@@ -56,6 +56,8 @@ use validation::Validation;
 #[derive(Clone, Debug)]
 pub struct Consumer {
     client: Name,
+    /// What it is called where groups are, if it is in none.
+    alone: Name,
     bootstrap: Vec<BrokerId>,
     config: Rc<ConsumerConfig>,
     app: Application,
@@ -76,6 +78,7 @@ impl Consumer {
     /// A consumer that knows the cluster by its bootstrap servers.
     pub fn new(client: Name, bootstrap: Vec<BrokerId>, config: ConsumerConfig) -> Self {
         Self {
+            alone: format!("{client} (no group)").into(),
             client,
             bootstrap,
             config: Rc::new(config),
@@ -107,6 +110,12 @@ impl Consumer {
     /// Its configs.
     pub fn config(&self) -> &ConsumerConfig {
         &self.config
+    }
+
+    /// Whose work it is when its application processes a record: its group's. A consumer without one is nobody's
+    /// namesake.
+    pub fn works_for(&self) -> &Name {
+        self.group().unwrap_or(&self.alone)
     }
 
     /// `group.id`

@@ -320,7 +320,7 @@ impl World {
             }
             Observation::RecordsRead { consumer, tp, from, to } => {
                 let Some(known) = self.consumer(consumer) else { return };
-                let group = known.group().unwrap_or(consumer).clone();
+                let group = known.works_for().clone();
                 let chronicle = Rc::make_mut(&mut self.chronicle);
                 if chronicle.read(&group, tp, consumer, (*from, *to + 1)) {
                     // They are the last of what it has been given, with those of other partitions.

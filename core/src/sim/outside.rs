@@ -81,7 +81,7 @@ struct Undecided {
 
 // Simplified: a store takes no time and never fails.
 
-/// All groups; a consumer without one counts as a group of its own name.
+/// All groups; a consumer without one counts as one of its own ([`crate::consumer::Consumer::works_for`]).
 #[derive(Clone, Debug, Default)]
 pub struct Outside {
     groups: BTreeMap<Name, BTreeMap<TopicPartition, Chunks>>,

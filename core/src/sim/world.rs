@@ -423,7 +423,7 @@ impl World {
 
     fn process(&mut self, node: &NodeId, processed: Processed) {
         let Some(consumer) = self.slot(node).and_then(|slot| slot.process.consumer()) else { return };
-        let group = consumer.group().unwrap_or(consumer.client()).clone();
+        let group = consumer.works_for().clone();
         Rc::make_mut(&mut self.outside).process(&group, processed);
     }
 

@@ -227,7 +227,7 @@ impl Run {
                 let node = playground_core::ids::NodeId::Client(delivery.consumer.clone());
                 let Some(slot) = self.world.slot(&node) else { continue };
                 let Some(consumer) = slot.process.consumer() else { continue };
-                if consumer.group().unwrap_or(consumer.client()) != group {
+                if consumer.works_for() != group {
                     continue;
                 }
                 given += 1;

@@ -88,9 +88,9 @@ fn retry(world: &World, producer: &Name, record: &Sent) -> Option<(SimTime, Stri
     Some((found.at, found.error.to_string()))
 }
 
-/// A group's member, or the name of a consumer without one.
+/// The consumer works for the group, or alone under this name.
 pub fn is_member(world: &World, group: &Name, client: &Name) -> bool {
-    world.consumer(client).is_some_and(|consumer| consumer.group().unwrap_or(client) == group)
+    world.consumer_named(client).is_some_and(|consumer| consumer.works_for() == group)
 }
 
 /// All members of the group read committed records only.

@@ -1,6 +1,7 @@
 //! Whole clusters, and what their ledger says.
 
 mod deletion;
+mod moves;
 
 use std::rc::Rc;
 
