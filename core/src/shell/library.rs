@@ -41,6 +41,8 @@ pub(super) struct Library {
     wait: Option<(Asker, Wait)>,
     has_exited: bool,
     tickets: u64,
+    /// How many more of the records that it is given are printed.
+    prints: u64,
 }
 
 impl Library {
@@ -58,6 +60,9 @@ impl Library {
         let consumer = Consumer::new(client_id(entries, "console-consumer"), bootstrap, config);
         let mut library = Self::new(Client::Consumer(consumer));
         for read in reads {
+            if let ConsumerCommand::StopAfter(most) = read {
+                library.prints = most;
+            }
             library.command(ctx, read);
         }
         Ok(library)
@@ -74,7 +79,15 @@ impl Library {
     }
 
     fn new(client: Client) -> Self {
-        Self { client, wait: None, has_exited: false, tickets: FIRST_TICKET }
+        Self { client, wait: None, has_exited: false, tickets: FIRST_TICKET, prints: u64::MAX }
+    }
+
+    /// The consumer, if it is one.
+    pub fn as_consumer(&self) -> Option<&Consumer> {
+        match &self.client {
+            Client::Consumer(consumer) => Some(consumer),
+            Client::Producer(_) => None,
+        }
     }
 
     /// The client's effects are the process's, but its end.
@@ -94,6 +107,12 @@ impl Library {
         for effect in effects {
             match effect {
                 Effect::Exit => self.has_exited = true,
+                // To print a record is to process it; what comes with the last one that is wanted is not printed.
+                Effect::Process(_) if self.prints == 0 => {}
+                Effect::Process(processed) => {
+                    self.prints -= 1;
+                    ctx.process(processed);
+                }
                 other => ctx.push(other),
             }
         }

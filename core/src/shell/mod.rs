@@ -34,6 +34,7 @@ mod zookeeper;
 use crate::admin::{Admin, AdminCommand};
 use crate::beside::Beside;
 use crate::collections::BTreeMap;
+use crate::consumer::Consumer;
 use crate::ids::{Name, TopicPartition};
 use crate::json::Json;
 use crate::machine::{Channel, Ctx, Deadline, Effect, Input, Machine, Observation};
@@ -172,6 +173,11 @@ impl Shell {
     /// Its admin client.
     pub fn admin(&self) -> &Admin {
         &self.admin
+    }
+
+    /// The consumer of the console tool that runs here.
+    pub fn consumer(&self) -> Option<&Consumer> {
+        self.library.as_ref().and_then(Library::as_consumer)
     }
 
     /// A run of a tool by its ticket.

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use super::world::World;
 use crate::consumer::{Consumer, Received};
-use crate::ids::{BrokerId, Name, TopicPartition};
+use crate::ids::{BrokerId, Name, NodeId, TopicPartition};
 use crate::log::RemovedRecord;
 use crate::machine::Observation;
 use crate::protocol::ErrorCode;
@@ -344,6 +344,11 @@ impl World {
             chronicle.disturbed.push((self.now, format!("{name} {how}").into()));
         }
         chronicle.ended(name, self.now, how, received);
+    }
+
+    /// Whose work it is what a consumer in this process is given.
+    pub(super) fn works_for(&self, node: &NodeId) -> Option<Name> {
+        Some(self.slot(node)?.process.reader()?.works_for().clone())
     }
 }
 

@@ -95,7 +95,15 @@ impl Process {
         }
     }
 
-    /// The same, for what happens to it from outside.
+    /// The same, or that of a console tool: whoever is given records.
+    pub(super) fn reader(&self) -> Option<&Consumer> {
+        match self {
+            Self::Admin(shell) => shell.consumer(),
+            _ => self.consumer(),
+        }
+    }
+
+    /// [`Self::consumer`], for what happens to it from outside.
     pub(super) fn consumer_mut(&mut self) -> Option<&mut Consumer> {
         match self {
             Self::Consumer(consumer) => Some(consumer),

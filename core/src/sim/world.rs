@@ -422,8 +422,7 @@ impl World {
     }
 
     fn process(&mut self, node: &NodeId, processed: Processed) {
-        let Some(consumer) = self.slot(node).and_then(|slot| slot.process.consumer()) else { return };
-        let group = consumer.works_for().clone();
+        let Some(group) = self.works_for(node) else { return };
         Rc::make_mut(&mut self.outside).process(&group, processed);
     }
 

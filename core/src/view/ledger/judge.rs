@@ -166,12 +166,12 @@ impl Judge<'_> {
         if judged.ever.len() > judged.places.len() {
             judged.ever.order();
         }
-        judged.fate = if record.is_acked { self.fate_of_acked(record, judged) } else { record.entry.fate };
         judged.work.clear();
         // Where it is, else where its producer was told that it is, else where it was.
         let was = removed.first().map(|one| one.offset);
         let place = judged.places.first().copied().or(record.entry.offset).or(was);
         judged.work.extend(self.groups.iter().filter_map(|group| group.work_of(&judged.ever, place, identity)));
+        judged.fate = if record.is_acked { self.fate_of_acked(record, judged) } else { record.entry.fate };
         judged.remarks.clear();
         self.remark(record, identity, judged);
     }
@@ -182,7 +182,10 @@ impl Judge<'_> {
         let can_tell = self.log.is_some() || (self.partition.is_gone && is_of_deleted());
         if can_tell && judged.places.is_empty() && judged.removed.is_none() {
             RecordFate::Lost
-        } else if self.partition.given.places(record.number).next().is_some() {
+        } else if self.partition.given.places(record.number).next().is_some()
+            // Its reader may be gone, or was a tool's.
+            || judged.work.iter().any(|work| work.times > 0)
+        {
             RecordFate::Read
         } else {
             RecordFate::Acked

@@ -264,7 +264,7 @@ fn a_client_that_has_the_name_of_one_that_was_killed_is_another() {
         assert_eq!((entry.fate, entry.removed), (RecordFate::Read, None), "{entry:?}");
         assert!(entry.work.iter().all(|one| one.times == 1) && entry.work.len() == 1, "{entry:?}");
     }
-    assert_eq!(fates(&world)[0], ("a".into(), RecordFate::Acked, Some(Removed::Topic)), "its reader is gone");
+    assert_eq!(fates(&world)[0], ("a".into(), RecordFate::Read, Some(Removed::Topic)), "its reader is gone");
     // Nobody has looked in between.
     let mut world = World::new(&Genesis::default()).expect("the cluster stands");
     let mut viewer = Viewer::default();
