@@ -59,3 +59,21 @@ fn a_topic_becomes_compacted_in_everyday_use() {
     );
     assert_eq!(timeline.view().broken_promises, Vec::<String>::new());
 }
+
+#[test]
+fn a_person_may_take_a_consumer_back() {
+    let timeline = played(
+        "kafka-topics.sh --create --topic t --partitions 1 --replication-factor 3
+        wait 2s
+        producer p --topic t
+        consumer c --topic t --group g --config auto.offset.reset=earliest --config max.poll.records=1 \
+            --config auto.commit.interval.ms=1000 --processing 800ms
+        send p --count 6 v
+        wait 20s
+        seek c t-0 0
+        wait 10s
+        seek c t-0 2
+        wait 5s",
+    );
+    assert_eq!(timeline.view().broken_promises, Vec::<String>::new());
+}

@@ -13,7 +13,7 @@ const STATE: &str = "IllegalStateException";
 
 impl Consumer {
     /// The exception that this call throws, if it throws one; `None` if it is carried out.
-    pub(super) fn refusal(&self, call: &ConsumerCommand) -> Option<Name> {
+    pub fn refusal(&self, call: &ConsumerCommand) -> Option<Name> {
         let assigned = |tp: &TopicPartition| self.subscriptions.assigned.contains_key(tp);
         let refused = match call {
             ConsumerCommand::Seek { offset, .. } if *offset < 0 => ARGUMENT,

@@ -149,7 +149,7 @@ impl GroupCoordinator {
     fn complete_in(&mut self, ctx: &mut Ctx<'_>, id: &Name, producer_id: i64, committed: bool) {
         let Some(group) = self.groups.get_mut(id) else { return };
         for (tp, offset) in group.complete_transaction(producer_id, committed) {
-            ctx.observe(Observation::OffsetCommitted { group: id.clone(), tp, offset, generation: -1 });
+            ctx.observe(Observation::OffsetCommitted { group: id.clone(), tp, offset, generation: -2 });
         }
     }
 }

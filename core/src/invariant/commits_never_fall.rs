@@ -12,10 +12,16 @@ use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::machine::Observation;
 use crate::sim::World;
 
+/// The generation of a tool's commit.
+const BY_HAND: i32 = -1;
+
+/// The last position of a group in a partition, and how many of the moves there have had their effect.
+type Last = (i64, usize);
+
 /// The last position of each partition in each group.
 #[derive(Clone, Debug, Default)]
 pub struct CommitsNeverFall {
-    last: BTreeMap<Name, BTreeMap<TopicPartition, i64>>,
+    last: BTreeMap<Name, BTreeMap<TopicPartition, Last>>,
     /// A disk lost commits: a replica that does not know them may coordinate one day.
     is_lost: bool,
 }
@@ -32,20 +38,27 @@ impl CommitsNeverFall {
     ) {
         match observation {
             Observation::OffsetCommitted { group, tp, offset, generation } => {
-                let Some(broker) = world.broker(id) else { return };
-                let Some((hosted, _, batch)) = committed_in(broker, group, tp) else { return };
+                let Some(hosted) = world.broker(id).and_then(|broker| committed_in(broker, group, tp)) else { return };
                 // A coordinator of the past may still hear that its last records were replicated.
-                if leads(ghost, world, id, &hosted.tp).is_none() {
+                if leads(ghost, world, id, &hosted.0.tp).is_none() {
                     return;
                 }
-                let by_member = *generation >= 0 || batch.is_some_and(|batch| batch.is_transactional);
                 let of_group = self.last.entry(group.clone()).or_default();
-                let before = of_group.insert(tp.clone(), *offset);
+                let (before, known) = of_group.get(tp).copied().unwrap_or((*offset, 0));
+                of_group.insert(tp.clone(), (*offset, known));
                 let excused = ghost.of(tp).is_some_and(|partition| partition.is_excused());
-                if let Some(before) = before.filter(|before| offset < before && by_member && !excused && !self.is_lost)
-                {
-                    let evidence = format!("group {group}: {tp} is committed at {offset} after {before}");
-                    found.push((Promise::CommitsNeverFall, evidence));
+                if before <= *offset || *generation == BY_HAND || excused || self.is_lost {
+                    return;
+                }
+                // What was committed before a move may be heard of after it.
+                let moves = world.chronicle().moves(tp);
+                let mut new = moves.iter().enumerate().skip(known);
+                match new.find(|(_, moved)| moved.group == *group && moved.to <= *offset) {
+                    Some((number, _)) => _ = of_group.insert(tp.clone(), (*offset, number + 1)),
+                    None => {
+                        let evidence = format!("group {group}: {tp} is committed at {offset} after {before}");
+                        found.push((Promise::CommitsNeverFall, evidence));
+                    }
                 }
             }
             Observation::TopicDeleted { topic } => {
@@ -54,15 +67,6 @@ impl CommitsNeverFall {
                 }
             }
             _ => {}
-        }
-    }
-
-    /// A member begins where `auto.offset.reset` says.
-    pub fn reset(&mut self, world: &World, observation: &Observation) {
-        let Observation::OffsetReset { consumer, tp, .. } = observation else { return };
-        let group = world.consumer(consumer).and_then(|consumer| consumer.group());
-        if let Some(of_group) = group.and_then(|group| self.last.get_mut(group)) {
-            of_group.remove(tp);
         }
     }
 

@@ -124,7 +124,6 @@ impl Promises {
         fetches_from_its_leader::observe(world, observation, found);
         sequences_without_gap::observe(world, observation, found);
         clients_see_committed::observe(&self.ghost, world, observation, found);
-        self.commits_never_fall.reset(world, observation);
         self.one_reader_per_generation.observe(world, observation, found);
         self.decisions_are_final.observe(observation, found);
         self.zombies_are_fenced.observe(world, observation, found);

@@ -345,7 +345,7 @@ pub enum Observation {
         group: Name,
         tp: TopicPartition,
         offset: i64,
-        /// Of the member that committed; -1 by hand, or where a transaction commits.
+        /// Of the member that committed; -1 by hand, -2 where a transaction commits.
         generation: i32,
     },
     OffsetReset {

@@ -1,18 +1,18 @@
 //! What the ledger names as causes: leaders that were elected and began, logs that were cut, sends that were
-//! repeated, readers that began again, clients that ended or were refused; and records that were removed. What it keeps
-//! is rare beside the records, but for those that were removed, and for how far each group has been given a partition,
-//! which it has to follow with every poll.
+//! repeated, readers that began again, positions that were moved, clients that ended or were refused; and records that were removed. What it keeps is rare beside the records, but for those that were
+//! removed, and for how far each group has been given a partition, which it has to follow with every poll.
 
 use crate::collections::{BTreeMap, OnWrite, SharedList};
 use std::rc::Rc;
 
-use super::world::World;
-use crate::consumer::{Consumer, Received};
-use crate::ids::{BrokerId, Name, NodeId, TopicPartition};
+use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::log::RemovedRecord;
 use crate::machine::Observation;
 use crate::protocol::ErrorCode;
 use crate::time::SimTime;
+
+/// What moves a position where nothing is committed.
+pub(super) const AUTO_RESET: &str = "auto.offset.reset";
 
 /// A leader began.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -58,20 +58,43 @@ pub struct Started {
     pub at: SimTime,
     /// Who.
     pub consumer: Name,
+    /// Whose work it is.
+    pub group: Name,
     /// From where on.
     pub offset: i64,
-    /// How many records it had been given before.
-    pub received: usize,
+    /// How many records it had been given before; `None` in a tool, of which nobody keeps what it was given.
+    pub received: Option<usize>,
+    /// A person had moved it there: when, and in words.
+    pub moved: Option<(SimTime, Name)>,
+}
+
+/// A group's position in a partition was moved, other than by reading.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Moved {
+    /// When.
+    pub at: SimTime,
+    /// Whose.
+    pub group: Name,
+    /// Whose consumer's; `None` if it is the group's committed offset.
+    consumer: Option<Name>,
+    /// To where.
+    pub to: i64,
+    /// In words.
+    pub how: Name,
 }
 
 /// How far a group has been given a partition.
 #[derive(Clone, Debug)]
 struct Reading {
     group: Name,
+    /// Its first position.
+    first: i64,
     /// Behind the furthest record.
     end: i64,
     /// Who was given records last, and the offset behind them.
     last: (Name, i64),
+    /// Which of the partition's moves it has not gone on from yet.
+    moved: Option<usize>,
 }
 
 /// What took acknowledged records away as it was told to: nothing was lost.
@@ -114,6 +137,7 @@ struct OfPartition {
     cuts: Vec<Cut>,
     starts: Vec<Started>,
     readings: Vec<Reading>,
+    moves: Vec<Moved>,
     elected: Option<(SimTime, BrokerId)>,
     /// Whom each replica follows, and in which epoch.
     follows: Vec<(BrokerId, (BrokerId, i32))>,
@@ -131,12 +155,14 @@ pub struct Chronicle {
     partitions: BTreeMap<TopicPartition, OnWrite<OfPartition>>,
     ends: BTreeMap<Name, Vec<Ended>>,
     disturbed: Vec<(SimTime, Name)>,
+    /// When each group had its first position.
+    groups: BTreeMap<Name, SimTime>,
     /// Notes taken.
     count: u64,
 }
 
 /// True for what the chronicle keeps as it is.
-fn is_kept(observation: &Observation) -> bool {
+pub(super) fn is_kept(observation: &Observation) -> bool {
     matches!(
         observation,
         Observation::BecameLeader { .. }
@@ -156,7 +182,7 @@ impl Chronicle {
     }
 
     /// Takes note of it.
-    fn keep(&mut self, at: SimTime, observation: &Observation) {
+    pub(super) fn keep(&mut self, at: SimTime, observation: &Observation) {
         self.count += 1;
         match observation {
             Observation::BecameLeader { tp, broker, leader_epoch, start_offset } => {
@@ -202,7 +228,7 @@ impl Chronicle {
 
     /// These records were taken from a broker's log. Those were lost before that a newer leader began without, unless
     /// the broker has led with them since then. Leaves out that another may have led with them, whom it follows.
-    fn removed(
+    pub(super) fn removed(
         &mut self,
         tp: &TopicPartition,
         at: SimTime,
@@ -229,29 +255,82 @@ impl Chronicle {
     }
 
     /// A process ended or was told of an error, after it had been given so many records.
-    fn ended(&mut self, client: &Name, at: SimTime, how: Name, received: usize) {
+    pub(super) fn ended(&mut self, client: &Name, at: SimTime, how: Name, received: usize) {
         self.count += 1;
         self.ends.entry(client.clone()).or_default().push(Ended { at, how, received });
     }
 
-    /// A member of the group was given these records. True if it begins with what the group had been given.
-    fn read(&mut self, group: &Name, tp: &TopicPartition, consumer: &Name, (from, end): (i64, i64)) -> bool {
-        let groups = &mut self.of(tp).readings;
-        let last = (consumer.clone(), end);
-        let Some(reading) = groups.iter_mut().find(|reading| reading.group == *group) else {
-            groups.push(Reading { group: group.clone(), end, last });
-            return false;
-        };
+    /// What is known of the partition, and which of its readings is the group's. It begins here if it has not yet.
+    fn begin(&mut self, at: SimTime, group: &Name, tp: &TopicPartition, first: i64) -> (&mut OfPartition, usize) {
+        let known: &mut OfPartition = self.partitions.entry(tp.clone()).or_default();
+        let place = known.readings.iter().position(|reading| reading.group == *group).unwrap_or_else(|| {
+            self.count += 1;
+            self.groups.entry(group.clone()).or_insert(at);
+            let last = (group.clone(), i64::MAX);
+            known.readings.push(Reading { group: group.clone(), first, end: i64::MIN, last, moved: None });
+            known.readings.len() - 1
+        });
+        (known, place)
+    }
+
+    /// A member of the group was given these records. True if it begins with what the group had been given, which is
+    /// worth a note.
+    pub(super) fn read(
+        &mut self,
+        at: SimTime,
+        group: &Name,
+        tp: &TopicPartition,
+        consumer: &Name,
+        (from, end): (i64, i64),
+    ) -> bool {
+        let (known, place) = self.begin(at, group, tp, from);
+        let (reading, moves) = (&mut known.readings[place], &known.moves);
         let goes_on = reading.last.0 == *consumer && reading.last.1 <= from;
         let again = from < reading.end && !goes_on;
         reading.end = reading.end.max(end);
-        reading.last = last;
+        reading.last = (consumer.clone(), end);
+        // Another member goes on from where it was.
+        let is_its = |number: &mut usize| moves[*number].consumer.as_ref().is_none_or(|moved| moved == consumer);
+        let moved = reading.moved.take_if(is_its).map(|number| (moves[number].at, moves[number].how.clone()));
+        if again {
+            let (consumer, group) = (consumer.clone(), group.clone());
+            known.starts.push(Started { at, consumer, group, offset: from, received: None, moved });
+            self.count += 1;
+        }
         again
     }
 
-    fn started(&mut self, tp: &TopicPartition, started: Started) {
+    /// A position was moved, the consumer's or the committed one of its group.
+    pub(super) fn moved(
+        &mut self,
+        at: SimTime,
+        tp: &TopicPartition,
+        group: &Name,
+        consumer: Option<&Name>,
+        to: i64,
+        by: &str,
+    ) {
         self.count += 1;
-        self.of(tp).starts.push(started);
+        let who = consumer.unwrap_or(group);
+        let how = format!("{who} was taken to {tp} offset {to} by {by} at {at}").into();
+        let (known, place) = self.begin(at, group, tp, to);
+        // Who begins where `auto.offset.reset` says does so because nothing was committed.
+        if by != AUTO_RESET {
+            known.readings[place].moved = Some(known.moves.len());
+        }
+        known.moves.push(Moved { at, group: group.clone(), consumer: consumer.cloned(), to, how });
+    }
+
+    /// Of what the last reader that began again had been given before.
+    pub(super) fn began_after(&mut self, tp: &TopicPartition, received: usize) {
+        if let Some(started) = self.of(tp).starts.last_mut() {
+            started.received = Some(received);
+        }
+    }
+
+    /// Something was done to a process.
+    pub(super) fn disturb(&mut self, at: SimTime, what: Name) {
+        self.disturbed.push((at, what));
     }
 
     /// Notes taken so far: a change tells of a new cause.
@@ -285,6 +364,17 @@ impl Chronicle {
         self.partitions.get(tp).map_or(&[], |known| &known.starts)
     }
 
+    /// Positions in a partition that were moved.
+    pub fn moves(&self, tp: &TopicPartition) -> &[Moved] {
+        self.partitions.get(tp).map_or(&[], |known| &known.moves)
+    }
+
+    /// When a group had its first position, and where that was in the partition.
+    pub fn began(&self, group: &Name, tp: &TopicPartition) -> Option<(SimTime, i64)> {
+        let reading = self.partitions.get(tp)?.readings.iter().find(|reading| reading.group == *group)?;
+        Some((*self.groups.get(group)?, reading.first))
+    }
+
     /// How often and when a client's process ended, or it was told of an error.
     pub fn ends(&self, node: &Name) -> &[Ended] {
         self.ends.get(node).map_or(&[], Vec::as_slice)
@@ -298,57 +388,6 @@ impl Chronicle {
     /// When the partition's leader was elected last, and who it is. It may not know yet.
     pub fn elected(&self, tp: &TopicPartition) -> Option<(SimTime, BrokerId)> {
         self.partitions.get(tp)?.elected
-    }
-}
-
-impl World {
-    /// Takes note of what may be the cause of something. Of clients it needs to know the client, too.
-    pub(super) fn note_cause(&mut self, observation: &Observation) {
-        if is_kept(observation) {
-            return Rc::make_mut(&mut self.chronicle).keep(self.now, observation);
-        }
-        let (name, how): (_, Name) = match observation {
-            Observation::SegmentsDeleted { tp, broker, removed, .. }
-            | Observation::LogStartOffsetMoved { tp, broker, removed, .. } => {
-                return Rc::make_mut(&mut self.chronicle).removed(tp, self.now, *broker, Removed::Retention, removed);
-            }
-            Observation::LogCleaned { tp, broker, removed, .. } => {
-                return Rc::make_mut(&mut self.chronicle).removed(tp, self.now, *broker, Removed::Cleaner, removed);
-            }
-            Observation::ReplicaStopped { tp, broker, removed: Some(removed), .. } => {
-                return Rc::make_mut(&mut self.chronicle).removed(tp, self.now, *broker, Removed::Topic, removed);
-            }
-            Observation::RecordsRead { consumer, tp, from, to } => {
-                let Some(known) = self.consumer(consumer) else { return };
-                let group = known.works_for().clone();
-                let chronicle = Rc::make_mut(&mut self.chronicle);
-                if chronicle.read(&group, tp, consumer, (*from, *to + 1)) {
-                    // They are the last of what it has been given, with those of other partitions.
-                    let all = self.consumer(consumer).map(Consumer::received);
-                    let first = |one: &&Received| one.offset() == *from && one.tp == *tp;
-                    let since = all.and_then(|all| all.iter().rev().position(|one| first(&one)));
-                    let received = all.map_or(0, |all| all.len()) - since.map_or(0, |since| since + 1);
-                    let started = Started { at: self.now, consumer: consumer.clone(), offset: *from, received };
-                    Rc::make_mut(&mut self.chronicle).started(tp, started);
-                }
-                return;
-            }
-            Observation::ProcessKilled { node } => (node, "was killed".into()),
-            Observation::ProcessStopped { node } => (node, "was stopped".into()),
-            Observation::ClientError { client, error } => (client, format!("was told {error}").into()),
-            _ => return,
-        };
-        let received = self.consumer(name).map_or(0, |consumer| consumer.received().len());
-        let chronicle = Rc::make_mut(&mut self.chronicle);
-        if !matches!(observation, Observation::ClientError { .. }) {
-            chronicle.disturbed.push((self.now, format!("{name} {how}").into()));
-        }
-        chronicle.ended(name, self.now, how, received);
-    }
-
-    /// Whose work it is what a consumer in this process is given.
-    pub(super) fn works_for(&self, node: &NodeId) -> Option<Name> {
-        Some(self.slot(node)?.process.reader()?.works_for().clone())
     }
 }
 

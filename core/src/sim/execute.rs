@@ -142,7 +142,12 @@ impl World {
                 self.command_consumer(client, call)?;
             }
             Command::Seek { client, tp, offset } => {
-                self.command_consumer(client, ConsumerCommand::Seek { tp: tp.clone(), offset: *offset })?;
+                let seek = ConsumerCommand::Seek { tp: tp.clone(), offset: *offset };
+                let is_refused = self.consumer_named(client).is_some_and(|consumer| consumer.refusal(&seek).is_some());
+                self.command_consumer(client, seek)?;
+                if !is_refused {
+                    self.note_move(&NodeId::Client(client.clone()), tp, *offset, "seek");
+                }
             }
             Command::Hang { client, hangs } => self.hang(client, *hangs)?,
             Command::Type { client, text } => self.type_line(client, text)?,

@@ -13,6 +13,7 @@ mod fingerprint;
 mod genesis;
 mod lifecycle;
 mod network;
+mod notes;
 mod outside;
 mod process;
 mod queue;
@@ -25,7 +26,7 @@ mod transactions;
 mod wire;
 mod world;
 
-pub use chronicle::{Began, Chronicle, Cut, Removal, Removed, Retried, Started};
+pub use chronicle::{Began, Chronicle, Cut, Moved, Removal, Removed, Retried, Started};
 pub use fault::FaultRule;
 pub use genesis::Genesis;
 pub use network::{ConnectionState, Envelope, Network};

@@ -461,7 +461,7 @@ impl World {
                 Rc::make_mut(&mut self.outside).decided(*producer_id, *producer_epoch, committed);
             }
         }
-        self.note_cause(&observation);
+        self.note_cause(&node, &observation);
         let observed = Observed { at: self.now, step: self.steps, cause, node, observation };
         self.observed.push(observed);
     }

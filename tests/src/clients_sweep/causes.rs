@@ -112,11 +112,16 @@ impl Run {
         let ended = pair.entry.places.iter().any(|place| {
             all(place).any(|delivery| delivery.at <= at && self.witness.ended(&delivery.consumer).contains(&at))
         });
+        let moved = pair
+            .entry
+            .places
+            .iter()
+            .any(|place| at >= pair.sent.sent_at && self.witness.was_taken_beyond(&pair.entry.tp, *place, at));
         // An offset that was passed may be taken again by another record.
         let mut events = self.witness.log_events(&pair.entry.tp).iter();
         let cut = pair.entry.places.first().and_then(|place| {
             events.find(|event| event.at == at && matches!(event.kind, LogEventKind::Cut { .. }) && event.takes(*place))
         });
-        if ended || cut.is_some() { Ok(()) } else { Err("nobody who had it ended then") }
+        if ended || moved || cut.is_some() { Ok(()) } else { Err("nobody who had it ended then") }
     }
 }

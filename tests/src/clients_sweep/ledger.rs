@@ -266,10 +266,18 @@ impl Run {
         let log = books.held.get(&entry.tp);
         let decided = log.zip(place).map_or(Decided::Plain, |(log, place)| log.decided(*place));
         for one in entry.work.iter() {
+            let is_older = |place: &i64| {
+                let mut given = self.witness.deliveries(&entry.tp, *place, pair.value());
+                let is_its = |consumer: &Name| {
+                    self.world.consumer(consumer).is_some_and(|consumer| *consumer.works_for() == one.group)
+                };
+                self.witness.was_before(&one.group, &entry.tp, *place, pair.sent.sent_at)
+                    && !given.any(|delivery| is_its(&delivery.consumer))
+            };
             // What was aborted a group that reads committed records only has to leave out; what is lost is only lost.
             let skipped = place.is_none() || decided == Decided::Aborted && self.options.readers.read_committed;
             match one.times {
-                0 if one.passed && !skipped => wanted.push(RemarkKind::LeftOut),
+                0 if one.passed && !skipped && !place.is_some_and(is_older) => wanted.push(RemarkKind::LeftOut),
                 2.. => wanted.push(RemarkKind::Repeated),
                 _ => {}
             }

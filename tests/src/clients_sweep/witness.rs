@@ -68,6 +68,11 @@ pub struct Witness {
     places: BTreeMap<TopicPartition, BTreeMap<u64, BTreeSet<i64>>>,
     /// How many records of each consumer are noted.
     taken: BTreeMap<Name, usize>,
+    /// When a group had its first position of all, and its first one in each partition.
+    began: BTreeMap<Name, SimTime>,
+    first: BTreeMap<(Name, TopicPartition), i64>,
+    /// Where groups were taken to in a partition, by `auto.offset.reset` or a tool.
+    taken_to: BTreeMap<TopicPartition, Vec<(SimTime, i64)>>,
     /// When clients ended, or were told of an error.
     ended: BTreeMap<Name, Vec<SimTime>>,
     /// When brokers and their connections were disturbed.
@@ -126,7 +131,18 @@ impl Witness {
             Observation::ProduceRetried { producer, tp, .. } => {
                 self.retries.entry((producer.clone(), tp.clone())).or_default().push(at);
             }
-            Observation::RecordsRead { consumer, .. } => self.read(world, consumer, at),
+            Observation::RecordsRead { consumer, tp, from, .. } => {
+                self.begins_with(world, consumer, tp, *from, at);
+                self.read(world, consumer, at);
+            }
+            Observation::OffsetReset { consumer, tp, offset } => {
+                self.begins_with(world, consumer, tp, *offset, at);
+                self.taken_to.entry(tp.clone()).or_default().push((at, *offset));
+            }
+            Observation::OffsetCommitted { group, tp, offset, generation: -1 } => {
+                self.begin(group.clone(), tp, *offset, at);
+                self.taken_to.entry(tp.clone()).or_default().push((at, *offset));
+            }
             Observation::ProcessKilled { node } | Observation::ProcessStopped { node } => {
                 self.ended.entry(node.clone()).or_default().push(at);
                 self.disturbed.push(at);
@@ -137,6 +153,28 @@ impl Witness {
             }
             _ => {}
         }
+    }
+
+    fn begins_with(&mut self, world: &World, consumer: &Name, tp: &TopicPartition, offset: i64, at: SimTime) {
+        if let Some(consumer) = world.consumer(consumer) {
+            self.begin(consumer.works_for().clone(), tp, offset, at);
+        }
+    }
+
+    fn begin(&mut self, group: Name, tp: &TopicPartition, offset: i64, at: SimTime) {
+        self.began.entry(group.clone()).or_insert(at);
+        self.first.entry((group, tp.clone())).or_insert(offset);
+    }
+
+    /// What was sent then and lies there was there before the group began.
+    pub fn was_before(&self, group: &Name, tp: &TopicPartition, offset: i64, sent_at: SimTime) -> bool {
+        let first = self.first.get(&(group.clone(), tp.clone()));
+        first.is_some_and(|first| offset < *first) && self.began.get(group).is_some_and(|began| sent_at < *began)
+    }
+
+    /// A group was taken beyond this offset at that time.
+    pub fn was_taken_beyond(&self, tp: &TopicPartition, offset: i64, at: SimTime) -> bool {
+        self.taken_to.get(tp).is_some_and(|all| all.iter().any(|(moved_at, to)| *moved_at == at && *to > offset))
     }
 
     fn read(&mut self, world: &World, consumer: &Name, at: SimTime) {

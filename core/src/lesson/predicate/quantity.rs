@@ -165,11 +165,7 @@ fn left_out(view: &ClusterView, group: &Name) -> i64 {
     let is_told = |entry: &Rc<LedgerEntry>| {
         entry.remarks.iter().any(|one| one.kind == RemarkKind::LeftOut && one.group.as_ref() == Some(group))
     };
-    let is_passed = |work: &GroupWork| work.group == *group && work.passed && work.times == 0;
-    // What is removed from the log has no remark.
-    let meant =
-        |entry: &&Rc<LedgerEntry>| is_told(entry) || entry.removed.is_some() && entry.work.iter().any(is_passed);
-    length(view.ledger.iter().filter(meant).count())
+    length(view.ledger.iter().filter(|entry| is_told(entry)).count())
 }
 
 /// Partitions of all topics, internal ones too.

@@ -2,7 +2,7 @@
 
 use crate::ids::{Name, TopicPartition};
 use crate::producer::{Outcome, Sent};
-use crate::sim::{Began, World};
+use crate::sim::{Began, Moved, Started, World};
 use crate::time::{SimDuration, SimTime};
 
 /// The event to blame, if it is one, and what happened in words.
@@ -110,11 +110,13 @@ pub fn of_repetition(
 ) -> Cause {
     let mut starts = world.chronicle().starts(tp).iter();
     let last = starts.rfind(|started| {
-        let consumer = &started.consumer;
-        let is_given = readers.iter().any(|(reader, place)| reader == consumer && *place >= started.received);
-        started.offset <= offset && is_given && is_member(world, group, consumer)
+        let is_given = started.received.is_none_or(|received| {
+            readers.iter().any(|(reader, place)| *reader == started.consumer && *place >= received)
+        });
+        started.group == *group && started.offset <= offset && is_given
     });
     match last {
+        Some(Started { moved: Some((at, how)), .. }) => (Some(*at), how.to_string()),
         Some(started) => {
             let (consumer, from, at) = (&started.consumer, started.offset, started.at);
             let words = "what was processed from there on was not committed";
@@ -125,11 +127,11 @@ pub fn of_repetition(
 }
 
 /// The member that was given it, had committed it and ended before it came to it; among these, with the place in
-/// everything that they were given.
+/// everything that they were given. Else what took the group beyond it, since it was sent and until it was removed.
 pub fn of_leaving_out(
     world: &World,
     tp: &TopicPartition,
-    offset: i64,
+    (offset, sent_at, removed_at): (i64, SimTime, Option<SimTime>),
     group: &Name,
     readers: &[(Name, usize)],
 ) -> Cause {
@@ -139,18 +141,23 @@ pub fn of_leaving_out(
         (client, ends.find(|end| end.received > *place))
     });
     let cuts = world.chronicle().cuts(tp);
+    let there = sent_at..=removed_at.unwrap_or(SimTime::NEVER);
+    let takes = |one: &&Moved| one.group == *group && one.to > offset && there.contains(&one.at);
+    let moved = world.chronicle().moves(tp).iter().rfind(takes);
     match ends.max_by_key(|(_, end)| end.map(|end| end.at)) {
         Some((client, Some(end))) => {
             (Some(end.at), format!("{client} had committed it and {} at {} before it came to it", end.how, end.at))
         }
         Some((client, None)) => (None, format!("{client} has committed it and has not come to it")),
+        None if let Some(moved) = moved => (Some(moved.at), moved.how.to_string()),
         // Its offset was another record's before.
-        None => match cuts.iter().rfind(|cut| (cut.to..cut.from).contains(&offset)) {
-            Some(cut) => (
+        None => match (cuts.iter().rfind(|cut| (cut.to..cut.from).contains(&offset)), removed_at) {
+            (Some(cut), _) => (
                 Some(cut.at),
                 format!("{group} committed beyond it before {} cut {tp} to {} at {}", cut.broker, cut.to, cut.at),
             ),
-            None => (None, format!("{group} committed beyond it without reading it")),
+            (None, Some(at)) => (Some(at), format!("it was removed at {at}, before {group} came to it")),
+            (None, None) => (None, format!("{group} committed beyond it without reading it")),
         },
     }
 }

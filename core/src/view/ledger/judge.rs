@@ -10,6 +10,7 @@ use crate::collections::{BTreeSet, KeyMap, Order};
 use crate::ids::{Name, TopicPartition};
 use crate::log::Log;
 use crate::sim::{DoneBy, World};
+use crate::time::SimTime;
 use crate::view::build::log_of;
 use crate::view::{GroupWork, RecordFate, Remark, RemarkKind, Removed};
 
@@ -64,6 +65,8 @@ struct Reading<'a> {
     group: &'a Name,
     committed: Option<i64>,
     done: DoneBy<'a>,
+    /// When it had its first position, and where in this partition.
+    began: Option<(SimTime, i64)>,
 }
 
 impl Reading<'_> {
@@ -126,7 +129,10 @@ impl Partition {
         let committed = self.worked.committed();
         names.extend(committed.keys());
         let offset = |group| committed.get(group).copied();
-        let reading = |group| Reading { group, committed: offset(group), done: world.outside().done_by(group, tp) };
+        let reading = |group| {
+            let (done, began) = (world.outside().done_by(group, tp), world.chronicle().began(group, tp));
+            Reading { group, committed: offset(group), done, began }
+        };
         names.into_iter().map(reading).collect()
     }
 }
@@ -197,7 +203,10 @@ impl Judge<'_> {
         let Judge { world, tp, partition, log, groups } = self;
         let producer = &record.entry.producer;
         let sent = || world.producer_named(producer).and_then(|producer| producer.sent(record.ticket));
-        let Judged { places, ever, work, remarks, .. } = judged;
+        let Judged { places, ever, work, remarks, removed, .. } = judged;
+        // Where it is, or was until retention took it. What the cleaner took has a successor.
+        let of_removed = partition.removed.of(identity).last().filter(|_| *removed == Some(Removed::Retention));
+        let offset = places.first().copied().or(of_removed.map(|one| one.offset));
         let mut remark = |kind, group: Option<&Name>, (at, because): Cause| {
             remarks.push(Remark { kind, group: group.cloned(), because: because.into(), at });
         };
@@ -233,17 +242,23 @@ impl Judge<'_> {
                     }
                 };
                 remark(RemarkKind::Repeated, Some(&one.group), cause);
-            } else if let Some(offset) = places.first().copied().filter(|_| one.times == 0 && one.passed) {
+            } else if let Some(offset) = offset.filter(|_| one.times == 0 && one.passed) {
                 let readers = partition.given.readers(offset, identity);
-                // What was aborted is not for those who read committed records only.
+                let sent_at = record.entry.sent_at;
                 let is_given = readers.iter().any(|(client, _)| causes::is_member(world, &one.group, client));
-                let is_aborted = || log.is_some_and(|log| is_aborted(log, offset));
-                if is_given || !is_aborted() || !causes::reads_committed(world, &one.group) {
-                    remark(
-                        RemarkKind::LeftOut,
-                        Some(&one.group),
-                        causes::of_leaving_out(world, tp, offset, &one.group, &readers),
-                    );
+                // What lay there before the group began, it never was to be given.
+                let began = groups.iter().find(|group| *group.group == one.group).and_then(|group| group.began);
+                let is_older = began.is_some_and(|(at, first)| sent_at < at && offset < first);
+                // Nor what was aborted, if it reads committed records only. Of what is gone nobody knows.
+                let is_aborted = || match (places.first(), log) {
+                    (Some(_), Some(log)) => is_aborted(log, offset),
+                    _ => world.producer_named(producer).is_some_and(|one| one.config().transactional_id.is_some()),
+                };
+                let is_its = !is_older && (!is_aborted() || !causes::reads_committed(world, &one.group));
+                if is_given || is_its {
+                    let place = (offset, sent_at, of_removed.map(|one| one.at));
+                    let cause = causes::of_leaving_out(world, tp, place, &one.group, &readers);
+                    remark(RemarkKind::LeftOut, Some(&one.group), cause);
                 }
             }
         }

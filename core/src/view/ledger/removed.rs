@@ -12,6 +12,8 @@ pub(super) struct One {
     pub(super) offset: i64,
     /// By what.
     pub(super) by: Removed,
+    /// When.
+    pub(super) at: SimTime,
 }
 
 /// All that was taken away.
@@ -30,7 +32,12 @@ impl RemovedRecords {
     pub(super) fn look(&mut self, removals: &[Removal]) -> bool {
         let Some(new @ [_, ..]) = removals.get(self.known..) else { return false };
         for Removal { at, by, records } in new {
-            self.all.extend(records.iter().map(|one| One { identity: one.identity, offset: one.offset, by: *by }));
+            self.all.extend(records.iter().map(|one| One {
+                identity: one.identity,
+                offset: one.offset,
+                by: *by,
+                at: *at,
+            }));
             if *by == Removed::Topic {
                 self.topic_deleted_at = Some(*at);
             }

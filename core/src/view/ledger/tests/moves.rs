@@ -4,6 +4,7 @@ use super::*;
 
 const CREATE: (u64, &str) = (3_000, ONE);
 const PRODUCER: (u64, &str) = (1_000, P);
+const RESET: &str = "kafka-consumer-groups.sh --reset-offsets --group g --topic t --execute";
 const CONSOLE: &str = "kafka-console-consumer.sh --topic t --group g --from-beginning --timeout-ms 5000";
 
 /// Of each record: what it says, its fate, how often groups have processed it, and what went wrong, as it is told.
@@ -36,6 +37,80 @@ fn a_console_consumer_has_processed_what_it_printed_and_no_more() {
     let work: Vec<&str> = told.iter().map(|(_, _, work, _)| work.as_str()).collect();
     assert_eq!(work, ["g 1", "g 1", ""]);
     assert!(told.iter().all(|(.., remarks)| remarks.is_empty()), "{told:?}");
+}
+
+#[test]
+fn what_a_person_has_read_again_was_committed() {
+    let reset = format!("{RESET} --to-earliest");
+    let lines =
+        [CREATE, PRODUCER, (8_000, C), (10_000, "send p --count 2 v"), (10_000, "seek c t-0 0"), (3_000, "stop c")];
+    let world = played(&Genesis::default(), &lines);
+    for (.., remarks) in groups(&world) {
+        assert!(remarks.starts_with("Repeated c was taken to t-0 offset 0 by seek at 26."), "{remarks}");
+    }
+    let lines =
+        [CREATE, PRODUCER, (1_000, "send p --count 2 v"), (20_000, CONSOLE), (3_000, &reset), (20_000, CONSOLE)];
+    for (.., remarks) in groups(&played(&Genesis::default(), &lines)) {
+        assert!(remarks.starts_with("Repeated g was taken to t-0 offset 0 by --reset-offsets at 29."), "{remarks}");
+    }
+}
+
+#[test]
+fn what_a_reset_took_a_group_beyond_is_left_out_until_it_reads_it() {
+    let reset = format!("{RESET} --to-latest");
+    let delete = "kafka-delete-records.sh --topic t --partition 0 --offset 3";
+    let lines = [
+        CREATE,
+        PRODUCER,
+        (8_000, C),
+        (6_000, "send p v"),
+        (3_000, "stop c"),
+        (1_000, "send p --count 3 w"),
+        (3_000, &reset),
+        (3_000, delete),
+        (10_000, "consumer c2 --topic t --group g --config auto.offset.reset=earliest"),
+    ];
+    for count in [7, 8, 9] {
+        let told = groups(&played(&Genesis::default(), &lines[..count]));
+        assert_eq!(told[0].3, "");
+        for (.., remarks) in &told[1..] {
+            assert!(remarks.starts_with("LeftOut g was taken to t-0 offset 4 by --reset-offsets at "), "{remarks}");
+        }
+    }
+}
+
+#[test]
+fn what_was_removed_before_a_group_came_to_it_is_left_out() {
+    let delete = "kafka-delete-records.sh --topic t --partition 0 --offset 3";
+    let lines = [
+        CREATE,
+        PRODUCER,
+        (8_000, C),
+        (6_000, "send p v"),
+        (3_000, "stop c"),
+        (1_000, "send p --count 3 w"),
+        (3_000, delete),
+        (10_000, "consumer c2 --topic t --group g --config auto.offset.reset=earliest"),
+    ];
+    let told = groups(&played(&Genesis::default(), &lines));
+    let remarks: Vec<&str> = told.iter().map(|(.., remarks)| remarks.as_str()).collect();
+    assert!(remarks[1].starts_with("LeftOut it was removed at ") && remarks[1] == remarks[2], "{remarks:?}");
+    assert_eq!((remarks[0], remarks[3]), ("", ""));
+}
+
+#[test]
+fn what_lay_there_before_a_group_began_is_not_left_out() {
+    let lines = [
+        CREATE,
+        PRODUCER,
+        (2_000, "send p --count 2 v"),
+        (12_000, "consumer d --topic t --group h --config auto.offset.reset=latest"),
+        (10_000, "send p w"),
+    ];
+    let told = groups(&played(&Genesis::default(), &lines));
+    assert!(told.iter().all(|(.., remarks)| remarks.is_empty()), "{told:?}");
+    let work: Vec<&str> = told.iter().map(|(_, _, work, _)| work.as_str()).collect();
+    assert_eq!(work, ["h 0", "h 0", "h 1"]);
 }
 
 #[test]
