@@ -1,5 +1,6 @@
 //! What the ledger names as causes: leaders that were elected and began, logs that were cut, sends that were
-//! repeated, readers that began again, positions that were moved, clients that ended or were refused; and records that were removed. What it keeps is rare beside the records, but for those that were
+//! repeated, readers that began again, positions that were moved, clients that ended or were refused, transactions that
+//! an operator aborted; and records that were removed. What it keeps is rare beside the records, but for those that were
 //! removed, and for how far each group has been given a partition, which it has to follow with every poll.
 
 use crate::collections::{BTreeMap, OnWrite, SharedList};
@@ -83,6 +84,23 @@ pub struct Moved {
     pub how: Name,
 }
 
+/// `kafka-transactions.sh abort` ended a transaction in a partition.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AbortedByHand {
+    /// When.
+    pub at: SimTime,
+    /// Where.
+    pub tp: TopicPartition,
+    /// Whose.
+    pub producer_id: i64,
+    /// In which epoch.
+    pub producer_epoch: i16,
+    /// Of its marker.
+    pub offset: i64,
+    /// Its coordinator commits the transaction later, or aborts it.
+    pub committed: Option<bool>,
+}
+
 /// How far a group has been given a partition.
 #[derive(Clone, Debug)]
 struct Reading {
@@ -157,6 +175,7 @@ pub struct Chronicle {
     disturbed: Vec<(SimTime, Name)>,
     /// When each group had its first position.
     groups: BTreeMap<Name, SimTime>,
+    aborted: Vec<AbortedByHand>,
     /// Notes taken.
     count: u64,
 }
@@ -333,6 +352,21 @@ impl Chronicle {
         self.disturbed.push((at, what));
     }
 
+    /// An operator has ended a transaction.
+    pub(super) fn aborted(&mut self, aborted: AbortedByHand) {
+        self.count += 1;
+        self.aborted.push(aborted);
+    }
+
+    /// What becomes of transactions that an operator has ended in one of their partitions.
+    pub(super) fn decided(&mut self, producer_id: i64, epoch: i16, committed: bool) {
+        let open = self.aborted.iter_mut().filter(|one| one.producer_id == producer_id && one.committed.is_none());
+        for one in open {
+            one.committed = Some(committed && one.producer_epoch == epoch);
+            self.count += 1;
+        }
+    }
+
     /// Notes taken so far: a change tells of a new cause.
     pub fn count(&self) -> u64 {
         self.count
@@ -373,6 +407,11 @@ impl Chronicle {
     pub fn began(&self, group: &Name, tp: &TopicPartition) -> Option<(SimTime, i64)> {
         let reading = self.partitions.get(tp)?.readings.iter().find(|reading| reading.group == *group)?;
         Some((*self.groups.get(group)?, reading.first))
+    }
+
+    /// Transactions that an operator has ended in one of their partitions.
+    pub fn aborted_by_hand(&self) -> &[AbortedByHand] {
+        &self.aborted
     }
 
     /// How often and when a client's process ended, or it was told of an error.

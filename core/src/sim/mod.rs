@@ -26,7 +26,7 @@ mod transactions;
 mod wire;
 mod world;
 
-pub use chronicle::{Began, Chronicle, Cut, Moved, Removal, Removed, Retried, Started};
+pub use chronicle::{AbortedByHand, Began, Chronicle, Cut, Moved, Removal, Removed, Retried, Started};
 pub use fault::FaultRule;
 pub use genesis::Genesis;
 pub use network::{ConnectionState, Envelope, Network};

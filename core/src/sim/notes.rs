@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::chronicle::{AUTO_RESET, Removed, is_kept};
+use super::chronicle::{AUTO_RESET, AbortedByHand, Removed, is_kept};
 use super::world::World;
 use crate::consumer::{Consumer, Received};
 use crate::ids::{Name, NodeId, TopicPartition};
@@ -46,6 +46,12 @@ impl World {
                 let chronicle = Rc::make_mut(&mut self.chronicle);
                 return chronicle.moved(self.now, tp, group, None, *offset, "--reset-offsets");
             }
+            Observation::MarkerAppended { tp, offset, producer_id, producer_epoch, by_coordinator: false, .. } => {
+                let (at, tp, committed) = (self.now, tp.clone(), None);
+                let (producer_id, producer_epoch, offset) = (*producer_id, *producer_epoch, *offset);
+                let chronicle = Rc::make_mut(&mut self.chronicle);
+                return chronicle.aborted(AbortedByHand { at, tp, producer_id, producer_epoch, offset, committed });
+            }
             Observation::ProcessKilled { node } => (node, "was killed".into()),
             Observation::ProcessStopped { node } => (node, "was stopped".into()),
             Observation::ClientError { client, error } => (client, format!("was told {error}").into()),
@@ -68,5 +74,12 @@ impl World {
     pub(super) fn note_move(&mut self, node: &NodeId, tp: &TopicPartition, to: i64, by: &str) {
         let (Some(group), NodeId::Client(consumer)) = (self.works_for(node), node) else { return };
         Rc::make_mut(&mut self.chronicle).moved(self.now, tp, &group, Some(consumer), to, by);
+    }
+
+    /// The coordinator decides what becomes of a transaction.
+    pub(super) fn note_decision(&mut self, producer_id: i64, producer_epoch: i16, committed: bool) {
+        if !self.chronicle.aborted_by_hand().is_empty() {
+            Rc::make_mut(&mut self.chronicle).decided(producer_id, producer_epoch, committed);
+        }
     }
 }

@@ -459,6 +459,7 @@ impl World {
             let committed = state.as_str() == "PrepareCommit";
             if committed || !*loaded {
                 Rc::make_mut(&mut self.outside).decided(*producer_id, *producer_epoch, committed);
+                self.note_decision(*producer_id, *producer_epoch, committed);
             }
         }
         self.note_cause(&node, &observation);

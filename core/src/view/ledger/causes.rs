@@ -1,8 +1,11 @@
 //! Why a record is lost, twice there, out of order, processed again or left out: the event, in words.
 
+use std::rc::Rc;
+
 use crate::ids::{Name, TopicPartition};
+use crate::log::{Log, RecordBatch};
 use crate::producer::{Outcome, Sent};
-use crate::sim::{Began, Moved, Started, World};
+use crate::sim::{AbortedByHand, Began, Moved, Started, World};
 use crate::time::{SimDuration, SimTime};
 
 /// The event to blame, if it is one, and what happened in words.
@@ -160,4 +163,17 @@ pub fn of_leaving_out(
             (None, None) => (None, format!("{group} committed beyond it without reading it")),
         },
     }
+}
+
+/// An operator ended its transaction in this partition, and its producer committed it.
+pub fn of_aborting_by_hand(world: &World, tp: &TopicPartition, log: &Log, offset: i64) -> Option<Cause> {
+    let producer_id = log.batch_at(offset)?.producer_id;
+    let is_its = |one: &&AbortedByHand| one.tp == *tp && one.producer_id == producer_id && one.offset > offset;
+    let aborted = world.chronicle().aborted_by_hand().iter().find(is_its)?;
+    // The marker of an earlier one ended it.
+    let is_marker = |batch: &Rc<RecordBatch>| batch.is_control && batch.producer_id == producer_id;
+    let is_over = log.batches().any(|one| is_marker(one) && (offset..aborted.offset).contains(&one.base_offset));
+    let at = aborted.at;
+    let words = format!("kafka-transactions.sh aborted its transaction in {tp} at {at}, which its producer committed");
+    (aborted.committed == Some(true) && !is_over).then_some((Some(at), words))
 }

@@ -254,10 +254,15 @@ impl Judge<'_> {
                     (Some(_), Some(log)) => is_aborted(log, offset),
                     _ => world.producer_named(producer).is_some_and(|one| one.config().transactional_id.is_some()),
                 };
-                let is_its = !is_older && (!is_aborted() || !causes::reads_committed(world, &one.group));
-                if is_given || is_its {
+                let cause = if is_given || !is_aborted() || !causes::reads_committed(world, &one.group) {
                     let place = (offset, sent_at, of_removed.map(|one| one.at));
-                    let cause = causes::of_leaving_out(world, tp, place, &one.group, &readers);
+                    let cause = || causes::of_leaving_out(world, tp, place, &one.group, &readers);
+                    (is_given || !is_older).then(cause)
+                } else {
+                    let log = log.filter(|_| record.is_acked && !is_older);
+                    log.and_then(|log| causes::of_aborting_by_hand(world, tp, log, offset))
+                };
+                if let Some(cause) = cause {
                     remark(RemarkKind::LeftOut, Some(&one.group), cause);
                 }
             }

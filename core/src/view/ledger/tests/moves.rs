@@ -120,3 +120,24 @@ fn a_consumer_without_a_group_is_not_the_group_of_its_name() {
     let told = groups(&played(&Genesis::default(), &lines));
     assert_eq!(told, [("v".to_owned(), RecordFate::Read, "g 1, g (no group) 1".to_owned(), String::new())]);
 }
+
+#[test]
+fn what_an_operator_aborted_and_its_producer_committed_is_left_out() {
+    let reader = format!("{C} --config isolation.level=read_committed --config auto.commit.interval.ms=1000");
+    let lines = [
+        CREATE,
+        (1_000, "producer p --topic t --config transactional.id=tx"),
+        (1_000, "init-transactions p"),
+        (100, "begin-transaction p"),
+        (2_000, "send p a"),
+        (6_000, &reader),
+        (2_000, "kafka-transactions.sh abort --topic t --partition 0 --start-offset 0"),
+    ];
+    let ends = [(8_000, "commit-transaction p"), (8_000, "abort-transaction p")];
+    for (end, wanted) in ends.into_iter().zip(["LeftOut kafka-transactions.sh aborted its transaction in t-0 at ", ""])
+    {
+        let told = groups(&played(&Genesis::default(), &[lines.as_slice(), &[end]].concat()));
+        assert_eq!(told.len(), 1);
+        assert!(told[0].3.starts_with(wanted) && told[0].3.is_empty() == wanted.is_empty(), "{told:?}");
+    }
+}
