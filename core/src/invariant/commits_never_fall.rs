@@ -15,13 +15,12 @@ use crate::sim::World;
 /// The generation of a tool's commit.
 const BY_HAND: i32 = -1;
 
-/// The last position of a group in a partition, and how many of the moves there have had their effect.
-type Last = (i64, usize);
-
 /// The last position of each partition in each group.
 #[derive(Clone, Debug, Default)]
 pub struct CommitsNeverFall {
-    last: BTreeMap<Name, BTreeMap<TopicPartition, Last>>,
+    last: BTreeMap<Name, BTreeMap<TopicPartition, i64>>,
+    /// How many of the moves there have had their effect.
+    moved: BTreeMap<Name, BTreeMap<TopicPartition, i64>>,
     /// A disk lost commits: a replica that does not know them may coordinate one day.
     is_lost: bool,
 }
@@ -43,18 +42,17 @@ impl CommitsNeverFall {
                 if leads(ghost, world, id, &hosted.0.tp).is_none() {
                     return;
                 }
-                let of_group = self.last.entry(group.clone()).or_default();
-                let (before, known) = of_group.get(tp).copied().unwrap_or((*offset, 0));
-                of_group.insert(tp.clone(), (*offset, known));
+                let before = self.last.entry(group.clone()).or_default().insert(tp.clone(), *offset);
+                let before = before.unwrap_or(*offset);
                 let excused = ghost.of(tp).is_some_and(|partition| partition.is_excused());
                 if before <= *offset || *generation == BY_HAND || excused || self.is_lost {
                     return;
                 }
                 // What was committed before a move may be heard of after it.
-                let moves = world.chronicle().moves(tp);
-                let mut new = moves.iter().enumerate().skip(known);
+                let known = self.moved.entry(group.clone()).or_default().entry(tp.clone()).or_default();
+                let mut new = (1..).zip(world.chronicle().moves(tp)).skip(*known as usize);
                 match new.find(|(_, moved)| moved.group == *group && moved.to <= *offset) {
-                    Some((number, _)) => _ = of_group.insert(tp.clone(), (*offset, number + 1)),
+                    Some((count, _)) => *known = count,
                     None => {
                         let evidence = format!("group {group}: {tp} is committed at {offset} after {before}");
                         found.push((Promise::CommitsNeverFall, evidence));

@@ -174,7 +174,7 @@ pub struct Chronicle {
     ends: BTreeMap<Name, Vec<Ended>>,
     disturbed: Vec<(SimTime, Name)>,
     /// When each group had its first position.
-    groups: BTreeMap<Name, SimTime>,
+    groups: Vec<(Name, SimTime)>,
     aborted: Vec<AbortedByHand>,
     /// Notes taken.
     count: u64,
@@ -284,7 +284,9 @@ impl Chronicle {
         let known: &mut OfPartition = self.partitions.entry(tp.clone()).or_default();
         let place = known.readings.iter().position(|reading| reading.group == *group).unwrap_or_else(|| {
             self.count += 1;
-            self.groups.entry(group.clone()).or_insert(at);
+            if self.groups.iter().all(|(known, _)| known != group) {
+                self.groups.push((group.clone(), at));
+            }
             let last = (group.clone(), i64::MAX);
             known.readings.push(Reading { group: group.clone(), first, end: i64::MIN, last, moved: None });
             known.readings.len() - 1
@@ -406,7 +408,8 @@ impl Chronicle {
     /// When a group had its first position, and where that was in the partition.
     pub fn began(&self, group: &Name, tp: &TopicPartition) -> Option<(SimTime, i64)> {
         let reading = self.partitions.get(tp)?.readings.iter().find(|reading| reading.group == *group)?;
-        Some((*self.groups.get(group)?, reading.first))
+        let (_, at) = self.groups.iter().find(|(known, _)| known == group)?;
+        Some((*at, reading.first))
     }
 
     /// Transactions that an operator has ended in one of their partitions.
