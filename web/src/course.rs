@@ -1,6 +1,7 @@
 //! The lessons that come with the page. Their texts are a file beside the program (`assets/js/boot.js` has it there
 //! before the program begins): compiled in, they would be a tenth of what has to arrive before anything is drawn.
 
+use std::rc::Rc;
 use std::sync::OnceLock;
 
 use playground_core::lesson::{Glossary, Lesson};
@@ -60,8 +61,11 @@ fn found() -> &'static str {
 }
 
 /// The built-in lessons without their steps: what a list of them shows.
-pub fn heads() -> Vec<Lesson> {
-    texts().iter().filter_map(|text| Lesson::parse_head(text).ok()).collect()
+pub fn heads() -> Rc<Vec<Lesson>> {
+    thread_local! {
+        static HEADS: Rc<Vec<Lesson>> = Rc::new(texts().iter().filter_map(|text| Lesson::parse_head(text).ok()).collect());
+    }
+    HEADS.with(Rc::clone)
 }
 
 /// The built-in lesson at a place of the list, from 0, without its steps.

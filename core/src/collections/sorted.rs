@@ -1,6 +1,7 @@
 //! A map as a sorted list: what is small, or grows at its end and shrinks at its beginning.
 
 use std::borrow::Borrow;
+use std::cmp::Ordering;
 use std::fmt;
 
 /// A map whose entries lie sorted in one piece of memory.
@@ -19,6 +20,20 @@ impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for SortedMap<K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.iter()).finish()
     }
+}
+
+/// Where among so many that which `order` compares others to is, or would be.
+fn search(len: usize, order: &dyn Fn(usize) -> Ordering) -> Result<usize, usize> {
+    let (mut low, mut high) = (0, len);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        match order(middle) {
+            Ordering::Less => low = middle + 1,
+            Ordering::Equal => return Ok(middle),
+            Ordering::Greater => high = middle,
+        }
+    }
+    Err(low)
 }
 
 impl<K, V> SortedMap<K, V> {
@@ -113,7 +128,14 @@ impl<K: Ord, V> SortedMap<K, V> {
     where
         K: Borrow<Q>,
     {
-        self.entries.binary_search_by(|(own, _)| own.borrow().cmp(key))
+        // Numbers are compared in place. To compare names takes longer than to call who does it, and there are a hundred
+        // kinds of maps by name: they share the search.
+        let order = |(own, _): &(K, V)| own.borrow().cmp(key);
+        if std::mem::needs_drop::<K>() {
+            search(self.entries.len(), &|at| self.entries.get(at).map_or(Ordering::Greater, order))
+        } else {
+            self.entries.binary_search_by(order)
+        }
     }
 
     /// The value of a key.
@@ -145,11 +167,8 @@ impl<K: Ord, V> SortedMap<K, V> {
 
     /// Puts a value; gives the one that was there.
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
-        if self.entries.last().is_none_or(|(last, _)| *last < key) {
-            self.entries.push((key, value));
-            return None;
-        }
-        match self.place(&key) {
+        let is_behind = self.entries.last().is_none_or(|(last, _)| *last < key);
+        match if is_behind { Err(self.entries.len()) } else { self.place(&key) } {
             Ok(place) => self.value_at_mut(place).map(|old| std::mem::replace(old, value)),
             Err(place) => {
                 self.entries.insert(place, (key, value));

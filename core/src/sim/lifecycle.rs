@@ -7,6 +7,7 @@ use std::rc::Rc;
 use super::fingerprint::Fingerprint;
 use super::genesis::Genesis;
 use super::network::Network;
+use super::own::Own;
 use super::process::{Process, ProcessCommand, ProcessInput};
 use super::queue::Queue;
 use super::world::{Event, ProcState, Slot, World};
@@ -60,7 +61,7 @@ impl World {
         world.run_while(limit, |world| world.stands(&started));
         let settled = world.now + SimDuration::from_ms(200);
         world.run_until(settled);
-        world.observed.clear();
+        world.forget_observed();
         Ok(world)
     }
 
@@ -117,14 +118,14 @@ impl World {
             network: Rc::new(Network::default()),
             queue: Queue::default(),
             fingerprint: Fingerprint::default(),
-            observed: Vec::new(),
+            observed: Own::default(),
             tickets: 0,
             tools: 0,
             topics_of_producers: BTreeMap::new(),
             outside: Rc::default(),
             chronicle: Rc::default(),
             recorder: None,
-            effects: Vec::new(),
+            effects: Own::default(),
         };
         world.start_process(&Self::admin_node(), SimDuration::ZERO);
         Ok(world)

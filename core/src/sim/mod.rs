@@ -15,6 +15,7 @@ mod lifecycle;
 mod network;
 mod notes;
 mod outside;
+mod own;
 mod process;
 mod queue;
 mod recorder;

@@ -9,6 +9,7 @@ use super::fingerprint::Fingerprint;
 use super::genesis::Genesis;
 use super::network::Network;
 use super::outside::Outside;
+use super::own::Own;
 use super::process::{Process, ProcessInput};
 use super::queue::Queue;
 use super::recorder::Recorder;
@@ -135,7 +136,7 @@ pub struct World {
     pub(super) network: Rc<Network>,
     pub(super) queue: Queue,
     pub(super) fingerprint: Fingerprint,
-    pub(super) observed: Vec<Observed>,
+    pub(super) observed: Own<Observed>,
     pub(super) tickets: u64,
     /// Processes of tools so far.
     pub(super) tools: u64,
@@ -145,7 +146,7 @@ pub struct World {
     /// Notes of messages, while somebody looks.
     pub(super) recorder: Option<Box<Recorder>>,
     /// Empty between events; its memory is used again by each.
-    pub(super) effects: Vec<Effect>,
+    pub(super) effects: Own<Effect>,
 }
 
 impl World {
@@ -250,7 +251,7 @@ impl World {
 
     /// What was observed since the last [`Self::take_observed`].
     pub fn observations(&self) -> &[Observed] {
-        &self.observed
+        &self.observed.0
     }
 
     /// From now on notes are taken of every message. Nothing else changes.
@@ -265,12 +266,12 @@ impl World {
 
     /// Takes what was observed.
     pub fn take_observed(&mut self) -> Vec<Observed> {
-        std::mem::take(&mut self.observed)
+        std::mem::take(&mut self.observed.0)
     }
 
     /// Drops what was observed; the memory is used again.
     pub fn forget_observed(&mut self) {
-        self.observed.clear();
+        self.observed.0.clear();
     }
 
     /// A digest of everything that has happened: equal runs have equal fingerprints.
@@ -391,7 +392,7 @@ impl World {
             }
             ProcState::Starting | ProcState::Dead => return None,
         }
-        let mut effects = std::mem::take(&mut self.effects);
+        let mut effects = std::mem::take(&mut self.effects.0);
         let ctx = Ctx::new(self.now, &node, &mut self.rng, &mut effects);
         slot.process.handle(&mut ctx.with_clock_skew_ms(skew_ms), input);
         let (incarnation, rings) = (slot.incarnation, slot.wake.map(|wake| wake.0));
@@ -412,7 +413,7 @@ impl World {
                 Effect::Exit => exits = true,
             }
         }
-        self.effects = effects;
+        self.effects.0 = effects;
         if exits {
             self.exit(&node);
         } else if wanted != rings {
@@ -464,7 +465,7 @@ impl World {
         }
         self.note_cause(&node, &observation);
         let observed = Observed { at: self.now, step: self.steps, cause, node, observation };
-        self.observed.push(observed);
+        self.observed.0.push(observed);
     }
 
     /// A hop's duration: half a millisecond to one and a half; a tenth of it within a process.

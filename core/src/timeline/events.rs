@@ -1,5 +1,5 @@
 //! What a branch tells, in the order in which it happened. There are hundreds of events in each simulated second,
-//! so they lie in chunks that branches share, with the numbers of an event counted from those of its chunk.
+//! so they lie in chunks that branches share the beginning of, with the numbers of an event counted from those of its chunk.
 
 use std::rc::Rc;
 
@@ -41,8 +41,38 @@ impl Event<'_> {
 /// Everything that a branch tells, past and recorded future.
 #[derive(Clone, Debug, Default)]
 pub struct Events {
-    chunks: Vec<Rc<Chunk>>,
+    parts: Vec<Part>,
     len: usize,
+}
+
+/// What of a chunk belongs to a branch: its first events. Another branch may have gone on in it.
+#[derive(Clone, Debug)]
+struct Part {
+    chunk: Rc<Chunk>,
+    len: usize,
+}
+
+impl Part {
+    fn end(&self) -> usize {
+        self.chunk.first + self.len
+    }
+
+    fn event(&self, seq: usize) -> Option<Event<'_>> {
+        (seq < self.end()).then(|| self.chunk.event(seq)).flatten()
+    }
+
+    /// Takes an event in, unless another branch has the chunk too, or it is full.
+    fn take(&mut self, position: Position, at: SimTime, node: NodeId, observation: Observation) -> Option<Refused> {
+        let refused = match Rc::get_mut(&mut self.chunk) {
+            Some(chunk) => {
+                chunk.told.truncate(self.len);
+                chunk.take(position, at, node, observation)
+            }
+            None => Some((node, observation)),
+        };
+        self.len += usize::from(refused.is_none());
+        refused
+    }
 }
 
 /// Events whose numbers lie close enough together to be kept small.
@@ -60,7 +90,7 @@ struct Chunk {
 }
 
 /// An event: how far its numbers are from the chunk's.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Told {
     at_us: u32,
     position_us: u32,
@@ -70,20 +100,7 @@ struct Told {
     observation: Observation,
 }
 
-impl Clone for Chunk {
-    fn clone(&self) -> Self {
-        // It is copied to go on in.
-        let mut told = Vec::with_capacity(CHUNK);
-        told.extend_from_slice(&self.told);
-        Self { first: self.first, at: self.at, position: self.position, nodes: self.nodes.clone(), told }
-    }
-}
-
 impl Chunk {
-    fn end(&self) -> usize {
-        self.first + self.told.len()
-    }
-
     fn event(&self, seq: usize) -> Option<Event<'_>> {
         let told = self.told.get(seq.checked_sub(self.first)?)?;
         let from = self.position;
@@ -128,15 +145,15 @@ type Refused = (NodeId, Observation);
 impl Events {
     /// Adds what happened last.
     pub(super) fn push(&mut self, position: Position, at: SimTime, node: NodeId, observation: Observation) {
-        let refused = match self.chunks.last_mut() {
-            Some(chunk) => Rc::make_mut(chunk).take(position, at, node, observation),
+        let refused = match self.parts.last_mut() {
+            Some(part) => part.take(position, at, node, observation),
             None => Some((node, observation)),
         };
         if let Some((node, observation)) = refused {
             let told = Vec::with_capacity(CHUNK);
             let mut chunk = Chunk { first: self.len, at, position, nodes: Vec::new(), told };
             chunk.take(position, at, node, observation);
-            self.chunks.push(Rc::new(chunk));
+            self.parts.push(Part { chunk: Rc::new(chunk), len: 1 });
         }
         self.len += 1;
     }
@@ -145,10 +162,9 @@ impl Events {
     pub(super) fn keep_until(&mut self, here: Position) {
         self.len = self.partition_point(|event| event.position <= here);
         // None stays empty: each has a last event by which it is found.
-        self.chunks.truncate(self.chunks.partition_point(|chunk| chunk.first < self.len));
-        if let Some(last) = self.chunks.last_mut().filter(|last| last.end() > self.len) {
-            let kept = self.len - last.first;
-            Rc::make_mut(last).told.truncate(kept);
+        self.parts.truncate(self.parts.partition_point(|part| part.chunk.first < self.len));
+        if let Some(last) = self.parts.last_mut() {
+            last.len = last.len.min(self.len - last.chunk.first);
         }
     }
 
@@ -164,7 +180,7 @@ impl Events {
 
     /// The event at this place.
     pub fn get(&self, at: usize) -> Option<Event<'_>> {
-        self.chunks.get(self.chunk_of(at))?.event(at)
+        self.parts.get(self.part_of(at))?.event(at)
     }
 
     /// All, oldest first.
@@ -174,18 +190,18 @@ impl Events {
 
     /// All from this place on, oldest first.
     pub fn since(&self, from: usize) -> Iter<'_> {
-        Iter { events: self, from: from.min(self.len), to: self.len, first: self.chunk_of(from), last: usize::MAX }
+        Iter { events: self, from: from.min(self.len), to: self.len, first: self.part_of(from), last: usize::MAX }
     }
 
     /// How many come before the first that is not `before`, where all that are come first.
     pub fn partition_point(&self, before: impl Fn(Event<'_>) -> bool) -> usize {
-        let is_before = |chunk: &Rc<Chunk>, at: usize| chunk.event(at).is_some_and(&before);
-        let chunk = self.chunks.partition_point(|chunk| is_before(chunk, chunk.end() - 1));
-        let Some(chunk) = self.chunks.get(chunk) else { return self.len };
-        let (mut low, mut high) = (chunk.first, chunk.end());
+        let is_before = |part: &Part, at: usize| part.event(at).is_some_and(&before);
+        let part = self.parts.partition_point(|part| is_before(part, part.end() - 1));
+        let Some(part) = self.parts.get(part) else { return self.len };
+        let (mut low, mut high) = (part.chunk.first, part.end());
         while low < high {
             let middle = low + (high - low) / 2;
-            if is_before(chunk, middle) {
+            if is_before(part, middle) {
                 low = middle + 1;
             } else {
                 high = middle;
@@ -194,9 +210,9 @@ impl Events {
         low
     }
 
-    /// The number of the chunk that holds this place.
-    fn chunk_of(&self, at: usize) -> usize {
-        self.chunks.partition_point(|chunk| chunk.first <= at).saturating_sub(1)
+    /// The number of the part that holds this place.
+    fn part_of(&self, at: usize) -> usize {
+        self.parts.partition_point(|part| part.chunk.first <= at).saturating_sub(1)
     }
 }
 
@@ -206,20 +222,20 @@ pub struct Iter<'a> {
     events: &'a Events,
     from: usize,
     to: usize,
-    /// The numbers of chunks near the next from either side.
+    /// The numbers of parts near the next from either side.
     first: usize,
     last: usize,
 }
 
 impl<'a> Iter<'a> {
-    /// The event at a place, and the number of its chunk if it is not the `known` one.
+    /// The event at a place, and the number of its part if it is not the `known` one.
     fn event_at(&self, at: usize, known: usize) -> (Option<Event<'a>>, usize) {
-        let here = self.events.chunks.get(known).and_then(|chunk| chunk.event(at));
+        let here = self.events.parts.get(known).and_then(|part| part.event(at));
         if here.is_some() {
             return (here, known);
         }
-        let number = self.events.chunk_of(at);
-        (self.events.chunks.get(number).and_then(|chunk| chunk.event(at)), number)
+        let number = self.events.part_of(at);
+        (self.events.parts.get(number).and_then(|part| part.event(at)), number)
     }
 }
 
@@ -335,8 +351,8 @@ mod tests {
             branch
                 .keep_until(before.last().map_or(Position { at: SimTime::ZERO, steps: 0, commands: 0 }, |last| last.0));
             is_told(&branch, &before);
-            let shared = branch.chunks.iter().zip(&whole.chunks).filter(|(one, other)| Rc::ptr_eq(one, other)).count();
-            assert!(shared + 1 >= branch.chunks.len(), "{until}");
+            let mut parts = branch.parts.iter().zip(&whole.parts);
+            assert!(parts.all(|(one, other)| Rc::ptr_eq(&one.chunk, &other.chunk)), "{until}");
             for (number, (position, at)) in (0..).zip(&moments).skip(before.len()) {
                 branch.push(*position, *at, NodeId::Broker(number % 5), Observation::BrokerStarted { broker: number });
             }

@@ -11,7 +11,7 @@ use yew::prelude::*;
 use super::compared::{ComparedProps, compared};
 use super::dialogs::OpenDialog;
 use super::dock::{DockProps, dock};
-use super::header::Header;
+use super::header::header;
 use super::inspector::Inspector;
 use super::lesson_panel::LessonPanel;
 use super::listeners::listeners;
@@ -408,10 +408,10 @@ impl App {
 
     fn header(&self) -> Html {
         let (chapter, title) = match &self.model.snapshot.lesson {
-            Some(lesson) if !lesson.is_sandbox => (lesson.lesson.chapter.clone(), lesson.lesson.title.clone()),
-            _ => (String::new(), "Sandbox".to_owned()),
+            Some(lesson) if !lesson.is_sandbox => (&*lesson.lesson.chapter, &*lesson.lesson.title),
+            _ => ("", "Sandbox"),
         };
-        html! { <Header {chapter} {title} dark={self.model.dark()} dispatch={self.dispatch.clone()} /> }
+        header(chapter, title, self.model.dark(), &self.dispatch)
     }
 
     fn lesson(&self) -> Html {

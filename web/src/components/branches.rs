@@ -1,11 +1,13 @@
 //! Branches as a tree: every future that was left behind can be named, reopened and compared.
 
 use playground_core::timeline::BranchView;
+use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::Dispatch;
 use super::differences::{DifferencesProps, differences};
+use super::stage::use_after;
 use crate::model::compare::Comparison;
 use crate::model::{Action, Shared};
 
@@ -42,6 +44,15 @@ fn in_tree(branches: &[BranchView]) -> Vec<(usize, &BranchView)> {
 #[component]
 pub fn Branches(props: &BranchesProps) -> Html {
     let renaming = use_state(|| None::<usize>);
+    // Who renames goes on in the field as soon as it stands.
+    let focus = || {
+        let field = crate::shell::document::find(".branches .rename");
+        if let Some(input) = field.and_then(|field| field.dyn_into::<HtmlInputElement>().ok()) {
+            let _ = input.focus();
+            input.select();
+        }
+    };
+    use_after(renaming.map_or_else(String::new, |id| id.to_string()), Box::new(focus));
     let compared = props.comparison.as_ref().map(|comparison| comparison.branch);
     let row = |(depth, branch): (usize, &BranchView)| {
         let act = |action: Action| {
@@ -64,7 +75,7 @@ pub fn Branches(props: &BranchesProps) -> Html {
             <li class="branch-row" data-depth={depth.min(6).to_string()} data-active={branch.active.to_string()}>
                 <span class="limb" aria-hidden="true" ~style={format!("width:{}px", depth.min(6) * 22)}></span>
                 if *renaming == Some(id) {
-                    <Rename {id} name={branch.name.clone()} done={let renaming = renaming.clone(); Callback::from(move |()| renaming.set(None))} dispatch={props.dispatch.clone()} />
+                    {rename_field(id, &branch.name, renaming.clone(), props.dispatch.clone())}
                 } else {
                     <button class="branch" data-test={format!("branch-{id}")} aria-current={branch.active.then_some("true")} onclick={act(Action::Switch(id))}
                         title="Open this branch at its end">
@@ -94,49 +105,22 @@ pub fn Branches(props: &BranchesProps) -> Html {
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct RenameProps {
-    id: usize,
-    name: String,
-    done: Callback<()>,
-    dispatch: Dispatch,
-}
-
 /// A field for the new name: Enter takes it, Esc leaves it.
-#[component]
-fn Rename(props: &RenameProps) -> Html {
-    let field = use_node_ref();
-    {
-        let field = field.clone();
-        use_effect_with((), move |()| {
-            if let Some(input) = field.cast::<HtmlInputElement>() {
-                let _ = input.focus();
-                input.select();
+fn rename_field(id: usize, name: &str, renaming: UseStateHandle<Option<usize>>, dispatch: Dispatch) -> Html {
+    let onkeydown = Callback::from(move |event: KeyboardEvent| {
+        let key = event.key();
+        match key.as_str() {
+            "Enter" => {
+                let input: HtmlInputElement = event.target_unchecked_into();
+                dispatch.emit(Action::Rename(id, input.value()));
             }
-        });
-    }
-    let take = {
-        let (field, props) = (field.clone(), (props.id, props.done.clone(), props.dispatch.clone()));
-        move || {
-            if let Some(input) = field.cast::<HtmlInputElement>() {
-                props.2.emit(Action::Rename(props.0, input.value()));
-            }
-            props.1.emit(());
+            "Escape" => event.stop_propagation(),
+            _ => return,
         }
-    };
-    let onkeydown = {
-        let (take, done) = (take.clone(), props.done.clone());
-        Callback::from(move |event: KeyboardEvent| match event.key().as_str() {
-            "Enter" => take(),
-            "Escape" => {
-                event.stop_propagation();
-                done.emit(());
-            }
-            _ => {}
-        })
-    };
+        renaming.set(None);
+    });
     html! {
-        <input class="input rename" ref={field} value={props.name.clone()} maxlength="40" aria-label="Name of the branch" data-test="branch-name" {onkeydown} />
+        <input class="input rename" value={name.to_owned()} maxlength="40" aria-label="Name of the branch" data-test="branch-name" {onkeydown} />
     }
 }
 

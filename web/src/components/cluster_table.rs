@@ -9,31 +9,21 @@ use yew::prelude::*;
 use crate::model::{Shared, Subject};
 use crate::scene::Selection;
 
-/// What the table shows.
-#[derive(Properties, PartialEq)]
-pub struct TableProps {
-    /// The cluster.
-    pub view: Shared<ClusterView>,
-    /// What is selected.
-    pub selected: Option<Subject>,
-}
-
 /// Brokers and partitions in words, out of sight.
-#[component]
-pub fn ClusterTable(props: &TableProps) -> Html {
-    let partitions = props.view.topics.iter().filter(|topic| !topic.internal).flat_map(|topic| &topic.partitions);
+pub fn cluster_table(view: &ClusterView, selected: Option<&Subject>) -> Html {
+    let partitions = view.topics.iter().filter(|topic| !topic.internal).flat_map(|topic| &topic.partitions);
     html! {
         <div class="unseen" data-test="cluster-table">
             <table>
                 <caption>{"Brokers"}</caption>
                 <thead><tr><th>{"Broker"}</th><th>{"State"}</th><th>{"Controller"}</th></tr></thead>
-                <tbody>{for props.view.brokers.iter().map(|one| broker(one, props.selected.as_ref()))}</tbody>
+                <tbody>{for view.brokers.iter().map(|one| broker(one, selected))}</tbody>
             </table>
             <table>
                 <caption>{"Partitions"}</caption>
                 <thead><tr><th>{"Partition"}</th><th>{"Leader"}</th><th>{"Leader epoch"}</th><th>{"Replicas"}</th><th>{"Isr"}</th>
                     <th>{"High watermark"}</th></tr></thead>
-                <tbody>{for partitions.map(|one| row(one, props.selected.as_ref()))}</tbody>
+                <tbody>{for partitions.map(|one| row(one, selected))}</tbody>
             </table>
         </div>
     }

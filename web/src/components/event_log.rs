@@ -9,6 +9,7 @@ use yew::prelude::*;
 use super::Dispatch;
 use super::icon::glyph;
 use super::long_list::{ROWS, scrolled};
+use super::stage::use_after;
 use crate::model::events::EventRow;
 use crate::model::{Action, Shared, Snapshot, Subject};
 
@@ -66,11 +67,12 @@ pub fn EventLog(props: &LogProps) -> Html {
     };
     {
         // The newest line that has happened is kept in view.
-        use_effect_with((happened, props.filter.clone()), |_| {
+        let bring = || {
             if let Some(row) = crate::shell::document::find(".log [aria-current=true]") {
                 crate::shell::document::bring_in_sight(&row);
             }
-        });
+        };
+        use_after(format!("{happened} {}", props.filter), Box::new(bring));
     }
     html! {
         <>

@@ -6,34 +6,20 @@ use super::Dispatch;
 use super::icon::{IconKind, icon, logo};
 use crate::model::{Action, Dialog};
 
-/// What the bar shows.
-#[derive(Properties, PartialEq)]
-pub struct HeaderProps {
-    /// Chapter of the open lesson.
-    pub chapter: AttrValue,
-    /// Title of the open lesson, or of the sandbox.
-    pub title: AttrValue,
-    /// The picture is dark.
-    pub dark: bool,
-    /// Where actions go.
-    pub dispatch: Dispatch,
-}
-
-/// Name, where one is, what is always at hand.
-#[component]
-pub fn Header(props: &HeaderProps) -> Html {
+/// Name, where one is, what is always at hand: chapter and title of the open lesson, and whether the picture is dark.
+pub fn header(chapter: &str, title: &str, dark: bool, dispatch: &Dispatch) -> Html {
     let act = |action: Action| {
-        let dispatch = props.dispatch.clone();
+        let dispatch = dispatch.clone();
         Callback::from(move |_: MouseEvent| dispatch.emit(action.clone()))
     };
-    let theme = if props.dark { "Light theme" } else { "Dark theme" };
+    let theme = if dark { "Light theme" } else { "Dark theme" };
     html! {
         <header class="header">
             <span class="brand">{logo()}{"Kafka Playground"}</span>
             <nav class="crumbs" aria-label="Where you are">
                 <button onclick={act(Action::Dialog(Some(Dialog::Lessons)))}>{"Lessons"}</button>
-                if !props.chapter.is_empty() { <><i>{"/"}</i>{&props.chapter}</> }
-                <i>{"/"}</i><b data-test="lesson-title">{&props.title}</b>
+                if !chapter.is_empty() { <><i>{"/"}</i>{chapter}</> }
+                <i>{"/"}</i><b data-test="lesson-title">{title}</b>
             </nav>
             <span class="grow"></span>
             <button class="button quiet find-box" data-test="find" aria-label="Find a lesson, config or error" title="Find (F)" aria-keyshortcuts="F"

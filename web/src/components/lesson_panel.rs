@@ -72,7 +72,7 @@ pub fn LessonPanel(props: &LessonProps) -> Html {
                 else { {primary(lesson, props.playing, &props.dispatch)} }
                 {replay(lesson, &props.dispatch)}
                 {hints(lesson)}
-                if first && !lesson.is_sandbox { <LessonIndex current={lesson.id.clone()} progress={props.progress.clone()} dispatch={props.dispatch.clone()} /> }
+                if first && !lesson.is_sandbox { {lesson_index(&lesson.id, &props.progress, &props.dispatch)} }
             </div>
             {tools(lesson, props.solution, &props.dispatch)}
         </aside>
@@ -246,27 +246,16 @@ fn tools(lesson: &LessonView, solution: bool, dispatch: &Dispatch) -> Html {
 }
 
 /// What the list of lessons needs.
-#[derive(Properties, PartialEq)]
-pub struct IndexProps {
-    /// The open lesson.
-    pub current: String,
-    /// Lessons begun and done.
-    pub progress: Progress,
-    /// Where actions go.
-    pub dispatch: Dispatch,
-}
-
 /// The built-in lessons, and the sandbox.
-#[component]
-pub fn LessonIndex(props: &IndexProps) -> Html {
-    let lessons = use_memo((), |()| course::heads());
-    let is_done = |id: &str| props.progress.of(id) == Some(State::Done);
+fn lesson_index(current: &str, progress: &Progress, dispatch: &Dispatch) -> Html {
+    let lessons = course::heads();
+    let is_done = |id: &str| progress.of(id) == Some(State::Done);
     let row = |(number, lesson): (usize, &Lesson)| {
         let id = lesson.id.to_string();
         let state = if is_done(&id) { "done" } else { "" };
         html! {
-            <button data-test={format!("open-{id}")} aria-current={(id == props.current).then_some("true")}
-                onclick={act(&props.dispatch, Action::OpenLesson(id.clone()))}>
+            <button data-test={format!("open-{id}")} aria-current={(id == current).then_some("true")}
+                onclick={act(dispatch, Action::OpenLesson(id.clone()))}>
                 <span>{format!("{}. {}", number + 1, lesson.title)}</span><em>{state}</em>
             </button>
         }
@@ -276,7 +265,7 @@ pub fn LessonIndex(props: &IndexProps) -> Html {
             <h2 class="section">{"Lessons"}</h2>
             <div class="lesson-index">
                 {for chapters(&lessons).into_iter().map(|(chapter, numbered)| {
-                    let is_open = numbered.iter().any(|(_, lesson)| *lesson.id == *props.current);
+                    let is_open = numbered.iter().any(|(_, lesson)| *lesson.id == *current);
                     let done = numbered.iter().filter(|(_, lesson)| is_done(&lesson.id)).count();
                     html! {
                         <details open={is_open}>
@@ -285,7 +274,7 @@ pub fn LessonIndex(props: &IndexProps) -> Html {
                         </details>
                     }
                 })}
-                <button data-test="open-sandbox" onclick={act(&props.dispatch, Action::OpenSandbox)}>{"The sandbox, without a lesson"}</button>
+                <button data-test="open-sandbox" onclick={act(dispatch, Action::OpenSandbox)}>{"The sandbox, without a lesson"}</button>
             </div>
         </>
     }

@@ -7,6 +7,7 @@ use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 use super::Dispatch;
+use super::stage::use_after;
 use crate::model::menu::{Deed, Entry, Group, entries};
 use crate::model::{Action, Menu, Origin, Shared};
 
@@ -52,7 +53,7 @@ pub fn ThingMenu(props: &MenuProps) -> Html {
     {
         // A menu that would leave the picture moves up, and to the left.
         let root = root.clone();
-        use_effect_with((x as i64, y as i64, all.len()), move |_| {
+        let place = move || {
             if let Some(menu) = root.cast::<HtmlElement>()
                 && let Some(parent) = menu.offset_parent()
             {
@@ -61,17 +62,19 @@ pub fn ThingMenu(props: &MenuProps) -> Html {
                 let most = f64::from(parent.client_width() - menu.offset_width() - 8);
                 let _ = menu.style().set_property("left", &format!("{}px", px(x.min(most).max(8.0))));
             }
-        });
+        };
+        use_after(format!("{} {} {}", x as i64, y as i64, all.len()), Box::new(place));
     }
     {
         // Who came by keyboard goes on in the menu as soon as it stands.
         let root = root.clone();
-        use_effect_with(props.menu.subject.key(), move |_| {
+        let focus = move || {
             let first = root.cast::<Element>().and_then(|menu| menu.query_selector(ITEMS).ok().flatten());
             if let Some(item) = first.and_then(|item| item.dyn_into::<HtmlElement>().ok()) {
                 let _ = item.focus();
             }
-        });
+        };
+        use_after(props.menu.subject.key(), Box::new(focus));
     }
     html! {
         <div class="menu" role="menu" aria-label={format!("{name}: actions")} data-test="menu" ref={root} {onkeydown}

@@ -250,7 +250,7 @@ fn Stage(props: &StageProps) -> Html {
         <div class="diagram-inner" ~style={format!("height:{}px", px(plan.size.1))} {onclick} {onmousemove} {onmouseleave} {onwheel}>
             <canvas ref={&props.canvas} aria-hidden="true"></canvas>
             {for plan.lanes.iter().map(|lane| plate(lane, plan, props))}
-            <MessageBox plan={plan.clone()} now={props.now} selected={props.selected.clone()} dispatch={props.dispatch.clone()} />
+            {message_box(plan, props)}
             if plan.arrows.is_empty() && plan.folds.is_empty() {
                 <p class="empty-note">{"No message was under way in this stretch of time. A longer one, or the next step, has some."}</p>
             }
@@ -294,18 +294,8 @@ fn plate(lane: &diagram::Lane, plan: &Plan, props: &StageProps) -> Html {
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct BoxProps {
-    plan: Shared<Plan>,
-    now: SimTime,
-    selected: Option<Subject>,
-    dispatch: Dispatch,
-}
-
 /// Every drawn message as an option: arrows choose, what is chosen is selected everywhere.
-#[component]
-fn MessageBox(props: &BoxProps) -> Html {
-    let plan = &props.plan;
+fn message_box(plan: &Shared<Plan>, props: &StageProps) -> Html {
     let place = plan.arrows.iter().position(|arrow| props.selected.as_ref() == Some(&subject_of(arrow)));
     let onkeydown = {
         let (plan, dispatch) = (plan.clone(), props.dispatch.clone());

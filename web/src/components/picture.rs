@@ -10,7 +10,7 @@ use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 use super::Dispatch;
-use super::cluster_table::ClusterTable;
+use super::cluster_table::cluster_table;
 use super::menu::ThingMenu;
 use super::toast::{ToastProps, toast_note};
 use crate::model::{Action, Menu, Shared, Snapshot, Subject, Toast};
@@ -121,7 +121,7 @@ pub fn Picture(props: &PictureProps) -> Html {
             </div>
             {filter(props)}
             <button class="button quiet ground" data-test="ground" data-target="ground-0" aria-haspopup="menu" aria-label="Add to the cluster" title="Add to the cluster" onclick={onground}>{"+"}</button>
-            <ClusterTable view={props.snapshot.view.clone()} selected={props.selected.clone()} />
+            {cluster_table(&props.snapshot.view, props.selected.as_ref())}
             if let Some(menu) = &props.menu {
                 <ThingMenu menu={menu.clone()} view={props.snapshot.view.clone()} dispatch={props.dispatch.clone()} />
             }

@@ -38,6 +38,12 @@ pub fn use_size(frame: &NodeRef) -> Option<(f64, f64)> {
     known
 }
 
+/// Does something when what was drawn stands in the page, and again when `what` is another.
+#[hook]
+pub fn use_after(what: String, run: Box<dyn FnOnce()>) {
+    use_effect_with(what, move |_| run());
+}
+
 /// Paints on the canvas, `size` px large, at the screen's density.
 pub fn paint_on(canvas: &NodeRef, size: (f64, f64), paint: impl FnOnce(&mut dyn Brush)) {
     let ratio = web_sys::window().map_or(1.0, |window| window.device_pixel_ratio()).within(1.0, 3.0);

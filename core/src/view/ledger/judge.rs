@@ -127,8 +127,8 @@ impl Partition {
     fn groups<'a>(&'a self, world: &'a World, tp: &TopicPartition) -> Vec<Reading<'a>> {
         let mut names: BTreeSet<&Name> = world.outside().groups().collect();
         let committed = self.worked.committed();
-        names.extend(committed.keys());
-        let offset = |group| committed.get(group).copied();
+        names.extend(committed.iter().map(|(group, _)| group));
+        let offset = |group: &Name| committed.iter().find(|(id, _)| id == group).map(|(_, offset)| *offset);
         let reading = |group| {
             let (done, began) = (world.outside().done_by(group, tp), world.chronicle().began(group, tp));
             Reading { group, committed: offset(group), done, began }

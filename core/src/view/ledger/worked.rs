@@ -1,33 +1,32 @@
 //! What groups had done with a partition when its records were judged last: committed offsets, and how much was processed
 //! of each stretch of offsets.
 
-use crate::collections::BTreeMap;
 use crate::ids::{Name, TopicPartition};
 use crate::sim::Outside;
 
 /// What all groups had done.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Worked {
-    committed: BTreeMap<Name, i64>,
+    committed: Vec<(Name, i64)>,
     /// How much was processed, over all groups.
     count: u64,
     /// Of each group: how much from an offset on, up to the next.
-    processed: BTreeMap<Name, Vec<(i64, u64)>>,
+    processed: Vec<(Name, Vec<(i64, u64)>)>,
 }
 
 impl Worked {
     /// What each group has committed.
-    pub(super) fn committed(&self) -> &BTreeMap<Name, i64> {
+    pub(super) fn committed(&self) -> &[(Name, i64)] {
         &self.committed
     }
 
     /// A group has committed this offset: the lowest one of which it has committed another than it had.
     pub(super) fn commit(&mut self, group: &Name, offset: i64) -> Option<i64> {
-        match self.committed.get_mut(group) {
-            Some(known) if *known == offset => None,
-            Some(known) => Some(std::mem::replace(known, offset).min(offset)),
+        match self.committed.iter_mut().find(|(id, _)| id == group) {
+            Some((_, known)) if *known == offset => None,
+            Some((_, known)) => Some(std::mem::replace(known, offset).min(offset)),
             None => {
-                self.committed.insert(group.clone(), offset);
+                self.committed.push((group.clone(), offset));
                 Some(i64::MIN)
             }
         }
@@ -36,7 +35,7 @@ impl Worked {
     /// Groups other than these have committed nothing any more. True if one had.
     pub(super) fn keep_committed(&mut self, is_there: impl Fn(&Name) -> bool) -> bool {
         let known = self.committed.len();
-        self.committed.retain(|group, _| is_there(group));
+        self.committed.retain(|(group, _)| is_there(group));
         self.committed.len() < known
     }
 
@@ -48,7 +47,11 @@ impl Worked {
         }
         let mut lowest = None::<i64>;
         for group in outside.groups() {
-            let known = self.processed.entry(group.clone()).or_default();
+            let at = self.processed.iter().position(|(id, _)| id == group).unwrap_or_else(|| {
+                self.processed.push((group.clone(), Vec::new()));
+                self.processed.len() - 1
+            });
+            let known = &mut self.processed[at].1;
             let stretches = outside.done_by(group, tp);
             let same = stretches.counts().zip(known.iter()).take_while(|(now, known)| now == *known).count();
             known.truncate(same);

@@ -8,24 +8,14 @@ use super::super::prose::prose;
 use crate::course;
 use crate::model::Action;
 
-/// What the list needs.
-#[derive(Properties, PartialEq)]
-pub struct TermsProps {
-    /// The entry that was asked for: it has the focus at first.
-    pub entry: Option<usize>,
-    /// Where actions go.
-    pub dispatch: Dispatch,
-}
-
-/// All terms in alphabetical order.
-#[component]
-pub fn Terms(props: &TermsProps) -> Html {
-    let lessons = use_memo((), |()| course::heads());
+/// All terms in alphabetical order; the entry that was asked for has the focus at first.
+pub fn terms(asked_for: Option<usize>, dispatch: &Dispatch) -> Html {
+    let lessons = course::heads();
     let term = |(number, entry): (usize, &GlossaryEntry)| {
-        let asked = props.entry == Some(number);
+        let asked = asked_for == Some(number);
         let lesson = lessons.iter().find(|lesson| *lesson.id == *entry.lesson);
         let id = entry.lesson.to_string();
-        let dispatch = props.dispatch.clone();
+        let dispatch = dispatch.clone();
         let onclick = Callback::from(move |_: MouseEvent| dispatch.emit(Action::OpenLesson(id.clone())));
         html! {
             <div class={classes!("entry", asked.then_some("asked"))} data-test={asked.then_some("entry-asked")}>

@@ -11,7 +11,6 @@ use crate::model::progress::{Progress, State};
 use crate::model::{Action, Dialog};
 
 /// What the list needs.
-#[derive(Properties, PartialEq)]
 pub struct Props {
     /// Lessons begun and done.
     pub progress: Progress,
@@ -24,9 +23,8 @@ pub struct Props {
 }
 
 /// The list of lessons.
-#[component]
-pub fn Lessons(props: &Props) -> Html {
-    let lessons = use_memo((), |()| course::heads());
+pub fn lessons(props: &Props) -> Html {
+    let lessons = course::heads();
     let sandbox = {
         let dispatch = props.dispatch.clone();
         Callback::from(move |_: MouseEvent| dispatch.emit(Action::OpenSandbox))

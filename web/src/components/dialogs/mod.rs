@@ -124,11 +124,14 @@ fn body(props: &DialogProps) -> Html {
     let (view, dispatch, error) = (props.view.clone(), props.dispatch.clone(), props.error.clone());
     match &props.dialog {
         Dialog::Help => html! { {help::help()} },
-        Dialog::Lessons => html! {
-            <lessons::Lessons progress={props.progress.clone()} current={props.lesson.clone()} not_opened={props.not_opened.clone()} {dispatch} />
-        },
+        Dialog::Lessons => lessons::lessons(&lessons::Props {
+            progress: props.progress.clone(),
+            current: props.lesson.clone(),
+            not_opened: props.not_opened.clone(),
+            dispatch,
+        }),
         Dialog::Find => html! { <find::Find {view} {dispatch} /> },
-        Dialog::Glossary(entry) => html! { <glossary::Terms entry={*entry} {dispatch} /> },
+        Dialog::Glossary(entry) => glossary::terms(*entry, &dispatch),
         Dialog::Share => {
             html! { {share::share(&share::Props { link: props.link.clone(), own_lesson: props.own_lesson, branches: props.branches, copied: props.copied, not_opened: props.not_opened.clone(), dispatch })} }
         }

@@ -7,6 +7,7 @@ use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use super::typed;
+use crate::components::stage::use_after;
 
 use crate::components::Dispatch;
 use crate::components::dialogs::one_of;
@@ -37,11 +38,13 @@ pub fn Configs(props: &Props) -> Html {
     let words = use_state(String::new);
     {
         let words = words.setter();
-        use_effect_with(props.asked, move |(times, key)| {
-            if *times > 0 {
-                words.set((*key).to_owned());
+        let (times, key) = props.asked;
+        let ask = move || {
+            if times > 0 {
+                words.set(key.to_owned());
             }
-        });
+        };
+        use_after(format!("{times} {key}"), Box::new(ask));
     }
     let all = use_state(|| false);
     let draft = use_state(|| None::<(&'static str, String)>);
