@@ -192,9 +192,10 @@ pub fn led_by_the_silent(view: &ClusterView, _: &[Rc<EventRow>], found: &mut Fou
         format!("Until another replica is elected {it} {NEITHER}.")
     };
     let told = Diagnosis::new(headline, [why, until]);
-    let told = match first.state {
-        ProcessState::Paused => told.resuming(first.id),
-        _ => told.starting(view, &leaders),
+    // A dead one may have to wait for the end of its session.
+    let told = match away.iter().find(|one| one.state == ProcessState::Paused && leaders.contains(&one.id)) {
+        Some(frozen) => told.resuming(frozen.id),
+        None => told.starting(view, &leaders),
     };
     found.told.extend(leaders);
     found.add(told, &format!(": {it} {NEITHER}"));

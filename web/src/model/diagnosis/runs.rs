@@ -254,3 +254,15 @@ fn of_many_things_a_handful_is_told_and_the_rest_counted() {
     assert_eq!(sentences.matches("readers of committed records").count(), 4, "{sentences}");
     assert!(sentences.ends_with("And 2 more things are the matter."), "{sentences}");
 }
+
+#[test]
+fn a_frozen_leader_can_go_on_while_the_session_of_a_dead_one_lasts() {
+    let mut run =
+        Run::of(1, 3, &["kafka-topics.sh --create --topic t --replica-assignment 103:101,102:101", "wait 5s"]);
+    run.tells(
+        &["kill 103", "pause 102", "wait 2s"],
+        "102 and 103 do not answer, and still lead 2 partitions",
+        &["the session of 103 lasts"],
+        Some("resume 102"),
+    );
+}
