@@ -11,7 +11,7 @@ use super::state::GroupState;
 use super::store::{GroupStore, Transactional};
 use crate::guard::{Guard, holds};
 use crate::ids::{Name, TopicPartition};
-use crate::machine::{Connection, Ctx, Observation};
+use crate::machine::{COMMITTED_BY_TRANSACTION, Connection, Ctx, Observation};
 use crate::protocol::transaction::{TxnOffsetCommitRequest, TxnOffsetCommitResponse};
 use crate::protocol::{ErrorCode, Response};
 
@@ -149,7 +149,8 @@ impl GroupCoordinator {
     fn complete_in(&mut self, ctx: &mut Ctx<'_>, id: &Name, producer_id: i64, committed: bool) {
         let Some(group) = self.groups.get_mut(id) else { return };
         for (tp, offset) in group.complete_transaction(producer_id, committed) {
-            ctx.observe(Observation::OffsetCommitted { group: id.clone(), tp, offset, generation: -2 });
+            let generation = COMMITTED_BY_TRANSACTION;
+            ctx.observe(Observation::OffsetCommitted { group: id.clone(), tp, offset, generation });
         }
     }
 }

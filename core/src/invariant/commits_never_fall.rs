@@ -9,11 +9,8 @@ use super::coordinators::{OFFSETS_TOPIC, committed_in, leads};
 use super::ghost::Ghost;
 use super::{Found, Promise};
 use crate::ids::{BrokerId, Name, TopicPartition};
-use crate::machine::Observation;
+use crate::machine::{COMMITTED_BY_TOOL, Observation};
 use crate::sim::World;
-
-/// The generation of a tool's commit.
-const BY_HAND: i32 = -1;
 
 /// The last position of each partition in each group.
 #[derive(Clone, Debug, Default)]
@@ -45,7 +42,7 @@ impl CommitsNeverFall {
                 let before = self.last.entry(group.clone()).or_default().insert(tp.clone(), *offset);
                 let before = before.unwrap_or(*offset);
                 let excused = ghost.of(tp).is_some_and(|partition| partition.is_excused());
-                if before <= *offset || *generation == BY_HAND || excused || self.is_lost {
+                if before <= *offset || *generation == COMMITTED_BY_TOOL || excused || self.is_lost {
                     return;
                 }
                 // What was committed before a move may be heard of after it.

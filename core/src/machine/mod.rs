@@ -13,7 +13,7 @@ mod words;
 
 pub use ctx::{Ctx, Effect, Processed};
 pub use message::{Body, Channel, Connection, Delivery, MessageId};
-pub use observation::Observation;
+pub use observation::{COMMITTED_BY_TOOL, COMMITTED_BY_TRANSACTION, Observation};
 pub use timer::{Deadline, TimerTable};
 
 use crate::time::SimTime;

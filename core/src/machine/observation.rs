@@ -8,6 +8,12 @@ use crate::log::{CleanerStats, RemovedRecord};
 use crate::protocol::ErrorCode;
 use crate::protocol::zookeeper::WatchKind;
 
+/// The generation of a commit that no member made: `kafka-consumer-groups.sh --reset-offsets`
+/// (`JoinGroupRequest.UNKNOWN_GENERATION_ID`).
+pub const COMMITTED_BY_TOOL: i32 = -1;
+/// Told instead of one where a transaction commits what it was sent before: its marker names no generation.
+pub const COMMITTED_BY_TRANSACTION: i32 = -2;
+
 /// Something happened to a process. The world adds when, where and because of which message. A timeline keeps
 /// hundreds of thousands, so what makes one large lies behind a pointer.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -345,7 +351,7 @@ pub enum Observation {
         group: Name,
         tp: TopicPartition,
         offset: i64,
-        /// Of the member that committed; -1 by hand, -2 where a transaction commits.
+        /// Of the member that committed, or [`COMMITTED_BY_TOOL`], or [`COMMITTED_BY_TRANSACTION`].
         generation: i32,
     },
     OffsetReset {

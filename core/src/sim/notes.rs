@@ -6,7 +6,7 @@ use super::chronicle::{AUTO_RESET, AbortedByHand, Removed, is_kept};
 use super::world::World;
 use crate::consumer::{Consumer, Received};
 use crate::ids::{Name, NodeId, TopicPartition};
-use crate::machine::Observation;
+use crate::machine::{COMMITTED_BY_TOOL, Observation};
 
 impl World {
     /// Takes note of what may be the cause of something. Of clients it needs to know the client, too.
@@ -42,7 +42,7 @@ impl World {
             Observation::OffsetReset { tp, offset, .. } => {
                 return self.note_move(node, tp, *offset, AUTO_RESET);
             }
-            Observation::OffsetCommitted { group, tp, offset, generation: -1 } => {
+            Observation::OffsetCommitted { group, tp, offset, generation: COMMITTED_BY_TOOL } => {
                 let chronicle = Rc::make_mut(&mut self.chronicle);
                 return chronicle.moved(self.now, tp, group, None, *offset, "--reset-offsets");
             }

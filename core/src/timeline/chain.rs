@@ -245,6 +245,15 @@ mod tests {
     use crate::sim::Genesis;
     use crate::timeline::Timeline;
 
+    /// The leader of t dies after the leader of u.
+    const TWO_DIE: &str = "kafka-topics.sh --create --topic t --replica-assignment 102:101
+        kafka-topics.sh --create --topic u --replica-assignment 103:101
+        wait 2s
+        kill 103
+        wait 2s
+        kill 102
+        wait 30s";
+
     /// What is played, how the last event of the chain begins, and how the links before it begin.
     const CHAINS: &[(&str, &str, &[&str])] = &[
         (
@@ -335,24 +344,12 @@ mod tests {
         ),
         // Two brokers die: each partition lost its own leader.
         (
-            "kafka-topics.sh --create --topic t --replica-assignment 102:101
-            kafka-topics.sh --create --topic u --replica-assignment 103:101
-            wait 2s
-            kill 103
-            wait 2s
-            kill 102
-            wait 30s",
+            TWO_DIE,
             "101 is elected leader of u-0",
             &["103 is killed", "ZooKeeper session of 103 expires", "the controller sees that broker 103"],
         ),
         (
-            "kafka-topics.sh --create --topic t --replica-assignment 102:101
-            kafka-topics.sh --create --topic u --replica-assignment 103:101
-            wait 2s
-            kill 103
-            wait 2s
-            kill 102
-            wait 30s",
+            TWO_DIE,
             "101 is elected leader of t-0",
             &["102 is killed", "ZooKeeper session of 102 expires", "the controller sees that broker 102"],
         ),

@@ -31,7 +31,7 @@ pub use link::{seal, unseal};
 pub use look::{Looked, completions, looks};
 pub use peek::{Peek, ToldApart};
 use run::Run;
-pub use share::{LINK_PARTS, escape, is_link_part, unescape};
+pub use share::{escape, known_part, unescape};
 pub use why::{Because, Cause, Reasons};
 pub use written::Given;
 use written::Written;

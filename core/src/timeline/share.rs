@@ -16,15 +16,22 @@ const COMMANDS_MAX: usize = 5000;
 /// Replaying takes at most this many events: some seconds on a slow machine, hours of a small cluster.
 const EVENTS_MAX: u64 = 3_000_000;
 /// Parts of a link, those of the page too, such as the lesson that is open. `config` may have a broker's number behind it.
-pub const LINK_PARTS: [&str; 19] = [
+const PARTS: [&str; 19] = [
     "seed", "brokers", "zk", "tick", "down", "order", "config", "do", "at", "lesson", "step", "from", "pick", "sel",
     "tab", "topic", "squares", "filter", "branch",
 ];
 
-/// The key is one of a link's parts.
-pub fn is_link_part(key: &str) -> bool {
+/// Whether a link, or a run in a file, may have a part of this key.
+///
+/// # Errors
+/// It may not; what is expected.
+pub fn known_part(key: &str) -> Result<(), String> {
     let is_number = |broker: &str| broker.bytes().all(|byte| byte.is_ascii_digit());
-    LINK_PARTS.contains(&key) || key.strip_prefix("config").is_some_and(is_number)
+    if PARTS.contains(&key) || key.strip_prefix("config").is_some_and(is_number) {
+        return Ok(());
+    }
+    let found: String = key.chars().take(60).collect();
+    Err(format!("one of {} is expected, found {found}", PARTS.join(", ")))
 }
 
 fn damaged<T>(place: &str, message: impl Into<String>) -> Result<T, CommandError> {
@@ -157,9 +164,7 @@ impl Timeline {
             let Some((key, value)) = part.split_once('=') else {
                 return damaged("part", format!("key=value is expected, found {part}"));
             };
-            if !is_link_part(key) {
-                return damaged("part", format!("one of {} is expected, found {key}", LINK_PARTS.join(", ")));
-            }
+            known_part(key).or_else(|expected| damaged("part", expected))?;
             if key != "do" && seen.contains(&key) {
                 return damaged(key, "it is expected once");
             }

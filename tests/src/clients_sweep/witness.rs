@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use playground_core::ids::{Name, TopicPartition};
-use playground_core::machine::Observation;
+use playground_core::machine::{COMMITTED_BY_TOOL, Observation};
 use playground_core::sim::{Observed, World};
 use playground_core::time::SimTime;
 
@@ -139,7 +139,7 @@ impl Witness {
                 self.begins_with(world, consumer, tp, *offset, at);
                 self.taken_to.entry(tp.clone()).or_default().push((at, *offset));
             }
-            Observation::OffsetCommitted { group, tp, offset, generation: -1 } => {
+            Observation::OffsetCommitted { group, tp, offset, generation: COMMITTED_BY_TOOL } => {
                 self.begin(group.clone(), tp, *offset, at);
                 self.taken_to.entry(tp.clone()).or_default().push((at, *offset));
             }

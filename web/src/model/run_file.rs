@@ -2,7 +2,7 @@
 //! line names the format and its version; web/README.md describes it.
 
 use playground_core::command::Command;
-use playground_core::timeline::{LINK_PARTS, escape, is_link_part, unescape};
+use playground_core::timeline::{escape, known_part, unescape};
 
 /// How the first line begins.
 const TITLE: &str = "Kafka Playground run, version ";
@@ -64,10 +64,7 @@ pub fn read(text: &str) -> Result<RunFile, String> {
         let Some((key, value)) = line.split_once('=') else {
             return Err(format!("line {number}: key=value is expected, found {}", shortened(line)));
         };
-        if !is_link_part(key) {
-            let found = shortened(key);
-            return Err(format!("line {number}: one of {} is expected, found {found}", LINK_PARTS.join(", ")));
-        }
+        known_part(key).map_err(|expected| format!("line {number}: {expected}"))?;
         let part = if key == "do" {
             run.lines.push(number);
             command(value).map_err(|why| format!("line {number}: {why}"))?

@@ -6,7 +6,7 @@ use playground_core::command::{Command, CommandError};
 use playground_core::lesson::{Lesson, LessonRun, Pick, Ran, Step, sandbox};
 use playground_core::take_home::{TakeHome, take_home};
 use playground_core::time::{SimDuration, SimTime};
-use playground_core::timeline::{Position, Timeline, unseal};
+use playground_core::timeline::{Position, Timeline, known_part, unseal};
 use playground_core::view::ClusterView;
 
 use super::answers::Desk;
@@ -104,7 +104,8 @@ impl Engine {
         let parts = Parts::parse(fragment);
         let mut engine = Self::named(parts.lesson.as_deref().unwrap_or(SANDBOX))?;
         if !parts.has_moment {
-            return Ok(engine);
+            let mut keys = fragment.split('&').filter_map(|part| part.split('=').next());
+            return keys.try_for_each(|key| if key.is_empty() { Ok(()) } else { known_part(key) }).map(|()| engine);
         }
         engine.timeline =
             Timeline::from_share(fragment).map_err(|error| format!("{}: {}", error.place, error.message))?;

@@ -201,9 +201,13 @@ fn a_link_brings_lesson_step_answer_and_moment_back() {
 
 #[test]
 fn damaged_links_are_refused_with_the_place() {
-    for (link, place) in
-        [("k1&seed=x", "seed"), ("k1&do=1~2", "do"), ("lesson=nothing", "nothing"), ("k2&seed=1", "newest version")]
-    {
+    for (link, place) in [
+        ("k1&seed=x", "seed"),
+        ("k1&do=1~2", "do"),
+        ("lesson=nothing", "nothing"),
+        ("lesson=sandbox&sed=7", "found sed"),
+        ("k2&seed=1", "newest version"),
+    ] {
         let refusal = Engine::from_link(link).err().unwrap_or_default();
         assert!(refusal.contains(place), "{link}: {refusal}");
     }

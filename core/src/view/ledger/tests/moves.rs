@@ -5,6 +5,11 @@ use super::*;
 const CREATE: (u64, &str) = (3_000, ONE);
 const PRODUCER: (u64, &str) = (1_000, P);
 const RESET: &str = "kafka-consumer-groups.sh --reset-offsets --group g --topic t --execute";
+/// A group that has stopped with three records ahead.
+const BEHIND: [(u64, &str); 6] =
+    [CREATE, PRODUCER, (8_000, C), (6_000, "send p v"), (3_000, "stop c"), (1_000, "send p --count 3 w")];
+const DELETE_3: (u64, &str) = (3_000, "kafka-delete-records.sh --topic t --partition 0 --offset 3");
+const C2: (u64, &str) = (10_000, "consumer c2 --topic t --group g --config auto.offset.reset=earliest");
 const CONSOLE: &str = "kafka-console-consumer.sh --topic t --group g --from-beginning --timeout-ms 5000";
 
 /// Of each record: what it says, its fate, how often groups have processed it, and what went wrong, as it is told.
@@ -58,18 +63,7 @@ fn what_a_person_has_read_again_was_committed() {
 #[test]
 fn what_a_reset_took_a_group_beyond_is_left_out_until_it_reads_it() {
     let reset = format!("{RESET} --to-latest");
-    let delete = "kafka-delete-records.sh --topic t --partition 0 --offset 3";
-    let lines = [
-        CREATE,
-        PRODUCER,
-        (8_000, C),
-        (6_000, "send p v"),
-        (3_000, "stop c"),
-        (1_000, "send p --count 3 w"),
-        (3_000, &reset),
-        (3_000, delete),
-        (10_000, "consumer c2 --topic t --group g --config auto.offset.reset=earliest"),
-    ];
+    let lines = [&BEHIND[..], &[(3_000, &reset), DELETE_3, C2]].concat();
     for count in [7, 8, 9] {
         let told = groups(&played(&Genesis::default(), &lines[..count]));
         assert_eq!(told[0].3, "");
@@ -81,17 +75,7 @@ fn what_a_reset_took_a_group_beyond_is_left_out_until_it_reads_it() {
 
 #[test]
 fn what_was_removed_before_a_group_came_to_it_is_left_out() {
-    let delete = "kafka-delete-records.sh --topic t --partition 0 --offset 3";
-    let lines = [
-        CREATE,
-        PRODUCER,
-        (8_000, C),
-        (6_000, "send p v"),
-        (3_000, "stop c"),
-        (1_000, "send p --count 3 w"),
-        (3_000, delete),
-        (10_000, "consumer c2 --topic t --group g --config auto.offset.reset=earliest"),
-    ];
+    let lines = [&BEHIND[..], &[DELETE_3, C2]].concat();
     let told = groups(&played(&Genesis::default(), &lines));
     let remarks: Vec<&str> = told.iter().map(|(.., remarks)| remarks.as_str()).collect();
     assert!(remarks[1].starts_with("LeftOut it was removed at ") && remarks[1] == remarks[2], "{remarks:?}");
