@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { PHONE, SMALL } from './harness/browser.mjs';
 import { withPage } from './harness/page.mjs';
 
 /** What is answered in each step, and what is done where the learner has to act. */
@@ -66,9 +67,10 @@ test('a wrong prediction is told so by what happened, with where that belief lea
     assert.match(because, /carries the key/);
   }));
 
-for (const viewport of [{ width: 390, height: 844 }, { width: 1280, height: 720 }]) {
-  test(`the reason is in sight with its verdict, at ${viewport.width}x${viewport.height}`, () =>
-    withPage({ viewport }, async (playground) => {
+for (const [viewport, slow] of [[PHONE, 1], [SMALL, 1], [PHONE, 6]]) {
+  const where = `at ${viewport.width}x${viewport.height}${slow > 1 ? ', on a slow phone' : ''}`;
+  test(`the reason is in sight with its verdict, ${where}`, () =>
+    withPage({ viewport, slow }, async (playground) => {
       await playground.hurry();
       await playground.answer(3);
       await playground.playUntilDecided();

@@ -7,6 +7,9 @@ const OPTIONS = [
   '--disable-component-update', '--disable-sync', '--force-device-scale-factor=1',
 ];
 
+/** So many times slower than this machine every page runs: nothing may depend on how soon one has drawn. */
+export const SLOW = Number(process.env.SLOW ?? 1);
+
 /** Starts the Chromium that `CHROME` names. */
 export function launch() {
   const executablePath = process.env.CHROME || '/usr/bin/chromium';
@@ -19,10 +22,11 @@ export const PHONE = { width: 390, height: 844 };
 
 /**
  * Opens a page in an empty profile. `troubles` collects what must not happen: errors, failed loads,
- * warnings on the console. Nothing outside 127.0.0.1 is reachable.
+ * warnings on the console. Nothing outside 127.0.0.1 is reachable. With `slow` the processor is so many
+ * times slower.
  */
 export async function open(browser, address, options = {}) {
-  const { viewport = DESKTOP, scheme = 'light', ...more } = options;
+  const { viewport = DESKTOP, scheme = 'light', slow = SLOW, ...more } = options;
   // A page that keeps itself for offline use is tested on its own; here every page comes from the server.
   const quiet = { reducedMotion: 'reduce', serviceWorkers: 'block' };
   const context = await browser.newContext({ viewport, colorScheme: scheme, ...quiet, ...more });
@@ -46,7 +50,8 @@ export async function open(browser, address, options = {}) {
     // network interface of the machine changes. A page that is gone needs nothing any more.
     return route.fetch().then((response) => route.fulfill({ response })).catch(() => {});
   });
-  page.setDefaultTimeout(30_000);
+  if (slow > 1) await (await context.newCDPSession(page)).send('Emulation.setCPUThrottlingRate', { rate: slow });
+  page.setDefaultTimeout(30_000 * slow);
   await page.goto(address);
   return { page, context, troubles };
 }

@@ -2,8 +2,9 @@
 // nothing of how the page is built. Nothing here waits for a time; everything waits for a state.
 
 import assert from 'node:assert/strict';
+import { SLOW } from './browser.mjs';
 
-const SIMULATED_AT_MOST_MS = 120_000;
+const SIMULATED_AT_MOST_MS = 120_000 * SLOW;
 
 export class Playground {
   constructor(page) {
@@ -24,6 +25,16 @@ export class Playground {
 
   async press(hook) {
     await this.at(hook).click();
+  }
+
+  /**
+   * What was pressed is done and drawn. On a slow machine Yew hands over to the browser between two parts of
+   * the page, and what was pressed meanwhile waits; only what is due later than that runs after it.
+   */
+  settled() {
+    return this.page.evaluate(() => new Promise((done) => {
+      requestAnimationFrame(() => scheduler.postTask(done, { priority: 'background' }));
+    }));
   }
 
   // --- reading
@@ -51,7 +62,9 @@ export class Playground {
     return [...new Set(cells.map((cell) => cell.trim()))].sort();
   }
 
-  stateHash() {
+  /** Of the state that stands when everything that was asked for is done. */
+  async stateHash() {
+    await this.settled();
     return this.at('app').getAttribute('data-state-hash');
   }
 

@@ -71,6 +71,8 @@ pub struct App {
     /// When a sentence about the run was said last, and how many events had been told by then.
     pub(super) announced: (f64, u64),
     toast: Option<Timeout>,
+    /// What waits for the next drawing: on a slow machine the parts of the page are drawn some tasks later.
+    after_drawing: Effects,
     storage_refused: bool,
     /// How many events had been told when the picture was painted last.
     pub(super) painted_told: usize,
@@ -99,6 +101,7 @@ impl Component for App {
             shown_at: 0.0,
             announced: (0.0, 0),
             toast: None,
+            after_drawing: Effects::new(),
             storage_refused: false,
             painted_told: 0,
             _listeners: listeners(ctx),
@@ -181,6 +184,21 @@ impl Component for App {
         if !self.model.playing || first_render {
             self.paint(ctx);
         }
+        let due = std::mem::take(&mut self.after_drawing);
+        if !due.is_empty() {
+            // What the parts add once they have been measured is there by then.
+            Timeout::new(0, move || due.iter().for_each(reach)).forget();
+        }
+    }
+}
+
+/// What needs the elements as they are drawn now.
+fn reach(effect: &Effect) {
+    match effect {
+        Effect::Focus(selector) => document::focus(selector),
+        Effect::BringInSight(selector) => document::find(selector).iter().for_each(document::bring_in_sight),
+        Effect::ScrollTerminal => document::scroll_to_end(".terminal-out"),
+        _ => {}
     }
 }
 
@@ -279,17 +297,7 @@ impl App {
             Effect::SavePicture(kind) => self.save_picture(kind),
             Effect::TakeHome(file) => self.take_home(file),
             Effect::ShowLink(lesson) => document::set_fragment(&format!("lesson={lesson}")),
-            // The element may be there only after the next drawing.
-            Effect::Focus(selector) => {
-                Timeout::new(0, move || document::focus(&selector)).forget();
-            }
-            Effect::BringInSight(selector) => {
-                let bring = move || document::find(selector).iter().for_each(document::bring_in_sight);
-                Timeout::new(0, bring).forget();
-            }
-            Effect::ScrollTerminal => {
-                Timeout::new(0, || document::scroll_to_end(".terminal-out")).forget();
-            }
+            Effect::Focus(_) | Effect::BringInSight(_) | Effect::ScrollTerminal => self.after_drawing.push(effect),
             Effect::ToastTimer => {
                 let dispatch = self.dispatch.clone();
                 self.toast = Some(Timeout::new(TOAST_MS, move || dispatch.emit(Action::ToastGone)));

@@ -1,13 +1,10 @@
 //! "Why?" behind the values of the selected thing: inputs, rule, and the event that last changed it;
 //! and what happens next.
 
-use gloo::timers::callback::Timeout;
 use playground_core::ids::Name;
 use playground_core::time::SimTime;
 use playground_core::timeline::{Because, Cause};
 use playground_core::view::NextView;
-use wasm_bindgen::JsCast;
-use web_sys::Element;
 use yew::prelude::*;
 
 use super::facts::until;
@@ -15,7 +12,6 @@ use crate::components::Dispatch;
 use crate::model::Action;
 use crate::model::inquiry::Answers;
 use crate::scene::{Pin, PinKind};
-use crate::shell::document;
 
 /// Every value with its question mark; one at a time is open, as its pins are the ones in the picture.
 pub(super) fn whys(answers: &Answers, open: Option<&Name>, dispatch: &Dispatch) -> Html {
@@ -39,13 +35,6 @@ fn why(one: &Because, pins: &[Pin], is_open: bool, dispatch: &Dispatch) -> Html 
             // What is open is the page's to say, not the browser's: it stays so when the panel comes back.
             event.prevent_default();
             dispatch.emit(Action::Why(field.clone(), !is_open));
-            let pressed = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-            if let Some(own) =
-                pressed.and_then(|element| element.closest("details").ok().flatten()).filter(|_| !is_open)
-            {
-                // It has its height only when it is open.
-                Timeout::new(0, move || document::bring_in_sight(&own)).forget();
-            }
         })
     };
     html! {

@@ -33,7 +33,10 @@ pub(super) fn page(model: &mut Model, action: Action) -> Effects {
         }
         Action::Press(subject, at) => return press(model, subject, at),
         Action::Why(field, open) => match open {
-            true => model.why = Some(field),
+            true => {
+                model.why = Some(field);
+                return vec![Effect::BringInSight(".whybox[open]")];
+            }
             false => model.why = model.why.take().filter(|other| *other != field),
         },
         Action::CloseMenu => model.menu = None,
