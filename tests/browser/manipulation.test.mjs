@@ -204,6 +204,19 @@ test('a config out of its range is refused in Kafka’s words beside its field',
     assert.match(await playground.fact('config-error-topic-1'), /String must be one of: compact, delete/);
   }));
 
+test('what is typed into the form of a consumer is its line, blanks and all, and is refused where it cannot be', () =>
+  withPage({ path: SANDBOX }, async (playground) => {
+    await playground.press('add-consumer');
+    await playground.at('field-group').fill('my readers');
+    await playground.at('field-processing').fill('200 ms');
+    assert.match(await playground.fact('form-line'), /--group "my readers" --processing "200 ms"$/);
+    await playground.press('form-submit');
+    assert.match(await playground.fact('error'), /200 ms/);
+    await playground.at('field-processing').fill('200ms');
+    await playground.press('form-submit');
+    assert.match((await lines(playground)).at(-1), /--group 'my readers' --processing 200ms$/);
+  }));
+
 test('undo takes a fault back: the state is what it was', () =>
   withPage({ path: SANDBOX }, async (playground) => {
     const before = await playground.stateHash();

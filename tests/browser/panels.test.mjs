@@ -111,6 +111,30 @@ test('configs show what differs, with default, type and range, and are changed i
     assert.match(await row.innerText(), /2.*DYNAMIC_TOPIC_CONFIG/s);
   }));
 
+test('what is half typed for one topic is not another’s, and a topic that is gone keeps its name in the list', () =>
+  withPage({ path: SANDBOX }, async (playground) => {
+    for (const topic of ['t', 'u']) {
+      await playground.say(`kafka-topics.sh --create --topic ${topic} --config min.insync.replicas=2`);
+      await playground.say('wait 2s');
+    }
+    const hasAnEditor = (wanted) => playground.until(`an editor stands open: ${wanted}`, (is) => {
+      return (document.querySelector('[data-test="config-edit"]') !== null) === is;
+    }, wanted);
+    await panel(playground, 'configs');
+    await playground.at('config-owner').selectOption('Topic t');
+    await playground.press('change-min.insync.replicas');
+    await playground.at('config-edit').fill('3');
+    await playground.press('topic-u');
+    await playground.at('hit-partition-u-0').click({ button: 'right' });
+    await playground.press('menu-configs');
+    await hasAnEditor(false);
+    await playground.press('transport-start');
+    await playground.until('it is said that it is gone', () => {
+      const list = document.querySelector('[data-test="config-owner"]');
+      return list.selectedOptions[0].textContent.startsWith('Topic u, not there');
+    });
+  }));
+
 test('the znodes are a tree for the keyboard, and a partition’s state says what the table says', () =>
   withPage({ path: SANDBOX }, async (playground) => {
     await panel(playground, 'znodes');

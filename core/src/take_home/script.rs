@@ -200,7 +200,7 @@ fn head(timeline: &Timeline, title: &str, tools: &BTreeMap<Name, ()>) -> String 
     }
     out.push_str(
         "# A console consumer in a container of its own; `docker logs NAME` shows what it read.\n\
-         consumer() { docker rm -f \"$1\" >/dev/null 2>&1; docker compose run -d --name \"$1\" tools \"${@:2}\" >/dev/null; }\n\
+         consumer() { docker rm -f \"$1\" >/dev/null 2>&1; docker compose run -d --name \"$1\" --entrypoint \"$2\" tools \"${@:3}\" >/dev/null; }\n\
          # A command in a node's network.\n\
          net() { docker run --rm --cap-add NET_ADMIN --network \"container:$(docker compose ps -aq \"$1\")\" nicolaka/netshoot \"${@:2}\"; }\n\
          # Until a broker answers.\n\

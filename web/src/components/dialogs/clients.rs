@@ -34,6 +34,8 @@ const OF_CONSUMERS: &[&str] = &[
     "partition.assignment.strategy",
     "group.instance.id",
 ];
+/// The first choices of the lists of `--commit` and `--sink`: what happens anyway needs no option.
+const ANYWAY: [&str; 2] = ["as enable.auto.commit says", "appends a row"];
 
 fn topics(view: &ClusterView) -> Vec<String> {
     view.topics.iter().filter(|topic| !topic.internal).map(|topic| topic.name.to_string()).collect()
@@ -94,8 +96,7 @@ pub fn AddConsumer(props: &Props) -> Html {
     };
     let mut line = format!("consumer {}", quoted(value(&values, "client").unwrap_or_default()));
     for name in ["topic", "group", "processing", "commit", "sink"] {
-        // The first choice of a list is what happens anyway.
-        option(&mut line, name, value(&values, name).filter(|text| !text.contains(' ')));
+        option(&mut line, name, value(&values, name).filter(|text| !ANYWAY.contains(text)));
     }
     line.push_str(&options("config", &configs));
     let words = |all: &[&str]| all.iter().map(|word| (*word).to_owned()).collect::<Vec<String>>();
@@ -107,8 +108,8 @@ pub fn AddConsumer(props: &Props) -> Html {
             {config_fields(&ConfigRows { kind: ConfigKind::Consumer, name: "consumer", common: OF_CONSUMERS, pairs: (*configs).clone(), onchange: onconfigs })}
             <div class="fields">
                 {text("processing", "Each record takes its application", "For example 200ms. With 10m it is stuck: it does not poll meanwhile.", &values, false)}
-                {choice("commit", "It commits", &words(&["as enable.auto.commit says", "before", "after"]), &values)}
-                {choice("sink", "Its store", &words(&["appends a row", "idempotent"]), &values)}
+                {choice("commit", "It commits", &words(&[ANYWAY[0], "before", "after"]), &values)}
+                {choice("sink", "Its store", &words(&[ANYWAY[1], "idempotent"]), &values)}
             </div>
         </Form>
     }

@@ -29,8 +29,8 @@ pub struct Props {
     pub dispatch: Dispatch,
 }
 
-/// The key that is being changed, and what was typed.
-type Draft = Option<(&'static str, String)>;
+/// The key that is being changed, whose it is, and what was typed.
+type Draft = Option<(ConfigOwner, &'static str, String)>;
 
 /// The table with its filters.
 #[component]
@@ -47,8 +47,8 @@ pub fn Configs(props: &Props) -> Html {
         use_after(format!("{times} {key}"), Box::new(ask));
     }
     let all = use_state(|| false);
-    let draft = use_state(|| None::<(&'static str, String)>);
-    let owners = owners(&props.view);
+    let draft = use_state(|| Draft::None);
+    let owners = owners(&props.view, &props.owner);
     let rows = &props.answers.configs;
     let differing = rows.iter().filter(|row| row.differs).count();
     let shown: Vec<&ConfigView> =
@@ -95,15 +95,24 @@ pub fn Configs(props: &Props) -> Html {
     }
 }
 
-/// Everybody who has configs, with the name in the list.
-fn owners(view: &ClusterView) -> Vec<(String, ConfigOwner)> {
+/// Everybody who has configs, with the name in the list; and whoever is asked for, there or not at this moment.
+fn owners(view: &ClusterView, asked: &ConfigOwner) -> Vec<(String, ConfigOwner)> {
     let brokers = view.brokers.iter().map(|one| (format!("Broker {}", one.id), ConfigOwner::Broker(one.id)));
     let topics = view.topics.iter().map(|one| (format!("Topic {}", one.name), ConfigOwner::Topic(one.name.clone())));
     let client =
         |kind: &str, name: &playground_core::ids::Name| (format!("{kind} {name}"), ConfigOwner::Client(name.clone()));
     let producers = view.producers.iter().map(|one| client("Producer", &one.client));
     let consumers = view.consumers.iter().map(|one| client("Consumer", &one.client));
-    brokers.chain(topics).chain(producers).chain(consumers).collect()
+    let mut owners: Vec<_> = brokers.chain(topics).chain(producers).chain(consumers).collect();
+    if owners.iter().all(|(_, owner)| owner != asked) {
+        let name = match asked {
+            ConfigOwner::Broker(id) => format!("Broker {id}"),
+            ConfigOwner::Topic(name) => format!("Topic {name}"),
+            ConfigOwner::Client(name) => name.to_string(),
+        };
+        owners.push((format!("{name}, not there now"), asked.clone()));
+    }
+    owners
 }
 
 fn matches(row: &ConfigView, words: &str) -> bool {
@@ -140,7 +149,10 @@ fn added(name: &str, value: &str) -> String {
 }
 
 fn config(row: &ConfigView, props: &Props, draft: &UseStateHandle<Draft>) -> Html {
-    let editing = draft.as_ref().filter(|(name, _)| *name == row.name).map(|(_, text)| text.clone());
+    let editing = draft
+        .as_ref()
+        .filter(|(owner, name, _)| (owner, *name) == (&props.owner, row.name))
+        .map(|(.., text)| text.clone());
     let own = matches!(row.source, "DYNAMIC_TOPIC_CONFIG" | "DYNAMIC_BROKER_CONFIG");
     html! {
         <tr key={row.name} data-test={format!("config-{}", row.name)} data-differs={row.differs.to_string()}>
@@ -151,7 +163,7 @@ fn config(row: &ConfigView, props: &Props, draft: &UseStateHandle<Draft>) -> Htm
             <td class="mono value" data-test={format!("config-value-{}", row.name)}>
                 if let Some(text) = editing { {editor(row, text, own, props, draft)} } else {
                     <b>{or_none(&row.value).to_owned()}</b>
-                    if row.can_change { {" "}{change_button(row, draft)} }
+                    if row.can_change { {" "}{change_button(row, &props.owner, draft)} }
                 }
             </td>
             <td class="mono value">{or_none(row.default)}</td>
@@ -161,9 +173,9 @@ fn config(row: &ConfigView, props: &Props, draft: &UseStateHandle<Draft>) -> Htm
     }
 }
 
-fn change_button(row: &ConfigView, draft: &UseStateHandle<Draft>) -> Html {
-    let (draft, name, value) = (draft.setter(), row.name, row.value.to_string());
-    let onclick = move |_: MouseEvent| draft.set(Some((name, value.clone())));
+fn change_button(row: &ConfigView, owner: &ConfigOwner, draft: &UseStateHandle<Draft>) -> Html {
+    let (draft, name, value, owner) = (draft.setter(), row.name, row.value.to_string(), owner.clone());
+    let onclick = move |_: MouseEvent| draft.set(Some((owner.clone(), name, value.clone())));
     html! { <button class="link" data-test={format!("change-{name}")} {onclick} aria-label={format!("Change {name}")}>{"Change"}</button> }
 }
 
@@ -196,7 +208,10 @@ fn editor(row: &ConfigView, text: String, own: bool, props: &Props, draft: &UseS
         let draft = draft.setter();
         Callback::from(move |_: MouseEvent| draft.set(None))
     };
-    let type_into = |setter: UseStateSetter<Draft>| move |text: String| setter.set(Some((name, text)));
+    let type_into = |setter: UseStateSetter<Draft>| {
+        let owner = props.owner.clone();
+        move |text: String| setter.set(Some((owner.clone(), name, text)))
+    };
     let def: Option<ConfigDef> = kind_of(&props.owner).and_then(|kind| kind.find(name));
     let words = def.as_ref().and_then(one_of);
     let control = match words {
