@@ -137,8 +137,9 @@ fn what_is_done_becomes_lines_of_tools_and_of_docker() {
         "kafka-consumer-groups.sh --bootstrap-server \"$BOOTSTRAP\" --describe --group g\n#~ GROUP ",
         "docker pause c\n",
         "net broker-101 iptables -A INPUT -s 172.28.1.1 -j DROP\n",
-        "match ip dst 172.28.2.2 flowid 1:3'\n",
-        "net broker-101 sh -c 'iptables -F; ",
+        "match ip dst 172.28.2.2 flowid 1:2'\n",
+        "net broker-101 iptables -D INPUT -s 172.28.1.1 -j DROP\n",
+        "net broker-101 sh -c 'tc filter del dev eth0 parent 1: prio 2; ",
         "docker compose stop -t 300 broker-101\n",
         "docker compose start broker-101\nawait broker-101\n",
         "#= exit status 1\n",
@@ -146,6 +147,84 @@ fn what_is_done_becomes_lines_of_tools_and_of_docker() {
     ] {
         assert!(script.contains(part), "{part:?} in\n{script}");
     }
+}
+
+/// Each fault is taken back by itself, two links of one broker are slow at once, and a container that starts has a
+/// network without rules.
+#[test]
+fn faults_of_the_network_stand_side_by_side_and_outlive_a_container() {
+    let commands = [
+        "delay 101 102 200ms",
+        "delay 101 103 300ms",
+        "cut 101 zk1 one-way",
+        "kill 101",
+        "isolate 101",
+        "heal 1",
+        "wait 20s",
+        "start 101",
+        "heal",
+    ];
+    let script = script_of(Genesis::default(), &commands);
+    let rules: Vec<&str> =
+        script.lines().filter(|line| line.starts_with("net ") || line.contains("broker-101")).collect();
+    let make = "tc qdisc add dev eth0 root handle 1: prio bands 16 priomap 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 2>/dev/null";
+    let slow = |at: &str, to: &str, ms: u64, band: u32| {
+        format!(
+            "net broker-{at} sh -c '{make}; tc qdisc add dev eth0 parent 1:{band} netem delay {ms}ms && \
+             tc filter add dev eth0 parent 1: protocol ip prio {band} u32 match ip dst 172.28.2.{to} flowid 1:{band}'"
+        )
+    };
+    let quick = |at: &str, band: u32| {
+        format!(
+            "net broker-{at} sh -c 'tc filter del dev eth0 parent 1: prio {band}; tc qdisc del dev eth0 parent 1:{band}'"
+        )
+    };
+    let deaf = |verb: char, whom: &str| format!("net broker-101 iptables -{verb} INPUT {whom} -j DROP");
+    let expected = [
+        slow("101", "2", 200, 2),
+        slow("102", "1", 200, 2),
+        slow("101", "3", 300, 3),
+        slow("103", "1", 300, 2),
+        deaf('A', "-s 172.28.1.1"),
+        "docker compose kill broker-101".to_owned(),
+        // It has no network while it does not run.
+        quick("102", 2),
+        "docker compose start broker-101".to_owned(),
+        slow("101", "3", 300, 3),
+        deaf('A', "-s 172.28.1.1"),
+        deaf('A', "! -i lo"),
+        "await broker-101".to_owned(),
+        quick("101", 3),
+        quick("103", 2),
+        deaf('D', "-s 172.28.1.1"),
+        deaf('D', "! -i lo"),
+    ];
+    assert_eq!(rules, expected);
+}
+
+#[test]
+fn a_broker_is_not_awaited_where_it_finds_no_zookeeper_and_a_consumer_starts_with_its_own_program() {
+    let genesis = Genesis { zookeeper: 3, ..Genesis::default() };
+    let mut timeline = Timeline::new(genesis).expect("a cluster");
+    for line in [
+        "kill zk2",
+        "kill zk3",
+        "wait 10s",
+        "kill 102",
+        "start 102",
+        "wait 5s",
+        "start zk2",
+        "kill 103",
+        "wait 20s",
+        "start 103",
+    ] {
+        timeline.act(Command::parse(line).expect(line)).expect(line);
+    }
+    let files = take_home(&timeline, "A run", &[]).expect("it is short");
+    let run = files.script.split("# ==== The run\n").nth(1).expect("the run");
+    assert!(!run.contains("await broker-102") && run.contains("await broker-103"), "{run}");
+    assert!(files.script.contains(r#"run -d --name "$1" --entrypoint "$2" tools "${@:3}""#), "{}", files.script);
+    assert!(files.compose.contains("ZOO_INIT_LIMIT: \"10\"\n      ZOO_SYNC_LIMIT: \"5\"\n"), "{}", files.compose);
 }
 
 #[test]

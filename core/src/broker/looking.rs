@@ -32,6 +32,11 @@ impl Broker {
         self.registration.broker_epoch().is_some()
     }
 
+    /// Its port is open. It is not before there is a session with ZooKeeper, and then for as long as the process lives.
+    pub fn listens(&self) -> bool {
+        self.registration.has_begun()
+    }
+
     /// czxid of its registration, -1 without.
     pub fn broker_epoch(&self) -> i64 {
         self.registration.broker_epoch().unwrap_or(-1)

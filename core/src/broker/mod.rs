@@ -223,6 +223,7 @@ impl Broker {
             (Body::Response(response), Channel::Verification) => {
                 self.verification_answered(ctx, correlation_id, response);
             }
+            (Body::Response(response), Channel::Shutdown) => self.shutdown_answered(ctx, correlation_id, &response),
             (Body::Response(response), Channel::ToController) => {
                 self.controller_answered(ctx, &connection, correlation_id, response);
             }
@@ -238,13 +239,14 @@ impl Broker {
                     if new_session {
                         self.register(ctx);
                     }
+                    self.shutdown_goes_on(ctx);
                 }
                 ZkClientEvent::Disconnected => {}
                 ZkClientEvent::Expired => {
                     self.registration.lost();
                     self.controller.on_session_expired(ctx, &mut self.zk);
                     self.configs.forget_pending();
-                    if !self.shutdown.is_under_way() {
+                    if !self.shutdown.is_over() {
                         self.zk.start(ctx);
                     }
                 }
@@ -281,6 +283,7 @@ impl Broker {
                 self.controller.on_control_connection_lost(ctx, &mut self.zk, broker);
             }
             (Channel::ToController, Some(broker)) => self.controller_lost(ctx, broker),
+            (Channel::Shutdown, Some(broker)) => self.shutdown_lost(ctx, broker),
             (Channel::Markers, Some(broker)) => {
                 self.with_transactions(ctx, |transactions, ctx, store| {
                     transactions.on_markers_lost(ctx, store, broker);
@@ -316,6 +319,7 @@ impl Broker {
                 BrokerTimer::FlushLogs => self.flush_due(ctx),
                 BrokerTimer::CheckpointLogStarts => self.log_start_checkpoint_due(ctx),
                 BrokerTimer::Verification(correlation) => self.verification_overdue(ctx, correlation),
+                BrokerTimer::ShutdownAnswer => self.shutdown_overdue(ctx),
                 BrokerTimer::ShutdownRetry => self.try_shutdown(ctx),
                 BrokerTimer::FirstSession => self.no_first_session(ctx),
                 BrokerTimer::Exit => {}

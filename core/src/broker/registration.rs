@@ -38,12 +38,23 @@ const TAG_REMOVED: u64 = 3;
 pub struct Registration {
     broker_epoch: Option<i64>,
     previous_session: Option<i64>,
+    has_session: bool,
 }
 
 impl Registration {
     /// czxid of the registration, if it stands.
     pub fn broker_epoch(&self) -> Option<i64> {
         self.broker_epoch
+    }
+
+    /// The process has had a session with ZooKeeper: only then it opens its listener (`KafkaServer.startup`).
+    pub fn has_begun(&self) -> bool {
+        self.has_session
+    }
+
+    /// The broker has been registered since its process began: its start-up is complete.
+    pub fn has_ever_stood(&self) -> bool {
+        self.previous_session.is_some()
     }
 
     /// The session is over, and with it the znode.
@@ -86,6 +97,7 @@ impl Broker {
     /// are, then the registration. They are
     /// sent in one go; a session's operations keep their order.
     pub(super) fn register(&mut self, ctx: &mut Ctx<'_>) {
+        self.registration.has_session = true;
         for root in ROOTS {
             self.create(ctx, TAG_IGNORED, root, "", CreateMode::Persistent);
         }

@@ -1,15 +1,20 @@
 //! Controlled shutdown: the broker is relieved of its leaderships before it goes (`kafka/02` §2.11).
 
 use super::{Broker, BrokerTimer};
-use crate::machine::{Ctx, Observation, TimerTable};
-use crate::protocol::control::{ControlledShutdownRequest, ControlledShutdownResponse};
-use crate::protocol::{ErrorCode, Request};
+use crate::ids::{BrokerId, NodeId};
+use crate::machine::{Channel, Ctx, Observation, TimerTable};
+use crate::protocol::control::ControlledShutdownRequest;
+use crate::protocol::{ErrorCode, Request, Response};
 use crate::time::SimDuration;
 
 /// Where the shutdown stands.
 #[derive(Clone, Debug, Default)]
 pub struct Shutdown {
-    retries_left: Option<i32>,
+    /// How often the controller may still be asked; `None`: no shutdown is under way.
+    attempts_left: Option<i32>,
+    /// The controller that was asked, and by which request.
+    asked: Option<(BrokerId, u64)>,
+    awaits_zookeeper: bool,
     over: bool,
 }
 
@@ -19,7 +24,7 @@ const EXIT_TAKES: SimDuration = SimDuration::from_ms(50);
 impl Shutdown {
     /// It has begun.
     pub fn is_under_way(&self) -> bool {
-        self.retries_left.is_some()
+        self.attempts_left.is_some()
     }
 
     /// Everything is closed; the process only has to end.
@@ -34,33 +39,87 @@ impl Broker {
             return;
         }
         ctx.observe(Observation::BrokerStopping { broker: self.id });
-        self.shutdown.retries_left = Some(self.config.controlled_shutdown_max_retries);
-        if self.config.controlled_shutdown_enable && self.is_registered() {
+        self.shutdown.attempts_left = Some(self.config.controlled_shutdown_max_retries);
+        if self.config.controlled_shutdown_enable && self.registration.has_ever_stood() {
             self.try_shutdown(ctx);
         } else {
             self.close_all(ctx);
         }
     }
 
+    /// Asks the controller, over a connection of its own (`KafkaServer.doControlledShutdown`).
+    // Simplified: a controller to which no connection can be made is given up like one that does not answer; who the
+    // controller is, is known from the cached metadata once ZooKeeper is there to be asked.
     pub(super) fn try_shutdown(&mut self, ctx: &mut Ctx<'_>) {
-        let Some(left) = self.shutdown.retries_left else { return };
+        let Some(left) = self.shutdown.attempts_left else { return };
         if left <= 0 {
             self.close_all(ctx);
             return;
         }
-        self.shutdown.retries_left = Some(left - 1);
-        // No answer at all must not hold the process for ever.
-        let backoff = SimDuration::from_ms(self.config.controlled_shutdown_retry_backoff_ms);
-        self.timers.set(BrokerTimer::ShutdownRetry, ctx.now + backoff);
-        if !self.to_controller.has("ControlledShutdown") {
-            let request = ControlledShutdownRequest { broker_id: self.id, broker_epoch: self.broker_epoch() };
-            self.ask_controller(ctx, Request::ControlledShutdown(request));
+        self.shutdown.attempts_left = Some(left - 1);
+        self.ask_to_be_relieved(ctx);
+    }
+
+    /// Who is the controller stands in ZooKeeper: without it the process waits, for ever if it has to.
+    pub(super) fn shutdown_goes_on(&mut self, ctx: &mut Ctx<'_>) {
+        if std::mem::take(&mut self.shutdown.awaits_zookeeper) {
+            self.ask_to_be_relieved(ctx);
         }
     }
 
-    pub(super) fn shutdown_answered(&mut self, ctx: &mut Ctx<'_>, answer: &ControlledShutdownResponse) {
-        if self.shutdown.is_under_way() && answer.error == ErrorCode::None && answer.remaining.is_empty() {
+    fn ask_to_be_relieved(&mut self, ctx: &mut Ctx<'_>) {
+        self.shutdown.awaits_zookeeper = !self.zk.is_connected();
+        if self.shutdown.awaits_zookeeper {
+            return;
+        }
+        let Some(controller) = self.cache.controller else {
+            self.attempt_failed(ctx);
+            return;
+        };
+        let request = ControlledShutdownRequest { broker_id: self.id, broker_epoch: self.broker_epoch() };
+        let correlation = self.next_correlation();
+        self.shutdown.asked = Some((controller, correlation));
+        let overdue = ctx.now + SimDuration::from_ms(self.config.request_timeout_ms);
+        self.timers.set(BrokerTimer::ShutdownAnswer, overdue);
+        ctx.request(NodeId::Broker(controller), Channel::Shutdown, correlation, Request::ControlledShutdown(request));
+    }
+
+    /// It has leaderships left, or an error came instead of an answer: another attempt after a while, if there is one.
+    fn attempt_failed(&mut self, ctx: &mut Ctx<'_>) {
+        self.shutdown.asked = None;
+        self.timers.cancel(&BrokerTimer::ShutdownAnswer);
+        if self.shutdown.attempts_left.is_some_and(|left| left > 0) {
+            let backoff = SimDuration::from_ms(self.config.controlled_shutdown_retry_backoff_ms);
+            self.timers.set(BrokerTimer::ShutdownRetry, ctx.now + backoff);
+        } else {
             self.close_all(ctx);
+        }
+    }
+
+    pub(super) fn shutdown_answered(&mut self, ctx: &mut Ctx<'_>, correlation: u64, response: &Response) {
+        if self.shutdown.asked.is_none_or(|(_, asked)| asked != correlation) {
+            return;
+        }
+        match response {
+            Response::ControlledShutdown(answer) if answer.error == ErrorCode::None && answer.remaining.is_empty() => {
+                self.close_all(ctx);
+            }
+            _ => self.attempt_failed(ctx),
+        }
+    }
+
+    /// `request.timeout.ms` is over.
+    pub(super) fn shutdown_overdue(&mut self, ctx: &mut Ctx<'_>) {
+        if let Some((controller, _)) = self.shutdown.asked {
+            ctx.disconnect(NodeId::Broker(controller), Channel::Shutdown);
+            self.attempt_failed(ctx);
+        }
+    }
+
+    /// The connection to the controller that was asked broke.
+    pub(super) fn shutdown_lost(&mut self, ctx: &mut Ctx<'_>, broker: BrokerId) {
+        if self.shutdown.asked.is_some_and(|(controller, _)| controller == broker) {
+            self.attempt_failed(ctx);
         }
     }
 

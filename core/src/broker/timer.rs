@@ -35,6 +35,8 @@ pub enum BrokerTimer {
     CheckpointLogStarts,
     /// A transaction coordinator does not say whether a partition is in a transaction.
     Verification(u64),
+    /// The controller does not answer ControlledShutdown.
+    ShutdownAnswer,
     /// The controlled shutdown is tried again.
     ShutdownRetry,
     /// No session with ZooKeeper since the process began, for `zookeeper.connection.timeout.ms`.
@@ -62,7 +64,10 @@ impl fmt::Display for BrokerTimer {
             Self::Verification(_) => write!(f, "gives up asking a coordinator about a transaction"),
             Self::FirstSession => write!(f, "gives up looking for ZooKeeper (zookeeper.connection.timeout.ms)"),
             Self::Exit => write!(f, "the process ends"),
-            Self::ShutdownRetry => write!(f, "asks for its controlled shutdown again"),
+            Self::ShutdownAnswer => write!(f, "gives up waiting for its controlled shutdown (request.timeout.ms)"),
+            Self::ShutdownRetry => {
+                write!(f, "asks for its controlled shutdown again (controlled.shutdown.retry.backoff.ms)")
+            }
         }
     }
 }

@@ -1,5 +1,5 @@
 //! What a broker asks of the controller, one request at a time (`BrokerToControllerChannelManager`):
-//! AlterPartition, AllocateProducerIds, CreateTopics for internal topics, ControlledShutdown.
+//! AlterPartition, AllocateProducerIds, CreateTopics for internal topics.
 
 use std::collections::VecDeque;
 
@@ -89,7 +89,6 @@ impl Broker {
             }
             Response::AlterPartition(answer) => answer.error,
             Response::AllocateProducerIds(answer) => answer.error,
-            Response::ControlledShutdown(answer) => answer.error,
             Response::CreateTopics(answer) => answer.topics.first().map_or(ErrorCode::None, |topic| topic.error),
             _ => ErrorCode::None,
         };
@@ -104,7 +103,6 @@ impl Broker {
                 self.alter_partition_answered(ctx, &request, answer);
             }
             (Response::AllocateProducerIds(answer), _) => self.producer_ids_answered(ctx, &answer),
-            (Response::ControlledShutdown(answer), _) => self.shutdown_answered(ctx, &answer),
             _ => {}
         }
         self.try_controller(ctx);

@@ -21,7 +21,7 @@ pub enum Channel {
     Fetcher,
     /// The controller to a broker: LeaderAndIsr, UpdateMetadata, StopReplica.
     Control,
-    /// A broker to the controller: AlterPartition, AllocateProducerIds, CreateTopics, ControlledShutdown.
+    /// A broker to the controller: AlterPartition, AllocateProducerIds, CreateTopics.
     ToController,
     /// A transaction coordinator to a leader: WriteTxnMarkers.
     Markers,
@@ -35,6 +35,8 @@ pub enum Channel {
     Quorum,
     /// The producer of an application that has a consumer too: its own network client.
     Results,
+    /// A broker that is being stopped to the controller: ControlledShutdown.
+    Shutdown,
 }
 
 impl fmt::Display for Channel {
@@ -51,6 +53,7 @@ impl fmt::Display for Channel {
             Self::Election => "election",
             Self::Quorum => "quorum",
             Self::Results => "results",
+            Self::Shutdown => "shutdown",
         })
     }
 }

@@ -120,6 +120,10 @@ impl Producer {
                 }
                 ErrorCode::OperationNotAttempted => failed = true,
                 error if is_understood(*error) => {
+                    if *error == ErrorCode::InvalidProducerIdMapping {
+                        // No EndTxn follows that would forget them: they are named anew under the next id.
+                        transactions.pending_partitions.clear();
+                    }
                     self.refused(request, *error);
                     return;
                 }

@@ -4,8 +4,8 @@ use crate::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::network::{Envelope, Network};
-use super::process::ProcessInput;
-use super::world::{Event, Lost, ProcState, World};
+use super::process::{Process, ProcessInput};
+use super::world::{Event, Lost, ProcState, Slot, World};
 use crate::ids::NodeId;
 use crate::machine::{Body, Connection, Delivery, MessageId};
 use crate::time::{SimDuration, SimTime};
@@ -16,7 +16,11 @@ impl World {
     }
 
     fn listens(&self, node: &NodeId) -> bool {
-        self.slot(node).is_some_and(|slot| matches!(slot.state, ProcState::Running | ProcState::Paused))
+        let opened = |slot: &Slot| match &slot.process {
+            Process::Broker(broker) => broker.listens(),
+            _ => true,
+        };
+        self.slot(node).is_some_and(|slot| matches!(slot.state, ProcState::Running | ProcState::Paused) && opened(slot))
     }
 
     pub(super) fn send(&mut self, sender: &NodeId, connection: Connection, correlation_id: u64, body: Body) {

@@ -5,6 +5,7 @@ use super::shell::{address, addresses, ensemble};
 use crate::ids::{BrokerId, Name, NodeId};
 use crate::json::quoted;
 use crate::sim::Genesis;
+use crate::zookeeper::{INIT_LIMIT, SYNC_LIMIT};
 
 /// The server that Kafka 3.9 is built against.
 const ZOOKEEPER_VERSION: &str = "3.8.4";
@@ -42,7 +43,8 @@ fn zookeeper(id: u8, genesis: &Genesis) -> String {
         (1..=genesis.zookeeper).map(|server| format!("server.{server}=zookeeper-{server}:2888:3888;2181")).collect();
     format!(
         "\n  zookeeper-{id}:\n    image: zookeeper:{ZOOKEEPER_VERSION}\n    hostname: zookeeper-{id}\n    environment:\n      \
-         ZOO_MY_ID: \"{id}\"\n      ZOO_TICK_TIME: \"{}\"\n      ZOO_SERVERS: {}\n{}",
+         ZOO_MY_ID: \"{id}\"\n      ZOO_TICK_TIME: \"{}\"\n      ZOO_INIT_LIMIT: \"{INIT_LIMIT}\"\n      \
+         ZOO_SYNC_LIMIT: \"{SYNC_LIMIT}\"\n      ZOO_SERVERS: {}\n{}",
         genesis.tick_ms,
         scalar(&servers.join(" ")),
         network(&NodeId::ZooKeeper(id), genesis),

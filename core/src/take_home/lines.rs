@@ -1,11 +1,13 @@
 //! A command as lines of the script: of Kafka's tools where there is one, of Docker for what happens to processes and
 //! their network, else a comment that says what is missing.
 
-use super::shell::{BOOTSTRAP, address, line, service};
+use super::faults::Faults;
+use super::shell::{BOOTSTRAP, line, service};
 use crate::collections::BTreeMap;
 use crate::command::{Command, NodeRef, Work};
 use crate::ids::{Name, NodeId};
 use crate::shell::with_address;
+use crate::sim::ProcState;
 use crate::timeline::Timeline;
 
 /// Where a tool reads what the script gives it.
@@ -37,6 +39,7 @@ pub(super) struct Clients {
     pub by_chance: Vec<Name>,
     /// Topics whose replicas lie where chance put them.
     pub placed_by_chance: Vec<Name>,
+    faults: Faults,
     /// Tools with a process of their own: they have its number in their name.
     tools: u32,
 }
@@ -55,29 +58,24 @@ impl Clients {
                 lines
             }
             Command::Stop(node) => on_process(resolved(node), "stop"),
-            Command::Start(node) => on_process(resolved(node), "start"),
+            Command::Start(node) => self.start(resolved(node), at),
             Command::Pause(node) => on_process(resolved(node), "pause"),
             Command::Resume(node) => on_process(resolved(node), "unpause"),
             Command::Cut { a, b, one_way } => {
-                let (Some(a), Some(b)) = (resolved(a), resolved(b)) else { return self.not_here(command) };
-                let mut lines = vec![drops(&a, &b, at)];
-                if !one_way {
-                    lines.push(drops(&b, &a, at));
-                }
-                lines.into_iter().collect::<Option<Vec<_>>>().unwrap_or_else(|| self.not_here(command))
+                let nodes = resolved(a).zip(resolved(b));
+                let lines = nodes.and_then(|(a, b)| self.faults.cut(&a, &b, *one_way, at));
+                lines.unwrap_or_else(|| self.not_here(command))
             }
-            Command::Isolate(node) => match resolved(node).as_ref().and_then(service) {
-                Some(service) => vec![Line::Shell(format!("net {service} iptables -A INPUT ! -i lo -j DROP"))],
-                None => self.not_here(command),
-            },
+            Command::Isolate(node) => {
+                let lines = resolved(node).and_then(|node| self.faults.isolate(&node, at));
+                lines.unwrap_or_else(|| self.not_here(command))
+            }
             Command::Delay { a, b, by } => {
-                let (Some(a), Some(b)) = (resolved(a), resolved(b)) else { return self.not_here(command) };
-                [slows(&a, &b, by.as_ms(), at), slows(&b, &a, by.as_ms(), at)]
-                    .into_iter()
-                    .collect::<Option<Vec<_>>>()
-                    .unwrap_or_else(|| self.not_here(command))
+                let nodes = resolved(a).zip(resolved(b));
+                let lines = nodes.and_then(|(a, b)| self.faults.delay(&a, &b, by.as_ms(), at));
+                lines.unwrap_or_else(|| self.not_here(command))
             }
-            Command::Heal(which) => heals(*which, at),
+            Command::Heal(which) => self.faults.heal(*which, at),
             Command::Producer { client, topic, configs } => {
                 self.producers.insert(client.clone(), (topic.clone(), configs.clone()));
                 Vec::new()
@@ -119,6 +117,23 @@ impl Clients {
             }
             other => self.tool(other),
         }
+    }
+
+    /// A node begins again. A broker is awaited where it can come: without a quorum it finds no ZooKeeper.
+    fn start(&self, node: Option<NodeId>, at: &Timeline) -> Vec<Line> {
+        let mut lines = on_process(node.clone(), "start");
+        lines.extend(node.iter().flat_map(|node| self.faults.anew(node)));
+        let servers = at.genesis().zookeeper;
+        let up = (1..=servers).filter(|server| {
+            at.world().slot(&NodeId::ZooKeeper(*server)).is_some_and(|slot| slot.state == ProcState::Running)
+        });
+        if let Some(node @ NodeId::Broker(_)) = &node
+            && up.count() > usize::from(servers / 2)
+            && let Some(service) = service(node)
+        {
+            lines.push(Line::Shell(format!("await {service}")));
+        }
+        lines
     }
 
     /// The line of Kafka's tool that the command is. Where the playground has the text of a file in the line, the
@@ -218,40 +233,5 @@ fn on_process(node: Option<NodeId>, verb: &str) -> Vec<Line> {
     };
     // A controlled shutdown may take longer than the ten seconds that Docker grants.
     let verb = if verb == "stop" { "stop -t 300" } else { verb };
-    let mut lines = vec![Line::Shell(format!("docker compose {verb} {service}"))];
-    if verb == "start" && matches!(node, NodeId::Broker(_)) {
-        lines.push(Line::Shell(format!("await {service}")));
-    }
-    lines
-}
-
-/// `a` no longer hears `b`.
-fn drops(a: &NodeId, b: &NodeId, at: &Timeline) -> Option<Line> {
-    let from = address(b, at.genesis())?;
-    Some(Line::Shell(format!("net {} iptables -A INPUT -s {from} -j DROP", service(a)?)))
-}
-
-fn slows(a: &NodeId, b: &NodeId, ms: u64, at: &Timeline) -> Option<Line> {
-    let to = address(b, at.genesis())?;
-    Some(Line::Shell(format!(
-        "net {} sh -c 'tc qdisc add dev eth0 root handle 1: prio && tc qdisc add dev eth0 parent 1:3 netem delay {ms}ms && \
-         tc filter add dev eth0 parent 1: protocol ip u32 match ip dst {to} flowid 1:3'",
-        service(a)?
-    )))
-}
-
-fn heals(which: Option<u32>, at: &Timeline) -> Vec<Line> {
-    let view = at.view();
-    let mut services: Vec<String> = Vec::new();
-    for fault in view.faults.iter().filter(|fault| which.is_none_or(|id| id == fault.id)) {
-        for service in fault.between.iter().filter_map(service) {
-            if !services.contains(&service) {
-                services.push(service);
-            }
-        }
-    }
-    let heal = |service: String| {
-        Line::Shell(format!("net {service} sh -c 'iptables -F; tc qdisc del dev eth0 root 2>/dev/null; true'"))
-    };
-    services.into_iter().map(heal).collect()
+    vec![Line::Shell(format!("docker compose {verb} {service}"))]
 }

@@ -6,6 +6,7 @@
 
 mod compose;
 mod expect;
+mod faults;
 mod lines;
 mod script;
 mod shell;

@@ -203,9 +203,14 @@ fn head(timeline: &Timeline, title: &str, tools: &BTreeMap<Name, ()>) -> String 
          consumer() { docker rm -f \"$1\" >/dev/null 2>&1; docker compose run -d --name \"$1\" --entrypoint \"$2\" tools \"${@:3}\" >/dev/null; }\n\
          # A command in a node's network.\n\
          net() { docker run --rm --cap-add NET_ADMIN --network \"container:$(docker compose ps -aq \"$1\")\" nicolaka/netshoot \"${@:2}\"; }\n\
-         # Until a broker answers.\n\
+         # Until a broker answers, has ended, or two minutes have passed.\n\
          await() {\n  \
-           until docker compose exec -T tools /opt/kafka/bin/kafka-broker-api-versions.sh --bootstrap-server \"$1:9092\" >/dev/null 2>&1; do sleep 1; done\n\
+           for _ in {1..12}; do\n    \
+             docker compose exec -T tools timeout 10 /opt/kafka/bin/kafka-broker-api-versions.sh --bootstrap-server \"$1:9092\" >/dev/null 2>&1 && return\n    \
+             [ -n \"$(docker compose ps -q --status running \"$1\")\" ] || break\n    \
+             sleep 1\n  \
+           done\n  \
+           echo \"$1 does not answer\" >&2\n\
          }\n\n\
          # ---- The cluster\n",
     );

@@ -198,9 +198,15 @@ impl TransactionCoordinator {
             let ticks = now.since(self.started_at).0 / every_us + 1;
             self.started_at + crate::time::SimDuration::from_us(ticks.saturating_mul(every_us))
         };
-        let abort = next(self.config.transaction_abort_timed_out_transaction_cleanup_interval_ms);
-        let expire = next(self.config.transaction_remove_expired_transaction_cleanup_interval_ms);
-        self.timers.set(TransactionTimer::AbortTimedOut, abort);
-        self.timers.set(TransactionTimer::ExpireIds, expire);
+        let ticks = [
+            (TransactionTimer::AbortTimedOut, self.config.transaction_abort_timed_out_transaction_cleanup_interval_ms),
+            (TransactionTimer::ExpireIds, self.config.transaction_remove_expired_transaction_cleanup_interval_ms),
+        ];
+        for (timer, every_ms) in ticks {
+            // Each has a schedule of its own: where both are due now, the first must not move the second on.
+            if self.timers.get(&timer).is_none() {
+                self.timers.set(timer, next(every_ms));
+            }
+        }
     }
 }

@@ -26,5 +26,6 @@ mod watches;
 pub use database::Database;
 pub use history::ZooKeeperDurable;
 pub use server::ZooKeeperServer;
+pub(crate) use server::{INIT_LIMIT, SYNC_LIMIT};
 pub use session::{Session, SessionInfo};
 pub use tree::Tree;

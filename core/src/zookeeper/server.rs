@@ -20,9 +20,9 @@ use crate::protocol::{Request, Response};
 use crate::time::{SimDuration, SimTime};
 
 /// Ticks within which a follower must have found its leader and copied its data (`initLimit`).
-pub(super) const INIT_LIMIT: u64 = 10;
+pub(crate) const INIT_LIMIT: u64 = 10;
 /// Ticks of silence after which leader and follower give each other up (`syncLimit`).
-pub(super) const SYNC_LIMIT: u64 = 5;
+pub(crate) const SYNC_LIMIT: u64 = 5;
 
 /// What a server waits for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
