@@ -101,7 +101,9 @@ fn unknown(verb: &str) -> Result<Command, CommandError> {
 
 /// A line of a tool: a command of its own if it reads as one, or else the tool's to read.
 fn tool_command(name: &'static str, words: &[Word], stdin: Option<Name>) -> Result<Command, CommandError> {
-    let own = |words: &[Word]| tools::parse(name, words).filter(|_| stdin.is_none());
+    // Who says which broker to ask, has a tool of their own ask it.
+    let is_asked = tool::says_where(name, words);
+    let own = |words: &[Word]| tools::parse(name, words).filter(|_| stdin.is_none() && !is_asked);
     let first = own(words);
     if let Some(Ok(command)) = first {
         return Ok(command);

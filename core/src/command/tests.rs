@@ -314,11 +314,11 @@ fn people_may_write_it_otherwise() {
         ("send p1 --key \"it's\" v", "send p1 --key 'it'\\''s' v"),
         ("producer p1 --producer-property acks=1", "producer p1 --config acks=1"),
         (
-            "kafka-topics.sh --bootstrap-server broker-101:9092 --create --topic=t --partitions 3 --replication-factor 2",
+            "kafka-topics.sh --create --topic=t --partitions 3 --replication-factor 2",
             "kafka-topics.sh --create --topic t --partitions 3 --replication-factor 2",
         ),
         (
-            "kafka-configs.sh --bootstrap-server x --alter --topic t --add-config cleanup.policy=[compact,delete],a=1",
+            "kafka-configs.sh --alter --topic t --add-config cleanup.policy=[compact,delete],a=1",
             "kafka-configs.sh --alter --entity-type topics --entity-name t --add-config cleanup.policy=[compact,delete],a=1",
         ),
         (
@@ -326,7 +326,7 @@ fn people_may_write_it_otherwise() {
             "kafka-configs.sh --alter --entity-type brokers --entity-default --add-config message.max.bytes=200",
         ),
         (
-            "kafka-leader-election.sh --bootstrap-server x --election-type PREFERRED --topic t --partition 0",
+            "kafka-leader-election.sh --election-type PREFERRED --topic t --partition 0",
             "kafka-leader-election.sh --election-type preferred --topic t --partition 0",
         ),
         (
@@ -359,10 +359,19 @@ fn people_may_write_it_otherwise() {
             "zookeeper-shell.sh zookeeper-1:2181 set '/a' \"it's\"",
             "zookeeper-shell.sh zookeeper-1:2181 set /a 'it'\\''s'",
         ),
+        // Who says which broker to ask, has a tool ask it.
+        (
+            "kafka-topics.sh --bootstrap-server=broker-101:9092 --create --topic t",
+            "kafka-topics.sh --bootstrap-server=broker-101:9092 --create --topic t",
+        ),
+        (
+            "kafka-reassign-partitions.sh --bootstrap-server x --cancel --topic t --partition 0",
+            "kafka-reassign-partitions.sh --cancel --topic t --partition 0",
+        ),
         ("kafka-topics.sh '--create' --topic t", "kafka-topics.sh --create --topic t"),
         ("kafka-topics.sh --create --topic t --if-not-exists", "kafka-topics.sh --create --topic t --if-not-exists"),
         (
-            "kafka-consumer-groups.sh --bootstrap-server x --execute --reset-offsets --to-earliest --group g --topic t:0,1",
+            "kafka-consumer-groups.sh --execute --reset-offsets --to-earliest --group g --topic t:0,1",
             "kafka-consumer-groups.sh --reset-offsets --group g --topic t:0,1 --to-earliest --execute",
         ),
     ] {

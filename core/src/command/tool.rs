@@ -141,6 +141,19 @@ pub(super) fn check_files(words: &[Word]) -> Result<(), CommandError> {
     Ok(())
 }
 
+/// True if the line says which brokers to ask, and the tool can read all of it.
+pub(super) fn says_where(tool: &str, words: &[Word]) -> bool {
+    let not_kafkas = match tool {
+        "kafka-reassign-partitions.sh" => "topic partition replicas reassignment-json",
+        "kafka-delete-records.sh" => "topic partition offset offset-json",
+        _ => "",
+    };
+    let mut options =
+        words.iter().filter_map(|word| word.text.strip_prefix("--")).map(|o| o.split('=').next().unwrap_or(o));
+    let is_kafkas = options.clone().all(|option| !not_kafkas.split(' ').any(|own| own == option));
+    is_kafkas && options.any(|option| option == "bootstrap-server")
+}
+
 /// True if every option of the line is one of a command of its own: then it is one, and what is wrong with it is
 /// told where it is read. There are no files here, so some are options that Kafka's tool does not have.
 pub(super) fn is_of_own_options(tool: &str, words: &[Word]) -> bool {

@@ -91,6 +91,9 @@ impl Producer {
         }
         transactions.transition_or_poison(P::Ready, None);
         transactions.requests.done(request.result);
+        if is_bump {
+            transactions.epoch_bump_required = false;
+        }
         if let Some(sequences) = &mut self.sequences {
             sequences.initialized(answer.producer_id, answer.producer_epoch, is_bump);
         }

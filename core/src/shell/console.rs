@@ -3,7 +3,7 @@
 use super::options::Options;
 use super::script::Flow;
 use crate::config::ConfigKind;
-use crate::ids::{BrokerId, Name};
+use crate::ids::Name;
 
 /// `CommandLineUtils.parseKeyValueArgs`; of several values the last holds.
 pub(super) fn properties(options: &Options, name: &str) -> Vec<(Name, Name)> {
@@ -50,13 +50,4 @@ pub(super) fn merge(
 pub(super) fn known(properties: Vec<(Name, Name)>, kind: ConfigKind) -> Vec<(Name, Name)> {
     let is_known = |key: &str| key != "bootstrap.servers" && (key == "client.id" || kind.find(key).is_some());
     properties.into_iter().filter(|(key, _)| is_known(key)).collect()
-}
-
-/// The brokers of `broker-101:9092,broker-102:9092`; of other hosts the digits count.
-pub(super) fn bootstrap(servers: &str) -> Vec<BrokerId> {
-    let id = |server: &str| {
-        let host = server.trim().split(':').next().unwrap_or("");
-        host.trim_start_matches(|c: char| !c.is_ascii_digit()).parse().ok()
-    };
-    servers.split(',').filter_map(id).collect()
 }

@@ -2,7 +2,7 @@
 //!
 //! Leaves out formatters of internal topics, deserializers, and files of properties.
 
-use super::console::{bootstrap, get, is_true, known, merge, properties, set};
+use super::console::{get, is_true, known, merge, properties, set};
 use super::filter::include_list;
 use super::options::Options;
 use super::script::{Ask, Flow, Reply, Script, Stop};
@@ -29,7 +29,9 @@ pub(super) fn main(script: &mut Script<'_>) -> Flow<()> {
     let most = most.ok().flatten().and_then(|count| u64::try_from(count).ok());
     let format = format(&options, script)?;
     let reads = reads(&options, partition, offset, most)?;
-    let servers = bootstrap(&options.value("bootstrap-server")?.unwrap_or_default());
+    // Why is only logged.
+    script.reaches("").map_err(|_| Stop::Exit(1))?;
+    let servers = script.servers();
     let entries = known(entries, ConfigKind::Consumer);
     if let Reply::Started(Err(_)) = script.reply(Ask::Consume { servers, entries, reads })? {
         return Err(Stop::Exit(1));

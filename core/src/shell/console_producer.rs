@@ -2,7 +2,7 @@
 //!
 //! Simplified: `--sync` does not wait for each record. Leaves out other readers and files of properties.
 
-use super::console::{bootstrap, get, is_true, known, merge, properties, set};
+use super::console::{get, is_true, known, merge, properties, set};
 use super::options::{Options, refuse};
 use super::script::{Ask, Flow, Record, Reply, Script, Stop};
 use super::thrown::Thrown;
@@ -45,7 +45,7 @@ fn run(script: &mut Script<'_>) -> Flow<()> {
     options.help_or_version(script)?;
     options.required(script, &["topic"])?;
     let topic = Name::from(options.value("topic")?.unwrap_or_default());
-    let servers = options.value("bootstrap-server")?.or(options.value("broker-list")?).unwrap_or_default();
+    options.valid_port(script)?;
     let mut entries = properties(&options, "producer-property");
     let codec = options.value("compression-codec")?.unwrap_or_default();
     let codec = match (options.has("compression-codec"), codec.as_str()) {
@@ -61,9 +61,10 @@ fn run(script: &mut Script<'_>) -> Flow<()> {
         set(&mut entries, "batch.size", &bytes);
     }
     let entries = known(entries, ConfigKind::Producer);
-    if let Reply::Started(Err(message)) = script.reply(Ask::Produce { servers: bootstrap(&servers), entries })? {
+    if let Reply::Started(Err(message)) = script.reply(Ask::Produce { servers: script.servers(), entries })? {
         return Err(Thrown::new("org.apache.kafka.common.config.ConfigException", message).into());
     }
+    script.reaches("Failed to construct kafka producer")?;
     let sent = send_lines(&options, script, &topic);
     if matches!(sent, Err(Stop::Waiting)) {
         return sent;

@@ -1,5 +1,6 @@
 //! `kafka-delete-records.sh` (`DeleteRecordsCommand`). Leaves out `--command-config`.
 
+use super::address::NO_CLIENT;
 use super::hash_map;
 use super::options::Options;
 use super::script::{Flow, Script};
@@ -20,6 +21,7 @@ fn run(script: &mut Script<'_>) -> Flow<()> {
     let options = Options::parse(USAGE.text(), script.words())?;
     options.help_or_version(script)?;
     options.required(script, &["bootstrap-server", "offset-json-file"])?;
+    script.reaches(NO_CLIENT)?;
     let text = script.file(&options.value("offset-json-file")?.unwrap_or_default())?;
     let mut offsets = offsets(&text)?;
     let partitions: Vec<TopicPartition> = offsets.iter().map(|(tp, _)| tp.clone()).collect();

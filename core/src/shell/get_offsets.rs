@@ -38,6 +38,7 @@ fn run(script: &mut Script<'_>) -> Flow<()> {
         return terse("Missing required option(s) [bootstrap-server]");
     }
     options.help_or_version(script)?;
+    options.valid_port(script)?;
     if options.has("topic-partitions") && options.count(&["topic", "partitions"]) > 0 {
         return terse("--topic-partitions cannot be used with --topic or --partitions");
     }

@@ -5,6 +5,7 @@
 //! Simplified: the page's tools share one admin client, where each of Kafka's starts a client of its own.
 //! Leaves out what logs at WARN print besides (`tools-log4j.properties`).
 
+mod address;
 mod configs;
 mod console;
 mod console_consumer;
@@ -40,6 +41,7 @@ use crate::json::Json;
 use crate::machine::{Channel, Ctx, Deadline, Effect, Input, Machine, Observation};
 use crate::time::SimTime;
 
+pub(crate) use address::servers;
 use library::Library;
 pub use look::{is_look, options_of};
 use run::INTERRUPTED;

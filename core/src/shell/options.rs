@@ -2,6 +2,7 @@
 //! there are, and whether they take an argument, stands in the tool's own help (`usage/`), which is printed
 //! as it is.
 
+use super::address::is_valid;
 use super::script::{Flow, Script, Stop};
 use super::thrown::Thrown;
 use crate::ids::Name;
@@ -167,6 +168,15 @@ impl Options {
     /// `CommandLineUtils.printUsageAndExit`: the message, the table, status 1.
     pub fn refuse<T>(&self, script: &mut Script<'_>, message: &str) -> Flow<T> {
         refuse(self.usage, script, message)
+    }
+
+    /// `ToolsUtils.validatePortOrExit` of the brokers' addresses.
+    pub fn valid_port(&self, script: &mut Script<'_>) -> Flow<()> {
+        let list = self.value("bootstrap-server")?.or(self.value("broker-list")?);
+        match list.is_none_or(|list| is_valid(&list)) {
+            true => Ok(()),
+            false => self.refuse(script, "Please provide valid host:port like host1:9091,host2:9092"),
+        }
     }
 
     /// `maybePrintHelpOrVersion`; the help's first line is its own.

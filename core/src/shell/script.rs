@@ -4,6 +4,7 @@
 
 use std::rc::Rc;
 
+use super::address::{NO_CLIENT, no_client};
 use super::thrown::Thrown;
 use crate::admin::{AdminAnswer, AdminError, AdminOp};
 use crate::consumer::{ConsumerCommand, Received};
@@ -96,6 +97,8 @@ pub struct ToolLine {
     pub is_typed: bool,
     /// Files by the names under which the line knows them.
     pub files: Vec<(Name, Name)>,
+    /// The brokers that it asks first, or what is wrong with the address that it was given.
+    pub servers: Option<Result<Vec<BrokerId>, String>>,
     /// Logs as they were when it was started, by the folders under which the line knows them.
     pub logs: Vec<(Name, Log)>,
 }
@@ -154,10 +157,24 @@ impl<'a> Script<'a> {
 
     /// What the admin client answers to all of these.
     pub fn ask_all(&mut self, ops: Vec<AdminOp>) -> Flow<Vec<Result<AdminAnswer, AdminError>>> {
+        self.reaches(NO_CLIENT)?;
         let timeout_ms = self.timeout_ms;
         let replies = self.replies(ops.into_iter().map(|op| Ask::Admin(op, timeout_ms)).collect())?;
         let answer = |reply| if let Reply::Admin(answer) = reply { Some(answer) } else { None };
         Ok(replies.into_iter().filter_map(answer).collect())
+    }
+
+    /// The brokers that the tool asks first.
+    pub fn servers(&self) -> Vec<BrokerId> {
+        self.line.servers.clone().and_then(Result::ok).unwrap_or_default()
+    }
+
+    /// A client can be made with the address that the line gives.
+    pub fn reaches(&self, otherwise: &str) -> Flow<()> {
+        match &self.line.servers {
+            Some(Err(message)) => Err(no_client(otherwise, message).into()),
+            _ => Ok(()),
+        }
     }
 
     /// `System.currentTimeMillis()`

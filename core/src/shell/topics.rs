@@ -1,5 +1,6 @@
 //! `kafka-topics.sh` (`TopicCommand`). Leaves out `--command-config`.
 
+use super::address::NO_CLIENT;
 use super::hash_map;
 use super::options::Options;
 use super::script::{Flow, Script, Stop};
@@ -21,6 +22,8 @@ const REPORTS: [&str; 4] =
 pub(super) fn main(script: &mut Script<'_>) -> Flow<()> {
     let checked = checked(script);
     let options = script.reported(checked)?;
+    let client = script.reaches(NO_CLIENT);
+    script.reported(client)?;
     match act(&options, script) {
         Err(Stop::Thrown(thrown)) => {
             let message = if thrown.class.ends_with(".ExecutionException") { thrown.root() } else { *thrown }.message;

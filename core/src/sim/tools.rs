@@ -10,7 +10,7 @@ use crate::command::{Command, CommandError, ToolText};
 use crate::ids::{BrokerId, Name, NodeId, TopicPartition};
 use crate::log::{Log, parse_log_dir_name};
 use crate::machine::Observation;
-use crate::shell::{After, Shell, ShellCommand, ToolLine, ToolRun, with_address};
+use crate::shell::{After, Shell, ShellCommand, ToolLine, ToolRun, servers, with_address};
 use crate::time::SimDuration;
 
 /// Where a run of a tool is found.
@@ -30,6 +30,7 @@ impl World {
 
     fn give_line(&mut self, node: &NodeId, ticket: u64, mut line: ToolLine, after: After) {
         line.logs = self.logs_named(&line);
+        line.servers = Some(servers(&line.words, &self.genesis.brokers));
         self.give(node, ProcessCommand::Admin(ShellCommand::Run { ticket, line: Box::new(line), after }));
     }
 
@@ -73,6 +74,11 @@ impl World {
         true
     }
 
+    /// The brokers that a tool with this line asks first; none if its address is refused.
+    pub fn servers_of(&self, words: &[Name]) -> Vec<BrokerId> {
+        servers(words, &self.genesis.brokers).unwrap_or_default()
+    }
+
     // Simplified: a tool's program loads in no time, Java takes a second.
     fn add_tool(&mut self, text: &ToolText) -> NodeId {
         let tool = text.words.first().map_or("tool", |tool| tool.strip_suffix(".sh").unwrap_or(tool));
@@ -83,7 +89,7 @@ impl World {
                 break node;
             }
         };
-        let admin = Admin::new("adminclient-1".into(), self.genesis.brokers.clone());
+        let admin = Admin::new("adminclient-1".into(), self.servers_of(&text.words));
         self.nodes.insert(node.clone(), slot(Process::Admin(Shell::new(admin))));
         self.start_process(&node, SimDuration::ZERO);
         node

@@ -66,8 +66,8 @@ impl Timeline {
             world.step();
         }
         let process = Name::from(PROCESS);
-        let brokers = world.genesis().brokers.clone();
-        world.add_admin(&process, brokers, Default::default()).ok()?;
+        let servers = world.servers_of(&line.words);
+        world.add_admin(&process, servers, Default::default()).ok()?;
         let ticket = world.run_tool(&NodeId::Client(process), line);
         let limit = world.now() + LOOK_MAX;
         let is_over = |world: &crate::sim::World| world.tool_run(&ticket).is_some_and(|run| run.status.is_some());

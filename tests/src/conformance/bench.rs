@@ -212,9 +212,9 @@ impl Bench {
     ///
     /// # Errors
     /// There is no place for it.
-    pub fn run_tool(&mut self, at: &[BrokerId], line: ToolLine) -> Result<ToolTicket, String> {
+    pub fn run_tool(&mut self, line: ToolLine) -> Result<ToolTicket, String> {
         let name = self.fresh_name("tool");
-        let added = self.world.add_admin(&name, at.to_vec(), AdminConfig::default());
+        let added = self.world.add_admin(&name, self.world.servers_of(&line.words), AdminConfig::default());
         added.map_err(|error| error.to_string())?;
         Ok(self.world.run_tool(&NodeId::Client(name), line))
     }

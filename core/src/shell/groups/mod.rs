@@ -5,6 +5,7 @@ mod describe;
 mod plan;
 mod reset;
 
+use super::address::NO_CLIENT;
 use super::hash_map;
 use super::options::Options;
 use super::script::{Flow, Script, Stop};
@@ -41,7 +42,7 @@ pub(super) fn main(script: &mut Script<'_>) -> Flow<()> {
             "Command must include exactly one action: --list, --describe, --delete, --reset-offsets, --delete-offsets";
         return options.refuse(script, message);
     }
-    match act(&options, script) {
+    match script.reaches(NO_CLIENT).and_then(|()| act(&options, script)) {
         Err(Stop::Thrown(thrown)) if thrown.class == "java.lang.IllegalArgumentException" => {
             options.refuse(script, &thrown.message)
         }

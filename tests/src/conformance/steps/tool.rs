@@ -37,7 +37,7 @@ fn tool(bench: &mut Bench, fields: &Fields) -> Result<Task, String> {
             return None;
         }
         if let Some(line) = line.take() {
-            ticket = bench.run_tool(&at, line).ok();
+            ticket = bench.run_tool(line).ok();
         }
         let run = bench.world.tool_run(ticket.as_ref()?)?;
         let status = run.status?;
