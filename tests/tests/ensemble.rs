@@ -7,6 +7,7 @@ use playground_core::invariant::Promises;
 use playground_core::machine::Observation;
 use playground_core::sim::{Genesis, World};
 use playground_core::time::{SimDuration, SimTime};
+use playground_core::timeline::Timeline;
 use playground_tests::conformance::{case_files, play_file};
 
 /// A world with its promises and everything that was observed.
@@ -140,6 +141,24 @@ fn a_broker_that_finds_no_server_gives_up_after_the_session_timeout() {
     stage.act(&["start 102"]);
     stage.play(5_000);
     assert!(stage.world.broker(102).is_some());
+}
+
+/// Its old session still makes it a live broker to the others; who is sent there finds no open port and asks again.
+#[test]
+fn a_broker_without_a_session_has_no_open_port() {
+    let mut timeline = Timeline::new(Genesis::default()).expect("the cluster stands");
+    let create = "kafka-topics.sh --create --topic t --replica-assignment 101:103";
+    for line in [create, "wait 3s", "kill zk1", "kill 102", "wait 5s", "start 102", "wait 5s"] {
+        let command = Command::parse(line).unwrap_or_else(|error| panic!("{line}: {error}"));
+        timeline.act(command).unwrap_or_else(|error| panic!("{line}: {error}"));
+    }
+    let list = |address: &str| {
+        let looked = timeline.look(&format!("kafka-topics.sh --bootstrap-server {address} --list")).expect("a look");
+        (looked.status, looked.lines.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(" "))
+    };
+    assert_eq!(list("broker-101:9092"), (Some(0), "t".to_owned()));
+    let (status, said) = list("broker-102:9092");
+    assert!(status == Some(1) && said.contains("Timed out waiting for a node assignment"), "{status:?} {said}");
 }
 
 #[test]

@@ -70,6 +70,7 @@ impl Broker {
     fn ask_to_be_relieved(&mut self, ctx: &mut Ctx<'_>) {
         self.shutdown.awaits_zookeeper = !self.zk.is_connected();
         if self.shutdown.awaits_zookeeper {
+            self.say(ctx, "waits for ZooKeeper before it stops: there it stands who is the controller");
             return;
         }
         let Some(controller) = self.cache.controller else {
@@ -90,10 +91,19 @@ impl Broker {
         self.timers.cancel(&BrokerTimer::ShutdownAnswer);
         if self.shutdown.attempts_left.is_some_and(|left| left > 0) {
             let backoff = SimDuration::from_ms(self.config.controlled_shutdown_retry_backoff_ms);
+            self.say(
+                ctx,
+                &format!("is not relieved of its leaderships by the controller, and asks again in {backoff}"),
+            );
             self.timers.set(BrokerTimer::ShutdownRetry, ctx.now + backoff);
         } else {
+            self.say(ctx, "is not relieved of its leaderships by the controller, and stops all the same");
             self.close_all(ctx);
         }
+    }
+
+    fn say(&self, ctx: &mut Ctx<'_>, what: &str) {
+        ctx.observe(Observation::Note { text: format!("{} {what}", self.id).into() });
     }
 
     pub(super) fn shutdown_answered(&mut self, ctx: &mut Ctx<'_>, correlation: u64, response: &Response) {

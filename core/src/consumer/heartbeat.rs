@@ -27,9 +27,13 @@ impl Consumer {
         self.timers.set(ConsumerTimer::Session, now + SimDuration::from_ms(self.config.session_timeout_ms));
     }
 
-    /// The application polls: `max.poll.interval.ms` begins anew.
+    /// The application polls: `max.poll.interval.ms` begins anew. Nobody looks at it where no group assigns.
     pub(super) fn polled(&mut self, now: SimTime) {
-        self.timers.set(ConsumerTimer::MaxPollInterval, now + SimDuration::from_ms(self.config.max_poll_interval_ms));
+        let until = now + SimDuration::from_ms(self.config.max_poll_interval_ms);
+        match self.subscriptions.is_auto() {
+            true => self.timers.set(ConsumerTimer::MaxPollInterval, until),
+            false => self.timers.cancel(&ConsumerTimer::MaxPollInterval),
+        }
     }
 
     pub(super) fn heartbeat_timer(&mut self, ctx: &mut Ctx<'_>) {

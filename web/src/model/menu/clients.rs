@@ -86,9 +86,12 @@ pub(super) fn consumer(client: &Name, view: &ClusterView) -> Vec<Entry> {
         let tp = consumer.assignment.first().map(|(tp, _)| tp.topic.clone());
         all.extend(tp.and_then(|topic| add_to(group, &topic, view)));
     }
-    all.extend(process(&who, consumer.state, "Kill it (SIGKILL)", "Close it: it leaves its group"));
+    let (close, label) = match &consumer.group {
+        Some(_) => ("Close it: it leaves its group", "Hang its application: heartbeats, but no poll"),
+        None => ("Close it: close()", "Hang its application: no poll"),
+    };
+    all.extend(process(&who, consumer.state, "Kill it (SIGKILL)", close));
     let stuck = consumer.hangs.then(|| "it hangs already".to_owned());
-    let label = "Hang its application: heartbeats, but no poll";
     all.push(entry("hang", label, Group::Process, hang(true)).unless(dead.clone()).unless(stuck));
     all.extend(network(&who, &me, &brokers(view), view));
     all.extend(machine(&who));
