@@ -5,7 +5,6 @@
 
 use super::lines::Line;
 use super::shell::{address, service};
-use crate::collections::BTreeMap;
 use crate::ids::NodeId;
 use crate::sim::ProcState;
 use crate::timeline::Timeline;
@@ -59,10 +58,10 @@ impl Rule {
     }
 }
 
-/// What stands, by the fault's number.
+/// What stands, with the fault's number.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Faults {
-    standing: BTreeMap<u32, Vec<Rule>>,
+    standing: Vec<(u32, Rule)>,
 }
 
 fn runs(node: &NodeId, at: &Timeline) -> bool {
@@ -91,7 +90,7 @@ impl Faults {
     pub(super) fn delay(&mut self, a: &NodeId, b: &NodeId, ms: u64, at: &Timeline) -> Option<Vec<Line>> {
         let slow = |a: &NodeId, b: &NodeId| {
             let to = address(b, at.genesis())?;
-            let of_node = || self.standing.values().flatten().filter(|rule| rule.node == *a);
+            let of_node = || self.standing.iter().map(|(_, rule)| rule).filter(|rule| rule.node == *a);
             if of_node().any(|rule| matches!(&rule.what, What::Slow(known, ..) if *known == to)) {
                 return None;
             }
@@ -105,21 +104,31 @@ impl Faults {
 
     /// One fault ends, or all do.
     pub(super) fn heal(&mut self, which: Option<u32>, at: &Timeline) -> Vec<Line> {
-        let (gone, left) =
-            std::mem::take(&mut self.standing).into_iter().partition(|(id, _)| which.is_none_or(|one| one == *id));
-        self.standing = left;
-        let gone: BTreeMap<u32, Vec<Rule>> = gone;
-        gone.values().flatten().filter(|rule| runs(&rule.node, at)).map(Rule::taken_back).collect()
+        let mut lines = Vec::new();
+        self.standing.retain(|(id, rule)| {
+            let ends = which.is_none_or(|one| one == *id);
+            if ends && runs(&rule.node, at) {
+                lines.push(rule.taken_back());
+            }
+            !ends
+        });
+        lines
     }
 
     /// The node runs again, in a network without rules.
     pub(super) fn anew(&self, node: &NodeId) -> Vec<Line> {
-        self.standing.values().flatten().filter(|rule| rule.node == *node).map(Rule::made).collect()
+        self.standing.iter().filter(|(_, rule)| rule.node == *node).map(|(_, rule)| rule.made()).collect()
     }
 
     fn add(&mut self, rules: Vec<Rule>, at: &Timeline) -> Vec<Line> {
-        let lines = rules.iter().filter(|rule| runs(&rule.node, at)).map(Rule::made).collect();
-        self.standing.insert(at.world().network().fault_count + 1, rules);
+        let id = at.world().network().fault_count + 1;
+        let mut lines = Vec::new();
+        for rule in rules {
+            if runs(&rule.node, at) {
+                lines.push(rule.made());
+            }
+            self.standing.push((id, rule));
+        }
         lines
     }
 }

@@ -284,11 +284,8 @@ impl Painter<'_> {
             }
             (_, true) => self.brush.circle(place, ring(3.7), &Style::fill(palette.row).edged(color, 1.7)),
             (kind, false) => {
-                let angle = (arrow.head.y - arrow.tail.y).atan2(arrow.head.x - arrow.tail.x);
-                let turned = |x: f64, y: f64| {
-                    let (sin, cos) = angle.sin_cos();
-                    at(place.x + (x * cos - y * sin) * small, place.y + (x * sin + y * cos) * small)
-                };
+                let ahead = arrow.tail.direction(arrow.head);
+                let turned = |x: f64, y: f64| place.ahead(ahead, x * small, y * small);
                 let corners = [turned(-8.5, -3.8), place, turned(-8.5, 3.8)];
                 if kind == MessageKind::Fetch {
                     self.brush.path(&Path::through(&corners), &Style::stroke(color, 1.6));

@@ -27,6 +27,27 @@ impl Point {
         at(self.x + (other.x - self.x) * part, self.y + (other.y - self.y) * part)
     }
 
+    /// One px towards `other`; to the right if it is here.
+    pub fn direction(self, other: Self) -> Self {
+        let length = self.distance(other);
+        if length > 0.0 { at((other.x - self.x) / length, (other.y - self.y) / length) } else { at(1.0, 0.0) }
+    }
+
+    /// `x` ahead and `y` to the right of here, for somebody who looks in this direction.
+    pub fn ahead(self, direction: Self, x: f64, y: f64) -> Self {
+        at(self.x + x * direction.x - y * direction.y, self.y + x * direction.y + y * direction.x)
+    }
+
+    /// The point `radius` away at `angle`, clockwise from the right.
+    pub fn polar(self, radius: f64, angle: f64) -> Self {
+        // The browser has sine and cosine: tables of the program's own weigh four kilobytes.
+        #[cfg(target_arch = "wasm32")]
+        let (sin, cos) = (js_sys::Math::sin(angle), js_sys::Math::cos(angle));
+        #[cfg(not(target_arch = "wasm32"))]
+        let (sin, cos) = angle.sin_cos();
+        at(self.x + radius * cos, self.y + radius * sin)
+    }
+
     /// Distance to `other`.
     pub fn distance(self, other: Self) -> f64 {
         (self.x - other.x).hypot(self.y - other.y)

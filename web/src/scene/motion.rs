@@ -70,10 +70,10 @@ impl Sprite {
         self.at_part(self.part)
     }
 
-    /// Where it is heading, in radians clockwise from the right.
-    pub fn heading(&self) -> f64 {
+    /// Where it is heading.
+    pub fn heading(&self) -> Point {
         let (from, to) = (self.at_part((self.part - 0.02).max(0.0)), self.at_part((self.part + 0.02).min(1.0)));
-        (to.y - from.y).atan2(to.x - from.x)
+        from.direction(to)
     }
 
     /// It looks as `drawn` did, and has moved by less than `reach` px since.

@@ -7,16 +7,11 @@ use crate::scene::geometry::{Point, Rect, at};
 use crate::scene::options::PinKind;
 use crate::scene::palette::{Color, Palette};
 
-/// The point `radius` away from `centre` at `angle`, clockwise from the right.
-fn polar(centre: Point, radius: f64, angle: f64) -> Point {
-    at(centre.x + radius * angle.cos(), centre.y + radius * angle.sin())
-}
-
 /// The controller's star.
 pub fn star(brush: &mut dyn Brush, centre: Point, radius: f64, color: Color) {
     let corner = |index: i32| {
         let reach = if index % 2 == 0 { radius } else { radius * 0.42 };
-        polar(centre, reach, f64::from(index) * PI / 5.0 - FRAC_PI_2)
+        centre.polar(reach, f64::from(index) * PI / 5.0 - FRAC_PI_2)
     };
     let corners: Vec<Point> = (0..10).map(corner).collect();
     brush.path(&Path::polygon(&corners), &Style::fill(color));
@@ -51,9 +46,9 @@ pub fn tick(brush: &mut dyn Brush, centre: Point, reach: f64, width: f64, color:
 
 /// An ephemeral znode: a pennant on a post whose foot is at `foot`; fallen when it is gone.
 pub fn pennant(brush: &mut dyn Brush, foot: Point, color: Color, fallen: bool) {
-    let turn = if fallen { 78_f64.to_radians() } else { 0.0 };
-    let turned =
-        |x: f64, y: f64| at(foot.x + x * turn.cos() - y * turn.sin(), foot.y + x * turn.sin() + y * turn.cos());
+    // By 78 degrees.
+    let ahead = if fallen { at(0.207_9, 0.978_1) } else { at(1.0, 0.0) };
+    let turned = |x: f64, y: f64| foot.ahead(ahead, x, y);
     brush.line(turned(0.0, 0.0), turned(0.0, -14.0), &Style::stroke(color, 1.6));
     let cloth = [turned(0.0, -14.0), turned(9.0, -10.8), turned(0.0, -7.4)];
     brush.path(&Path::polygon(&cloth), &Style::fill(color));
@@ -67,7 +62,7 @@ pub fn ring(brush: &mut dyn Brush, centre: Point, radius: f64, width: f64, left:
     } else if left > 0.0 {
         let from = -FRAC_PI_2;
         let arc = Path(vec![
-            Segment::Move(polar(centre, radius, from)),
+            Segment::Move(centre.polar(radius, from)),
             Segment::Arc(centre, radius, from, from + TAU * left),
         ]);
         brush.path(&arc, &Style::stroke(palette.ink, width));

@@ -20,12 +20,6 @@ const NAMED: usize = 10;
 /// Cells that a sprite spells out.
 const CELLS: usize = 4;
 
-/// `point` turned by `heading` around the origin and moved to `centre`.
-fn turned(centre: Point, heading: f64, x: f64, y: f64) -> Point {
-    let (sin, cos) = heading.sin_cos();
-    at(centre.x + x * cos - y * sin, centre.y + x * sin + y * cos)
-}
-
 impl Painter<'_> {
     /// All messages: ways first, cargo above them.
     pub(super) fn messages(&mut self, sprites: &[Sprite]) {
@@ -149,7 +143,7 @@ impl Painter<'_> {
             }
         };
         if sprite.held {
-            marks::cross(self.brush, turned(place, heading, 13.0, 0.0), 5.0, 2.4, palette.red);
+            marks::cross(self.brush, place.ahead(heading, 13.0, 0.0), 5.0, 2.4, palette.red);
         }
         area
     }
@@ -187,9 +181,9 @@ impl Painter<'_> {
     }
 
     /// A point at the side of `area` that looks where it goes; the cargo itself stays upright.
-    fn nose(&mut self, area: &Rect, heading: f64, color: Color) {
+    fn nose(&mut self, area: &Rect, heading: Point, color: Color) {
         let centre = area.centre();
-        let (dx, dy) = (heading.cos(), heading.sin());
+        let Point { x: dx, y: dy } = heading;
         let corners = if dy.abs() >= dx.abs() {
             let y = if dy > 0.0 { area.bottom() } else { area.y };
             let tip = y + 6.0 * dy.signum();
@@ -202,12 +196,12 @@ impl Painter<'_> {
         self.brush.path(&Path::polygon(&corners), &Style::fill(color));
     }
 
-    fn chevron(&mut self, place: Point, heading: f64, color: Color, asks: bool) -> Rect {
+    fn chevron(&mut self, place: Point, heading: Point, color: Color, asks: bool) -> Rect {
         let reach = if asks { 5.0 } else { 3.4 };
         let corners = [
-            turned(place, heading, -reach * 0.6, -reach),
-            turned(place, heading, reach * 0.7, 0.0),
-            turned(place, heading, -reach * 0.6, reach),
+            place.ahead(heading, -reach * 0.6, -reach),
+            place.ahead(heading, reach * 0.7, 0.0),
+            place.ahead(heading, -reach * 0.6, reach),
         ];
         self.brush.path(&Path::through(&corners), &Style::stroke(color, if asks { 2.0 } else { 1.6 }));
         Rect::around(place, 2.0 * reach, 2.0 * reach)
@@ -228,10 +222,10 @@ impl Painter<'_> {
         Rect::around(place, 18.0, 18.0)
     }
 
-    fn two_dots(&mut self, place: Point, heading: f64, reply: bool) -> Rect {
+    fn two_dots(&mut self, place: Point, heading: Point, reply: bool) -> Rect {
         let (color, first) = if reply { (self.palette.ink3, 1.8) } else { (self.palette.ink2, 2.6) };
-        self.brush.circle(turned(place, heading, 3.0, 0.0), first, &Style::fill(color));
-        self.brush.circle(turned(place, heading, -3.0, 0.0), 1.8, &Style::fill(color));
+        self.brush.circle(place.ahead(heading, 3.0, 0.0), first, &Style::fill(color));
+        self.brush.circle(place.ahead(heading, -3.0, 0.0), 1.8, &Style::fill(color));
         Rect::around(place, 10.0, 8.0)
     }
 

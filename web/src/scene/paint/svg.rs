@@ -71,7 +71,7 @@ fn path_data(path: &Path) -> String {
                 let large = i32::from((to - from).abs() / 2.0 > std::f64::consts::PI);
                 let sweep = i32::from(to > from);
                 [middle, to].iter().try_for_each(|angle| {
-                    let (x, y) = (c.x + r * angle.cos(), c.y + r * angle.sin());
+                    let Point { x, y } = c.polar(r, *angle);
                     write!(data, "A{} {} 0 {large} {sweep} {} {}", px(r), px(r), px(x), px(y))
                 })
             }
