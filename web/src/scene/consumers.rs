@@ -84,7 +84,7 @@ pub struct GroupLabel {
     pub group: Name,
     /// First base line.
     pub at: Point,
-    /// State and generation.
+    /// State and generation; nothing where there is room for names only.
     pub words: String,
     /// It rebalances.
     pub rebalancing: bool,
@@ -149,6 +149,7 @@ fn consumer_words(
     let second = match (&consumer.last_error, &consumer.group) {
         (Some(error), _) if consumer.phase != "stable".into() => Some(error.to_string()),
         (_, Some(group)) if many_groups => Some(format!("group {group}")),
+        (_, None) if many_groups => Some("no group".to_owned()),
         _ => beat,
     };
     std::iter::once(first).chain(second).filter(|line| !line.is_empty()).collect()
@@ -207,8 +208,18 @@ pub(super) fn consumers(
                 Vec::new()
             } else {
                 let lines = ((frame.readers.bottom() - middle) / 14.5).floor().max(1.0) as usize;
-                let words = consumer_words(view, consumer, topic.as_ref(), groups.len() > 1, beside);
-                words.into_iter().take(lines).collect()
+                let many = groups.len() > 1;
+                match consumer_words(view, consumer, topic.as_ref(), many, beside) {
+                    // Whose it is matters more than what it reads: lines lead there.
+                    words if many && lines == 1 && words.len() > 1 => {
+                        vec![fitting(
+                            vec![words.iter().rev().cloned().collect::<Vec<_>>().join(": "), words[1].clone()],
+                            beside,
+                            12.0,
+                        )]
+                    }
+                    words => words.into_iter().take(lines).collect(),
+                }
             },
             bars,
             idle: consumer.assignment.is_empty(),
@@ -308,11 +319,21 @@ pub(super) fn group_labels(view: &ClusterView, opts: &SceneOptions, frame: &Fram
     if !opts.show.consumers || opts.compact || frame.readers.h <= 0.0 {
         return Vec::new();
     }
-    let most = if view.groups.len() > 1 { (frame.readers.h / 34.0).floor() as usize } else { 1 };
     let many = view.groups.len() > 1;
+    let fit = |step: f64| (frame.readers.h / step).floor().max(1.0) as usize;
+    // Where there is no room for what all of them do, there is for their names: one would stand for all readers.
+    let names_only = many && fit(34.0) < view.groups.len();
+    let step = if names_only { 15.0 } else { 34.0 };
+    let most = if many { fit(step) } else { 1 };
     let top = frame.readers.y + frame.readers.h * 0.60 - if many { 28.0 } else { 8.0 };
     // The ring around a group that is pointed at lies in the picture too.
-    let top = if many { top } else { top.min(frame.readers.bottom() - 38.0) };
+    let top = if names_only {
+        frame.readers.y + 14.0
+    } else if many {
+        top
+    } else {
+        top.min(frame.readers.bottom() - 38.0)
+    };
     let label = |(index, group): (usize, &GroupView)| {
         let before = opts.previous.as_deref().and_then(|v| v.groups.iter().find(|other| other.id == group.id));
         let generation = match before {
@@ -324,6 +345,7 @@ pub(super) fn group_labels(view: &ClusterView, opts: &SceneOptions, frame: &Fram
             _ => format!("generation {}", group.generation),
         };
         let words = match &*group.state {
+            _ if names_only => String::new(),
             "Stable" => generation,
             "PreparingRebalance" => "rebalancing".to_owned(),
             "CompletingRebalance" => "assigning".to_owned(),
@@ -331,10 +353,10 @@ pub(super) fn group_labels(view: &ClusterView, opts: &SceneOptions, frame: &Fram
         };
         GroupLabel {
             group: group.id.clone(),
-            at: at(frame.rows.x, top + 34.0 * index as f64),
+            at: at(frame.rows.x, top + step * index as f64),
             words,
             rebalancing: rebalances(group),
         }
     };
-    view.groups.iter().take(most.max(1)).enumerate().map(label).collect()
+    view.groups.iter().take(most).enumerate().map(label).collect()
 }

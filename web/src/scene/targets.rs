@@ -72,7 +72,9 @@ pub(super) fn place_of(layout: &Layout, thing: &Selection) -> Option<Rect> {
         Selection::Consumer(name) => layout.consumers.iter().find(|seat| seat.client == *name).map(screen_area),
         Selection::Group(name) => {
             let label = layout.groups.iter().find(|label| label.group == *name)?;
-            Some(Rect::new(label.at.x - 2.0, label.at.y - 12.0, layout.frame.plate_width - 6.0, 44.0))
+            // A name alone has its line; else its words stand below it.
+            let height = if label.words.is_empty() { 16.0 } else { 44.0 };
+            Some(Rect::new(label.at.x - 2.0, label.at.y - 12.0, layout.frame.plate_width - 6.0, height))
         }
         Selection::ZooKeeper(id) => {
             let server = layout.lane.as_ref()?.servers.iter().find(|server| server.id == *id)?;

@@ -192,3 +192,26 @@ fn the_card_of_a_tile_says_what_readers_get() {
         assert!(drawn(&offline).contains("Isr 104, min 2<"), "without a leader they get nothing");
     }
 }
+
+/// One group's name at the left would stand for all readers, and a reader without a group for a member.
+#[test]
+fn where_there_is_little_room_each_reader_says_whose_it_is() {
+    let mut view = sample::cluster(3, 3, 5);
+    let (mut group, mut other) = (view.groups[0].clone(), view.consumers[0].clone());
+    group.id = "audit".into();
+    view.groups.push(group);
+    other.client = "auditor".into();
+    other.group = Some("audit".into());
+    let alone = playground_core::view::ConsumerView { client: "alone".into(), group: None, ..other.clone() };
+    view.consumers.extend([other, alone]);
+    for (height, all) in [(420.0, false), (754.0, true)] {
+        let made = laid_out(&view, false, 818.0, height);
+        let names: Vec<&str> = made.groups.iter().map(|label| &*label.group).collect();
+        assert_eq!(names.len(), 2, "{height}: {names:?}");
+        assert_eq!(made.groups.iter().all(|label| label.words.is_empty()), !all, "{height}");
+        for seat in &made.consumers {
+            let whose = seat.group.as_ref().map_or("no group".to_owned(), |group| format!("group {group}"));
+            assert!(seat.words.iter().any(|line| line.starts_with(&whose)), "{height}: {:?}", seat.words);
+        }
+    }
+}

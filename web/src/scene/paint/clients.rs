@@ -227,7 +227,7 @@ impl Painter<'_> {
     fn group_label(&mut self, label: &GroupLabel) {
         let palette = self.palette;
         let room = self.layout.frame.plate_width - 4.0;
-        let many = self.layout.groups.len() > 1;
+        let many = self.layout.groups.len() > 1 || label.words.is_empty();
         if !many {
             self.brush.text(label.at, "group", &Type::new(12.0, palette.ink2));
         }
