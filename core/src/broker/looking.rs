@@ -3,12 +3,13 @@
 use crate::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::{Broker, MetadataCache, Partition};
+use super::{Broker, BrokerTimer, MetadataCache, Partition};
 use crate::collections::{KeyMap, OnWrite};
 use crate::config::BrokerConfig;
 use crate::controller::Leadership;
 use crate::group::GroupCoordinator;
 use crate::ids::{BrokerId, Name, TopicPartition};
+use crate::time::SimTime;
 use crate::transaction::{TRANSACTION_STATE_TOPIC, TransactionCoordinator};
 
 impl Broker {
@@ -35,6 +36,12 @@ impl Broker {
     /// Its port is open. It is not before there is a session with ZooKeeper, and then for as long as the process lives.
     pub fn listens(&self) -> bool {
         self.registration.has_begun()
+    }
+
+    /// Until when produce requests wait for the replicas of this partition.
+    pub fn produces_wait_until(&self, tp: &TopicPartition) -> impl Iterator<Item = SimTime> {
+        let until = |number| self.timers.get(&BrokerTimer::DelayedProduce(number));
+        self.purgatory.produces_on(tp).into_iter().filter_map(until)
     }
 
     /// czxid of its registration, -1 without.

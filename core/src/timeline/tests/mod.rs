@@ -6,10 +6,11 @@ use std::rc::Rc;
 
 use super::Timeline;
 use crate::command::Command;
+use crate::ids::TopicPartition;
 use crate::invariant::Promises;
 use crate::sim::{Genesis, World};
 use crate::time::{SimDuration, SimTime};
-use crate::view::{LedgerEntries, view};
+use crate::view::{About, LedgerEntries, view};
 
 fn command(text: &str) -> Command {
     Command::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
@@ -418,4 +419,24 @@ fn the_lines_given_up_to_a_moment_stay_its_own() {
     assert_eq!(lines(&first), ["kill 101", "kill 102"], "a moment that was left keeps its lines");
     assert_eq!(second.after(1), [(2, "kill 103".into())]);
     assert_eq!((second.len(), second.last().as_deref()), (2, Some("kill 103")));
+}
+
+/// Two partitions with one leader: what waits for the replicas of one is nothing to the other.
+#[test]
+fn what_happens_next_to_a_partition_is_not_what_another_waits_for() {
+    let mut timeline = story();
+    let lines = [
+        "kafka-topics.sh --create --topic u --replica-assignment 101:103",
+        "producer p --topic t",
+        "wait 3s",
+        "pause 102",
+        "send p --partition 0 a",
+        "wait 1s",
+    ];
+    acts(&mut timeline, &lines);
+    let waits = |topic: &str| {
+        let about = About::Partition(TopicPartition::new(topic, 0));
+        timeline.next(&about).iter().filter(|one| one.what.contains("waits for replicas")).count()
+    };
+    assert_eq!((waits("t"), waits("u")), (1, 0));
 }

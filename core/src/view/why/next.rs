@@ -40,9 +40,15 @@ pub fn next(world: &World, view: &ClusterView, about: &About) -> Vec<NextView> {
             let leader = partition.and_then(|partition| partition.leader);
             let leader = leader.and_then(|id| view.brokers.iter().find(|broker| broker.id == id));
             if let Some(broker) = leader {
-                let decides =
-                    |reason: &str| reason.contains("replicas that lag") || reason.contains("waits for replicas");
-                take(&mut all, &broker.id.to_string(), &broker.deadlines, decides);
+                let who = Name::from(broker.id.to_string());
+                take(&mut all, &who, &broker.deadlines, |reason| reason.contains("replicas that lag"));
+                // Of the requests that wait there only those with records for this partition.
+                let waiting = world.broker(broker.id).into_iter().flat_map(|broker| broker.produces_wait_until(tp));
+                all.extend(waiting.map(|at| NextView {
+                    who: who.clone(),
+                    what: "a produce request waits for replicas until".into(),
+                    at,
+                }));
                 session(&mut all, broker);
             }
             let controller = view.brokers.iter().find(|broker| Some(broker.id) == view.controller);
