@@ -6,9 +6,9 @@
 //! A line is a verb and words; blanks divide words. `'…'` is taken as it is, in `"…"` a backslash
 //! escapes `"` and `\`, elsewhere it escapes any character. An unquoted word that begins with `--` is
 //! an option, `--name value` or `--name=value`; options and other words may come in any order.
-//! `--bootstrap-server`, `--command-config` and `--admin.config` of Kafka's tools are read and mean
-//! nothing in commands of their own; a line of a tool that is none of these is [`Command::Tool`], and the tool
-//! reads it as Kafka's does. NODE is a [`NodeRef`], with its kind before it or not: `kill 102`, `kill broker 102`,
+//! `--command-config` and `--admin.config` of Kafka's tools are read and mean nothing in commands of their own; a line
+//! of a tool that is none of these, or says by `--bootstrap-server` which broker to ask, is [`Command::Tool`], and the
+//! tool reads it as Kafka's does. NODE is a [`NodeRef`], with its kind before it or not: `kill 102`, `kill broker 102`,
 //! `pause zookeeper 1`. A duration is a number with its unit: `7us`, `120ms`, `1.5s`, `2m`, `1h`.
 //! A list of configs divides at commas; brackets keep a comma (`cleanup.policy=[compact,delete]`).
 //! What each command looks like is said at its variant.

@@ -177,16 +177,15 @@ fn processes(view: &ClusterView, _: &[Rc<EventRow>], found: &mut Found) {
         let dead = Diagnosis::new(said_of(&gone, "brokers", "is dead", "are dead"), said);
         found.add(dead.starting(view, &gone), "");
     }
-    if found.first.is_some() {
-        return;
-    }
     let (starting, stopping) = (ids(ProcessState::Starting, found), ids(ProcessState::Stopping, found));
-    if !starting.is_empty() {
+    if !starting.is_empty() && found.first.is_none() {
         let said = "Not registered in ZooKeeper yet, or loading its logs.".to_owned();
         found.add(Diagnosis::new(said_of(&starting, "brokers", "is not ready", "are not ready"), [said]), "");
     } else if !stopping.is_empty() {
         let said = "In a controlled shutdown the controller elects other leaders first.".to_owned();
-        found.add(Diagnosis::new(said_of(&stopping, "brokers", "shuts down", "shut down"), [said]), "");
+        let waits =
+            if view.has_quorum() { "" } else { ", but not before there is a ZooKeeper to ask for the controller" };
+        found.add(Diagnosis::new(said_of(&stopping, "brokers", "shuts down", "shut down"), [said]), waits);
     }
 }
 

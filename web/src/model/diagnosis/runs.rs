@@ -66,6 +66,15 @@ fn a_dead_server_of_zookeeper_is_told_though_there_is_a_quorum() {
 }
 
 #[test]
+fn a_broker_that_is_stopped_without_a_quorum_waits_for_one() {
+    let mut run = Run::of(3, 3, &[COPIES, "wait 5s", "kill zk2", "kill zk3", "wait 10s"]);
+    let waits = "102 shuts down, but not before there is a ZooKeeper to ask for the controller.";
+    run.tells(&["stop 102", "wait 60s"], "ZooKeeper has no leader", &[waits], Some("start zk2"));
+    run.go(&["start zk2", "wait 10s"]);
+    assert_eq!(run.told().0, "102 is dead: one partition lacks a copy");
+}
+
+#[test]
 fn a_transaction_and_a_frozen_consumer_are_told_beside_a_dead_broker() {
     let begun = [
         COPIES,
