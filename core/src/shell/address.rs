@@ -12,18 +12,24 @@ const NOBODY: BrokerId = -1;
 /// What the message of an exception begins with that comes before the client's first call.
 pub(super) const NO_CLIENT: &str = "Failed to create new KafkaAdminClient";
 
+/// The name of the option that a word is: jopt-simple takes one hyphen for two.
+pub(super) fn option_of(word: &str) -> Option<&str> {
+    word.strip_prefix("--").or_else(|| word.strip_prefix('-'))?.split('=').next()
+}
+
+/// What stands behind an option of the line.
+fn value_of<'a>(words: &'a [Name], option: &str) -> Option<&'a str> {
+    let at = words.iter().position(|word| option_of(word) == Some(option))?;
+    let next = words.get(at + 1).map(|value| &**value);
+    words[at].split_once('=').map(|(_, value)| value).or(next)
+}
+
 /// What the line says of where the cluster is; `None` if it says nothing.
 fn said(words: &[Name]) -> Option<&str> {
-    const OPTIONS: [&str; 2] = ["--bootstrap-server", "--broker-list"];
-    let mut words = words.iter().skip(1);
-    while let Some(word) = words.next() {
-        match word.split_once('=') {
-            Some((option, value)) if OPTIONS.contains(&option) => return Some(value),
-            None if OPTIONS.contains(&&**word) => return words.next().map(|value| &**value),
-            _ => {}
-        }
-    }
-    None
+    // With other tools it is a list of ids.
+    let is_older = |tool: &Name| matches!(&**tool, "kafka-get-offsets.sh" | "kafka-console-producer.sh");
+    let older = || words.first().filter(|tool| is_older(tool)).and_then(|_| value_of(words, "broker-list"));
+    value_of(words, "bootstrap-server").or_else(older)
 }
 
 /// Host and port; `None` if it is no address.
@@ -34,15 +40,12 @@ fn parts(url: &str) -> Option<(&str, u16)> {
     Some((host, port.parse().ok()?)).filter(|_| is_host)
 }
 
-/// The brokers that a tool with this line asks first. Of a tool whose `--broker-list` is something else it is said
-/// where all brokers are.
+/// The brokers that a tool with this line asks first: all, where it does not say.
 ///
 /// # Errors
 /// What Kafka says of a list in which one is no address, or that nobody can find.
 pub(crate) fn servers(words: &[Name], brokers: &[BrokerId]) -> Result<Vec<BrokerId>, String> {
-    let reassigns = words.first().is_some_and(|tool| &**tool == "kafka-reassign-partitions.sh");
-    let reassigns = reassigns && !words.iter().any(|word| word.starts_with("--bootstrap-server"));
-    let Some(list) = said(words).filter(|_| !reassigns) else { return Ok(brokers.to_vec()) };
+    let Some(list) = said(words) else { return Ok(brokers.to_vec()) };
     let mut found = Vec::new();
     for url in list.split(',').filter(|url| !url.trim().is_empty()) {
         let (host, port) = parts(url).ok_or_else(|| format!("Invalid url in bootstrap.servers: {}", url.trim()))?;
@@ -91,7 +94,11 @@ mod tests {
             ("kafka-topics.sh --bootstrap-server nonsense", Err("Invalid url in bootstrap.servers: nonsense")),
             ("kafka-topics.sh --bootstrap-server a:b:c", Err("Invalid url in bootstrap.servers: a:b:c")),
             ("kafka-get-offsets.sh --broker-list broker-102:9092", Ok(vec![102])),
-            ("kafka-reassign-partitions.sh --generate --broker-list 101,102", Ok(vec![101, 102])),
+            ("kafka-topics.sh -bootstrap-server broker-102:9092 -list", Ok(vec![102])),
+            ("kafka-reassign-partitions.sh --generate --broker-list 101", Ok(vec![101, 102])),
+            ("kafka-reassign-partitions.sh --broker-list 101 --bootstrap-server broker-102:9092", Ok(vec![102])),
+            ("kafka-log-dirs.sh --describe --broker-list 101 --bootstrap-server broker-102:9092", Ok(vec![102])),
+            ("kafka-topics.sh --list --bootstrap-server", Ok(vec![101, 102])),
         ] {
             let words: Vec<Name> = words.split(' ').map(Name::from).collect();
             assert_eq!(servers(&words, &[101, 102]), expected.map_err(str::to_owned), "{words:?}");

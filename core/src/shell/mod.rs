@@ -94,14 +94,13 @@ fn main_of(tool: &str) -> Option<Main> {
 }
 
 /// The words with the address of the cluster, which need not be said: it is the only one there is.
-pub fn with_address(words: &[Name], address: impl FnOnce() -> String) -> Vec<Name> {
-    const ELSEWHERE: [&str; 6] =
-        ["--bootstrap-server", "--bootstrap-controller", "--zookeeper", "--help", "--version", "-h"];
+pub fn with_address(words: &[Name], all: impl FnOnce() -> String) -> Vec<Name> {
+    const ELSEWHERE: [&str; 6] = ["bootstrap-server", "bootstrap-controller", "zookeeper", "help", "version", "h"];
     let mut words = words.to_vec();
     let takes = words.first().is_some_and(|tool| options_of(tool).contains(&"--bootstrap-server"));
-    let is_said = |word: &Name| word.split('=').next().is_some_and(|name| ELSEWHERE.contains(&name));
+    let is_said = |word: &Name| address::option_of(word).is_some_and(|option| ELSEWHERE.contains(&option));
     if takes && words.len() > 1 && !words.iter().any(is_said) {
-        words.splice(1..1, ["--bootstrap-server".into(), address().into()]);
+        words.splice(1..1, ["--bootstrap-server".into(), all().into()]);
     }
     words
 }

@@ -208,17 +208,13 @@ pub(super) fn consumers(
                 Vec::new()
             } else {
                 let lines = ((frame.readers.bottom() - middle) / 14.5).floor().max(1.0) as usize;
-                let many = groups.len() > 1;
-                match consumer_words(view, consumer, topic.as_ref(), many, beside) {
+                let words = consumer_words(view, consumer, topic.as_ref(), groups.len() > 1, beside);
+                match &words[..] {
                     // Whose it is matters more than what it reads: lines lead there.
-                    words if many && lines == 1 && words.len() > 1 => {
-                        vec![fitting(
-                            vec![words.iter().rev().cloned().collect::<Vec<_>>().join(": "), words[1].clone()],
-                            beside,
-                            12.0,
-                        )]
+                    [reads, whose] if groups.len() > 1 && lines == 1 => {
+                        vec![fitting(vec![format!("{whose}: {reads}"), whose.clone()], beside, 12.0)]
                     }
-                    words => words.into_iter().take(lines).collect(),
+                    _ => words.into_iter().take(lines).collect(),
                 }
             },
             bars,
@@ -327,12 +323,10 @@ pub(super) fn group_labels(view: &ClusterView, opts: &SceneOptions, frame: &Fram
     let most = if many { fit(step) } else { 1 };
     let top = frame.readers.y + frame.readers.h * 0.60 - if many { 28.0 } else { 8.0 };
     // The ring around a group that is pointed at lies in the picture too.
-    let top = if names_only {
-        frame.readers.y + 14.0
-    } else if many {
-        top
-    } else {
-        top.min(frame.readers.bottom() - 38.0)
+    let top = match (names_only, many) {
+        (true, _) => frame.readers.y + 14.0,
+        (false, true) => top,
+        (false, false) => top.min(frame.readers.bottom() - 38.0),
     };
     let label = |(index, group): (usize, &GroupView)| {
         let before = opts.previous.as_deref().and_then(|v| v.groups.iter().find(|other| other.id == group.id));

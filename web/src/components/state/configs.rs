@@ -2,6 +2,7 @@
 //! type, range and what it does; changed in place where `kafka-configs.sh` may.
 
 use playground_core::command::Command;
+use playground_core::ids::Name;
 use playground_core::view::{ClusterView, ConfigDef, ConfigKind, ConfigOwner, ConfigView};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
@@ -97,22 +98,25 @@ pub fn Configs(props: &Props) -> Html {
 
 /// Everybody who has configs, with the name in the list; and whoever is asked for, there or not at this moment.
 fn owners(view: &ClusterView, asked: &ConfigOwner) -> Vec<(String, ConfigOwner)> {
-    let brokers = view.brokers.iter().map(|one| (format!("Broker {}", one.id), ConfigOwner::Broker(one.id)));
-    let topics = view.topics.iter().map(|one| (format!("Topic {}", one.name), ConfigOwner::Topic(one.name.clone())));
-    let client =
-        |kind: &str, name: &playground_core::ids::Name| (format!("{kind} {name}"), ConfigOwner::Client(name.clone()));
+    let brokers = view.brokers.iter().map(|one| ConfigOwner::Broker(one.id));
+    let topics = view.topics.iter().map(|one| ConfigOwner::Topic(one.name.clone()));
+    let client = |kind: &str, name: &Name| (format!("{kind} {name}"), ConfigOwner::Client(name.clone()));
     let producers = view.producers.iter().map(|one| client("Producer", &one.client));
     let consumers = view.consumers.iter().map(|one| client("Consumer", &one.client));
-    let mut owners: Vec<_> = brokers.chain(topics).chain(producers).chain(consumers).collect();
+    let mut owners: Vec<_> = brokers.chain(topics).map(|owner| (label(&owner), owner)).collect();
+    owners.extend(producers.chain(consumers));
     if owners.iter().all(|(_, owner)| owner != asked) {
-        let name = match asked {
-            ConfigOwner::Broker(id) => format!("Broker {id}"),
-            ConfigOwner::Topic(name) => format!("Topic {name}"),
-            ConfigOwner::Client(name) => name.to_string(),
-        };
-        owners.push((format!("{name}, not there now"), asked.clone()));
+        owners.push((format!("{}, not there now", label(asked)), asked.clone()));
     }
     owners
+}
+
+fn label(owner: &ConfigOwner) -> String {
+    match owner {
+        ConfigOwner::Broker(id) => format!("Broker {id}"),
+        ConfigOwner::Topic(name) => format!("Topic {name}"),
+        ConfigOwner::Client(name) => format!("Client {name}"),
+    }
 }
 
 fn matches(row: &ConfigView, words: &str) -> bool {
